@@ -196,8 +196,10 @@ async function writePaidSessions({ settings }: Place, engine: Engine): Promise<r
   const writePayment = await createWritePayment(core, engine)
   const ids: string[] = []
   while (ids.length < PAID_COUNT) {
-    const written = await Promise.all(Array.from({ length: CONNECTION_COUNT }, writePayment))
-    ids.push(...written.map(({ paymentSessionId }) => paymentSessionId))
+    const writtenPayments = await Promise.all(
+      Array.from({ length: CONNECTION_COUNT }, writePayment),
+    )
+    ids.push(...writtenPayments.map(({ paymentSessionId }) => paymentSessionId))
   }
   await core.store.close()
   return ids
@@ -216,16 +218,16 @@ function reportOf(
     const series = all[index]
     if (series === undefined) return []
     const { cpuMicrosMax, ratioMin } = EXPECTED[subject][engine][mode]
-    const measured = `${subject}, ${engine}, ${series.name}`
+    const subjectAndEngine = `${subject}, ${engine}, ${series.name}`
     const micros = cpuMicrosOf(series)
     const ratio = ratioOf(series, bare)
     const cpuGoal = cpuMicrosMax !== undefined && {
-      measured: `${measured}: ${micros.toFixed(1)} µs CPU`,
+      measured: `${subjectAndEngine}: ${micros.toFixed(1)} µs CPU`,
       limit: `at most ${cpuMicrosMax} µs`,
       isMet: micros <= cpuMicrosMax,
     }
     const ratioGoal = ratioMin !== undefined && {
-      measured: `${measured}: ${ratio.toFixed(2)} of ${bare.name}`,
+      measured: `${subjectAndEngine}: ${ratio.toFixed(2)} of ${bare.name}`,
       limit: `at least ${ratioMin}`,
       isMet: ratio >= ratioMin,
     }

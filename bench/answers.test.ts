@@ -16,8 +16,8 @@ test.each([
     false,
   ],
   ['its last chunk', `${head}Transfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n0\r\n\r\n`, true],
-])('an answer received up to %s is recognized as whole or not: %j', (_, received, isWhole) => {
-  expect(isWholeAnswer(received, 201)).toBe(isWhole)
+])('an answer received up to %s is recognized as whole or not: %j', (_, text, isWhole) => {
+  expect(isWholeAnswer(text, 201)).toBe(isWhole)
 })
 
 test('the status can be read as soon as the first line has arrived', () => {
@@ -27,6 +27,6 @@ test('the status can be read as soon as the first line has arrived', () => {
 test.each([
   ['an unexpected status', 'HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n'],
   ['neither a content length nor chunks', `${head}connection: close\r\n\r\nabc`],
-])('an answer with %s throws an error that quotes the answer', (_, received) => {
-  expect(() => isWholeAnswer(received, 201)).toThrow(received)
+])('an answer with %s throws an error that quotes the answer', (_, text) => {
+  expect(() => isWholeAnswer(text, 201)).toThrow(text)
 })

@@ -57,8 +57,8 @@ describe('measured CPU time', () => {
 })
 
 describe('the CPU share of other programs', () => {
-  const moment = (total: number, used: number, own: number) => ({
-    machine: { totalMicros: total, usedMicros: used },
+  const moment = (total: number, usedMicros: number, own: number) => ({
+    machine: { totalMicros: total, usedMicros },
     ownMicros: own,
   })
 

@@ -43,10 +43,10 @@ export function parseMachineStat(text: string): MachineTime {
   const [, ...ticks] = (text.split('\n')[0] ?? '').trim().split(/\s+/)
   const [user = 0, nice = 0, system = 0, idle = 0, iowait = 0, irq = 0, softirq = 0, steal = 0] =
     ticks.map(Number)
-  const used = user + nice + system + steal
+  const usedTicks = user + nice + system + steal
   return {
-    totalMicros: (used + idle + iowait + irq + softirq) * MICROS_PER_TICK,
-    usedMicros: used * MICROS_PER_TICK,
+    totalMicros: (usedTicks + idle + iowait + irq + softirq) * MICROS_PER_TICK,
+    usedMicros: usedTicks * MICROS_PER_TICK,
   }
 }
 
@@ -74,8 +74,8 @@ export type CpuCost = {
 }
 
 /** Starts a meter. The returned function gets the number of requests since the start, and returns the cost of one. */
-export function startCpuMeter(metered: MeteredProcesses): (requestCount: number) => CpuCost {
-  const { databasePid, serverPid } = metered
+export function startCpuMeter(processes: MeteredProcesses): (requestCount: number) => CpuCost {
+  const { databasePid, serverPid } = processes
   const read = () => {
     const processes = readProcesses()
     return {
@@ -108,10 +108,10 @@ export function cpuMillisecondsOf(pid: number): number {
 export function othersShareBetween(before: MachineMoment, after: MachineMoment): number {
   const total = after.machine.totalMicros - before.machine.totalMicros
   if (total <= 0) return 0
-  const used = after.machine.usedMicros - before.machine.usedMicros
+  const usedMicros = after.machine.usedMicros - before.machine.usedMicros
   const own = after.ownMicros - before.ownMicros
   // Both values are rounded and measured at slightly different times, so the difference can be negative.
-  return Math.max(0, used - own) / total
+  return Math.max(0, usedMicros - own) / total
 }
 
 /** The CPU time of the machine and of the benchmark's own processes at one moment. */

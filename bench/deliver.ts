@@ -39,10 +39,10 @@ export async function measureDelivering(
   let body: string | undefined
   for (const mode of modes) {
     const benchmark = { options, ports, receive }
-    const prepared = await prepareDelivering(lifetime, engineName, mode, benchmark)
-    paydeskContenders.push(prepared.contender)
-    engines.push(prepared.engine)
-    body ??= prepared.body
+    const preparation = await prepareDelivering(lifetime, engineName, mode, benchmark)
+    paydeskContenders.push(preparation.contender)
+    engines.push(preparation.engine)
+    body ??= preparation.body
   }
   if (body === undefined) throw new Error('no mode to measure')
   const bare = await bareSender(lifetime, { ports, receive, body, count })

@@ -61,7 +61,7 @@ async function retrieve(ids: readonly PaymentSessionId[], count: number): Promis
     () => ids[Math.floor(Math.random() * ids.length)] as PaymentSessionId,
   )
   const results = await findPaymentSessions(engine, batch)
-  if (!results.every((settled) => 'value' in settled && settled.value !== undefined)) {
+  if (!results.every((result) => 'value' in result && result.value !== undefined)) {
     throw new Error('a session was not found')
   }
   return count

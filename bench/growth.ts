@@ -106,8 +106,8 @@ export async function measureGrowth(
   const sizes: Size[] = []
   for (const count of [SMALL_ROW_COUNT, rowCount]) {
     const place = await makePlace(lifetime, engineName, 'live')
-    const filled = await fillLists(place, count, PARTS)
-    sizes.push({ ...filled, name: count.toLocaleString('en-US'), rowCount: count, place })
+    const lists = await fillLists(place, count, PARTS)
+    sizes.push({ ...lists, name: count.toLocaleString('en-US'), rowCount: count, place })
   }
   const rows = [
     ...(await measureStarts(lifetime, sizes)),
@@ -130,7 +130,7 @@ type Compared = { readonly name: string; readonly sizes: readonly [Figures, Figu
 
 const noFigures = (): Figures => ({ p99Ms: [], cpuMicros: [] })
 
-function compared(name: string): Compared {
+function newComparison(name: string): Compared {
   return { name, sizes: [noFigures(), noFigures()] }
 }
 
@@ -166,7 +166,7 @@ async function measureStarts(
   lifetime: Lifetime,
   sizes: readonly Size[],
 ): Promise<readonly Compared[]> {
-  const row = compared('start to the first answer')
+  const row = newComparison('start to the first answer')
   for (let round = 0; round < START_COUNT; round += 1) {
     for (const [index, { place }] of sizes.entries()) {
       const start = await paydeskStart(lifetime, place)
@@ -189,7 +189,7 @@ async function measureRequests(
     servers.push({ paydesk: await startPaydesk(lifetime, size.place), ids, size })
   }
   const load = await startWorker<OpenLoad, OpenLoadResult>(lifetime, 'open-load.ts')
-  const rows = KINDS.map((kind) => ({ kind, row: compared(kind.name) }))
+  const rows = KINDS.map((kind) => ({ kind, row: newComparison(kind.name) }))
   // The first round warms up and does not count.
   for (let round = 0; round <= roundCount; round += 1) {
     for (const { kind, row } of rows) {
@@ -253,19 +253,19 @@ async function measureDueWork(
   sizes: readonly Size[],
   roundCount: number,
 ): Promise<readonly Compared[]> {
-  const opened: { store: Store; cpuMs: () => number; size: Size }[] = []
+  const openStores: { store: Store; cpuMs: () => number; size: Size }[] = []
   for (const size of sizes) {
     const engine = await lifetime.keep(openEngine(size.place.settings), ({ close }) => close())
     const cpuMs = await cpuClock(engine, size.place)
-    opened.push({ store: createStore(engine, createRandom()), cpuMs, size })
+    openStores.push({ store: createStore(engine, createRandom()), cpuMs, size })
   }
   const measure = async (
     name: string,
     work: (store: Store, size: Size) => Promise<unknown>,
   ): Promise<Compared> => {
-    const row = compared(name)
+    const row = newComparison(name)
     for (let round = 0; round <= roundCount; round += 1) {
-      for (const [index, { cpuMs, size, store }] of opened.entries()) {
+      for (const [index, { cpuMs, size, store }] of openStores.entries()) {
         const figures = round === 0 ? noFigures() : row.sizes[index]
         if (figures !== undefined) await measureCalls(() => work(store, size), cpuMs, figures)
       }
@@ -274,7 +274,7 @@ async function measureDueWork(
   }
   const rows: Compared[] = []
   for (const [name, work] of DUE_WORK) rows.push(await measure(name, work))
-  for (const { size } of opened) await makeBacklog(size)
+  for (const { size } of openStores) await makeBacklog(size)
   rows.push(
     await measure(
       'deliveries to send, behind a backlog of a tenth of all',

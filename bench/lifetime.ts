@@ -25,9 +25,9 @@ export function createLifetime(): Lifetime {
 
   return {
     keep: async (starting, end) => {
-      const started = Promise.resolve(starting)
+      const start = Promise.resolve(starting)
       const endOnce = () =>
-        started.then(end, () => {
+        start.then(end, () => {
           // The process never started, so there is nothing to end. The caller of `keep` gets the error.
         })
       if (ending !== undefined) {
@@ -35,7 +35,7 @@ export function createLifetime(): Lifetime {
         throw new Error('the run has ended')
       }
       ends.push(endOnce)
-      return started
+      return start
     },
     end: () => {
       ending ??= endAll()

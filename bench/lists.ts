@@ -129,7 +129,7 @@ async function measureList(
   for (let round = 0; round <= roundCount; round += 1) {
     const beforeMs = cpuMs()
     total = await list().then(
-      (listed) => `${listed.isTotalCut ? '> ' : ''}${listed.total.toLocaleString('en-US')}`,
+      (page) => `${page.isTotalCut ? '> ' : ''}${page.total.toLocaleString('en-US')}`,
       // The database's time limit for a list.
       () => 'no answer',
     )

@@ -40,11 +40,11 @@ export async function measureMoney(
   const random = createRandom()
   const store = createStore(engine, random)
   const cpuMs = await cpuClock(engine, place)
-  const measured: Measured[] = []
+  const measurements: Measured[] = []
   const measure = async <Result>(what: string, work: () => Promise<Result>): Promise<Result> => {
     const [cpuFromMs, fromMs] = [cpuMs(), performance.now()]
     const result = await work()
-    measured.push({ what, cpuMs: cpuMs() - cpuFromMs, wallMs: performance.now() - fromMs })
+    measurements.push({ what, cpuMs: cpuMs() - cpuFromMs, wallMs: performance.now() - fromMs })
     return result
   }
   let aheadMs = 0
@@ -62,7 +62,7 @@ export async function measureMoney(
   await readPayouts(store, measure)
   await checkSoundly('ledger check after the run', store, measure)
   const mostOf = (isMeant: (what: string) => boolean) =>
-    Math.max(...measured.filter(({ what }) => isMeant(what)).map((one) => one.cpuMs))
+    Math.max(...measurements.filter(({ what }) => isMeant(what)).map((one) => one.cpuMs))
   const most = mostOf((what) => what.startsWith('GET') && !what.startsWith('GET /balance'))
   const perRow = (start: string) => (mostOf((what) => what.startsWith(start)) * 1_000) / rowCount
   const [balanceMicroseconds, checkMicroseconds] = [perRow('GET /balance'), perRow('ledger')]
@@ -70,7 +70,7 @@ export async function measureMoney(
     title: `money on ${engineName}: ${rowCount.toLocaleString('en-US')} payments and links of one account, ${stepMs.length} steps of the run, the longest ${Math.max(...stepMs).toFixed(0)} ms`,
     table: [
       ['', 'CPU ms', 'wall ms'],
-      ...measured.map((one) => [one.what, one.cpuMs.toFixed(1), one.wallMs.toFixed(1)]),
+      ...measurements.map((one) => [one.what, one.cpuMs.toFixed(1), one.wallMs.toFixed(1)]),
     ],
     goals: [
       {
@@ -111,10 +111,10 @@ async function readPayouts(store: Store, measure: Measure): Promise<void> {
   const [payout] = items
   if (payout === undefined) throw new Error('there is no payout')
   const { adjustment, charge, refund } = payout.summary
-  const listed = { id: payout.id, total: charge.count + refund.count + adjustment.count }
+  const payoutSize = { id: payout.id, total: charge.count + refund.count + adjustment.count }
   for (const page of [PAGE, DEEP_PAGE]) {
     await measure(`GET /payouts/{id}/transactions, page ${page.page}`, () =>
-      store.balanceTransactions.listByPayout(listed, page),
+      store.balanceTransactions.listByPayout(payoutSize, page),
     )
   }
 }

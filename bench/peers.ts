@@ -237,12 +237,12 @@ function underLoad(
     measure: async () => {
       const costOf = startCpuMeter({ serverPid })
       const question = { port, requests, status, seconds, requestCountMax }
-      const { answerCount, seconds: taken } = await load.ask(question)
+      const { answerCount, seconds: takenSeconds } = await load.ask(question)
       if (answerCount < requestCountMax) {
         throw new Error(`${name} answered only ${answerCount} requests in ${seconds} s`)
       }
       requestCountMax = requestCount
-      return { perSecond: answerCount / taken, ...costOf(answerCount) }
+      return { perSecond: answerCount / takenSeconds, ...costOf(answerCount) }
     },
   }
 }

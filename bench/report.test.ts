@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { exitCodeOf, type Goal, type Report, renderReport, verdictOf } from './report.ts'
 
-const met: Goal = { measured: 'create: 60 µs', limit: 'at most 65 µs', isMet: true }
-const missed: Goal = { measured: 'create: 70 µs', limit: 'at most 65 µs', isMet: false }
+const metGoal: Goal = { measured: 'create: 60 µs', limit: 'at most 65 µs', isMet: true }
+const missedGoal: Goal = { measured: 'create: 70 µs', limit: 'at most 65 µs', isMet: false }
 const quiet = { othersShare: 0.02, isProfiled: false }
 
 function reportWith(...goals: Goal[]): Report {
@@ -18,28 +18,33 @@ function reportWith(...goals: Goal[]): Report {
 
 describe('a verdict', () => {
   test.each([
-    ['is met if all goals are met', [met, met], quiet, 'met'],
-    ['is missed if one goal is missed', [met, missed], quiet, 'missed'],
+    ['is met if all goals are met', [metGoal, metGoal], quiet, 'met'],
+    ['is missed if one goal is missed', [metGoal, missedGoal], quiet, 'missed'],
     ['is met if the report has no goals', [], quiet, 'met'],
     [
       'is met if other programs use exactly a tenth of the CPU',
-      [met],
+      [metGoal],
       { othersShare: 0.1, isProfiled: false },
       'met',
     ],
     [
       'is none if other programs use more than a tenth of the CPU',
-      [met],
+      [metGoal],
       { othersShare: 0.101, isProfiled: false },
       'none',
     ],
     [
       'is none if other programs use more than a tenth of the CPU and a goal is missed',
-      [missed],
+      [missedGoal],
       { othersShare: 0.5, isProfiled: false },
       'none',
     ],
-    ['is none if a CPU profile was written', [met], { othersShare: 0, isProfiled: true }, 'none'],
+    [
+      'is none if a CPU profile was written',
+      [metGoal],
+      { othersShare: 0, isProfiled: true },
+      'none',
+    ],
   ] as const)('%s', (_, goals, facts, verdict) => {
     expect(verdictOf(reportWith(...goals), facts)).toBe(verdict)
   })
@@ -57,7 +62,7 @@ describe('a verdict', () => {
 
 describe('a report', () => {
   test('prints aligned columns, the outcome of each goal, and the CPU share of other programs', () => {
-    expect(renderReport(reportWith(met, missed), quiet, 'text')).toEqual([
+    expect(renderReport(reportWith(metGoal, missedGoal), quiet, 'text')).toEqual([
       '',
       'create on sqlite',
       '           CPU µs',
@@ -70,7 +75,7 @@ describe('a report', () => {
 
   test('without a verdict gives the reason, and judges no goal', () => {
     const facts = { othersShare: 0.341, isProfiled: true }
-    expect(renderReport(reportWith(missed), facts, 'text').slice(-3)).toEqual([
+    expect(renderReport(reportWith(missedGoal), facts, 'text').slice(-3)).toEqual([
       'create: 70 µs (goal: at most 65 µs)',
       'Other programs used 34.1 % of the machine’s CPU during the run, more than 10 %: no verdict.',
       'A CPU profile was written, which costs time: no verdict.',
@@ -78,7 +83,7 @@ describe('a report', () => {
   })
 
   test('in Markdown contains a table and a list', () => {
-    expect(renderReport(reportWith(met), quiet, 'markdown')).toEqual([
+    expect(renderReport(reportWith(metGoal), quiet, 'markdown')).toEqual([
       '',
       '**create on sqlite**',
       '',

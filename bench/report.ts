@@ -51,15 +51,15 @@ export function renderReport(
   format: 'text' | 'markdown',
 ): readonly string[] {
   const verdict = verdictOf(report, facts)
-  const judged = report.goals.map(({ isMet, limit, measured }) => {
+  const goalLines = report.goals.map(({ isMet, limit, measured }) => {
     const outcome = verdict === 'none' ? '' : isMet ? ': met' : ': MISSED'
     return `${measured} (goal: ${limit})${outcome}`
   })
   const reasons = [othersSentence(facts), ...(facts.isProfiled ? [PROFILED] : [])]
   if (format === 'text') {
-    return ['', report.title, ...columnLines(report.table), ...judged, ...reasons]
+    return ['', report.title, ...columnLines(report.table), ...goalLines, ...reasons]
   }
-  const points = [...judged, ...reasons].map((line) => `- ${line}`)
+  const points = [...goalLines, ...reasons].map((line) => `- ${line}`)
   return ['', `**${report.title}**`, '', ...markdownLines(report.table), '', ...points]
 }
 

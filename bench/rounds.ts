@@ -36,22 +36,24 @@ export async function measureInRounds(
   seconds: number,
   prepare: () => Promise<void>,
 ): Promise<readonly Series[]> {
-  const measured = contenders.map(({ name, measure }) => ({
+  const measuredContenders = contenders.map(({ name, measure }) => ({
     name,
     measure,
     perRound: [] as Measurement[],
   }))
-  for (const { measure } of measured) {
+  for (const { measure } of measuredContenders) {
     await prepare()
     await measure(Math.min(WARM_UP_SECONDS, seconds))
   }
   for (let round = 0; round < roundCount; round += 1) {
-    for (const { measure, perRound } of round % 2 === 0 ? measured : measured.toReversed()) {
+    for (const { measure, perRound } of round % 2 === 0
+      ? measuredContenders
+      : measuredContenders.toReversed()) {
       await prepare()
       perRound.push(await measure(seconds))
     }
   }
-  return measured
+  return measuredContenders
 }
 
 /**
@@ -84,9 +86,9 @@ export function cpuMicrosOf({ perRound }: Series): number {
 /** Returns the middle value, or the mean of the two middle values. NaN if there are no values, or if one is NaN. */
 export function medianOf(values: readonly number[]): number {
   if (values.some(Number.isNaN)) return Number.NaN
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = (sorted.length - 1) / 2
-  const valueAt = (index: number) => sorted[index] ?? Number.NaN
+  const sortedValues = values.toSorted((a, b) => a - b)
+  const middle = (sortedValues.length - 1) / 2
+  const valueAt = (index: number) => sortedValues[index] ?? Number.NaN
   return (valueAt(Math.floor(middle)) + valueAt(Math.ceil(middle))) / 2
 }
 

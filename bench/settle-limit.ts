@@ -46,11 +46,11 @@ async function settle(): Promise<void> {
   if (endpoint === undefined) throw new Error('no endpoint')
   const startedAtMs = core.clock.nowMs()
   const attempt = { startedAtMs, httpStatus: 200 }
-  const recorded = await core.store.webhookDeliveries.recordAttempt({
+  const recordedDelivery = await core.store.webhookDeliveries.recordAttempt({
     eventId,
     endpointId: endpoint.id,
     decide: (delivery) => afterAttempt(delivery, { ...attempt, endedAtMs: startedAtMs }, [], 0),
     attempt: { ...attempt, durationMs: 0, responseBody: '' },
   })
-  if (recorded?.status !== 'delivered') throw new Error('a delivery was not recorded')
+  if (recordedDelivery?.status !== 'delivered') throw new Error('a delivery was not recorded')
 }

@@ -68,8 +68,8 @@ async function pay(
     sockets.map(async (socket) => {
       const send = conversation(socket)
       while (performance.now() - startedAtMs < seconds * 1000) {
-        const created = await send(CREATE, 201)
-        const key = /"access_key":"([^"]+)"/.exec(created)?.[1]
+        const answer = await send(CREATE, 201)
+        const key = /"access_key":"([^"]+)"/.exec(answer)?.[1]
         const payAnswer = await send(payRequest(key), 200)
         if (!payAnswer.includes('"state":"succeeded"')) throw new Error(`not paid: ${payAnswer}`)
         paidCount += 1

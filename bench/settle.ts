@@ -28,9 +28,9 @@ export async function measureSettling(
   const paydeskContenders: Contender[] = []
   const engines: Engine[] = []
   for (const mode of modes) {
-    const started = await startSettling(lifetime, engineName, mode, { options, load })
-    paydeskContenders.push(started.contender)
-    engines.push(started.engine)
+    const start = await startSettling(lifetime, engineName, mode, { options, load })
+    paydeskContenders.push(start.contender)
+    engines.push(start.engine)
   }
   const all = await measureInRounds(
     [...paydeskContenders, await settleLimit(lifetime, engineName)],

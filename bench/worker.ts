@@ -23,10 +23,10 @@ export async function startWorker<Question extends object, Answer>(
 ): Promise<Worker<Question, Answer>> {
   const child = fork(new URL(file, import.meta.url), args)
   const exit = once(child, 'exit')
-  const failed = exit.then(([code, signal]) => {
+  const failure = exit.then(([code, signal]) => {
     throw new Error(`${file} ended (${signal ?? code})`)
   })
-  failed.catch(() => {
+  failure.catch(() => {
     // Callers that await it get the error.
   })
   await lifetime.keep(child, () => {
@@ -38,7 +38,7 @@ export async function startWorker<Question extends object, Answer>(
     const timeout = AbortSignal.timeout(ANSWER_MS_MAX)
     const answer = once(child, 'message', { signal: timeout })
     child.send(question)
-    const [reply] = (await Promise.race([answer, failed])) as [Reply<Answer>]
+    const [reply] = (await Promise.race([answer, failure])) as [Reply<Answer>]
     if ('failure' in reply) throw new Error(`${file}: ${reply.failure}`)
     return reply.answer
   }

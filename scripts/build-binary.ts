@@ -85,7 +85,7 @@ export async function buildBinary(
     const executable = join(folder, 'node')
     copyFileSync(join(nodeFolder(target), TARGETS[target].executable), executable)
     stripSymbols(executable)
-    const built = join(folder, basename(output))
+    const builtFile = join(folder, basename(output))
     const settings = join(folder, 'settings.json')
     const assets = { ...programFiles(), [threadAsset(THREAD)]: threadFile, [MAP]: mapFile }
     writeFileSync(
@@ -95,7 +95,7 @@ export async function buildBinary(
         main: MAIN,
         mainFormat: 'module',
         executable,
-        output: built,
+        output: builtFile,
         disableExperimentalSEAWarning: true,
         useCodeCache: hasCodeCache,
         // A user's module is imported by a function of Node that prints a warning that it is
@@ -110,9 +110,9 @@ export async function buildBinary(
       cwd: folder,
       stdio: ['ignore', 'ignore', 'inherit'],
     })
-    chmodSync(built, 0o755)
+    chmodSync(builtFile, 0o755)
     mkdirSync(dirname(output), { recursive: true })
-    moveFile(built, output)
+    moveFile(builtFile, output)
     const licenses = [
       { software: 'Paydesk', file: join(ROOT, 'LICENSE') },
       { software: 'Node.js', file: nodeLicense(target) },
@@ -147,7 +147,7 @@ async function bundleProgram(): Promise<{
   readonly packages: readonly string[]
 }> {
   const renderModules = globSync(`${BROWSER_FOLDER}render-page-*.js`, { cwd: ROOT })
-  const embedded = renderModules.map(
+  const embedCalls = renderModules.map(
     (path) =>
       `embedModule(${JSON.stringify(path)}, () => import(${JSON.stringify(join(ROOT, path))}))`,
   )
@@ -160,7 +160,7 @@ async function bundleProgram(): Promise<{
         ? undefined
         : `import { embedModule, readProgramText } from ${JSON.stringify(join(ROOT, 'src/program/program-files.ts'))}
            import { runCli, showSourceLines } from ${JSON.stringify(join(ROOT, 'src/cli/main.ts'))}
-           ${embedded.join('\n')}
+           ${embedCalls.join('\n')}
            showSourceLines(new URL(import.meta.url), {
              read: () => readProgramText('${MAP}'),
              nameSource: (source) => source.replace(/^(?:\\.\\.\\/)+/, ''),

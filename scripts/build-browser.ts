@@ -99,7 +99,7 @@ export async function buildBrowser(): Promise<void> {
   process.stderr.write('Building the pages for browsers: once, for a few seconds…\n')
   // Vite is imported only for a build, because `npm start` runs this file each time.
   const { build } = await import('vite')
-  const built: Record<string, { file: string; integrity: string }> = {}
+  const builtFiles: Record<string, { file: string; integrity: string }> = {}
   const files = new Map<string, string | Uint8Array>()
 
   const bundle = async (
@@ -138,7 +138,7 @@ export async function buildBrowser(): Promise<void> {
   }
   const add = (name: string, file: string, content: string | Uint8Array) => {
     files.set(file, content)
-    built[name] = { file, integrity: `sha384-${digestOf(content).toString('base64')}` }
+    builtFiles[name] = { file, integrity: `sha384-${digestOf(content).toString('base64')}` }
   }
 
   for (const [name, input] of [...Object.entries(ENTRIES), ...Object.entries(SERVER_ENTRIES)]) {
@@ -168,7 +168,7 @@ export async function buildBrowser(): Promise<void> {
   for (const [file, content] of files) writeFileSync(join(OUT, file), content)
   // Renamed last: a server that starts now finds all files of its manifest.
   const manifest = join(OUT, `manifest.${process.pid}`)
-  writeFileSync(manifest, `${JSON.stringify(built, undefined, 2)}\n`)
+  writeFileSync(manifest, `${JSON.stringify(builtFiles, undefined, 2)}\n`)
   renameSync(manifest, join(OUT, 'manifest.json'))
   for (const file of readdirSync(OUT)) {
     if (file !== 'manifest.json' && !files.has(file)) rmSync(join(OUT, file))

@@ -151,12 +151,12 @@ function propertiesOf(schema: TSchema): Readonly<Record<string, TSchema>> {
 
 /** Finds the exported schemas of the files of a pattern. */
 async function namedSchemas(pattern: string): Promise<ReadonlyMap<unknown, NamedSchema>> {
-  const named = new Map<unknown, NamedSchema>()
+  const schemasByValue = new Map<unknown, NamedSchema>()
   for (const file of globSync(pattern, { cwd: ROOT })) {
     const module: Readonly<Record<string, unknown>> = await import(/* @vite-ignore */ `../${file}`)
-    for (const [name, value] of Object.entries(module)) named.set(value, { name, file })
+    for (const [name, value] of Object.entries(module)) schemasByValue.set(value, { name, file })
   }
-  return named
+  return schemasByValue
 }
 
 /** Writes an import in the order and the layout of the formatter. */

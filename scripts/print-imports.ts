@@ -22,8 +22,8 @@ export function printArchitecture(): string {
 }
 
 function printTable(): string {
-  const rows = Object.entries(IMPORT_TABLE).map(([folder, allowed]) => {
-    const names = allowed.map((name) => `\`${name}\``).join(', ')
+  const rows = Object.entries(IMPORT_TABLE).map(([folder, allowedFolders]) => {
+    const names = allowedFolders.map((name) => `\`${name}\``).join(', ')
     return `| \`${folder}/\` | ${names || 'nothing'} |`
   })
   return `| folder | may import, beside itself |\n|---|---|\n${rows.join('\n')}`
@@ -45,8 +45,9 @@ function folderImports(): Imports {
     for (const [, target = ''] of readFileSync(join(ROOT, path), 'utf8').matchAll(
       /(?:from |import\()'(\.[^']+)'/g,
     )) {
-      const [, imported = ''] = normalize(join(dirname(path), target)).split('/')
-      if (imported !== folder && imported in IMPORT_TABLE) imports.get(folder)?.add(imported)
+      const [, importedFolder = ''] = normalize(join(dirname(path), target)).split('/')
+      if (importedFolder !== folder && importedFolder in IMPORT_TABLE)
+        imports.get(folder)?.add(importedFolder)
     }
   }
   return imports
@@ -58,12 +59,12 @@ function folderImports(): Imports {
  */
 function withoutDetours(imports: Imports): Imports {
   const targetsOf = (folder: string) => [...(imports.get(folder) ?? [])]
-  const reach = (folder: string, seen = new Set<string>()): ReadonlySet<string> => {
-    for (const target of targetsOf(folder).filter((one) => !seen.has(one))) {
-      seen.add(target)
-      reach(target, seen)
+  const reach = (folder: string, seenFolders = new Set<string>()): ReadonlySet<string> => {
+    for (const target of targetsOf(folder).filter((one) => !seenFolders.has(one))) {
+      seenFolders.add(target)
+      reach(target, seenFolders)
     }
-    return seen
+    return seenFolders
   }
   const isDetour = (folder: string, target: string) =>
     targetsOf(folder).some(

@@ -154,12 +154,12 @@ function judge(call: SdkCall, index: number, results: readonly ExchangeResult[])
 
 /** Returns the text of `docs/reference/sdk-coverage.md`. */
 export async function printSdkCoverage(printedBy: string): Promise<string> {
-  const called = await callAsSdks()
-  const resources = [...new Set(called.map(({ call }) => call.resource))]
-  const counted = called.filter(({ call }) => call.sdks.length > 0)
-  const servedCalls = counted.filter(({ answer }) => answer === 'yes').length
+  const calls = await callAsSdks()
+  const resources = [...new Set(calls.map(({ call }) => call.resource))]
+  const countedCalls = calls.filter(({ call }) => call.sdks.length > 0)
+  const servedCalls = countedCalls.filter(({ answer }) => answer === 'yes').length
   const sections = resources.map((resource) => {
-    const rows = called.filter(({ call }) => call.resource === resource).map(row)
+    const rows = calls.filter(({ call }) => call.resource === resource).map(row)
     return `### ${resource}\n\n| call | what it does | edition | ${SDKS.join(' | ')} | decoded |\n|---|---|---|${'---|'.repeat(SDKS.length)}---|\n${rows.join('\n')}`
   })
   return `# Coverage of the official SDKs
@@ -167,7 +167,7 @@ export async function printSdkCoverage(printedBy: string): Promise<string> {
 <!-- ${printedBy} -->
 
 The official server SDKs for Python, PHP, Go, Java and .NET can be pointed at Paydesk: [drop-in mode](../guides/drop-in.md).
-They make ${counted.length} calls, and Paydesk answers ${servedCalls} of them with an object that they decode. This page is printed from a run:
+They make ${countedCalls.length} calls, and Paydesk answers ${servedCalls} of them with an object that they decode. This page is printed from a run:
 each call is sent to a new sandbox, with the body that the SDKs send, and its answer is compared with the envelope and the
 JSON types that they decode. The bodies are written from the reference of the API. All of them leave
 out fields that are not set; the one for .NET sends the amounts of splits as texts, so each call is sent in both ways.

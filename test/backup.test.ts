@@ -104,15 +104,15 @@ describe('a backup that is made while a server takes payments', () => {
   })
 
   test('becomes a database with which a server continues, and has every earlier payment', async () => {
-    const restored = at('restored.db')
-    const { out } = await run('restore', copy, '--data', restored)
-    expect(out).toContain(`ledger check --data ${restored}`)
-    const next = await startTestServer('file', { data: restored })
+    const target = at('restored.db')
+    const { out } = await run('restore', copy, '--data', target)
+    expect(out).toContain(`ledger check --data ${target}`)
+    const next = await startTestServer('file', { data: target })
     for (const id of earlier) expect((await next.call('GET', `/payments/${id}`)).status).toBe(200)
     const session = { amount: 5, currency: 'INR' }
     expect((await next.call('POST', '/paymentsessions', session)).status).toBe(201)
     await next.close()
-    expect((await run('ledger', 'check', '--data', restored)).out).toMatch(/^The ledger agrees/m)
+    expect((await run('ledger', 'check', '--data', target)).out).toMatch(/^The ledger agrees/m)
   })
 })
 
@@ -137,12 +137,12 @@ describe('a backup that ends early', () => {
     const target = at('killed.db')
     const flags = ['--input-type=module', '--eval', KILLED, '--', large, target]
     expect(spawnSync(process.execPath, flags).signal).toBe('SIGKILL')
-    const left = readdirSync(folder).filter((name) => name.includes('killed'))
-    expect(left).toEqual([
+    const leftovers = readdirSync(folder).filter((name) => name.includes('killed'))
+    expect(leftovers).toEqual([
       expect.stringMatching(/^\.killed\.db\.[0-9a-f]{12}\.part$/),
-      ...left.slice(1),
+      ...leftovers.slice(1),
     ])
-    expect(left).not.toContain('killed.db')
+    expect(leftovers).not.toContain('killed.db')
     await run('backup', target, '--data', large)
     expect(await check(target)).toMatchObject({ code: 0, ledger: { agrees: true } })
   })

@@ -48,8 +48,8 @@ const run = (...args: string[]): Promise<ProgramResult> => start(args).exit
 const runOnServer = (...args: string[]): Promise<ProgramResult> =>
   run(...args, '--url', facts.base_url)
 
-async function expectOutput(ended: Promise<ProgramResult>): Promise<string> {
-  const { code, err, out } = await ended
+async function expectOutput(ending: Promise<ProgramResult>): Promise<string> {
+  const { code, err, out } = await ending
   expect([code, err]).toEqual([0, ''])
   return out
 }
@@ -196,9 +196,9 @@ test('an agent reads the documentation', async () => {
 
 test('commands work on a database, and with a settings file in TypeScript', async () => {
   await expectOutput(run('init'))
-  const checked = await expectOutput(run('config', 'check'))
+  const report = await expectOutput(run('config', 'check'))
   rmSync(join(folder, 'paydesk.config.ts'))
-  expect(checked).toMatch(/port\s+4242 \(from settings\.port in paydesk\.config\.ts\)/)
+  expect(report).toMatch(/port\s+4242 \(from settings\.port in paydesk\.config\.ts\)/)
   expect(await expectOutput(run('migrate', '--data', 'other.db'))).not.toBe('')
   await expectOutput(run('ledger', 'check', '--data', 'own.db'))
   await expectOutput(run('account', 'list', '--data', 'own.db'))
@@ -309,8 +309,8 @@ describe('a shop tests with the executable', () => {
 
   test('in Python with pytest, which can also use a running sandbox', async () => {
     const file = needProgram('pytest', 'python3-pytest', () => findPythonWith('pytest'))
-    const started = await use(file, pytest, example('python-pytest'), python)
-    expect([started.code, started.out]).toEqual([0, expect.stringContaining('6 passed')])
+    const testRun = await use(file, pytest, example('python-pytest'), python)
+    expect([testRun.code, testRun.out]).toEqual([0, expect.stringContaining('6 passed')])
     const variables = { ...python, PAYDESK: 'missing', PAYDESK_API_URL: facts.base_url }
     const running = await use(file, [...pytest, '-k', 'upi'], example('python-pytest'), variables)
     expect([running.code, running.out]).toEqual([0, expect.stringContaining('1 passed')])
@@ -322,9 +322,9 @@ describe('a shop tests with the executable', () => {
     const ending = await use(file, args, example('python-pytest'), python)
     expect([ending.code, ending.err]).toEqual([0, expect.stringContaining('Ran 2 tests')])
     const missing = { ...python, PAYDESK: './missing' }
-    const refused = await use(file, args, example('python-pytest'), missing)
-    expect(refused.code).toBe(1)
-    expect(refused.err).toContain('set PAYDESK to the path of the executable')
+    const refusal = await use(file, args, example('python-pytest'), missing)
+    expect(refusal.code).toBe(1)
+    expect(refusal.err).toContain('set PAYDESK to the path of the executable')
   })
 
   test('the fixtures of pytest name the field, the address and the file of a mistake', async () => {
@@ -365,12 +365,12 @@ describe('a shop tests with the executable', () => {
     }
     const classes = join(folder, 'classes')
     const files = globSync('*.java', { cwd: example('java-junit') })
-    const compiled = await use(
+    const compilation = await use(
       'javac',
       [`-J${LESS_COMPILING}`, '-d', classes, '-cp', JUNIT, ...files],
       example('java-junit'),
     )
-    expect([compiled.code, compiled.err]).toEqual([0, ''])
+    expect([compilation.code, compilation.err]).toEqual([0, ''])
     const args = [
       LESS_COMPILING,
       '-jar',

@@ -38,10 +38,10 @@ async function stop({ process: child }: SpawnedServer): Promise<void> {
 /** A time in a table, as a pattern. */
 const TIME = String.raw`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d\d:\d\d`
 
-function expectRefused(ended: ProgramResult, sentence: RegExp, code = 1) {
-  expect(ended).toMatchObject({ code, out: '' })
-  expect(ended.err).toMatch(sentence)
-  expect(ended.err).not.toMatch(/^\s+at /m)
+function expectRefused(result: ProgramResult, sentence: RegExp, code = 1) {
+  expect(result).toMatchObject({ code, out: '' })
+  expect(result.err).toMatch(sentence)
+  expect(result.err).not.toMatch(/^\s+at /m)
 }
 
 /** Checks both signatures of a request, and returns its event. */
@@ -120,8 +120,8 @@ describe('commands that call a server', () => {
     const unsent = await run('link', 'notify', id, '--notify', 'email')
     expect(unsent.err).toContain('the link has no email')
     await run('trigger', 'payment_link.paid')
-    const [paid] = await json('link', 'list', '--status', 'paid')
-    expect((await run('link', 'show', paid.payment_link_id)).out).toMatch(
+    const [paidLink] = await json('link', 'list', '--status', 'paid')
+    expect((await run('link', 'show', paidLink.payment_link_id)).out).toMatch(
       /^Payment +\d+ succeeded, card$/m,
     )
   })
@@ -137,8 +137,8 @@ describe('commands that call a server', () => {
     const waiting = await run('link', 'pay', id, '--method', 'upi', '--outcome', 'pending')
     const command = /^To decide it: .*session decide (\d+) --outcome succeeded/m.exec(waiting.out)
     await run('session', 'decide', command?.[1] ?? '', '--outcome', 'failed')
-    const paid = await run('link', 'pay', id)
-    expect(paid.out).toMatch(/^Status +paid$/m)
+    const payment = await run('link', 'pay', id)
+    expect(payment.out).toMatch(/^Status +paid$/m)
     expect((await run('link', 'pay', id)).err).toContain('it has been paid')
   })
 
@@ -426,8 +426,8 @@ describe('webhook listen', () => {
       '--url',
       first.baseUrl,
     ])
-    const begun = await listening.until(/Listening to .*\n/)
-    expect(begun).toContain(`Signing key: ${SANDBOX_WEBHOOK_SIGNING_KEY}\n`)
+    const firstLines = await listening.until(/Listening to .*\n/)
+    expect(firstLines).toContain(`Signing key: ${SANDBOX_WEBHOOK_SIGNING_KEY}\n`)
 
     await pay(first.baseUrl, 1499.9)
     const [request] = await receiver.waitFor(1)

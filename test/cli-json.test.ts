@@ -221,8 +221,8 @@ async function runSandboxCommands(run: Run): Promise<void> {
   await run('payout run')
   await run('trigger session', '--attempts', 'upi:succeeded')
   await run('clock advance', '6d')
-  const [paid] = await run('payout run')
-  expect(await run('payout pay', paid.payout_id)).toMatchObject({ status: 'paid' })
+  const [newPayout] = await run('payout run')
+  expect(await run('payout pay', newPayout.payout_id)).toMatchObject({ status: 'paid' })
   await run('trigger session', '--attempts', 'upi:succeeded')
   await run('clock advance', '6d')
   const [payout] = await run('payout run')
@@ -301,8 +301,8 @@ async function runOperatorCommands(run: Run): Promise<void> {
   const live = ['--data', join(folder, 'live.db'), '--live'] as const
   await run('account create', '--name', 'Shop', '--edition', 'IN', ...live)
   const person = ['--name', 'Asha', '--email', 'asha@shop.example', '--role', 'support'] as const
-  const { operator_id: id, ...invited } = await run('operator create', ...person, ...live)
-  expect(invited.invitation_link).toMatch(/^\/console\/invitation\/[\w-]{43}$/)
+  const { operator_id: id, ...operator } = await run('operator create', ...person, ...live)
+  expect(operator.invitation_link).toMatch(/^\/console\/invitation\/[\w-]{43}$/)
   expect(await run('operator update', id, '--refund-max', '500', ...live)).toMatchObject({
     refund_max_minor: 500,
   })

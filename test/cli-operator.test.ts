@@ -119,8 +119,18 @@ test('an operator rotates every key of an account and a client, revokes tokens, 
     api_key: expect.stringMatching(/^1003\./),
     previous_api_key_expires: expect.stringMatching(/Z$/),
   })
-  const leaked = await paydesk('account', 'rotate-keys', id, '--key', 'api', '--overlap', '0')
-  expect(leaked).toMatch(/API key +1003\.\S+\nThe previous key stops working within 20 seconds/)
+  const failedRotation = await paydesk(
+    'account',
+    'rotate-keys',
+    id,
+    '--key',
+    'api',
+    '--overlap',
+    '0',
+  )
+  expect(failedRotation).toMatch(
+    /API key +1003\.\S+\nThe previous key stops working within 20 seconds/,
+  )
   const accountJson = await json('account', 'show', id)
   expect(accountJson.previous_api_key_expires).toBeUndefined()
   expect(accountJson.previous_owner_key_expires).toBe(rotation.previous_owner_key_expires)
@@ -335,14 +345,14 @@ test('the audit log records an export before its first row, and no export that w
 test('every time in a table has one form, with its zone', async () => {
   const { account_id: id } = await json('account', 'create', '--name', 'Times', '--edition', 'IN')
   const { client_id: clientId } = await json('client', 'create', '--name', 'T', '--account', id)
-  const rotated = await paydesk('account', 'rotate-keys', id, '--key', 'signing', 'api', 'owner')
+  const rotation = await paydesk('account', 'rotate-keys', id, '--key', 'signing', 'api', 'owner')
   await paydesk('client', 'rotate-secret', clientId)
   await paydesk('account', 'close', id)
   await paydesk('account', 'update', id, '--fee-rate', '1', '--rates-from', '2099-01-01')
   const scope = ['--client', clientId, '--scope', 'ZohoPay.payments.READ'] as const
   await paydesk('token', 'create', ...scope)
   const tables = [
-    rotated,
+    rotation,
     await paydesk('account', 'show', id),
     await paydesk('client', 'show', clientId),
     await paydesk('token', 'list', '--client', clientId),

@@ -32,13 +32,13 @@ test('a module that follows the contract passes, and for any other the output na
     'right',
     'export const testSetup = right\nexport default right.processor\n',
   )
-  const passed = await paydesk(['processor', 'check', right])
-  expect(passed.out).toMatch(/^The processor example\n {2}✓ has the fields of a processor\n/)
+  const passReport = await paydesk(['processor', 'check', right])
+  expect(passReport.out).toMatch(/^The processor example\n {2}✓ has the fields of a processor\n/)
   // The example has every optional capability.
-  const passCount = passed.out.match(/^ {2}✓ /gm)?.length ?? 0
+  const passCount = passReport.out.match(/^ {2}✓ /gm)?.length ?? 0
   expect(passCount).toBeGreaterThanOrEqual(28)
-  expect(passed.out).toContain(`\n${passCount} passed, 0 failed, 0 skipped.\n`)
-  expect(passed.code).toBe(0)
+  expect(passReport.out).toContain(`\n${passCount} passed, 0 failed, 0 skipped.\n`)
+  expect(passReport.code).toBe(0)
 
   const wrong = moduleWith(
     'wrong',

@@ -212,7 +212,7 @@ test('commands create and pay a session without a browser, and --open opens its 
     .toBe(checkout)
   rmSync(folder, { recursive: true })
 
-  const failed = await run('session', 'pay', id, '--decline-code', 'expired_card')
+  const failure = await run('session', 'pay', id, '--decline-code', 'expired_card')
   const contrary = await run(
     'session',
     'pay',
@@ -223,7 +223,7 @@ test('commands create and pay a session without a browser, and --open opens its 
     'expired_card',
   )
   expect(contrary.err).toContain('--decline-code is for --outcome failed only, but it is pending.')
-  expect(failed.out).toMatch(/^Payment +\d+ failed$/m)
+  expect(failure.out).toMatch(/^Payment +\d+ failed$/m)
   const payResult = await run('session', 'pay', id)
   expect(payResult.out).toMatch(/^Status +succeeded$/m)
   expect(await json('session', 'show', id)).toMatchObject({
@@ -250,8 +250,8 @@ async function decidesWaitingPayment(): Promise<void> {
     ),
   )
   const code = ['--decline-code', 'insufficient_funds'] as const
-  const failed = await run('session', 'decide', id, '--outcome', 'failed', ...code)
-  expect([failed.code, failed.err]).toEqual([0, ''])
+  const decision = await run('session', 'decide', id, '--outcome', 'failed', ...code)
+  expect([decision.code, decision.err]).toEqual([0, ''])
   expect((await run('session', 'show', id)).out).toMatch(/ failed \(insufficient_funds\)\n/)
   const again = await run('session', 'decide', id, '--outcome', 'succeeded')
   expect(again.err).toMatch(/must be a session with a waiting attempt/)

@@ -76,11 +76,11 @@ describe('completion', () => {
     }
     const refusal = await paydesk(['completion', 'tcsh'])
     expect([refusal.code, refusal.err]).toEqual([2, expect.stringContaining('bash, zsh, fish')])
-    const checked = SHELLS.filter(isInstalled)
-    for (const shell of checked) {
+    const shells = SHELLS.filter(isInstalled)
+    for (const shell of shells) {
       for (const file of [shell, `${shell}-clone`]) run(shell, `${shell} -n ./${file}`)
     }
-    expect(checked).toContain('bash')
+    expect(shells).toContain('bash')
   })
 
   test('in a clone, the printed line for ~/.bashrc works in a new shell, and so does paydesk', async () => {

@@ -561,7 +561,7 @@ describe('a running server', () => {
           ? ['--data', join(folder, 'drain.db')]
           : ['--database-url', await createDatabase(inject('postgresUrl')), '--workers', '2']
       const server = await spawnServer(where)
-      let unanswered = 0
+      let unansweredCount = 0
       const ids: string[] = []
       let isStopping = false
       const creators = Array.from({ length: 32 }, async () => {
@@ -572,7 +572,7 @@ describe('a running server', () => {
           }).catch(() => undefined)
           // Every request must have an answer, unless its connection was refused.
           if (answer === undefined) {
-            if (!isStopping) unanswered += 1
+            if (!isStopping) unansweredCount += 1
           } else {
             expect(answer.status).toBe(201)
             ids.push(answer.body.payments_session.payments_session_id)
@@ -586,7 +586,7 @@ describe('a running server', () => {
       await Promise.all(creators)
       expect(code).toBe(0)
       expect(performance.now() - startMs).toBeLessThan(10_000)
-      expect(unanswered).toBe(0)
+      expect(unansweredCount).toBe(0)
 
       const again = await spawnServer(where)
       const results = await Promise.all(

@@ -47,10 +47,10 @@ beforeAll(async () => {
       const path = new URL(request.url ?? '/', 'http://x').pathname
       const fault = faults[`${request.method} ${path}`]
       const text = await answer.text()
-      const changed = fault === undefined ? text : fault(text, response)
-      if (changed === undefined) return
+      const changedText = fault === undefined ? text : fault(text, response)
+      if (changedText === undefined) return
       const type = answer.headers.get('content-type') ?? 'text/plain'
-      response.writeHead(answer.status, { 'content-type': type }).end(changed)
+      response.writeHead(answer.status, { 'content-type': type }).end(changedText)
     })
   }).listen(0, '127.0.0.1')
   await new Promise((resolve) => proxy.once('listening', resolve))
@@ -353,10 +353,10 @@ test('a person can pay a session on its page, and the checks use the payment', a
     wait,
     onPage: (url) => pages.push(url),
   })
-  const given = { currency: 'INR', payment_id: payment ?? '' }
+  const input = { currency: 'INR', payment_id: payment ?? '' }
   const ids = ['payment-retrieve', 'payment-session']
   const exchanges = ALL_EXCHANGES.filter(({ id }) => ids.includes(id))
-  const result = await run('', { exchanges, givenValues: given })
+  const result = await run('', { exchanges, givenValues: input })
   expect(
     result.exchanges.map(({ checks }) => checks.every((one) => one.result === 'conforms')),
   ).toEqual([true, true])

@@ -22,13 +22,13 @@ import { expectedSignatures } from './support/webhooks.ts'
 let receiver: Receiver
 let server: TestServer
 let ask: Control
-let filled: FilledSandbox
+let content: FilledSandbox
 
 beforeAll(async () => {
   receiver = await startReceiver()
   server = await startTestServer('memory')
   ask = control(server.baseUrl)
-  filled = await fillSandbox(server, receiver)
+  content = await fillSandbox(server, receiver)
 })
 afterAll(async () => {
   await receiver.close()
@@ -84,15 +84,15 @@ test('the timeline of a payment link lists its moves, requests, events and webho
     .poll(async () => JSON.stringify(await readStory()), { timeout: 30_000 })
     .toContain('Webhook payment_link.paid, try 1')
   const story = await readStory()
-  const shown = await server.call('GET', `/paymentlinks/${id}`)
+  const linkAnswer = await server.call('GET', `/paymentlinks/${id}`)
   expect(story).toMatchObject({
     account_id: ACCOUNT_ID,
     is_processing: false,
-    payment_links: shown.body.payment_links,
+    payment_links: linkAnswer.body.payment_links,
     sessions: [{ status: 'succeeded' }, { status: 'canceled' }],
     refunds: [],
   })
-  const [paid, canceled] = story.sessions.map(
+  const [paidId, canceledId] = story.sessions.map(
     (session: { payments_session_id: string }) => session.payments_session_id,
   )
   const { timeline } = story
@@ -107,8 +107,8 @@ test('the timeline of a payment link lists its moves, requests, events and webho
   for (const text of [
     'link Payment link created',
     'request POST /paymentlink/key',
-    `session Payment session created ${canceled}`,
-    `session Payment session created ${paid}`,
+    `session Payment session created ${canceledId}`,
+    `session Payment session created ${paidId}`,
     'attempt Attempt 1 succeeded',
     'event Event payment.succeeded',
     'link Payment link paid',
@@ -149,7 +149,7 @@ test('a timeline warns of udf values with dots, which a redirect’s signature d
 })
 
 test('the inspector shows each step of the documented signature for the request that was sent', async () => {
-  const { endpointId, endpointKey, eventId } = filled
+  const { endpointId, endpointKey, eventId } = content
   const path = `/webhooks/${endpointId}/deliveries/${eventId}`
   const webhookRequest = receiver.received.find(({ headers }) => headers['webhook-id'] === eventId)
   if (webhookRequest === undefined) throw new Error('the webhook was not received')
@@ -173,10 +173,10 @@ test('the inspector shows each step of the documented signature for the request 
   await ask('POST', '/faults', fault)
   await ask('POST', `/api${path}/resend?${query}`, {})
   await ask('POST', '/clock/advance', { by: 0 })
-  const [corrupted, first] = (await ask('GET', path)).body.delivery.posts
-  expect(corrupted.body).not.toBe(first.body)
-  expect(corrupted.body[corrupted.changed_at]).not.toBe(first.body[corrupted.changed_at])
-  expect(corrupted.signatures.map(({ agrees }: { agrees: boolean }) => agrees)).toEqual([
+  const [corruptPost, first] = (await ask('GET', path)).body.delivery.posts
+  expect(corruptPost.body).not.toBe(first.body)
+  expect(corruptPost.body[corruptPost.changed_at]).not.toBe(first.body[corruptPost.changed_at])
+  expect(corruptPost.signatures.map(({ agrees }: { agrees: boolean }) => agrees)).toEqual([
     false,
     false,
   ])
@@ -184,9 +184,9 @@ test('the inspector shows each step of the documented signature for the request 
 
   // An emptied log removes nothing that is stored in the database.
   await ask('DELETE', '/requests', {})
-  const [, kept] = (await ask('GET', path)).body.delivery.posts
-  expect([kept.is_logged, kept.body]).toEqual([false, webhookRequest.body])
-  expect(kept.headers['x-zoho-webhook-signature']).toBe(
+  const [, intactPost] = (await ask('GET', path)).body.delivery.posts
+  expect([intactPost.is_logged, intactPost.body]).toEqual([false, webhookRequest.body])
+  expect(intactPost.headers['x-zoho-webhook-signature']).toBe(
     webhookRequest.headers['x-zoho-webhook-signature'],
   )
 })
@@ -274,11 +274,11 @@ test('the search finds objects by id, reference, invoice, address, phone, amount
       [expect.objectContaining({ kind: 'payment', id: paymentId, title: 'INR 98765.40' })],
     ])
   }
-  expect(await find(filled.eventId)).toEqual([
+  expect(await find(content.eventId)).toEqual([
     expect.objectContaining({ kind: 'event', title: 'payment.succeeded' }),
   ])
-  expect(await find(filled.endpointId)).toEqual([
-    expect.objectContaining({ kind: 'endpoint', id: filled.endpointId }),
+  expect(await find(content.endpointId)).toEqual([
+    expect.objectContaining({ kind: 'endpoint', id: content.endpointId }),
   ])
   const [call] = (await ask('GET', '/requests?limit=1')).body.requests
   expect((await find(call.id)).map(({ kind }) => kind)).toContain('request')
@@ -312,8 +312,8 @@ test('the search finds virtual accounts by id, number and reference, and payouts
     title: `INR ${payout.amount}`,
     status: 'paid',
   })
-  expect(await find(filled.mandateId)).toEqual([
-    expect.objectContaining({ kind: 'mandate', id: filled.mandateId, title: 'INR 5000.00' }),
+  expect(await find(content.mandateId)).toEqual([
+    expect.objectContaining({ kind: 'mandate', id: content.mandateId, title: 'INR 5000.00' }),
   ])
   const [message] = (await ask('GET', '/messages?limit=1')).body.messages
   expect((await find(message.message_id))[0]).toMatchObject({ kind: 'message', title: message.to })
@@ -369,9 +369,9 @@ test('the statistics count every payment and every answered webhook once', async
   expect(payments.succeeded + payments.failed + payments.waiting).toBe(
     paymentPage.body.page_context.total,
   )
-  expect(sum(payments.spans.map(({ succeeded }: { succeeded: number }) => succeeded))).toBe(
-    payments.succeeded,
-  )
+  expect(
+    sum(payments.spans.map(({ succeeded: successCount }: { succeeded: number }) => successCount)),
+  ).toBe(payments.succeeded)
   expect(sum(webhooks.classes.map(({ count }: { count: number }) => count))).toBe(webhooks.answered)
   expect(webhooks.answered).toBeGreaterThan(0)
   expect((await ask('GET', '/statistics?account_id=x')).status).toBe(400)
@@ -454,13 +454,13 @@ test.for(Object.keys(RUNS) as Language[])(
         signWebhook({ body: text, eventId: '42', atMs: Date.now(), keys: [KEY] })[
           'x-zoho-webhook-signature'
         ] ?? ''
-      for (const [signed, verdict] of [
+      for (const [signedText, verdict] of [
         [body, 'ours'],
         [`${body} `, 'not ours'],
       ] as const) {
         writeFileSync(join(folder, 'body.json'), body)
         const snippet = webhookSnippet(language, values)
-        const header = signatureOf(signed)
+        const header = signatureOf(signedText)
         const text = snippet
           .replace('package paydesk', 'package main')
           .replace('t=1763800191456,v=…', header)

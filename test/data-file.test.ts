@@ -171,8 +171,15 @@ test('a data file that others can read causes a warning, and --fix-permissions m
 test('a reset on a full disk fails with the reason, and leaves the server unchanged', async () => {
   await end(server, 'SIGTERM')
   // For SQLite a file size limit is like a full disk. The unit of `ulimit` in sh is 512 bytes.
-  const limited = ['-c', 'ulimit -f 1400; exec "$@"', 'sh', process.execPath, PAYDESK, 'serve']
-  const child = spawn('sh', [...limited, '--json', '--port', '0', ...data()], {
+  const limitedCommand = [
+    '-c',
+    'ulimit -f 1400; exec "$@"',
+    'sh',
+    process.execPath,
+    PAYDESK,
+    'serve',
+  ]
+  const child = spawn('sh', [...limitedCommand, '--json', '--port', '0', ...data()], {
     stdio: ['ignore', 'pipe', 'ignore'],
   })
   try {

@@ -49,13 +49,13 @@ test('every variable in the files and their guides is a setting', () => {
       .flatMap((table) => Object.values<Setting>(table))
       .map(environmentName),
   )
-  const unknown = [...FILES, ...GUIDES].flatMap((path) =>
+  const unknownNames = [...FILES, ...GUIDES].flatMap((path) =>
     [...read(path).matchAll(/\bPAYDESK_[A-Z_]+/g)]
       .map(([name]) => name.replace(/_FILE$/, ''))
       .filter((name) => !knownNames.has(name))
       .map((name) => `${path}: ${name}`),
   )
-  expect(unknown).toEqual([])
+  expect(unknownNames).toEqual([])
 })
 
 test('every command that the files run exists, with its flags', () => {

@@ -81,8 +81,10 @@ describe('the site of a server', () => {
           dead.push(`${path}: ${link}`)
         }
       }
-      const loaded = [...text.matchAll(/<(?:script|link|img)[^>]* (?:src|href)="(https?:[^"]+)"/g)]
-      dead.push(...loaded.map(([, address]) => `${path} loads ${address}`))
+      const externalFiles = [
+        ...text.matchAll(/<(?:script|link|img)[^>]* (?:src|href)="(https?:[^"]+)"/g),
+      ]
+      dead.push(...externalFiles.map(([, address]) => `${path} loads ${address}`))
     }
     expect(dead).toEqual([])
     expect(pages.size).toBeGreaterThan(100)
@@ -323,8 +325,10 @@ describe('the search', () => {
     })
     expect(searchIn(index, 'replayWebhookEvents')[0]?.id).toBe('api/webhook-deliveries')
     expect(searchIn(index, 'advanceClock')[0]?.id).toBe('control/clock')
-    const marked = searchIn(index, 'redirect').map(({ text }) => text.find((one) => one.isMatch))
-    expect(marked.some((part) => part?.text.toLowerCase() === 'redirect')).toBe(true)
+    const highlights = searchIn(index, 'redirect').map(({ text }) =>
+      text.find((one) => one.isMatch),
+    )
+    expect(highlights.some((part) => part?.text.toLowerCase() === 'redirect')).toBe(true)
     expect(searchIn(index, 'xylophone')).toEqual([])
     expect(searchIn(index, '(((')).toEqual([])
     expect(searchIn(index, 'idempotency-key').length).toBeGreaterThan(0)
@@ -358,9 +362,9 @@ describe('the words of a search', () => {
       const text = `a${sign}b ${sign}c d${sign}`
       const only: SearchIndex = { pages: [['x', 'x', 0]], sections: [[0, '', 'x', text]] }
       for (const word of text.split(' ')) {
-        const [found] = searchIn(only, word)
-        const marked = found?.text.filter(({ isMatch }) => isMatch).map((part) => part.text)
-        expect([sign, marked]).toEqual([sign, [word]])
+        const [result] = searchIn(only, word)
+        const highlights = result?.text.filter(({ isMatch }) => isMatch).map((part) => part.text)
+        expect([sign, highlights]).toEqual([sign, [word]])
       }
     }
     expect(idsOf('--forward-to')).toEqual(['guides/a', 'decisions/1'])
@@ -404,8 +408,8 @@ describe('a search word with a typing error', () => {
     ['beside a word without a mistake', 'wbhook card'],
   ])('is found: %s', (_, query) => {
     expect(anchorsOf(query)).toEqual(['hooks'])
-    const [found] = searchIn(index, query)
-    expect(found?.text.filter(({ isMatch }) => isMatch)[0]?.text).toBe('webhooks')
+    const [result] = searchIn(index, query)
+    expect(result?.text.filter(({ isMatch }) => isMatch)[0]?.text).toBe('webhooks')
   })
 
   test('is found in names of several words', () => {
@@ -486,12 +490,12 @@ describe('a generated sample creates a session, lists payments, and works withou
         undefined,
         2,
       )
-      const created = await run('POST', '/paymentsessions', {
+      const output = await run('POST', '/paymentsessions', {
         idempotencyKey: `docs-${language}`,
         body,
       })
-      expect(created).toContain('payments_session_id')
-      expect(created).toContain('Asha’s lamp: true, null')
+      expect(output).toContain('payments_session_id')
+      expect(output).toContain('Asha’s lamp: true, null')
       expect(await run('GET', '/payments', {})).toContain('page_context')
       const url = `${server.baseUrl}/_sandbox/clock`
       expect(await runSample({ method: 'GET', url })).toContain('is_frozen')

@@ -139,10 +139,10 @@ describe('the Go SDK decodes the real answers about', () => {
       notify_customer: { email: true, sms: false },
       configurations: { allowed_payment_methods: ['upi', 'card'] },
     }
-    const { payment_links: created } = await decodedAnswer('POST', '/paymentlinks', link)
-    const path = `/paymentlinks/${created.payment_link_id}`
+    const { payment_links: newLink } = await decodedAnswer('POST', '/paymentlinks', link)
+    const path = `/paymentlinks/${newLink.payment_link_id}`
     await decodedAnswer('PUT', path, { description: 'Order 1' })
-    const open = `${server.baseUrl}/_sandbox/payment_links/${created.payment_link_id}/open`
+    const open = `${server.baseUrl}/_sandbox/payment_links/${newLink.payment_link_id}/open`
     const { payments_session: session } = await (await fetch(open, { method: 'POST' })).json()
     await fetch(`${server.baseUrl}/_sandbox/sessions/${session.payments_session_id}/attempts`, {
       method: 'POST',
@@ -196,8 +196,8 @@ describe('the Go SDK decodes the real answers about', () => {
     for (const { payment_id: id } of payments) {
       expect((await decodedAnswer('GET', `/payments/${id}${query}`)).payment.payment_id).toBe(id)
     }
-    const [paid] = payments
-    const path = `/payments/${paid?.payment_id}/refunds${query}`
+    const [payment] = payments
+    const path = `/payments/${payment?.payment_id}/refunds${query}`
     const { refund } = await decodedAnswer('POST', path, {
       amount: '5.5',
       meta_data: [{ key: 'a' }],

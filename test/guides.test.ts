@@ -144,17 +144,17 @@ test.each([
     guide: 'checkout.md',
     what: 'redirect',
     values: { ...REDIRECT, signature: signRedirect(REDIRECT, KEY) },
-    shown: 'Session 7, 100.50',
+    output: 'Session 7, 100.50',
   },
   {
     guide: 'payment-links.md',
     what: 'return from a link',
     values: { ...LINK_RETURN, signature: signPaymentLinkReturn(LINK_RETURN, KEY) },
-    shown: 'Link 7, 100.50',
+    output: 'Link 7, 100.50',
   },
 ])(
   'the shop in $guide accepts a genuine $what, and logs the reason of every refusal',
-  async ({ guide, shown, values }) => {
+  async ({ guide, output, values }) => {
     const port = await freePort()
     const [shop = ''] = blocks(guide, 'js')
     const file = join(folder, 'shop.mjs')
@@ -179,7 +179,7 @@ test.each([
       await once(child.stdout, 'data')
       const url = `http://127.0.0.1:${port}/paid?${new URLSearchParams(values)}`
       const genuine = await fetch(url)
-      expect([genuine.status, await genuine.text()]).toEqual([200, shown])
+      expect([genuine.status, await genuine.text()]).toEqual([200, output])
       expect((await fetch(url.replace('100.50', '1.00'))).status).toBe(400)
       expect((await fetch(`${url}&amount=1.00`)).status).toBe(400)
       await expect
@@ -207,28 +207,28 @@ test.each(['checkout.md', 'payment-links.md', 'webhooks.md'])(
 test('the requests in the first steps work in sequence', async () => {
   const [, create = '', list = '', retry = '', token = ''] = blocks('../start.md', 'sh')
   const answers = await shell([create, list, retry, retry, token].join('\necho\n'))
-  const [created, listed, tried, again, granted] = answers
+  const [creation, sessionList, firstTry, again, grant] = answers
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line))
-  const { access_key: _, ...session } = created.payments_session
-  expect(listed.payments_sessions).toEqual([expect.objectContaining(session)])
-  expect(again).toEqual(tried)
-  expect(granted).toMatchObject({ token_type: 'Bearer', expires_in: 3600 })
+  const { access_key: _, ...session } = creation.payments_session
+  expect(sessionList.payments_sessions).toEqual([expect.objectContaining(session)])
+  expect(again).toEqual(firstTry)
+  expect(grant).toMatchObject({ token_type: 'Bearer', expires_in: 3600 })
 })
 
 test('the requests in the guide to money create refunds and transfers', async () => {
   const [values = '', refund = '', transfer = '', reversal = ''] = blocks('money.md', 'sh')
   const paymentId = await payment()
-  const refunded = JSON.parse(await shell(values + refund, { '{payment_id}': paymentId }))
-  expect(refunded).toMatchObject({ code: 0, refund: { amount: '100.50', status: 'initiated' } })
+  const refundAnswer = JSON.parse(await shell(values + refund, { '{payment_id}': paymentId }))
+  expect(refundAnswer).toMatchObject({ code: 0, refund: { amount: '100.50', status: 'initiated' } })
 
-  const transferred = JSON.parse(await shell(values + transfer, { '{payment_id}': paymentId }))
-  expect(transferred).toMatchObject({ code: 0, data: { status: 'success' } })
+  const transferAnswer = JSON.parse(await shell(values + transfer, { '{payment_id}': paymentId }))
+  expect(transferAnswer).toMatchObject({ code: 0, data: { status: 'success' } })
 
-  const { transfer_id: transferId } = transferred.data.splits[0]
-  const reversed = JSON.parse(await shell(values + reversal, { '{transfer_id}': transferId }))
-  expect(reversed).toMatchObject({
+  const { transfer_id: transferId } = transferAnswer.data.splits[0]
+  const reversalAnswer = JSON.parse(await shell(values + reversal, { '{transfer_id}': transferId }))
+  expect(reversalAnswer).toMatchObject({
     code: 0,
     transfer_reversal: { transfer_id: transferId, transfer_reversal_amount: '15.00' },
   })
@@ -239,10 +239,10 @@ test('the requests and the program in the guide to customers work', async () => 
   const { customer } = JSON.parse(await shell(values + creation))
   expect(customer).toMatchObject({ phone: '9876543210', dialing_code: '+91' })
   const ids = { '{customer_id}': customer.customer_id }
-  const { payments_session: created } = JSON.parse(await shell(values + session, ids))
-  const page = await fetch(`${server.baseUrl}/hostedcheckout/${created.access_key}`)
+  const { payments_session: newSession } = JSON.parse(await shell(values + session, ids))
+  const page = await fetch(`${server.baseUrl}/hostedcheckout/${newSession.access_key}`)
   expect(await page.text()).toContain('value="asha@example.com"')
-  await fetch(`${server.baseUrl}/_sandbox/sessions/${created.payments_session_id}/attempts`, {
+  await fetch(`${server.baseUrl}/_sandbox/sessions/${newSession.payments_session_id}/attempts`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ attempts: [{ method: 'upi', outcome: 'succeeded' }] }),

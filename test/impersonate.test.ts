@@ -250,10 +250,12 @@ describe('the certificate authority', () => {
     const key = join(folder, 'ca-key.pem')
     openAuthority(folder, random, Date.now())
     chmodSync(folder, 0o755)
-    const warned: string[] = []
-    const logTo = { write: (line: string) => void warned.push(line) }
+    const warnings: string[] = []
+    const logTo = { write: (line: string) => void warnings.push(line) }
     await (await startIn(folder, { logLevel: 'warn' }, { logTo })).close()
-    expect(warned.join()).toMatch(new RegExp(`"path":"${folder}","mode":"0755".*--fix-permissions`))
+    expect(warnings.join()).toMatch(
+      new RegExp(`"path":"${folder}","mode":"0755".*--fix-permissions`),
+    )
     chmodSync(key, 0o644)
     await (await startIn(folder, { fixPermissions: true })).close()
     expect([folder, key].map((path) => statSync(path).mode & 0o777)).toEqual([0o700, 0o600])
@@ -268,12 +270,12 @@ describe('the certificate authority', () => {
     expect(one.ca_name).toBe(other.ca_name)
     for (const { facts } of servers) {
       const file = facts.impersonation.environment.NODE_EXTRA_CA_CERTS
-      const trusted = await handshake(
+      const handshakeResult = await handshake(
         facts.impersonation.port,
         readFileSync(file, 'utf8'),
         'payments.zoho.in',
       )
-      expect(trusted).toBe('trusted')
+      expect(handshakeResult).toBe('trusted')
     }
     const exits = servers.map(({ process }) => once(process, 'exit'))
     for (const { process } of servers) process.kill('SIGTERM')
@@ -287,8 +289,8 @@ describe('the certificate authority', () => {
 describe('the start is refused with an instruction', () => {
   const refusal = async (caDir: string, more: readonly string[] = []): Promise<string> => {
     const flags = ['--memory', '--port', '0', '--impersonate', '--impersonate-port', '0']
-    const started = run(process.execPath, [PAYDESK, 'serve', ...flags, '--ca-dir', caDir, ...more])
-    return started.then(
+    const program = run(process.execPath, [PAYDESK, 'serve', ...flags, '--ca-dir', caDir, ...more])
+    return program.then(
       () => 'started',
       ({ code, stderr }) => `${code} ${stderr}`,
     )

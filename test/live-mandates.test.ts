@@ -200,11 +200,14 @@ describe.each(['file', 'postgres'] as const)('mandates of a live server, on %s',
     expect([manual.status, manual.body.payment?.status]).toEqual([201, 'succeeded'])
     expect(bank.debits[1]).toEqual([manual.body.payment.payment_id, manualId])
 
-    const canceled = await third.call('POST', `/mandates/${mandateId}/cancel`)
-    expect([canceled.status, canceled.body.mandate?.inactive_reason]).toEqual([200, 'canceled'])
+    const cancellation = await third.call('POST', `/mandates/${mandateId}/cancel`)
+    expect([cancellation.status, cancellation.body.mandate?.inactive_reason]).toEqual([
+      200,
+      'canceled',
+    ])
     expect(acme.calls.filter((name) => name === 'cancelMandate')).toHaveLength(1)
-    const refused = await executeNow()
-    expect([refused.status, refused.body.code]).toEqual([400, 'invalid_mandate'])
+    const refusal = await executeNow()
+    expect([refusal.status, refusal.body.code]).toEqual([400, 'invalid_mandate'])
     await expect.poll(() => notices().length, { timeout: WORK_MS_MAX }).toBe(2)
 
     await server.close()

@@ -46,9 +46,9 @@ beforeAll(async () => {
     redirectUris: [],
     isMachine: true,
   })
-  const granted = await createToken(operator, client, SCOPES, [accountId])
-  if ('error' in granted) throw new Error(granted.description)
-  token = granted.accessToken
+  const tokens = await createToken(operator, client, SCOPES, [accountId])
+  if ('error' in tokens) throw new Error(tokens.description)
+  token = tokens.accessToken
   await core.store.close()
   server = await startServer(settings, { clock })
 })
@@ -64,15 +64,16 @@ const send = (method: string, path: string, body?: object) =>
   })
 
 test('in live mode a transfer that the processor reports becomes a payment, and only reported payouts are listed', async () => {
-  const created = await send('POST', '/virtualaccounts', { description: 'Deposits' })
-  expect(created.status).toBe(201)
-  const { account_number: accountNumber, virtual_account_id: id } = created.body.virtual_account
+  const answer = await send('POST', '/virtualaccounts', { description: 'Deposits' })
+  expect(answer.status).toBe(201)
+  const { account_number: accountNumber, virtual_account_id: id } = answer.body.virtual_account
   bank.sendTransfer({ accountNumber, amount: { amountMinor: 100_000n, currency: 'INR' } })
-  const told = () => bank.notices.flatMap((one) => ('attemptId' in one ? one.attemptId : []))
+  const noticedAttemptIds = () =>
+    bank.notices.flatMap((one) => ('attemptId' in one ? one.attemptId : []))
   clock.advance(FEED_POLL_MS)
-  await expect.poll(told, { timeout: WORK_MS_MAX }).toHaveLength(1)
+  await expect.poll(noticedAttemptIds, { timeout: WORK_MS_MAX }).toHaveLength(1)
   const { payments } = (await send('GET', `/virtualaccounts/${id}/payments`)).body
-  expect(payments).toMatchObject([{ payment_id: told()[0], amount: '1000.00' }])
+  expect(payments).toMatchObject([{ payment_id: noticedAttemptIds()[0], amount: '1000.00' }])
   // Nothing is computed.
   expect((await send('GET', '/payouts')).body.payouts).toEqual([])
   expect((await send('GET', '/balance')).body.balances).toEqual([])
@@ -83,11 +84,11 @@ test('in live mode a transfer that the processor reports becomes a payment, and 
     initiatedAtMs: nowMs,
     bankAccount: EXAMPLE_BANK_ACCOUNT,
     result: { status: 'paid', decidedAtMs: nowMs, bankReference: 'ACMEPAY1' },
-    transactions: [{ kind: 'payment', id: String(told()[0]) }],
+    transactions: [{ kind: 'payment', id: String(noticedAttemptIds()[0]) }],
   })
   clock.advance(FEED_POLL_MS)
-  const listed = async () => (await send('GET', '/payouts')).body.payouts
+  const listPayouts = async () => (await send('GET', '/payouts')).body.payouts
   await expect
-    .poll(listed, { timeout: WORK_MS_MAX })
+    .poll(listPayouts, { timeout: WORK_MS_MAX })
     .toMatchObject([{ amount: '976.40', status: 'paid' }])
 }, 150_000)

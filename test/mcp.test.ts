@@ -169,13 +169,16 @@ describe('an agent with its own sandbox', () => {
     const { session } = await agent.use('open_payment_link', { payment_link_id: id })
     const { payments_session_id } = session
     await agent.use('play_attempt', { payments_session_id, method: 'upi', outcome: 'succeeded' })
-    const paid = await agent.use('get_payment_link', { payment_link_id: id })
-    expect(paid.payment_link).toMatchObject({ status: 'paid', payments: [{ status: 'succeeded' }] })
+    const paidLink = await agent.use('get_payment_link', { payment_link_id: id })
+    expect(paidLink.payment_link).toMatchObject({
+      status: 'paid',
+      payments: [{ status: 'succeeded' }],
+    })
     const list = await agent.use('list_payment_links', { status: 'paid' })
     expect(list.payment_links).toMatchObject([{ payment_link_id: id }])
     const change = { payment_link_id: other, description: 'Order 18' }
-    const changed = await agent.use('update_payment_link', change)
-    expect(changed.payment_link).toMatchObject({ description: 'Order 18', status: 'active' })
+    const update = await agent.use('update_payment_link', change)
+    expect(update.payment_link).toMatchObject({ description: 'Order 18', status: 'active' })
     const cancellation = await agent.use('cancel_payment_link', { payment_link_id: other })
     const expiry = await agent.use('expire_payment_link', { payment_link_id: third })
     expect([cancellation, expiry].map((one) => one.payment_link.status)).toEqual([
@@ -198,16 +201,16 @@ describe('an agent with its own sandbox', () => {
       terminal_id: 'PDTERM01',
       method: 'upi',
     })
-    const { payment: disputed } = await agent.use('dispute_payment', {
+    const { payment: disputedPayment } = await agent.use('dispute_payment', {
       payment_id: atTerminal.payment_id,
       reason: 'fraudulent',
     })
-    expect(disputed).toMatchObject({ status: 'disputed', dispute: { status: 'open' } })
-    const { payment: decided } = await agent.use('decide_dispute', {
-      dispute_id: disputed.dispute.dispute_id,
+    expect(disputedPayment).toMatchObject({ status: 'disputed', dispute: { status: 'open' } })
+    const { payment: decidedPayment } = await agent.use('decide_dispute', {
+      dispute_id: disputedPayment.dispute.dispute_id,
       outcome: 'won',
     })
-    expect(decided).toMatchObject({ status: 'succeeded', dispute: { status: 'won' } })
+    expect(decidedPayment).toMatchObject({ status: 'succeeded', dispute: { status: 'won' } })
   })
 
   test('can open a virtual account, transfer money to it, change it and close it', async () => {
@@ -226,8 +229,8 @@ describe('an agent with its own sandbox', () => {
       'payment.succeeded',
     ])
     const change = { virtual_account_id: id, reference_number: 'dealer-9' }
-    const changed = await agent.use('update_virtual_account', change)
-    expect(changed.virtual_account).toMatchObject({ reference_number: 'dealer-9' })
+    const update = await agent.use('update_virtual_account', change)
+    expect(update.virtual_account).toMatchObject({ reference_number: 'dealer-9' })
     const list = await agent.use('list_virtual_accounts', { status: 'active' })
     expect(list.virtual_accounts).toMatchObject([{ virtual_account_id: id }])
     const closing = await agent.use('close_virtual_account', { virtual_account_id: id })
@@ -318,11 +321,13 @@ describe('an agent with its own sandbox', () => {
       const options = { nowMs: before.time_ms, toleranceSeconds: 3 * 86_400 }
       expect(() => verifyWebhook(body, headers, webhook.signing_key, options)).not.toThrow()
     }
-    const { event, deliveries: tried } = await agent.use('get_event', {
+    const { event, deliveries: eventDeliveries } = await agent.use('get_event', {
       event_id: String(deliveries[2].event_id),
     })
     expect(event.payload.event_object.payment).toMatchObject({ payment_id })
-    expect(tried).toMatchObject([{ status: 'delivered', attempts: [{ http_status: 200 }] }])
+    expect(eventDeliveries).toMatchObject([
+      { status: 'delivered', attempts: [{ http_status: 200 }] },
+    ])
     await agent.use('delete_webhook', { webhook_url_id: webhook.webhook_url_id })
   })
 

@@ -112,8 +112,8 @@ describe.each(['file', 'postgres'] as const)('messages of a live server, on %s',
   }
 
   async function pay({ baseUrl }: Server, path: string, language: string): Promise<void> {
-    const paid = await visit(baseUrl, `${path}/pay?lang=${language}`, FORM)
-    expect([paid.status, paid.text]).toEqual([303, ''])
+    const payment = await visit(baseUrl, `${path}/pay?lang=${language}`, FORM)
+    expect([payment.status, payment.text]).toEqual([303, ''])
   }
 
   test('with a mail server the checkout promises a receipt, and a paid session sends it in the page’s language', async () => {
@@ -192,13 +192,13 @@ describe.each(['file', 'postgres'] as const)('messages of a live server, on %s',
 
   /** Starts a live server in a separate process, and waits until it listens. */
   async function spawnLive(flags: Readonly<Record<string, string>>): Promise<ChildProcess> {
-    const named = Object.entries({ ...place.flags, ...flags }).flatMap(([name, value]) => [
+    const flagWords = Object.entries({ ...place.flags, ...flags }).flatMap(([name, value]) => [
       `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
       String(value),
     ])
     const child = spawn(
       process.execPath,
-      [PAYDESK, 'serve', '--live', '--port', '0', '--processor', APPROVING, ...named],
+      [PAYDESK, 'serve', '--live', '--port', '0', '--processor', APPROVING, ...flagWords],
       {
         env: { ...process.env, PAYDESK_SECRET_KEY: SECRET_KEY },
         stdio: ['ignore', 'pipe', 'ignore'],

@@ -13,12 +13,12 @@ const LIST =
   /^paydesk_http_requests_total\{method="GET",route="\/api\/v1\/paymentsessions",status="200"\} (\d+)$/m
 
 let server: TestServer | undefined
-let spawned: SpawnedServer | undefined
+let child: SpawnedServer | undefined
 afterEach(async () => {
   await server?.close()
   server = undefined
-  spawned?.process.kill('SIGKILL')
-  spawned = undefined
+  child?.process.kill('SIGKILL')
+  child = undefined
 })
 
 const statusOf = async (url: string) => (await fetch(url)).status
@@ -61,10 +61,10 @@ test.each([
   ['the workers’ own port', []],
 ])('one scrape of %s counts the requests of all workers', async (_name, flags) => {
   const databaseUrl = await createMigratedDatabase(inject('postgresUrl'))
-  spawned = await spawnServer(['--database-url', databaseUrl, '--workers', '2', ...flags])
-  const operationsUrl = spawned.facts.operations_url ?? spawned.baseUrl
+  child = await spawnServer(['--database-url', databaseUrl, '--workers', '2', ...flags])
+  const operationsUrl = child.facts.operations_url ?? child.baseUrl
   expect(await statusOf(`${operationsUrl}/readyz`)).toBe(200)
-  await listSessions(spawned.baseUrl, 12)
-  const scraped = await (await fetch(`${operationsUrl}/metrics`)).text()
-  expect(LIST.exec(scraped)?.[1]).toBe('12')
+  await listSessions(child.baseUrl, 12)
+  const metrics = await (await fetch(`${operationsUrl}/metrics`)).text()
+  expect(LIST.exec(metrics)?.[1]).toBe('12')
 })

@@ -147,7 +147,7 @@ test('a rotation by a program that still seals with the old key is found by the 
   const operator = await operatorWith(NEW, OLD)
   await rekeyDatabase(operator, () => {})
   // The program opened the database before the replacement, and does not have the new key.
-  const rotated = await rotateAccountKeys(late, account.id, ['signing'], 60_000)
+  const rotation = await rotateAccountKeys(late, account.id, ['signing'], 60_000)
   expect(sums(await countSealed(operator, () => {}))).toEqual({
     current: 1,
     previous: 1,
@@ -160,7 +160,9 @@ test('a rotation by a program that still seals with the old key is found by the 
     unreadable: 0,
   })
   const keys = await operator.store.accounts.findKeys(account.id)
-  expect(openSealedWithAny(keys?.signing.value ?? '', operator.keys)).toBe(rotated?.secrets.signing)
+  expect(openSealedWithAny(keys?.signing.value ?? '', operator.keys)).toBe(
+    rotation?.secrets.signing,
+  )
 })
 
 test('the command needs both keys, reports each kind of value, and its check fails for values of the old key', async () => {

@@ -86,7 +86,7 @@ async function newToken(clientId: string) {
 }
 
 test('a revoked token, and tokens of a deleted or restricted client, stop on every server within the life of its cache', async () => {
-  const [one, restricted, deleted, all] = await Promise.all([
+  const [one, restrictedClient, deletedClient, all] = await Promise.all([
     newClient(),
     newClient(),
     newClient(),
@@ -94,8 +94,8 @@ test('a revoked token, and tokens of a deleted or restricted client, stop on eve
   ])
   const tokens = [
     await newToken(one.client.id),
-    await newToken(restricted.client.id),
-    await newToken(deleted.client.id),
+    await newToken(restrictedClient.client.id),
+    await newToken(deletedClient.client.id),
     await newToken(all.client.id),
   ]
   const statuses = () => Promise.all(tokens.map((token) => token.statuses()))
@@ -103,8 +103,8 @@ test('a revoked token, and tokens of a deleted or restricted client, stop on eve
   const { account: other } = await createAccount(operator, 'Other', 'IN')
 
   await revokeToken(operator, tokens[0]?.token ?? '')
-  await updateClient(operator, restricted.client.id, { accountIds: [other.id] })
-  await deleteClient(operator, deleted.client.id)
+  await updateClient(operator, restrictedClient.client.id, { accountIds: [other.id] })
+  await deleteClient(operator, deletedClient.client.id)
   expect(await revokeTokensOfClient(operator, all.client.id)).toBe(1)
   clock.advance(CACHE_LIFE_MS + 1)
   expect(await statuses()).toEqual(tokens.map(() => both(401)))
@@ -132,25 +132,25 @@ test('tokens that are made while a client’s tokens are revoked are revoked too
   await Promise.all([grant(), grant(), revokeTokensOfClient(operator, client.id), grant(), grant()])
   // Deleting the client while tokens are made leaves none.
   await Promise.all([grant(), grant(), deleteClient(operator, client.id), grant(), grant()])
-  const left = await operator.store.tokens.list({ clientId: client.id }, clock.nowMs(), 9)
-  expect(left).toEqual([])
+  const tokens = await operator.store.tokens.list({ clientId: client.id }, clock.nowMs(), 9)
+  expect(tokens).toEqual([])
 })
 
 test('a closed account gets no new session on any server within the life of its cache', async () => {
   const { client } = await newClient()
   const { request } = await newToken(client.id)
-  const created = () =>
+  const createOnBoth = () =>
     onBoth(async (server) => {
       const body = { amount: 10, currency: 'INR' }
       return (await request(server, 'POST', '/paymentsessions', body)).status
     })
-  expect(await created()).toEqual(both(201))
+  expect(await createOnBoth()).toEqual(both(201))
   await closeAccount(operator, accountId)
   clock.advance(CACHE_LIFE_MS + 1)
-  expect(await created()).toEqual(both(403))
+  expect(await createOnBoth()).toEqual(both(403))
   await reopenAccount(operator, accountId)
   clock.advance(CACHE_LIFE_MS + 1)
-  expect(await created()).toEqual(both(201))
+  expect(await createOnBoth()).toEqual(both(201))
 })
 
 /** Returns true if a server accepts the API key: it then looks for the session, which does not exist. */
@@ -204,8 +204,8 @@ test.each([
       ...(await onBoth(takesOwnerKey(client.id, ownerKey))),
     ]
     expect(await acceptances(before)).toEqual([true, true, true, true])
-    const rotated = await rotateAccountKeys(operator, accountId, ['api', 'owner'], overlapMs)
-    const { api = '', owner = '' } = rotated?.secrets ?? {}
+    const rotation = await rotateAccountKeys(operator, accountId, ['api', 'owner'], overlapMs)
+    const { api = '', owner = '' } = rotation?.secrets ?? {}
     keys = { ...keys, apiKey: api, ownerKey: owner }
 
     clock.advance(CACHE_LIFE_MS + 1)
@@ -246,16 +246,16 @@ test('the previous signing key signs until the end of the overlap, and then the 
   }
   const keysByName: Record<string, string> = { first: keys.signingKey }
   expect(await signedBy()).toEqual(both('first'))
-  const rotated = await rotateAccountKeys(operator, accountId, ['signing'], HOUR_MS)
-  keysByName.second = rotated?.secrets.signing ?? ''
+  const rotation = await rotateAccountKeys(operator, accountId, ['signing'], HOUR_MS)
+  keysByName.second = rotation?.secrets.signing ?? ''
   clock.advance(CACHE_LIFE_MS + 1)
   expect(await signedBy()).toEqual(both('first'))
   clock.advance(HOUR_MS)
   expect(await signedBy()).toEqual(both('second'))
 
   // A leaked key stops signing within the life of the cache.
-  const replaced = await rotateAccountKeys(operator, accountId, ['signing'], 0)
-  keysByName.third = replaced?.secrets.signing ?? ''
+  const replacement = await rotateAccountKeys(operator, accountId, ['signing'], 0)
+  keysByName.third = replacement?.secrets.signing ?? ''
   clock.advance(CACHE_LIFE_MS + 1)
   expect(await signedBy()).toEqual(both('third'))
 })
@@ -266,8 +266,8 @@ test('two operators who replace the same secret at the same time both get a vali
     rotateAccountKeys(operator, accountId, ['api'], HOUR_MS),
     rotateAccountKeys(operator, accountId, ['api'], HOUR_MS),
   ])
-  const stored = await operator.store.accounts.findKeys(accountId)
-  const accepts = (apiKey = '') => acceptsHash(stored?.api, hashSecret(apiKey), clock.nowMs())
+  const storedKeys = await operator.store.accounts.findKeys(accountId)
+  const accepts = (apiKey = '') => acceptsHash(storedKeys?.api, hashSecret(apiKey), clock.nowMs())
   expect([keys.apiKey, one?.secrets.api, other?.secrets.api].map(accepts)).toEqual([
     false,
     true,
@@ -277,8 +277,8 @@ test('two operators who replace the same secret at the same time both get a vali
     rotateClientSecret(operator, client.id, HOUR_MS),
     rotateClientSecret(operator, client.id, HOUR_MS),
   ])
-  const found = await operator.store.clients.find(client.id)
-  const opens = (text = '') => acceptsHash(found?.secret, hashSecret(text), clock.nowMs())
+  const storedClient = await operator.store.clients.find(client.id)
+  const opens = (text = '') => acceptsHash(storedClient?.secret, hashSecret(text), clock.nowMs())
   expect([secret, first?.secret, second?.secret].map(opens)).toEqual([false, true, true])
   const { api = '' } = other?.secrets ?? {}
   keys = { ...keys, apiKey: api }
@@ -287,13 +287,13 @@ test('two operators who replace the same secret at the same time both get a vali
 test('a replaced key, changed settings and a closed account do not undo each other, and each has its own number in the audit log', async () => {
   const before = await operator.store.accounts.findKeys(accountId)
   const [last] = await operator.store.auditLog.list({}, 1)
-  const [rotated] = await Promise.all([
+  const [rotation] = await Promise.all([
     rotateAccountKeys(operator, accountId, ['owner'], 0),
     updateAccount(operator, accountId, { name: 'Renamed' }),
     closeAccount(operator, accountId),
     rotateAccountKeys(operator, accountId, ['api'], 0),
   ])
-  keys = { ...keys, ownerKey: rotated?.secrets.owner ?? '' }
+  keys = { ...keys, ownerKey: rotation?.secrets.owner ?? '' }
   const after = await operator.store.accounts.findKeys(accountId)
   expect(after?.owner).toEqual({ value: hashSecret(keys.ownerKey) })
   expect(after?.api.value).not.toBe(before?.api.value)
@@ -308,7 +308,7 @@ test('a replaced key, changed settings and a closed account do not undo each oth
 
 test('a replaced client secret works until the end of the overlap, on every server', async () => {
   const { client, secret } = await newClient()
-  const accepted = (clientSecret: string) =>
+  const tryOnBoth = (clientSecret: string) =>
     onBoth(async (server) => {
       const answer = await fetch(`${server.baseUrl}/oauth/v2/token`, {
         method: 'POST',
@@ -321,13 +321,13 @@ test('a replaced client secret works until the end of the overlap, on every serv
       })
       return 'access_token' in ((await answer.json()) as object)
     })
-  expect(await accepted(secret)).toEqual(both(true))
+  expect(await tryOnBoth(secret)).toEqual(both(true))
   const second = await rotateClientSecret(operator, client.id, HOUR_MS)
-  expect(await accepted(secret)).toEqual(both(true))
-  expect(await accepted(second?.secret ?? '')).toEqual(both(true))
+  expect(await tryOnBoth(secret)).toEqual(both(true))
+  expect(await tryOnBoth(second?.secret ?? '')).toEqual(both(true))
   clock.advance(HOUR_MS)
-  expect(await accepted(secret)).toEqual(both(false))
+  expect(await tryOnBoth(secret)).toEqual(both(false))
   const third = await rotateClientSecret(operator, client.id, 0)
-  expect(await accepted(second?.secret ?? '')).toEqual(both(false))
-  expect(await accepted(third?.secret ?? '')).toEqual(both(true))
+  expect(await tryOnBoth(second?.secret ?? '')).toEqual(both(false))
+  expect(await tryOnBoth(third?.secret ?? '')).toEqual(both(true))
 })

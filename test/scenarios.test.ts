@@ -32,8 +32,8 @@ const withSteps = (steps: string) => `name: A test\nsteps:\n${steps}`
 /** Plays steps that should pass, and returns the failed ones. */
 async function pass(steps: string) {
   const report = await play(withSteps(steps))
-  const failed = report.steps.filter(({ status }) => status !== 'passed')
-  expect(failed.map((step) => renderStep(step, 'test.yml')).join('\n')).toBe('')
+  const failures = report.steps.filter(({ status }) => status !== 'passed')
+  expect(failures.map((step) => renderStep(step, 'test.yml')).join('\n')).toBe('')
   return report
 }
 async function control(path: string) {

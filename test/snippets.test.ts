@@ -84,14 +84,14 @@ async function runSnippet(action: SnippetAction, client: Client, more: Replaceme
     // The proxy of a machine cannot reach this server.
     env: { ...process.env, no_proxy: '127.0.0.1' },
   })
-  return { printed: JSON.parse(stdout), answers: [...answerLines] }
+  return { output: JSON.parse(stdout), answers: [...answerLines] }
 }
 
 describe.each(CLIENTS)('the reference’s snippets for %s, with another host and token', (client) => {
   test('the unchanged create snippet gets the error that amount is missing', async () => {
-    const { printed, answers } = await runSnippet('create', client)
+    const { output, answers } = await runSnippet('create', client)
     expect(answers).toEqual(['POST 400'])
-    expect(printed).toEqual({
+    expect(output).toEqual({
       code: 'missing_parameter',
       message: expect.stringContaining('amount'),
       field: 'amount',
@@ -100,17 +100,17 @@ describe.each(CLIENTS)('the reference’s snippets for %s, with another host and
 
   test('the create snippet with the sample’s body creates a session, and the retrieve snippet retrieves it', async () => {
     const body = bodyReplacement(client, readSample('create-request'))
-    const created = await runSnippet('create', client, body)
-    expect(created.answers).toEqual(['POST 201'])
-    expect(created.printed).toMatchObject({ code: 0, message: 'success' })
-    const { access_key: accessKey, ...session } = created.printed.payments_session
+    const creation = await runSnippet('create', client, body)
+    expect(creation.answers).toEqual(['POST 201'])
+    expect(creation.output).toMatchObject({ code: 0, message: 'success' })
+    const { access_key: accessKey, ...session } = creation.output.payments_session
     expect(session).toMatchObject({ amount: '100.50', currency: 'INR', max_retry_count: 3 })
     expect(accessKey).toEqual(expect.any(String))
 
     const id = sessionReplacement(session.payments_session_id)
-    const retrieved = await runSnippet('retrieve', client, id)
-    expect(retrieved.answers).toEqual(['GET 200'])
-    expect(retrieved.printed).toEqual({
+    const retrieval = await runSnippet('retrieve', client, id)
+    expect(retrieval.answers).toEqual(['GET 200'])
+    expect(retrieval.output).toEqual({
       code: 0,
       message: 'success',
       payments_session: { ...session, status: 'created', payments: [] },
@@ -118,9 +118,9 @@ describe.each(CLIENTS)('the reference’s snippets for %s, with another host and
   })
 
   test('the unchanged retrieve snippet gets the error for an unknown session', async () => {
-    const { printed, answers } = await runSnippet('retrieve', client)
+    const { output, answers } = await runSnippet('retrieve', client)
     expect(answers).toEqual(['GET 404'])
-    expect(printed).toMatchObject({
+    expect(output).toMatchObject({
       code: 'resource_does_not_exist',
       field: 'payments_session_id',
     })

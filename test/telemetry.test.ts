@@ -71,8 +71,8 @@ beforeAll(async () => {
     email: PERSONAL.email,
     phone: PERSONAL.phone,
   }
-  const paid = await visit(server.baseUrl, `/hostedcheckout/${access_key}/pay`, form, true)
-  expect([paid.status, paid.text]).toEqual([200, paid.text])
+  const answer = await visit(server.baseUrl, `/hostedcheckout/${access_key}/pay`, form, true)
+  expect([answer.status, answer.text]).toEqual([200, answer.text])
   await shop.waitFor(2)
   await server.close()
   spans = collector.received.flatMap((request) => {
@@ -93,39 +93,39 @@ afterAll(async () => {
   acme.close()
 })
 
-const named = (name: string) => {
+const spanOf = (name: string) => {
   const span = spans.find((one) => one.name === name)
   if (span === undefined)
     throw new Error(`no span ${name}: ${spans.map((one) => one.name).join(', ')}`)
   return span
 }
-const attribute = ({ attributes }: Span, wanted: string) => {
-  const value = attributes.find(({ key }) => key === wanted)?.value ?? {}
+const attribute = ({ attributes }: Span, wantedKey: string) => {
+  const value = attributes.find(({ key }) => key === wantedKey)?.value ?? {}
   return Object.values(value)[0]
 }
 const childrenOf = ({ spanId }: Span) =>
   spans.filter((one) => one.parentSpanId === spanId).map(({ name }) => name)
 
 test('a creation continues the caller’s trace: request, operation, store', () => {
-  const request = named('POST /api/v1/paymentsessions')
+  const request = spanOf('POST /api/v1/paymentsessions')
   expect(request).toMatchObject({ traceId: CALLER.traceId, parentSpanId: CALLER.spanId, kind: 2 })
   expect(attribute(request, 'paydesk.request_id')).toBe(creation.headers.get('x-request-id'))
   expect(attribute(request, 'http.response.status_code')).toBe(201)
-  const operation = named('createPaymentSession')
+  const operation = spanOf('createPaymentSession')
   expect(operation).toMatchObject({ traceId: CALLER.traceId, parentSpanId: request.spanId })
   expect(childrenOf(operation)).toContain('store paymentSessions.insert')
 })
 
 test('a payment has the call of the processor, and the processor gets the trace', () => {
-  const request = named('POST /hostedcheckout/:access_key/pay')
-  const charge = named('processor charge')
+  const request = spanOf('POST /hostedcheckout/:access_key/pay')
+  const charge = spanOf('processor charge')
   expect(charge).toMatchObject({ traceId: request.traceId, kind: 3 })
   expect(attribute(charge, 'paydesk.outcome')).toBe('approved')
   expect(acme.headers.get('charge')?.traceparent).toBe(`00-${charge.traceId}-${charge.spanId}-01`)
-  const stored = spans.filter(
+  const storeSpans = spans.filter(
     ({ name, traceId }) => name.startsWith('store ') && traceId === request.traceId,
   )
-  expect(stored.map(({ name }) => name)).toContain('store sessionTransaction')
+  expect(storeSpans.map(({ name }) => name)).toContain('store sessionTransaction')
 })
 
 test('a delivery has its status, and the receiver gets no trace', () => {
@@ -139,9 +139,9 @@ test('no span has an instrument, personal data or a secret', () => {
     textSecret(String(what), String(text)),
   )
   const accessKey = textSecret('access key', creation.body.payments_session.access_key)
-  const exported = collector.received.map(({ body }) => ({ where: 'export', text: body }))
-  expect(exported.length).toBeGreaterThan(0)
-  expect(findSecrets(exported, [...secrets, accessKey])).toEqual([])
+  const exportTexts = collector.received.map(({ body }) => ({ where: 'export', text: body }))
+  expect(exportTexts.length).toBeGreaterThan(0)
+  expect(findSecrets(exportTexts, [...secrets, accessKey])).toEqual([])
 })
 
 /** Reports each module of OpenTelemetry that a process loads, also in the bundle of the server. */
@@ -165,9 +165,9 @@ test('a server without the setting loads no module of OpenTelemetry', async () =
       errors += chunk
     })
     await new Promise((resolve) => child.stdout.once('data', resolve))
-    const ended = new Promise((resolve) => child.once('close', resolve))
+    const exit = new Promise((resolve) => child.once('close', resolve))
     child.kill('SIGTERM')
-    await ended
+    await exit
     return errors
   }
   try {

@@ -36,11 +36,11 @@ describe('source', () => {
       const [, ring = ''] = path.split('/')
       expect(Object.keys(IMPORT_TABLE), `${path} lies in a folder without a ring`).toContain(ring)
       for (const [, target = ''] of read(path).matchAll(/from '(\.[^']+)'/g)) {
-        const imported = normalize(join(dirname(path), target)).replace(/^src\//, '')
+        const importedPath = normalize(join(dirname(path), target)).replace(/^src\//, '')
         const isAllowed = [ring, ...(IMPORT_TABLE[ring] ?? [])].some(
-          (allowed) => imported === allowed || imported.startsWith(`${allowed}/`),
+          (folder) => importedPath === folder || importedPath.startsWith(`${folder}/`),
         )
-        if (!isAllowed) wrong.push(`${path} imports ${imported}`)
+        if (!isAllowed) wrong.push(`${path} imports ${importedPath}`)
       }
     }
     expect(wrong).toEqual([])
@@ -53,8 +53,10 @@ describe('source', () => {
     expect(client.length).toBeGreaterThan(0)
     for (const path of client) {
       const imports = [...read(path).matchAll(/^(import|export) (type )?[^;]*? from '([^']+)'/gm)]
-      const loaded = imports.filter(([, , type]) => type === undefined).map(([, , , from]) => from)
-      expect([path, loaded.filter((from) => !from?.startsWith('./'))]).toEqual([path, []])
+      const loadedModules = imports
+        .filter(([, , type]) => type === undefined)
+        .map(([, , , from]) => from)
+      expect([path, loadedModules.filter((from) => !from?.startsWith('./'))]).toEqual([path, []])
       expect(read(path)).not.toMatch(/\b(?:Buffer|process)\b/)
     }
   })
@@ -88,11 +90,11 @@ describe('source', () => {
     const elsewhere = /^src\/.+\/browser\/|^src\/checkout\/components\/|^src\/client\/machine\.ts$/
     const wrong = SOURCES.filter((path) => !elsewhere.test(path)).flatMap((path) => {
       const text = read(path)
-      const [, imported = ''] =
+      const [, importList = ''] =
         /^import \{([^}]*)\} from 'node:timers(?:\/promises)?'$/m.exec(text) ?? []
       return ['setImmediate', 'setInterval', 'setTimeout']
         .filter((name) => new RegExp(`\\b${name}\\(|\\(${name}\\)`).test(text))
-        .filter((name) => !imported.includes(name))
+        .filter((name) => !importList.includes(name))
         .map((name) => `${path}: ${name}`)
     })
     expect(wrong).toEqual([])
@@ -157,8 +159,8 @@ describe('source', () => {
       'src/store/ledger.ts: insert into ledger_postings',
     ])
     const posting = SOURCES.filter((path) => path.startsWith('src/operations/'))
-    const posted = matchesIn(posting, /\bledger\s*\.\s*insert\((?!\[?\s*(?:\.\.\.)?postingsFor)/)
-    expect(posted).toEqual([])
+    const postings = matchesIn(posting, /\bledger\s*\.\s*insert\((?!\[?\s*(?:\.\.\.)?postingsFor)/)
+    expect(postings).toEqual([])
   })
 
   test('only one folder finds the files of the program, so that an executable has them too', () => {
@@ -273,8 +275,8 @@ describe('pages', () => {
     const answers = page.slice(page.indexOf('| question |'), page.indexOf('## Adding a resource'))
     const names = [...answers.matchAll(/`(\w+)`/g)].map(([, name = '']) => name)
     const source = TYPESCRIPT.filter(inSource).map(read).join('\n')
-    const unknown = names.filter((name) => !new RegExp(`\\b${name}\\b`).test(source))
-    expect([names.length > 10, unknown]).toEqual([true, []])
+    const unknownNames = names.filter((name) => !new RegExp(`\\b${name}\\b`).test(source))
+    expect([names.length > 10, unknownNames]).toEqual([true, []])
 
     const [, example = ''] = /```ts\n([\s\S]*?)```/.exec(page) ?? []
     expect(read('src/api/refunds/routes.ts')).toContain(example)
@@ -321,15 +323,15 @@ describe('the package', () => {
         ? Object.keys({ ...dependencies, ...peerDependencies })
         : // A test may import the exports of our own packages.
           ['paydesk', 'paydesk-client', ...Object.keys({ ...dependencies, ...devDependencies })]
-    const undeclared: string[] = []
+    const undeclaredImports: string[] = []
     for (const path of TYPESCRIPT.filter((one) => one !== 'test/tidy.test.ts')) {
       for (const [, name = ''] of read(path).matchAll(
         /(?:\bfrom |\bimport\()'((?:@[\w.-]+\/)?[\w:][\w.:-]*)[\w./-]*'/g,
       )) {
         if (!name.startsWith('node:') && !allowedIn(path).includes(name))
-          undeclared.push(`${path}: ${name}`)
+          undeclaredImports.push(`${path}: ${name}`)
       }
     }
-    expect(undeclared).toEqual([])
+    expect(undeclaredImports).toEqual([])
   })
 })

@@ -74,8 +74,8 @@ test('a bundle for browsers verifies webhooks with crypto.subtle', async () => {
   const verify = 'verification.verifyWebhookAsync(body, headers, key, { nowMs })'
   const input = { body, headers, key: KEY, nowMs: atMs }
   expect(await run(verify, input)).toEqual(event)
-  const changed = run(verify, { ...input, body: body.replace('7', '8') })
-  await expect(changed).rejects.toMatchObject({ code: 'wrong_key' })
+  const verification = run(verify, { ...input, body: body.replace('7', '8') })
+  await expect(verification).rejects.toMatchObject({ code: 'wrong_key' })
 })
 
 test('without node:crypto the synchronous functions throw errors that name their replacements', () => {

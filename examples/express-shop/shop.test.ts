@@ -5,13 +5,13 @@ test('an order is shipped once, in whatever sequence its webhooks arrive', async
   const { client: paydesk, clock, faults, pay, signingKey } = tenant
   const shop = await openShop({ paydesk, signingKey, nowMs: clock.nowMs })
   const { id, sessionId } = await shop.placeOrder('1499.90')
-  const failed = { method: 'card', outcome: 'failed' } as const
+  const failure = { method: 'card', outcome: 'failed' } as const
 
-  await pay(sessionId, failed)
+  await pay(sessionId, failure)
   await clock.advance('14m')
   await faults.add({ target: 'webhook', effect: { reorder: true } })
   await faults.add({ target: 'webhook', effect: { duplicate: true } })
-  await pay(sessionId, failed, { method: 'upi', outcome: 'succeeded' })
+  await pay(sessionId, failure, { method: 'upi', outcome: 'succeeded' })
   await tenant.settle()
 
   const events = shop.received.map(({ event_type: type }) => type.replace('payment.', ''))

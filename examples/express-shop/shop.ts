@@ -30,7 +30,7 @@ export type ShopOptions = {
 export async function openShop({ nowMs = Date.now, paydesk, port = 0, signingKey }: ShopOptions) {
   const orders = new Map<string, Order>()
   const eventIds = new Set<number>() // In your shop: a table with event_id as its key.
-  const received: WebhookEvent[] = []
+  const events: WebhookEvent[] = []
   let webhookKey: string | undefined
   let url = ''
 
@@ -95,7 +95,7 @@ export async function openShop({ nowMs = Date.now, paydesk, port = 0, signingKey
       if (!(error instanceof WebhookSignatureError)) throw error
       return response.status(400).send(error.message)
     }
-    received.push(event)
+    events.push(event)
     const order = orderOf(event.event_object.payment?.payments_session_id)
     if (order !== undefined && !eventIds.has(event.event_id)) {
       await bringUpToDate(order)
@@ -123,7 +123,7 @@ export async function openShop({ nowMs = Date.now, paydesk, port = 0, signingKey
     url,
     orders,
     placeOrder,
-    received,
+    received: events,
     close: async () => {
       server.close()
       server.closeAllConnections()

@@ -1,7 +1,7 @@
 import { expect, test } from 'paydesk/testing/vitest'
 import { vi } from 'vitest'
 import { startPayment } from './actions.ts'
-import { fulfilled } from './orders.ts'
+import { shippedOrderIds } from './orders.ts'
 import { POST } from './route.ts'
 
 test('the form creates one payment session, and the webhook route fulfils the order after the payment', async ({
@@ -25,17 +25,17 @@ test('the form creates one payment session, and the webhook route fulfils the or
   await tenant.pay(accessKey, { method: 'upi', outcome: 'succeeded' })
   await receiver.next('payment.succeeded')
   for (const { body, headers } of receiver.requests) {
-    const sent = new Request('http://shop.example/webhooks', {
+    const request = new Request('http://shop.example/webhooks', {
       method: 'POST',
       body,
       headers: Object.entries(headers).map(([name, value]) => [name, String(value)]),
     })
-    expect((await POST(sent)).status).toBe(204)
+    expect((await POST(request)).status).toBe(204)
   }
-  expect(fulfilled).toEqual(new Set(['lamp-1']))
+  expect(shippedOrderIds).toEqual(new Set(['lamp-1']))
 
-  const forged = new Request('http://shop.example/webhooks', { method: 'POST', body: '{}' })
-  expect((await POST(forged)).status).toBe(400)
+  const forgery = new Request('http://shop.example/webhooks', { method: 'POST', body: '{}' })
+  expect((await POST(forgery)).status).toBe(400)
 })
 
 test('the form shows an error for an amount that Paydesk refuses', async ({ tenant }) => {

@@ -1,8 +1,8 @@
 /** The ids of fulfilled orders. In your shop this is a table with the order's id as its key. */
-export const fulfilled = new Set<string>()
+export const shippedOrderIds = new Set<string>()
 
 /** Fulfils an order once. */
 export function fulfill(orderId: string): void {
-  if (fulfilled.has(orderId)) return
-  fulfilled.add(orderId)
+  if (shippedOrderIds.has(orderId)) return
+  shippedOrderIds.add(orderId)
 }

@@ -42,11 +42,11 @@ test('a processor server in Python passes the checks of all its capabilities', a
   })
   const { checks, ...report } = JSON.parse(out)
   type Check = { readonly result: string; readonly reason?: string }
-  const skipped = checks.filter(({ result }: Check) => result === 'skipped')
+  const skippedChecks = checks.filter(({ result }: Check) => result === 'skipped')
   // The server has no optional capability.
-  for (const { reason } of skipped) expect(reason).toMatch(/^the processor has no /)
+  for (const { reason } of skippedChecks) expect(reason).toMatch(/^the processor has no /)
   expect(report).toMatchObject({ processor: 'python example', failed: 0, passed: 23 })
-  expect(report.skipped).toBe(skipped.length)
+  expect(report.skipped).toBe(skippedChecks.length)
   expect(code).toBe(0)
 })
 
@@ -76,12 +76,12 @@ test('Paydesk refuses a server with an untrusted TLS certificate, and accepts a 
 
   const environment = { PAYDESK_PROCESSOR_KEY: KEY }
   // This variable turns off Node's TLS checks, but has no effect on the processor's calls.
-  const untrusted = { ...environment, NODE_TLS_REJECT_UNAUTHORIZED: '0' }
-  const refused = await paydesk(['processor', 'check', secure], untrusted)
-  expect(refused.code).toBe(1)
-  expect(refused.err).toContain('The certificate is self-signed')
-  const trusted = { ...environment, NODE_EXTRA_CA_CERTS: certificate }
-  const report = await paydesk(['processor', 'check', secure], trusted)
+  const environmentWithoutTlsCheck = { ...environment, NODE_TLS_REJECT_UNAUTHORIZED: '0' }
+  const refusal = await paydesk(['processor', 'check', secure], environmentWithoutTlsCheck)
+  expect(refusal.code).toBe(1)
+  expect(refusal.err).toContain('The certificate is self-signed')
+  const environmentWithCertificate = { ...environment, NODE_EXTRA_CA_CERTS: certificate }
+  const report = await paydesk(['processor', 'check', secure], environmentWithCertificate)
   expect(report.out).toMatch(/\n23 passed, 0 failed, \d+ skipped\.\n$/)
 })
 

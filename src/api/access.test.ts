@@ -278,8 +278,8 @@ describe('control routes', () => {
     ['JSON', ['content-type: application/json'], 200],
     ['JSON with a charset', ['content-type: Application/JSON ; charset=utf-8'], 200],
   ])('a body with %s and the headers %j gets status %i', async (_name, headers, status) => {
-    const chunked = headers.some((line) => line.includes('chunked'))
-    const body = chunked ? '8\r\n{"by":0}\r\n0\r\n\r\n' : '{"by":0}'
+    const isChunked = headers.some((line) => line.includes('chunked'))
+    const body = isChunked ? '8\r\n{"by":0}\r\n0\r\n\r\n' : '{"by":0}'
     const answer = await ask('POST /_sandbox/clock/advance', headers, body)
     expect(answer.status).toBe(status)
     if (status === 400) expect(JSON.parse(answer.body).field).toBe('Content-Type')

@@ -71,7 +71,7 @@ test('every list of an IN account includes an entry from 00:30 in India on that 
 
 test('the documentation of every list states when a day begins', async () => {
   const body = await (await fetch(`${server.baseUrl}/openapi.json`)).json()
-  const described = Object.values(
+  const fields = Object.values(
     body.paths as Record<
       string,
       Record<string, { parameters?: { name: string; description?: string }[] }>
@@ -81,8 +81,8 @@ test('the documentation of every list states when a day begins', async () => {
       parameters.filter(({ name }) => ['from_date', 'to_date'].includes(name)),
     ),
   )
-  expect(described.length).toBeGreaterThanOrEqual(10)
-  for (const { description } of described) {
+  expect(fields.length).toBeGreaterThanOrEqual(10)
+  for (const { description } of fields) {
     expect(description).toContain(
       'UTC+05:30 for accounts of the IN edition, in UTC for those of the US edition',
     )

@@ -12,7 +12,7 @@ import { ApiError } from './errors.ts'
 const AUTHORIZATION = /^(?:Zoho-oauthtoken|Bearer) +(\S{1,512})$/i
 
 /** Makes the error of a 401. Official clients refresh their token only if its message contains "authorized". */
-function unauthorized(because: string): ApiError {
+function notAuthorizedError(because: string): ApiError {
   return new ApiError('not_authorized', undefined, `You are not authorized: ${because}`)
 }
 
@@ -36,19 +36,20 @@ export async function authenticate(
   scope: Scope,
 ): Promise<Account> {
   if (authorization === undefined) {
-    throw unauthorized('send the header "Authorization: Zoho-oauthtoken <access token>".')
+    throw notAuthorizedError('send the header "Authorization: Zoho-oauthtoken <access token>".')
   }
   const match = AUTHORIZATION.exec(authorization)
   if (match === null) {
-    throw unauthorized('the Authorization header must be "Zoho-oauthtoken <access token>".')
+    throw notAuthorizedError('the Authorization header must be "Zoho-oauthtoken <access token>".')
   }
   const token = await store.tokens.findAccessToken(hashSecret(match[1] ?? ''))
-  if (token === undefined) throw unauthorized('the access token is unknown or has been revoked.')
+  if (token === undefined)
+    throw notAuthorizedError('the access token is unknown or has been revoked.')
   if (isAccessTokenExpired(token.expiresAtMs, clock.nowMs())) {
-    throw unauthorized('the access token has expired. Get a new one with your refresh token.')
+    throw notAuthorizedError('the access token has expired. Get a new one with your refresh token.')
   }
   if (!token.scopes.includes(scope)) {
-    throw unauthorized(`the access token lacks the scope ${formatScope(scope)}.`)
+    throw notAuthorizedError(`the access token lacks the scope ${formatScope(scope)}.`)
   }
 
   if (accountIdParameter === undefined || accountIdParameter === '') {
@@ -70,6 +71,7 @@ export async function authenticate(
   const account = token.accountIds.includes(accountId)
     ? await store.accounts.find(accountId)
     : undefined
-  if (account === undefined) throw unauthorized('the access token is not for this account_id.')
+  if (account === undefined)
+    throw notAuthorizedError('the access token is not for this account_id.')
   return account
 }

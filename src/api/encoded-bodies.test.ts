@@ -45,8 +45,8 @@ test.each([
   ['a truncated body', 'gzip', gzipSync(CREATE).subarray(0, 30)],
   ['a truncated body', 'br', brotliCompressSync(CREATE).subarray(0, 30)],
   ['a truncated body', 'deflate', deflateSync(CREATE).subarray(0, 30)],
-])('%s with Content-Encoding %s is refused', async (_what, encoding, sent) => {
-  const { body, status } = await create(sent, encoding)
+])('%s with Content-Encoding %s is refused', async (_what, encoding, bytes) => {
+  const { body, status } = await create(bytes, encoding)
   expect([status, body.field]).toEqual([400, 'Content-Encoding'])
 })
 

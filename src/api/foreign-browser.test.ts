@@ -64,7 +64,7 @@ test('declines from another browser do not count, and the customer still pays', 
   const id = await createSession()
   const customersPath = await open(id, CUSTOMER)
   const strangersPath = await open(id, STRANGER)
-  for (let tried = 0; tried < 8; tried += 1) {
+  for (let tryCount = 0; tryCount < 8; tryCount += 1) {
     expect(await pay(strangersPath, 'failure@paydesk')).toBe(200)
   }
   expect(await pay(strangersPath, 'failure@paydesk')).toBe(429)

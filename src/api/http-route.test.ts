@@ -105,8 +105,8 @@ test.each([
 ])(
   'the type in the body %s chooses the operation of a route with variants',
   async (payload, answer) => {
-    const sent = await app.inject({ method: 'POST', url: '/sales', headers: json, payload })
-    expect(sent.json()).toEqual(answer)
+    const reply = await app.inject({ method: 'POST', url: '/sales', headers: json, payload })
+    expect(reply.json()).toEqual(answer)
   },
 )
 

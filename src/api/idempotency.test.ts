@@ -48,9 +48,9 @@ describe.each(ENGINES)('idempotency keys, on %s', (engine) => {
   })
 
   test('concurrent creates make one session for each key, and one for each request without a key', async () => {
-    const keyed = Array.from({ length: 40 }, (_, index) => create(`mixed-${index % 10}`))
+    const creations = Array.from({ length: 40 }, (_, index) => create(`mixed-${index % 10}`))
     const keyless = Array.from({ length: 40 }, () => server.call('POST', '/paymentsessions', BODY))
-    expect(idsIn(await Promise.all(keyed)).size).toBe(10)
+    expect(idsIn(await Promise.all(creations)).size).toBe(10)
     expect(idsIn(await Promise.all(keyless)).size).toBe(40)
   })
 

@@ -98,16 +98,16 @@ const EXTENT = { hasMore: true, total: 9, isTotalCut: false, lastPosition: [1, 2
 
 /** Returns the cursor of the second page. */
 function secondCursor(keys = KEYS): string {
-  const requested = { number: 1, perPage: 2, cursor: 'start' }
-  const { cursorAfter } = openPage(requested, REQUEST, { keys, random })
+  const requestedPage = { number: 1, perPage: 2, cursor: 'start' }
+  const { cursorAfter } = openPage(requestedPage, REQUEST, { keys, random })
   return cursorAfter?.(EXTENT) ?? ''
 }
 
 test('a cursor continues with other sizes of pages, and while the secret key is replaced', () => {
-  const replaced = deriveKeys(new Uint8Array(32).fill(2), new Uint8Array(32).fill(1))
+  const newKeys = deriveKeys(new Uint8Array(32).fill(2), new Uint8Array(32).fill(1))
   const query = { per_page: '7', status: 'failed', account_id: '1' }
-  const requested = { number: 1, perPage: 7, cursor: secondCursor() }
-  const page = openPage(requested, { ...REQUEST, query }, { keys: replaced, random })
+  const requestedPage = { number: 1, perPage: 7, cursor: secondCursor() }
+  const page = openPage(requestedPage, { ...REQUEST, query }, { keys: newKeys, random })
   expect(page).toMatchObject({ page: 2, perPage: 7, start: { after: [1, 2], total: 9 } })
 })
 
@@ -117,8 +117,8 @@ test.each([
   ['another object', { params: { payment_id: '7' } }],
   ['another filter', { query: {} }],
 ])('a cursor is refused for %s', (_, change) => {
-  const requested = { number: 1, perPage: 2, cursor: secondCursor() }
-  const open = () => openPage(requested, { ...REQUEST, ...change }, { keys: KEYS, random })
+  const requestedPage = { number: 1, perPage: 2, cursor: secondCursor() }
+  const open = () => openPage(requestedPage, { ...REQUEST, ...change }, { keys: KEYS, random })
   expect(open).toThrow(/^cursor must be start/)
 })
 

@@ -32,23 +32,23 @@ const PAGE_PARAMETERS = new Set(['account_id', 'cursor', 'page', 'per_page'])
  * the cursor of another account, list or filter.
  */
 export function openPage(
-  requested: RequestedPage,
+  requestedPage: RequestedPage,
   request: ListRequest,
   {
     keys,
     random,
   }: { readonly keys: Pick<Keys, 'derivedKeys' | 'sealing'>; readonly random: Random },
 ): OpenedPage {
-  const { cursor, number: requestedNumber, perPage } = requested
+  const { cursor, number: requestedNumber, perPage } = requestedPage
   if (cursor === undefined) return { page: requestedNumber, perPage }
   const list = listOf(request)
-  const opened = cursor === FIRST_CURSOR ? undefined : openCursor(cursor, keys)
-  if (cursor !== FIRST_CURSOR && opened?.list !== list) throw wrongCursor()
-  const number = opened?.page ?? 1
+  const content = cursor === FIRST_CURSOR ? undefined : openCursor(cursor, keys)
+  if (cursor !== FIRST_CURSOR && content?.list !== list) throw wrongCursor()
+  const number = content?.page ?? 1
   return {
     page: number,
     perPage,
-    start: opened ?? 'first',
+    start: content ?? 'first',
     cursorAfter: ({ isTotalCut, lastPosition, total }: ListExtent) => {
       if (lastPosition === undefined) return undefined
       const next: CursorContent = { list, page: number + 1, after: lastPosition, total, isTotalCut }

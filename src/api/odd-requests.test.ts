@@ -19,7 +19,7 @@ const AUTH = `Authorization: Zoho-oauthtoken ${TOKEN}\r\n`
 const JSON_TYPE = 'Content-Type: application/json\r\n'
 const CLOSE = 'Connection: close\r\n'
 const lengthOf = (body: string) => `Content-Length: ${body.length}\r\n`
-const chunked = (body: string, trailers = '') =>
+const chunkedBody = (body: string, trailers = '') =>
   `${body.length.toString(16)}\r\n${body}\r\n0\r\n${trailers}\r\n`
 
 const create = (headers: string, body = BODY) =>
@@ -71,11 +71,15 @@ const ROWS: readonly [name: string, bytes: string, statuses: readonly number[]][
     'chunks with trailers',
     create(
       `${CLOSE}Transfer-Encoding: chunked\r\n`,
-      chunked(BODY, 'Host: evil.test\r\nAuthorization: x\r\n'),
+      chunkedBody(BODY, 'Host: evil.test\r\nAuthorization: x\r\n'),
     ),
     [201],
   ],
-  ['an unknown transfer encoding', create('Transfer-Encoding: xchunked\r\n', chunked(BODY)), [400]],
+  [
+    'an unknown transfer encoding',
+    create('Transfer-Encoding: xchunked\r\n', chunkedBody(BODY)),
+    [400],
+  ],
   ['chunks on a GET', `${retrieve(`${CLOSE}Transfer-Encoding: chunked\r\n`)}0\r\n\r\n`, [404]],
   ['an absolute target', LAST_CREATE.replace('/api', 'http://<host>/api'), [201]],
   [

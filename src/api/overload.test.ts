@@ -35,10 +35,10 @@ test.each([
   [3_600_000, true, ['creation', 'call']],
 ] as const)(
   'a delay of %i ms with a standing queue (%s) refuses the kinds %j',
-  (behindMs, stands, refused) => {
+  (behindMs, stands, refusedKinds) => {
     const backlog = { behindMs: () => behindMs, isStanding: () => stands }
     const kinds = ['creation', 'call', 'customer'] as const
-    expect(kinds.filter((kind) => isRefused(kind, backlog))).toEqual(refused)
+    expect(kinds.filter((kind) => isRefused(kind, backlog))).toEqual(refusedKinds)
   },
 )
 

@@ -25,7 +25,7 @@ test.each([
   ],
 ])(
   'a page of %o shows its total, and marks only a truncated total as a lower bound',
-  (extent, shown) => {
-    expect(renderPage(PAGE, extent)).toEqual(shown)
+  (extent, fields) => {
+    expect(renderPage(PAGE, extent)).toEqual(fields)
   },
 )

@@ -28,14 +28,14 @@ test('every route refuses a request whose token lacks its scope, and names the s
       tx.tokens.insertAccessToken(hashSecret(token), grant, undefined),
     )
   }
-  const refused = await Promise.all(
+  const refusals = await Promise.all(
     API_ROUTES.map(async ({ method, scope, url }) => {
       const headers = { authorization: `Zoho-oauthtoken 1000.without.${scope}` }
       const answer = await server.call(method, pathOf(url), undefined, headers)
       return [method, url, answer.status, answer.body.message]
     }),
   )
-  expect(refused).toEqual(
+  expect(refusals).toEqual(
     API_ROUTES.map(({ method, scope, url }) => [
       method,
       url,

@@ -18,12 +18,12 @@ type UnknownField = {
  * be ignored without an error. Throws ApiError for the first one. `path`: the place of the input, such as `session`.
  */
 export function refuseUnknownFields(schema: Keywords | TObject, input: JsonValue, path = ''): void {
-  for (const unknown of unknownFieldsIn(schema as Keywords, input, path)) {
-    const fieldPath = shownPath(unknown.path)
+  for (const unknownField of unknownFieldsIn(schema as Keywords, input, path)) {
+    const fieldPath = shownPath(unknownField.path)
     throw new ApiError(
       'invalid_parameter',
       fieldPath,
-      `${fieldPath} is unknown${suggestionFor(unknown.name, unknown.knownNames) || '.'} The known fields are: ${unknown.knownNames.join(', ')}.`,
+      `${fieldPath} is unknown${suggestionFor(unknownField.name, unknownField.knownNames) || '.'} The known fields are: ${unknownField.knownNames.join(', ')}.`,
     )
   }
 }

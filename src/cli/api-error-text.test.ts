@@ -38,8 +38,8 @@ test.each([
 
 test('a server that refuses the token of a sandbox is answered with the way to a token, and other errors are not', () => {
   const tip = 'Set PAYDESK_API_TOKEN.'
-  const refused = (status: number) =>
+  const refusalOf = (status: number) =>
     new ServerRefused(new AuthenticationError('No.', { status, code: 'error' }), 'http://a', tip)
-  expect(refused(401).message).toBe('No.\nSet PAYDESK_API_TOKEN.')
-  expect(refused(403).message).toBe('No.')
+  expect(refusalOf(401).message).toBe('No.\nSet PAYDESK_API_TOKEN.')
+  expect(refusalOf(403).message).toBe('No.')
 })

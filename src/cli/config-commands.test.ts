@@ -237,10 +237,10 @@ describe('an invalid settings file is refused', () => {
   test('serve refuses the same contents, with one line, and leaves no data file', async () => {
     const sandbox = { sessions: [{ session: { amount: -1 } }] }
     write('paydesk.config.json', file({ settings: { data: 'new.db' }, sandbox }))
-    const served = await run(['serve', '--port', '0'])
-    expect(served).toMatchObject({ code: 1, out: '' })
-    expect(served.err).toMatch(/^paydesk: [^\n]+\n$/)
-    expect(served.err).toBe((await run(['config', 'check'])).err)
+    const result = await run(['serve', '--port', '0'])
+    expect(result).toMatchObject({ code: 1, out: '' })
+    expect(result.err).toMatch(/^paydesk: [^\n]+\n$/)
+    expect(result.err).toBe((await run(['config', 'check'])).err)
     expect(existsSync(join(folder, 'new.db'))).toBe(false)
   })
 

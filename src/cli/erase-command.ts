@@ -85,16 +85,17 @@ async function findSubject(
 ): Promise<ErasureSubject> {
   if (!name.includes('@')) {
     const id = parseId<CustomerId>(name)
-    const found = id && (await store.customers.find(id))
-    const isOfAccount = accountIds === undefined || (found && accountIds.includes(found.accountId))
-    if (found === undefined || !isOfAccount)
+    const foundCustomer = id && (await store.customers.find(id))
+    const isOfAccount =
+      accountIds === undefined || (foundCustomer && accountIds.includes(foundCustomer.accountId))
+    if (foundCustomer === undefined || !isOfAccount)
       throw new CommandRefused(`There is no customer ${name}.`)
-    return subjectOf(found.accountId, [found], [])
+    return subjectOf(foundCustomer.accountId, [foundCustomer], [])
   }
   const accounts = await store.accounts.list()
-  const wanted = accounts.filter(({ id }) => accountIds?.includes(id) ?? true)
-  const [account] = wanted
-  if (account === undefined || wanted.length > 1) {
+  const wantedAccounts = accounts.filter(({ id }) => accountIds?.includes(id) ?? true)
+  const [account] = wantedAccounts
+  if (account === undefined || wantedAccounts.length > 1) {
     throw new CommandRefused(
       account === undefined
         ? 'There is no such account.'
@@ -112,14 +113,14 @@ function subjectOf(
   customers: readonly CustomerRecord[],
   emails: readonly string[],
 ): ErasureSubject {
-  const known = <Value>(values: readonly (Value | undefined)[]) => [
+  const distinctValues = <Value>(values: readonly (Value | undefined)[]) => [
     ...new Set(values.filter((value) => value !== undefined)),
   ]
   return {
     accountId,
     customers,
-    emails: known([...emails, ...customers.map(({ email }) => email)]),
-    phones: known(customers.map(({ phone }) => phone?.digits)),
+    emails: distinctValues([...emails, ...customers.map(({ email }) => email)]),
+    phones: distinctValues(customers.map(({ phone }) => phone?.digits)),
   }
 }
 
@@ -201,7 +202,7 @@ function refusalOf(
   obstacles: readonly Obstacle[],
   { cancel }: EraseFlags,
 ): CommandRefused {
-  const named = obstacles
+  const obstacleTexts = obstacles
     .slice(0, NAMED_COUNT_MAX)
     .map(
       ({ object, state }) => `${object.kind.replaceAll('_', ' ')} ${object.id} is ${STATES[state]}`,
@@ -209,7 +210,7 @@ function refusalOf(
   const more =
     obstacles.length > NAMED_COUNT_MAX ? `, and ${obstacles.length - NAMED_COUNT_MAX} more` : ''
   return new CommandRefused(
-    `Nothing was erased, because the customer has open business: ${named.join(', ')}${more}. ${adviceOn(obstacles, cancel === true, processor !== undefined)}`,
+    `Nothing was erased, because the customer has open business: ${obstacleTexts.join(', ')}${more}. ${adviceOn(obstacles, cancel === true, processor !== undefined)}`,
   )
 }
 
@@ -224,7 +225,8 @@ function adviceOn(
   hasCanceled: boolean,
   hasProcessor: boolean,
 ): string {
-  const has = (wanted: Obstacle['state']) => obstacles.some(({ state }) => state === wanted)
+  const has = (wantedState: Obstacle['state']) =>
+    obstacles.some(({ state }) => state === wantedState)
   if (has('disputed')) return 'Run the command again after the decision of the bank.'
   if (has('in_progress')) return 'Run the command again when it has ended.'
   if (!hasCanceled) return 'To cancel it first, add --cancel.'

@@ -6,12 +6,12 @@ function listOf(events: EventRow[]) {
   const readPages: number[] = []
   const readPage: ReadEventPage = async (page, per_page) => {
     readPages.push(page)
-    const sorted = events.toSorted((a, b) => b.event_time - a.event_time)
+    const sortedEvents = events.toSorted((a, b) => b.event_time - a.event_time)
     const end = page * per_page
     const total = events.length
     const context = { page, per_page, total, total_pages: Math.ceil(total / per_page) }
     return {
-      events: sorted.slice(end - per_page, end),
+      events: sortedEvents.slice(end - per_page, end),
       page_context: { ...context, has_more_page: end < total },
     }
   }

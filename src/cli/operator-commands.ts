@@ -68,11 +68,11 @@ function addCreate(operator: Command, environment: Environment): void {
         const { accounts, email, name, refundMax, role } = flags
         await requireAccounts(core, accounts)
         const request = { name, email, role, accountIds: accounts, refundMaxMinor: refundMax }
-        const invited = await createOperator(asOperator(core, environment), request)
-        if (invited === undefined) {
+        const invitation = await createOperator(asOperator(core, environment), request)
+        if (invitation === undefined) {
           throw new CommandRefused(`An operator with the address ${email} exists already.`)
         }
-        printInvited(invited, flags, environment)
+        printInvited(invitation, flags, environment)
       }),
     )
 }
@@ -119,10 +119,10 @@ function addInvite(operator: Command, environment: Environment): void {
     .addOption(jsonOption())
     .action((text: string, flags: Flags) =>
       withLiveCore(flags, environment, async (core) => {
-        const found = await requireOperator(core, text)
-        const invited = await inviteAgain(asOperator(core, environment), found.id)
-        if (invited === undefined) throw unknownOperator(text)
-        printInvited(invited, flags, environment)
+        const record = await requireOperator(core, text)
+        const invitation = await inviteAgain(asOperator(core, environment), record.id)
+        if (invitation === undefined) throw unknownOperator(text)
+        printInvited(invitation, flags, environment)
       }),
     )
 }
@@ -145,7 +145,7 @@ function addUpdate(operator: Command, environment: Environment): void {
     .addOption(jsonOption())
     .action((text: string, flags: UpdateFlags) =>
       withLiveCore(flags, environment, async (core) => {
-        const found = await requireOperator(core, text)
+        const record = await requireOperator(core, text)
         const change = changeOf(flags)
         if (Object.keys(change).length === 0) {
           throw new CommandRefused(
@@ -154,8 +154,12 @@ function addUpdate(operator: Command, environment: Environment): void {
           )
         }
         await requireAccounts(core, change.accountIds)
-        const changed = await changeOperator(asOperator(core, environment), found.id, change)
-        printChanged(changed ?? found, flags)
+        const changedOperator = await changeOperator(
+          asOperator(core, environment),
+          record.id,
+          change,
+        )
+        printChanged(changedOperator ?? record, flags)
       }),
     )
 }
@@ -181,8 +185,8 @@ function addAccess(operator: Command, environment: Environment): void {
       .addOption(jsonOption())
       .action((text: string, flags: Flags) =>
         withLiveCore(flags, environment, async (core) => {
-          const found = await requireOperator(core, text)
-          printChanged((await act(asOperator(core, environment), found.id)) ?? found, flags)
+          const record = await requireOperator(core, text)
+          printChanged((await act(asOperator(core, environment), record.id)) ?? record, flags)
         }),
       )
   change(
@@ -261,11 +265,11 @@ async function requireAccounts(
 }
 
 async function requireOperator({ store }: Core, text: string): Promise<OperatorRecord> {
-  const found = text.includes('@')
+  const operator = text.includes('@')
     ? await store.operators.findByEmail(text.trim().toLowerCase())
     : await store.operators.find(text)
-  if (found === undefined) throw unknownOperator(text)
-  return found
+  if (operator === undefined) throw unknownOperator(text)
+  return operator
 }
 
 function unknownOperator(text: string): CommandRefused {

@@ -13,7 +13,7 @@ function progressOn(output: { readonly columns?: number; readonly isTTY?: boolea
   return {
     ...progress,
     /** Returns the texts since the last call. */
-    written: () => texts.splice(0),
+    takeLines: () => texts.splice(0),
     setTime: (ms: number) => {
       nowMs = ms
     },
@@ -21,13 +21,13 @@ function progressOn(output: { readonly columns?: number; readonly isTTY?: boolea
 }
 
 test('a log gets a line at each tenth of long work, and none of the steps between', () => {
-  const { begin, end, setTime, show, written } = progressOn({})
+  const { begin, end, setTime, show, takeLines } = progressOn({})
   begin('copying')
   setTime(2_000)
   for (let step = 1; step <= 100; step += 1) show({ share: step / 100, text: `${step} MB` })
   begin('checking')
   end()
-  expect(written()).toEqual([
+  expect(takeLines()).toEqual([
     'copying\n',
     ...[10, 20, 30, 40, 50, 60, 70, 80, 90, 100].map((part) => `${part}%, ${part} MB\n`),
     'checking\n',
@@ -35,37 +35,37 @@ test('a log gets a line at each tenth of long work, and none of the steps betwee
 })
 
 test('a log gets no line of short work', () => {
-  const { begin, end, setTime, show, written } = progressOn({})
+  const { begin, end, setTime, show, takeLines } = progressOn({})
   begin('copying')
   setTime(1_999)
   begin('checking')
   show({ share: 0.5, text: '1 row' })
   show({ count: 500_000, text: '500,000 rows' })
   end()
-  expect(written()).toEqual([])
+  expect(takeLines()).toEqual([])
 })
 
 test('a log gets a line after many items, and at least one a minute', () => {
-  const { setTime, show, written } = progressOn({})
+  const { setTime, show, takeLines } = progressOn({})
   setTime(2_000)
   for (const count of [99_999, 100_000, 150_000, 350_000, 399_999]) {
     show({ count, text: `${count} rows` })
   }
-  expect(written()).toEqual(['100000 rows\n', '350000 rows\n'])
+  expect(takeLines()).toEqual(['100000 rows\n', '350000 rows\n'])
   setTime(61_999)
   show({ count: 399_999, text: '399999 rows' })
-  expect(written()).toEqual([])
+  expect(takeLines()).toEqual([])
   setTime(62_000)
   show({ count: 399_999, text: '399999 rows' })
-  expect(written()).toEqual(['399999 rows\n'])
+  expect(takeLines()).toEqual(['399999 rows\n'])
 })
 
 test('a terminal shows the last state in one line, and the time left of long work', () => {
-  const { begin, end, setTime, show, written } = progressOn({ isTTY: true, columns: 40 })
+  const { begin, end, setTime, show, takeLines } = progressOn({ isTTY: true, columns: 40 })
   begin('deleting old rows')
   setTime(99)
   show({ share: 0.01, text: '1 row' })
-  expect(written()).toEqual(['\r\x1b[Kdeleting old rows'])
+  expect(takeLines()).toEqual(['\r\x1b[Kdeleting old rows'])
   setTime(100)
   show({ share: 0.01, text: '1 row' })
   setTime(10_000)
@@ -74,7 +74,7 @@ test('a terminal shows the last state in one line, and the time left of long wor
   show({ share: 0.1, text: '9 rows that have a very long text' })
   end()
   end()
-  expect(written()).toEqual([
+  expect(takeLines()).toEqual([
     '\r\x1b[Kdeleting old rows: 1%, 1 row',
     '\r\x1b[Kdeleting old rows: 50%, 9 rows, about 1',
     '\r\x1b[Kdeleting old rows: 10%, 9 rows that hav',
@@ -83,7 +83,7 @@ test('a terminal shows the last state in one line, and the time left of long wor
 })
 
 test('the time left is in seconds, then in minutes, and never a guess', () => {
-  const { setTime, show, written } = progressOn({ isTTY: true })
+  const { setTime, show, takeLines } = progressOn({ isTTY: true })
   for (const [ms, share] of [
     [4_999, 0.5],
     [10_000, 0.5],
@@ -93,7 +93,7 @@ test('the time left is in seconds, then in minutes, and never a guess', () => {
     setTime(ms)
     show({ share, text: 'x' })
   }
-  expect(written().map((text) => text.slice(4))).toEqual([
+  expect(takeLines().map((text) => text.slice(4))).toEqual([
     '50%, x',
     '50%, x, about 10 s left',
     '1%, x',
@@ -102,10 +102,10 @@ test('the time left is in seconds, then in minutes, and never a guess', () => {
 })
 
 test('a text of another program cannot control the terminal', () => {
-  const { begin, setTime, written } = progressOn({})
+  const { begin, setTime, takeLines } = progressOn({})
   setTime(2_000)
   begin('copying \x1b]0;title\x07')
-  expect(written()).toEqual(['copying ?]0;title?\n'])
+  expect(takeLines()).toEqual(['copying ?]0;title?\n'])
 })
 
 test('a hidden progress writes nothing', () => {

@@ -70,15 +70,15 @@ function terminalProgress(output: ProgressOutput, clock: Clock): Progress {
     changedAtMs = clock.nowMs()
   }
   return {
-    begin: (begun) => {
-      part = begun
-      change(begun)
+    begin: (newPart) => {
+      part = newPart
+      change(newPart)
     },
     show: (step) => {
       const nowMs = clock.nowMs()
       if (changedAtMs !== undefined && nowMs - changedAtMs < CHANGE_MS) return
-      const left = timeLeft(step.share, nowMs - startedAtMs)
-      change([part, `${stepText(step)}${left}`].filter(Boolean).join(': '))
+      const leftText = timeLeft(step.share, nowMs - startedAtMs)
+      change([part, `${stepText(step)}${leftText}`].filter(Boolean).join(': '))
     },
     end: () => {
       if (changedAtMs !== undefined) output.write('\r\x1b[K')
@@ -90,7 +90,7 @@ function terminalProgress(output: ProgressOutput, clock: Clock): Progress {
 function logProgress(output: ProgressOutput, clock: Clock): Progress {
   const startedAtMs = clock.nowMs()
   let writtenAtMs = startedAtMs
-  let reached = 0
+  let reachedShare = 0
   // The part that has begun, while the log does not show it.
   let hiddenPart: string | undefined
   const write = (text: string) => {
@@ -115,8 +115,8 @@ function logProgress(output: ProgressOutput, clock: Clock): Progress {
       const position = Math.floor(
         step.share === undefined ? (step.count ?? 0) / LINE_COUNT : step.share * LINE_PARTS,
       )
-      if (position <= reached && nowMs - writtenAtMs < SILENCE_MS_MAX) return
-      reached = Math.max(reached, position)
+      if (position <= reachedShare && nowMs - writtenAtMs < SILENCE_MS_MAX) return
+      reachedShare = Math.max(reachedShare, position)
       write(stepText(step))
     },
     end: () => {},

@@ -212,9 +212,9 @@ function escapePart(part: string): string {
 
 test('an API error names its field, and a connection error names its address', async () => {
   const control = createControl({ baseUrl: sandbox.baseUrl })
-  const refused = control.clock.advance('soon')
-  await expect(refused).rejects.toBeInstanceOf(InvalidRequestError)
-  await expect(refused).rejects.toMatchObject({ code: 'invalid_parameter', field: 'by' })
+  const refusal = control.clock.advance('soon')
+  await expect(refusal).rejects.toBeInstanceOf(InvalidRequestError)
+  await expect(refusal).rejects.toMatchObject({ code: 'invalid_parameter', field: 'by' })
   await expect(control.faults.delete('a/../b?c')).rejects.toBeInstanceOf(NotFoundError)
   const nobody = createControl({ baseUrl: 'http://127.0.0.1:9' })
   await expect(nobody.clock.read()).rejects.toBeInstanceOf(ApiConnectionError)

@@ -98,8 +98,8 @@ test('a call with an unknown option is refused before it is sent', async () => {
   }
   const client = makeClient({ ...OPTIONS, fetch })
   const body = { amount: 1, currency: 'INR' } as const
-  const misspelled: object = { idempotency_key: 'order-1' }
-  await expect(client.paymentSessions.create(body, misspelled)).rejects.toThrow(
+  const wrongOptions: object = { idempotency_key: 'order-1' }
+  await expect(client.paymentSessions.create(body, wrongOptions)).rejects.toThrow(
     'A call has no option idempotency_key, did you mean idempotencyKey? The options are: idempotencyKey, signal.',
   )
   expect(callCount).toBe(0)
@@ -120,8 +120,8 @@ test('a sandbox and a receiver with an unknown option or a wrong seed are refuse
   await expect(start({ sed: 'shop' })).rejects.toThrow('A sandbox has no option sed.')
   await expect(start({ seed: 5 })).rejects.toThrow("seed must be a text such as '5', not 5.")
   await using sandbox = await startSandbox()
-  const misspelled: object = { event: ['payment.succeeded'] }
-  await expect(sandbox.receiver(misspelled)).rejects.toThrow('A receiver has no option event.')
+  const wrongOptions: object = { event: ['payment.succeeded'] }
+  await expect(sandbox.receiver(wrongOptions)).rejects.toThrow('A receiver has no option event.')
   expect(await sandbox.client.webhooks.list()).toEqual([])
 })
 

@@ -44,18 +44,21 @@ const urlOf = (values: PaymentLinkReturnValues, key = KEY): string =>
 
 /** Reads by all six functions, which must agree. */
 async function read(url: ReturnUrl, key = KEY) {
-  const signed = readSignedPaymentLinkReturn(url, key)
-  expect(await readSignedPaymentLinkReturnAsync(url, key)).toEqual(signed)
-  expect(verifyPaymentLinkReturn(url, key)).toBe(signed !== undefined)
-  expect(await verifyPaymentLinkReturnAsync(url, key)).toBe(signed !== undefined)
-  const required = requireSignedPaymentLinkReturnAsync(url, key)
-  if (signed === undefined) {
+  const signedReturn = readSignedPaymentLinkReturn(url, key)
+  expect(await readSignedPaymentLinkReturnAsync(url, key)).toEqual(signedReturn)
+  expect(verifyPaymentLinkReturn(url, key)).toBe(signedReturn !== undefined)
+  expect(await verifyPaymentLinkReturnAsync(url, key)).toBe(signedReturn !== undefined)
+  const requirement = requireSignedPaymentLinkReturnAsync(url, key)
+  if (signedReturn === undefined) {
     const { code, parameter } = refusalOf(url, key)
-    await expect(required).rejects.toMatchObject({ code, parameter })
+    await expect(requirement).rejects.toMatchObject({ code, parameter })
   } else {
-    expect([requireSignedPaymentLinkReturn(url, key), await required]).toEqual([signed, signed])
+    expect([requireSignedPaymentLinkReturn(url, key), await requirement]).toEqual([
+      signedReturn,
+      signedReturn,
+    ])
   }
-  return signed
+  return signedReturn
 }
 
 function refusalOf(url: ReturnUrl, key = KEY): PaymentSignatureError {
@@ -97,8 +100,8 @@ test.each(RETURNS)(
       expect(await read(changedUrl)).toBeUndefined()
     }
     const more = ['&status=succeeded', '&amount[]=1', '&Payment_Link_Reference=x', '&x=1;status=a']
-    for (const added of [...more, '&payment.link_id=1', '#/done?amount=1.00']) {
-      expect(refusalOf(`${url}${added}`)).toMatchObject({ code: 'parameter_ambiguous' })
+    for (const addition of [...more, '&payment.link_id=1', '#/done?amount=1.00']) {
+      expect(refusalOf(`${url}${addition}`)).toMatchObject({ code: 'parameter_ambiguous' })
     }
   },
 )
@@ -125,7 +128,7 @@ test('a session’s redirect is no return from a link, and a return from a link 
   const redirect = new URLSearchParams({ ...session, signature: signRedirect(session, KEY) })
   expect(refusalOf(redirect)).toMatchObject({ parameter: 'payment_link_id' })
   // The parts of the redirect's signed text under the names of a return.
-  const renamed = new URLSearchParams({
+  const renamedParameters = new URLSearchParams({
     payment_link_id: '7',
     payment_id: 'succeeded',
     amount: '',
@@ -133,7 +136,7 @@ test('a session’s redirect is no return from a link, and a return from a link 
     payment_link_reference: '1.00......',
     signature: redirect.get('signature') ?? '',
   })
-  expect(readSignedPaymentLinkReturn(renamed, KEY)).toBeUndefined()
+  expect(readSignedPaymentLinkReturn(renamedParameters, KEY)).toBeUndefined()
   expect(readSignedRedirect(urlOf(PAID), KEY)).toBeUndefined()
 })
 

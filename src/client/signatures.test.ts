@@ -261,18 +261,27 @@ test('at most one reading of a signed text is accepted, for any customer input',
       fc.array(text, { maxLength: 5 }),
       fc.nat(),
       (...input) => {
-        const [paid, mandate_id, [payment_id = '', payment_status = ''], udfs, seed] = input
+        const [paidAmount, mandate_id, [payment_id = '', payment_status = ''], udfs, seed] = input
         const udf = Object.fromEntries(udfs.map((one, index) => [`udf${index + 1}`, one]))
         const ids = { payments_session_id: '7', payment_session_status: 'succeeded' }
-        const values = { ...ids, payment_id, payment_status, amount: paid, mandate_id, ...udf }
+        const values = {
+          ...ids,
+          payment_id,
+          payment_status,
+          amount: paidAmount,
+          mandate_id,
+          ...udf,
+        }
         const signature = signRedirect(values, KEY)
         const original = readSignedRedirect(new URLSearchParams({ ...values, signature }), KEY)
-        expect(original).toMatchObject({ ...ids, amount: paid })
+        expect(original).toMatchObject({ ...ids, amount: paidAmount })
 
         // Splits the signed text at any ten of its dots.
-        const parts = [7, 'succeeded', payment_id, payment_status, paid, mandate_id]
-        const joined = [...parts, ...[0, 1, 2, 3, 4].map((index) => udfs[index] ?? '')].join('.')
-        const dots = [...joined.matchAll(/\./g)].map(({ index }) => index)
+        const parts = [7, 'succeeded', payment_id, payment_status, paidAmount, mandate_id]
+        const joinedText = [...parts, ...[0, 1, 2, 3, 4].map((index) => udfs[index] ?? '')].join(
+          '.',
+        )
+        const dots = [...joinedText.matchAll(/\./g)].map(({ index }) => index)
         const cuts = dots
           .map((dot, index) => ({ dot, order: (index * 7919 + seed) % 1009 }))
           .toSorted((one, other) => one.order - other.order)
@@ -284,7 +293,7 @@ test('at most one reading of a signed text is accepted, for any customer input',
         const another = new URLSearchParams({ signature })
         all.forEach((name, index) => {
           const start = index === 0 ? 0 : (cuts[index - 1] ?? 0) + 1
-          another.set(name, joined.slice(start, cuts[index] ?? joined.length))
+          another.set(name, joinedText.slice(start, cuts[index] ?? joinedText.length))
         })
         const forgery = readSignedRedirect(another, KEY)
         if (forgery !== undefined) expect(forgery).toEqual(original)
@@ -412,8 +421,8 @@ test.each([
   ['signature_mismatch', 'signature', { payment_id: '1' }],
 ])('a refused widget payment has the reason %s and the parameter %s', (code, parameter, change) => {
   const input = { ...WIDGET, ...change } as unknown as WidgetPayment
-  const refused = settle(() => requireSignedWidgetPayment(input, KEY))
-  expect(refused).toMatchObject({ name: 'PaymentSignatureError', code, parameter })
+  const refusal = settle(() => requireSignedWidgetPayment(input, KEY))
+  expect(refusal).toMatchObject({ name: 'PaymentSignatureError', code, parameter })
 })
 
 test('an empty signing key throws an error', async () => {

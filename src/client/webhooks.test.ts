@@ -13,7 +13,10 @@ import {
 const COMPARED_COUNT_MAX = 60
 const verifiedCounts = new Map<string, number>()
 /** Verifications of this file with their outcomes, so that `crypto.subtle` can be compared. */
-const verified: { readonly input: Parameters<typeof verifySync>; readonly outcome: unknown }[] = []
+const verifications: {
+  readonly input: Parameters<typeof verifySync>
+  readonly outcome: unknown
+}[] = []
 const verifyWebhook: typeof verifySync = (...input) => {
   let outcome: unknown
   try {
@@ -27,7 +30,7 @@ const verifyWebhook: typeof verifySync = (...input) => {
     const { currentTestName = '' } = expect.getState()
     const count = (verifiedCounts.get(currentTestName) ?? 0) + 1
     verifiedCounts.set(currentTestName, count)
-    if (count <= COMPARED_COUNT_MAX) verified.push({ input, outcome })
+    if (count <= COMPARED_COUNT_MAX) verifications.push({ input, outcome })
   }
 }
 
@@ -95,13 +98,13 @@ describe('signing', () => {
       body: '{"test": 2432232314}',
       signature: 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',
     },
-  ])('Standard Webhooks’ headers have the known signature of $id', (known) => {
-    const { body, id: eventId, key } = known
-    const headers = signWebhook({ body, eventId, atMs: known.seconds * 1000 + 999, keys: [key] })
+  ])('Standard Webhooks’ headers have the known signature of $id', (vector) => {
+    const { body, id: eventId, key } = vector
+    const headers = signWebhook({ body, eventId, atMs: vector.seconds * 1000 + 999, keys: [key] })
     expect(only('webhook', headers)).toEqual({
-      'webhook-id': known.id,
-      'webhook-timestamp': String(known.seconds),
-      'webhook-signature': known.signature,
+      'webhook-id': vector.id,
+      'webhook-timestamp': String(vector.seconds),
+      'webhook-signature': vector.signature,
     })
   })
 
@@ -309,10 +312,10 @@ const zohoOf = (body: string) => only('x-zoho', sign(body))
 const PYTHON = '{"event_id": 1, "event_type": "a, b: \\"c", "event_object": {"x": [1, 2]}}'
 const PHP = '{"event_id":1,"event_type":"a","event_object":{"url":"https:\\/\\/x"}}'
 const ASCII = '{"event_id":1,"event_type":"T\\u0113ja","event_object":{}}'
-const rewritten = (body: string) => JSON.stringify(JSON.parse(body))
+const rewrite = (body: string) => JSON.stringify(JSON.parse(body))
 const bare = KEY.slice('whsec_'.length)
 // JavaScript callers without types do this.
-const untyped = (value: unknown) => value as string
+const asText = (value: unknown) => value as string
 
 type Row = readonly [
   what: string,
@@ -330,7 +333,7 @@ const REFUSALS: readonly Row[] = [
     { host: 'shop.example' },
   ],
   ['an empty header', 'header_missing: ', BODY, { 'x-zoho-webhook-signature': ' ' }],
-  ['no headers', 'header_missing: ', BODY, untyped(undefined) as unknown as Headers_],
+  ['no headers', 'header_missing: ', BODY, asText(undefined) as unknown as Headers_],
   [
     ...(['the whole request', 'header_missing: .*pass request.headers', BODY] as const),
     { headers: sign() } as unknown as Headers_,
@@ -404,8 +407,8 @@ const REFUSALS: readonly Row[] = [
     KEY,
     NOW_MS / 1000,
   ],
-  ['a parsed body', 'body_reserialized: .*already been parsed.*express.raw', untyped(EVENT), ZOHO],
-  ['no body', 'body_reserialized: .*no body', untyped(undefined), ZOHO],
+  ['a parsed body', 'body_reserialized: .*already been parsed.*express.raw', asText(EVENT), ZOHO],
+  ['no body', 'body_reserialized: .*no body', asText(undefined), ZOHO],
   ['an empty body', 'body_reserialized: .*is empty', '', ZOHO],
   [
     'an indented body',
@@ -423,11 +426,11 @@ const REFUSALS: readonly Row[] = [
   [
     'a body rewritten by Python’s JSON encoder',
     'body_reserialized: ',
-    rewritten(PYTHON),
+    rewrite(PYTHON),
     zohoOf(PYTHON),
   ],
-  ['a body rewritten by PHP’s JSON encoder', 'body_reserialized: ', rewritten(PHP), zohoOf(PHP)],
-  ['a body rewritten with ASCII escapes', 'body_reserialized: ', rewritten(ASCII), zohoOf(ASCII)],
+  ['a body rewritten by PHP’s JSON encoder', 'body_reserialized: ', rewrite(PHP), zohoOf(PHP)],
+  ['a body rewritten with ASCII escapes', 'body_reserialized: ', rewrite(ASCII), zohoOf(ASCII)],
   ['a body encoded as JSON twice', 'body_reserialized: .*second time', JSON.stringify(BODY), ZOHO],
   [
     'a body decoded as Latin-1',
@@ -448,7 +451,7 @@ const REFUSALS: readonly Row[] = [
     ZOHO,
     'sandbox_signing_key_0123456789abcdef',
   ],
-  ['no key', 'wrong_key: .*is empty.*environment', BODY, ZOHO, untyped(null)],
+  ['no key', 'wrong_key: .*is empty.*environment', BODY, ZOHO, asText(null)],
   ['an empty key', 'wrong_key: .*is empty', BODY, ZOHO, ''],
   ['a key with only its prefix', 'wrong_key: .*is empty', BODY, ZOHO, 'whsec_'],
   ['no keys', 'wrong_key: .*is empty', BODY, ZOHO, []],
@@ -478,16 +481,16 @@ test.each(['', ' ', '""', "''", '"', "' '", 'whsec_', '"whsec_"'])(
     const headers = sign(BODY, [key])
     for (const keys of [key, [KEY, key]]) {
       expect(() => verifySync(BODY, headers, keys, optionsAt(NOW_MS))).toThrow(message)
-      const refused = verifyWebhookAsync(BODY, headers, keys, optionsAt(NOW_MS))
-      await expect(refused).rejects.toBeInstanceOf(WebhookSignatureError)
-      await expect(refused).rejects.toThrow(message)
+      const verification = verifyWebhookAsync(BODY, headers, keys, optionsAt(NOW_MS))
+      await expect(verification).rejects.toBeInstanceOf(WebhookSignatureError)
+      await expect(verification).rejects.toThrow(message)
     }
   },
 )
 
 test('crypto.subtle gives the same result for the webhooks of every test', async () => {
-  expect(verified.length).toBeGreaterThan(300)
-  for (const { input, outcome } of verified) {
+  expect(verifications.length).toBeGreaterThan(300)
+  for (const { input, outcome } of verifications) {
     const [body, headers, key, options] = input
     // At a second call the machine's clock would show another time.
     if (options?.nowMs === undefined) continue

@@ -32,7 +32,7 @@ export function registerDocs(
   },
 ): void {
   const { assets } = deps
-  const hidden = { schema: { hide: true } }
+  const hiddenRoute = { schema: { hide: true } }
   let site: Promise<Site> | undefined
   const load = () => {
     site ??= loadSite(deps, serverLinks(app.basePath, deps.hasSandbox))
@@ -64,11 +64,13 @@ export function registerDocs(
     if (request.headers.accept?.includes('text/html') !== true) throw new ApiError('path_unknown')
     return sendPage(reply, (await load()).renderMissing(), 404)
   }
-  app.get(`${SITE_PATH}/search.json`, hidden, async (_request, reply) =>
+  app.get(`${SITE_PATH}/search.json`, hiddenRoute, async (_request, reply) =>
     reply.send((await load()).searchIndex()),
   )
-  app.get(`${SITE_PATH}/pictures/:name`, hidden, (request, reply) => sendPicture(request, reply))
-  for (const url of [SITE_PATH, `${SITE_PATH}/*`]) app.get(url, hidden, showPage)
+  app.get(`${SITE_PATH}/pictures/:name`, hiddenRoute, (request, reply) =>
+    sendPicture(request, reply),
+  )
+  for (const url of [SITE_PATH, `${SITE_PATH}/*`]) app.get(url, hiddenRoute, showPage)
 }
 
 async function loadSite(

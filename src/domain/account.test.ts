@@ -7,9 +7,9 @@ test.each([
   ['Asha Lamps and Carpets of Jaipur', 'ASHA LAMPS', 'ASHA LAMPS'],
 ])(
   'statements of the account %s with the descriptor %s show the text %s',
-  (name, statementDescriptor, shown) => {
+  (name, statementDescriptor, shownName) => {
     const account = statementDescriptor === undefined ? { name } : { name, statementDescriptor }
-    expect(statementDescriptorOf(account)).toBe(shown)
+    expect(statementDescriptorOf(account)).toBe(shownName)
   },
 )
 

@@ -19,8 +19,8 @@ test.each([
   [ACCOUNT_COUNT_MAX, 0, true],
 ])(
   'after %i charges of the account and %i charges of the address the next charge is refused: %s',
-  (ofAccount, ofAddress, refused) => {
-    expect(isChargeRefused({ ofAccount, ofAddress })).toBe(refused)
+  (ofAccount, ofAddress, isRefused) => {
+    expect(isChargeRefused({ ofAccount, ofAddress })).toBe(isRefused)
   },
 )
 
@@ -33,7 +33,7 @@ test.each([
   [UNKNOWN_COUNT_OF_ACCOUNT_MAX, 1, true],
 ])(
   'after %i unknown ids at the account and %i from the address the next opening is refused: %s',
-  (ofAccount, ofAddress, refused) => {
-    expect(isOpeningRefused({ ofAccount, ofAddress })).toBe(refused)
+  (ofAccount, ofAddress, isRefused) => {
+    expect(isOpeningRefused({ ofAccount, ofAddress })).toBe(isRefused)
   },
 )

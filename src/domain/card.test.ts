@@ -32,10 +32,10 @@ describe('a card number', () => {
   test.each(rows)(
     '%s is valid, has the brand %s and a security code of %s digits, and is printed as %s',
     (...row) => {
-      const [number, brand, cvv, grouped] = row
+      const [number, brand, cvv, groupedNumber] = row
       expect(isCardNumber(number)).toBe(true)
       expect(cardKindOf(number)).toMatchObject({ brand, cvvLength: Number(cvv) })
-      expect(groupCardDigits(number)).toBe(grouped)
+      expect(groupCardDigits(number)).toBe(groupedNumber)
     },
   )
 
@@ -63,8 +63,8 @@ describe('a card number', () => {
     ['37828224631', '3782 822463 1'],
     ['123456789', '1234 5678 9'],
     ['', ''],
-  ])('with the typed digits %j is shown as %j', (typed, shown) => {
-    expect(groupCardDigits(typed)).toBe(shown)
+  ])('with the typed digits %j is shown as %j', (typedText, shownText) => {
+    expect(groupCardDigits(typedText)).toBe(shownText)
   })
 
   test.each([
@@ -84,8 +84,8 @@ describe('a card number', () => {
     ['٤١١١', '4111'],
     ['৪১১১', '4111'],
     ['card: none', ''],
-  ])('typed as %j has the digits %j, in any script', (typed, digits) => {
-    expect(digitsOf(typed)).toBe(digits)
+  ])('typed as %j has the digits %j, in any script', (typedText, digits) => {
+    expect(digitsOf(typedText)).toBe(digits)
   })
 })
 

@@ -18,15 +18,15 @@ test('fee, tax and net amount add up to the captured amount, at any rate', () =>
       fc.bigInt({ min: 1n, max: 10n ** 12n }),
       rate,
       rate,
-      (captured, feeRateBps, taxRateBps) => {
-        const { feeMinor, taxMinor, totalMinor, netMinor } = feeOn(captured, {
+      (capturedMinor, feeRateBps, taxRateBps) => {
+        const { feeMinor, taxMinor, totalMinor, netMinor } = feeOn(capturedMinor, {
           feeRateBps,
           taxRateBps,
         })
         expect(feeMinor + taxMinor).toBe(totalMinor)
-        expect(totalMinor + netMinor).toBe(captured)
+        expect(totalMinor + netMinor).toBe(capturedMinor)
         expect(feeMinor).toBeGreaterThanOrEqual(0n)
-        expect(feeMinor).toBeLessThanOrEqual(captured)
+        expect(feeMinor).toBeLessThanOrEqual(capturedMinor)
       },
     ),
   )

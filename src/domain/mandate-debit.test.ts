@@ -78,15 +78,17 @@ test.each<[string, Partial<MandateNotification>, string]>([
   ['that failed', { status: 'failed' }, 'notification_not_succeeded'],
 ])('a notice %s allows no debit', (_case, change, expected) => {
   const nowMs = at('2026-12-02T00:00:00')
-  const refused = notificationRefusal(MANDATE, { ...NOTICE, ...change }, DEBIT, nowMs)
-  expect(refused?.refused).toBe(expected)
+  const refusal = notificationRefusal(MANDATE, { ...NOTICE, ...change }, DEBIT, nowMs)
+  expect(refusal?.refused).toBe(expected)
 })
 
 test('only an active mandate allows debits', () => {
   expect(inactiveRefusal(MANDATE, 0)).toBeUndefined()
   expect(inactiveRefusal({ ...MANDATE, status: 'paused' }, 0)).toMatchObject({ status: 'paused' })
-  const ended = { ...MANDATE, endOn: '2026-12-31' }
-  expect(inactiveRefusal(ended, at('2027-01-01T00:00:00'))).toMatchObject({ status: 'inactive' })
+  const endedMandate = { ...MANDATE, endOn: '2026-12-31' }
+  expect(inactiveRefusal(endedMandate, at('2027-01-01T00:00:00'))).toMatchObject({
+    status: 'inactive',
+  })
 })
 
 test('a day in a cycle with a debit is refused', () => {
@@ -151,9 +153,9 @@ test.each([
     status: 'waiting',
     chargeAtMs: 0,
   }
-  const postponed = postponedDebit(debit, at(time))
-  expect(postponed?.chargeAtMs).toBe(expected && at(expected))
+  const laterDebit = postponedDebit(debit, at(time))
+  expect(laterDebit?.chargeAtMs).toBe(expected && at(expected))
   // The wait does not begin again at each look.
-  const later = postponed && postponedDebit(postponed, postponed.chargeAtMs ?? 0)
+  const later = laterDebit && postponedDebit(laterDebit, laterDebit.chargeAtMs ?? 0)
   expect(later).toBeUndefined()
 })

@@ -21,16 +21,16 @@ test.each([
   ['am', undefined],
   ['', undefined],
   ['a'.repeat(1000), undefined],
-])('a mistyped field %s gets the nearest known one: %s', (typed, nearest) => {
-  expect(nearestName(typed, FIELDS)).toBe(nearest)
+])('a mistyped field %s gets the nearest known one: %s', (typedName, nearest) => {
+  expect(nearestName(typedName, FIELDS)).toBe(nearest)
 })
 
 test.each([
   ['refund.suceeded', 'refund.succeeded'],
   ['payment_failed', 'payment.failed'],
   ['order.created', undefined],
-])('a mistyped event type %s gets the nearest known one: %s', (typed, nearest) => {
-  expect(nearestName(typed, EVENTS)).toBe(nearest)
+])('a mistyped event type %s gets the nearest known one: %s', (typedName, nearest) => {
+  expect(nearestName(typedName, EVENTS)).toBe(nearest)
 })
 
 test('a misspelled choice of a command gets a question with the nearest one, and another word gets none', () => {

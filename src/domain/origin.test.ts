@@ -43,9 +43,9 @@ test.each<[origin: string, host: string, byDefault: OriginAccess, listed: Origin
   ['capacitor://evil', 'localhost:4242', undefined, undefined],
 ])(
   'a page of %s at the host %s has the access %s by default, and %s with a list',
-  (origin, host, byDefault, listed) => {
+  (origin, host, byDefault, expectedAccess) => {
     expect(sandboxAccess(origin, parseHost(host), NONE)).toBe(byDefault)
-    expect(sandboxAccess(origin, parseHost(host), LISTED)).toBe(listed)
+    expect(sandboxAccess(origin, parseHost(host), LISTED)).toBe(expectedAccess)
     expect(sandboxAccess(origin, parseHost(host), ALL)).toBe(byDefault ?? listedAccess(origin, ALL))
   },
 )

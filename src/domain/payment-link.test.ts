@@ -116,9 +116,9 @@ test('an update replaces the sent fields, removes empty ones, and makes the page
     newestSessionId: S1,
   }
   const change = { email: '', referenceId: 'INV-2', expiresAtMs: 5_000 }
-  const { email: _, newestSessionId: __, ...kept } = before
+  const { email: _, newestSessionId: __, ...keptFields } = before
   expect(movePaymentLink(before, { type: 'update', change }, 0)).toEqual({
-    ...kept,
+    ...keptFields,
     referenceId: 'INV-2',
     expiresAtMs: 5_000,
   })

@@ -153,9 +153,9 @@ const rows = CASES.trim()
 
 test.each(rows)(
   'in the status %s the move %s of attempt %s after %s attempts at %s ms gives %s, and the attempt %s',
-  (status, type, named, attempts, now, expected, attemptAfter) => {
+  (status, type, namedAttempt, attempts, now, expected, attemptAfter) => {
     const session = sessionIn(status, Number(attempts))
-    const [name, attemptStatus] = named.split(':') as [string, PaymentAttemptStatus]
+    const [name, attemptStatus] = namedAttempt.split(':') as [string, PaymentAttemptStatus]
     const id = name === 'A2' ? A2 : A1
     const attempt = attemptStatus && attemptIn(attemptStatus, id)
     const result = movePaymentSession(session, attempt, move(type, id), Number(now))
@@ -386,11 +386,11 @@ describe('the result of a move', () => {
   })
 
   test('an extra status call is not counted, and does not delay the next scheduled call', () => {
-    const scheduled = { ...attemptIn('pending'), nextQueryAtMs: 5_000, queryCount: 3 }
+    const scheduledAttempt = { ...attemptIn('pending'), nextQueryAtMs: 5_000, queryCount: 3 }
     const ask = (nowMs: number, askAfterMs = {}) =>
       applyMove(
         inProgress,
-        scheduled,
+        scheduledAttempt,
         move('record_pending', A1, { isOutOfTurn: true, ...askAfterMs }),
         nowMs,
       ).attempt

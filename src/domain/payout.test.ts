@@ -43,9 +43,12 @@ const AVAILABLE: readonly [PaymentMethodType, captured: number, available: numbe
   ['card', IN('2026-11-29T12:00'), IN('2026-12-01T00:00')],
 ]
 
-test.each(AVAILABLE)('money of %s from %i is available at %i in India', (method, captured, at) => {
-  expect(paymentAvailableAtMs('IN', method, captured)).toBe(at)
-})
+test.each(AVAILABLE)(
+  'money of %s from %i is available at %i in India',
+  (method, capturedAtMs, at) => {
+    expect(paymentAvailableAtMs('IN', method, capturedAtMs)).toBe(at)
+  },
+)
 
 test.each<[PaymentMethodType, number, number]>([
   ['card', US('2026-11-25T23:59'), US('2026-11-27T00:00')],
@@ -53,16 +56,16 @@ test.each<[PaymentMethodType, number, number]>([
   ['ach_debit', US('2026-11-23T12:00'), US('2026-11-27T00:00')],
   ['ach_debit', US('2026-11-24T12:00'), US('2026-11-30T00:00')],
   ['ach_debit', US('2026-11-28T12:00'), US('2026-12-03T00:00')],
-])('money of %s from %i is available at %i in the US', (method, captured, at) => {
-  expect(paymentAvailableAtMs('US', method, captured)).toBe(at)
+])('money of %s from %i is available at %i in the US', (method, capturedAtMs, at) => {
+  expect(paymentAvailableAtMs('US', method, capturedAtMs)).toBe(at)
 })
 
 test('money is never available on a weekend, on the day of its capture or after a week', () => {
-  const captured = fc.integer({ min: US('2025-01-01T00:00'), max: US('2080-01-01T00:00') })
+  const captureTime = fc.integer({ min: US('2025-01-01T00:00'), max: US('2080-01-01T00:00') })
   const edition = fc.constantFrom('IN' as const, 'US' as const)
   const method = fc.constantFrom<PaymentMethodType>('upi', 'card', 'ach_debit')
   fc.assert(
-    fc.property(edition, method, captured, (country, type, atMs) => {
+    fc.property(edition, method, captureTime, (country, type, atMs) => {
       const availableAtMs = paymentAvailableAtMs(country, type, atMs)
       expect(isBusinessDay(accountDayAt(country, availableAtMs))).toBe(true)
       expect(availableAtMs).toBeGreaterThan(atMs)
@@ -97,8 +100,8 @@ test.each([
   ['2026-11-23T10:00', '2026-11-23T16:00'],
   ['2026-11-23T15:59', '2026-11-23T16:00'],
   ['2026-11-23T16:00', '2026-11-24T16:00'],
-])('the bank decides about a payout of %s at %s', (madeNames, decided) => {
-  expect(decisionAtMs('IN', IN(madeNames))).toBe(IN(decided))
+])('the bank decides about a payout of %s at %s', (madeNames, decisionName) => {
+  expect(decisionAtMs('IN', IN(madeNames))).toBe(IN(decisionName))
 })
 
 test('bank references count the payouts of a day', () => {

@@ -55,8 +55,8 @@ test('public ids of neighboring ids show no relation', () => {
     const count = publicIds.filter((id) => ((id >> bit) & 1n) === 1n).length
     expect(Math.abs(count - publicIds.length / 2)).toBeLessThan(200)
   }
-  const sorted = publicIds.toSorted((a, b) => (a < b ? -1 : 1))
-  const distances = sorted.slice(1).map((id, index) => id - (sorted[index] ?? 0n))
+  const sortedIds = publicIds.toSorted((a, b) => (a < b ? -1 : 1))
+  const distances = sortedIds.slice(1).map((id, index) => id - (sortedIds[index] ?? 0n))
   // Two of 1,800 random 53-bit numbers differ by less than 1,000 with a probability of 1 in 2.7 million.
   expect(distances.every((distance) => distance > 1_000n)).toBe(true)
 })

@@ -92,9 +92,9 @@ test.each<[bigint, PaymentAttempt['status'], string]>([
   [0n, 'failed', 'failed'],
 ])(
   'with %s of 100 refunded, an attempt with the status %s is shown as %s',
-  (refundedMinor, status, shown) => {
+  (refundedMinor, status, shownStatus) => {
     const money = { ...NO_MONEY, capturedMinor: 100n, refundedMinor }
-    expect(paymentStatusOf({ status, money })).toBe(shown)
+    expect(paymentStatusOf({ status, money })).toBe(shownStatus)
   },
 )
 
@@ -126,11 +126,11 @@ test('in any order of refunds, no more is refunded than the captured amount', ()
           now = result.attempt
           open.push(amountMinor)
         } else {
-          const [ended] = open.splice(ends.which, 1)
-          if (ended === undefined) continue
+          const [openMinor] = open.splice(ends.which, 1)
+          if (openMinor === undefined) continue
           const status = ends.hasSucceeded ? 'succeeded' : 'failed'
-          now = settleRefund(now, { amount: inr(ended), status })
-          if (ends.hasSucceeded) refundedSum += ended
+          now = settleRefund(now, { amount: inr(openMinor), status })
+          if (ends.hasSucceeded) refundedSum += openMinor
         }
         const { refundedMinor, refundingMinor } = now.money
         expect(refundedMinor).toBe(refundedSum)
@@ -170,8 +170,10 @@ test('a refund makes exactly the moves of the table', () => {
   for (const status of REFUND_STATUSES) {
     for (const move of REFUND_MOVE_ROWS) {
       const result = moveRefund({ ...REFUND_TO_MOVE, status }, move, 1_000)
-      const reached = 'refused' in result ? [] : [result.status]
-      expect(reached, `${status} ${move.type}`).toEqual(REFUND_MOVES[status][move.type] ?? [])
+      const reachedStatuses = 'refused' in result ? [] : [result.status]
+      expect(reachedStatuses, `${status} ${move.type}`).toEqual(
+        REFUND_MOVES[status][move.type] ?? [],
+      )
     }
   }
 })
@@ -187,8 +189,8 @@ test('an ended refund has an end time, and no time of a next status call', () =>
 })
 
 test('an open refund keeps its reference, and its next status call comes at the processor’s time', () => {
-  const known = { ...REFUND_TO_MOVE, processorReference: 're_1' }
-  expect(moveRefund(known, { type: 'record_open', askAfterMs: 7_000 }, 1_000)).toMatchObject({
+  const knownRefund = { ...REFUND_TO_MOVE, processorReference: 're_1' }
+  expect(moveRefund(knownRefund, { type: 'record_open', askAfterMs: 7_000 }, 1_000)).toMatchObject({
     processorReference: 're_1',
     nextQueryAtMs: 8_000,
     queryCount: 4,

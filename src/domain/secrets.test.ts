@@ -26,12 +26,12 @@ test('an access key contains its session id and its expiry time', () => {
 })
 
 test('an access key for the widget’s frame differs from one for the page', () => {
-  const framed = makeAccessKey(
+  const frameKey = makeAccessKey(
     { ...content, place: 'frame' },
     new Uint8Array(16).fill(3),
     keys.accessKey,
   )
-  expect(readAccessKey(framed, keys.accessKey)).toEqual({ ...content, place: 'frame' })
+  expect(readAccessKey(frameKey, keys.accessKey)).toEqual({ ...content, place: 'frame' })
 })
 
 test('an access key that was changed or made with another secret is refused', () => {
@@ -57,10 +57,10 @@ test('a sealed text can be opened only unchanged and with its key', () => {
       (text, nonce) => {
         // Half a surrogate pair cannot be encoded. Paydesk seals no such text.
         fc.pre(text.isWellFormed())
-        const sealed = seal(text, keys.sealing, nonce)
-        expect(openSealed(sealed, keys.sealing)).toBe(text)
-        expect(() => openSealed(sealed, others.sealing)).toThrow()
-        const bytes = Buffer.from(sealed.slice('v1.'.length), 'base64url')
+        const sealedText = seal(text, keys.sealing, nonce)
+        expect(openSealed(sealedText, keys.sealing)).toBe(text)
+        expect(() => openSealed(sealedText, others.sealing)).toThrow()
+        const bytes = Buffer.from(sealedText.slice('v1.'.length), 'base64url')
         for (const index of [0, 12, bytes.length - 1]) {
           const changedBytes = Buffer.from(bytes)
           changedBytes.writeUInt8(changedBytes.readUInt8(index) ^ 1, index)
@@ -92,8 +92,8 @@ test('secrets are compared by value, even when their lengths differ', () => {
 test('the previous secret key still decrypts and verifies, and only the current key seals and signs', () => {
   const [one, two] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)]
   const [old, both] = [deriveKeys(one), deriveKeys(two, one)]
-  const sealed = seal('text', old.sealing, new Uint8Array(12))
-  expect(openSealedWithAny(sealed, both)).toBe('text')
+  const sealedText = seal('text', old.sealing, new Uint8Array(12))
+  expect(openSealedWithAny(sealedText, both)).toBe('text')
   expect(both.check).toBe(deriveKeys(two).check)
   expect(both.use(old.check)).toBe(true)
   expect([both.sealing, both.accessKey, both.form, both.publicId]).toEqual([

@@ -19,10 +19,16 @@ test.each<[bigint, bigint[], bigint]>([
   [100n, [99n, 1n], 0n],
   [1n, [1n], 0n],
   [10n ** 12n, [10n ** 12n - 1n], 1n],
-])('of %s captured, the transfers %s leave the merchant %s', (captured, amounts, merchantMinor) => {
-  const details = detailsOf(amounts)
-  expect(splitCapturedAmount(captured, details)).toEqual({ transfers: details, merchantMinor })
-})
+])(
+  'of %s captured, the transfers %s leave the merchant %s',
+  (capturedMinor, amounts, merchantMinor) => {
+    const details = detailsOf(amounts)
+    expect(splitCapturedAmount(capturedMinor, details)).toEqual({
+      transfers: details,
+      merchantMinor,
+    })
+  },
+)
 
 test('transfers above the captured amount are refused', () => {
   expect(() => splitCapturedAmount(100n, detailsOf([60n, 41n]))).toThrow(RangeError)
@@ -86,10 +92,13 @@ test.each<[bigint, bigint, bigint]>([
   [100n, 0n, 100n],
   [100n, 99n, 1n],
   [100n, 100n, 0n],
-])('of a transfer of %s with %s reversed, %s can be reversed', (amountMinor, reversed, left) => {
-  const amount = { amountMinor, currency: 'INR' } as const
-  expect(reversibleMinor({ amount, reversedMinor: reversed } as Transfer)).toBe(left)
-})
+])(
+  'of a transfer of %s with %s reversed, %s can be reversed',
+  (amountMinor, reversedMinor, leftMinor) => {
+    const amount = { amountMinor, currency: 'INR' } as const
+    expect(reversibleMinor({ amount, reversedMinor } as Transfer)).toBe(leftMinor)
+  },
+)
 
 test('transfers and reversals in any order keep the transferred sum between zero and the captured amount', () => {
   const steps = fc.array(fc.tuple(fc.boolean(), fc.bigInt({ min: 1n, max: 500n })), {

@@ -57,14 +57,14 @@ describe('the end of a virtual account', () => {
     const one = { ...ACCOUNT, expiresOn: '2026-10-25' }
     const endsAtMs = virtualAccountEndsAtMs(one)
     expect(virtualAccountAt(one, endsAtMs - 1)).toBe(one)
-    const closed = { ...one, status: 'closed', changedAtMs: endsAtMs }
-    expect(virtualAccountAt(one, endsAtMs)).toEqual(closed)
-    expect(virtualAccountAt(one, endsAtMs + 86_400_000)).toEqual(closed)
+    const closedAccount = { ...one, status: 'closed', changedAtMs: endsAtMs }
+    expect(virtualAccountAt(one, endsAtMs)).toEqual(closedAccount)
+    expect(virtualAccountAt(one, endsAtMs + 86_400_000)).toEqual(closedAccount)
   })
 })
 
 describe('a transfer', () => {
-  const limited = { ...ACCOUNT, minimumMinor: 10_000n, maximumMinor: 1_000_000n }
+  const limitedAccount = { ...ACCOUNT, minimumMinor: 10_000n, maximumMinor: 1_000_000n }
   const ROWS: readonly [string, bigint, string | undefined][] = [
     ['below the minimum', 9_999n, 'transfer_out_of_range'],
     ['of the minimum', 10_000n, undefined],
@@ -72,10 +72,10 @@ describe('a transfer', () => {
     ['above the maximum', 1_000_001n, 'transfer_out_of_range'],
   ]
   test.each(ROWS)('%s', (_, amountMinor, declineCode) => {
-    const taken = takeTransfer(limited, amountMinor, LATER_MS)
-    expect(taken.declineCode).toBe(declineCode)
-    expect(taken.account).toEqual({
-      ...limited,
+    const result = takeTransfer(limitedAccount, amountMinor, LATER_MS)
+    expect(result.declineCode).toBe(declineCode)
+    expect(result.account).toEqual({
+      ...limitedAccount,
       lastTransferAtMs: LATER_MS,
       paidMinor: declineCode === undefined ? amountMinor : 0n,
     })
@@ -97,16 +97,16 @@ describe('a transfer', () => {
     ['that the merchant has closed', { status: 'closed' as const }],
     ['whose last day has ended', { expiresOn: '2025-11-21' }],
   ])('to an account %s is late, and changes nothing', (_, more) => {
-    const closed = { ...ACCOUNT, ...more }
-    expect(takeTransfer(closed, 100n, LATER_MS)).toEqual({
-      account: closed,
+    const closedAccount = { ...ACCOUNT, ...more }
+    expect(takeTransfer(closedAccount, 100n, LATER_MS)).toEqual({
+      account: closedAccount,
       declineCode: 'transfer_late',
     })
   })
 
   test('on a clock that has jumped back does not shorten the life of the account', () => {
-    const used = { ...ACCOUNT, lastTransferAtMs: LATER_MS }
-    expect(takeTransfer(used, 1n, CREATED_MS).account.lastTransferAtMs).toBe(LATER_MS)
+    const usedAccount = { ...ACCOUNT, lastTransferAtMs: LATER_MS }
+    expect(takeTransfer(usedAccount, 1n, CREATED_MS).account.lastTransferAtMs).toBe(LATER_MS)
   })
 })
 
@@ -123,12 +123,14 @@ describe('a change', () => {
     const result = closeVirtualAccount(ACCOUNT, LATER_MS)
     expect(result).toEqual({ ...ACCOUNT, status: 'closed', changedAtMs: LATER_MS })
     if ('refused' in result) throw new Error('refused')
-    const refused = { refused: 'virtual_account_closed' }
-    expect(closeVirtualAccount(result, LATER_MS)).toEqual(refused)
-    expect(changeVirtualAccount(result, { description: 'x' }, LATER_MS)).toEqual(refused)
-    const expired = { ...ACCOUNT, expiresOn: '2025-11-21' }
-    expect(closeVirtualAccount(expired, LATER_MS)).toEqual(refused)
-    expect(changeVirtualAccount(expired, { expiresOn: '2030-01-01' }, LATER_MS)).toEqual(refused)
+    const refusal = { refused: 'virtual_account_closed' }
+    expect(closeVirtualAccount(result, LATER_MS)).toEqual(refusal)
+    expect(changeVirtualAccount(result, { description: 'x' }, LATER_MS)).toEqual(refusal)
+    const expiredAccount = { ...ACCOUNT, expiresOn: '2025-11-21' }
+    expect(closeVirtualAccount(expiredAccount, LATER_MS)).toEqual(refusal)
+    expect(changeVirtualAccount(expiredAccount, { expiresOn: '2030-01-01' }, LATER_MS)).toEqual(
+      refusal,
+    )
   })
 })
 

@@ -48,14 +48,14 @@ describe('the schedule', () => {
 
   test('has an attempt at its start and after each wait, and then the delivery fails permanently', () => {
     let delivery = newDelivery
-    const tried: number[] = []
+    const attemptTimesMs: number[] = []
     while (delivery.status === 'pending') {
       const atMs = delivery.nextAttemptAtMs ?? Number.NaN
-      tried.push(atMs)
+      attemptTimesMs.push(atMs)
       delivery = afterAttempt(delivery, attemptAt(atMs, 500), RETRY_WAITS_MS_DEFAULT, 0)
     }
-    expect(tried).toHaveLength(37)
-    expect(tried.at(-1)).toBe(48 * HOUR_MS + 36 * 100)
+    expect(attemptTimesMs).toHaveLength(37)
+    expect(attemptTimesMs.at(-1)).toBe(48 * HOUR_MS + 36 * 100)
     expect(delivery).toEqual({
       ...newDelivery,
       status: 'given_up',
@@ -63,7 +63,7 @@ describe('the schedule', () => {
       attemptCount: 37,
       failureCount: 37,
       failingSinceMs: 0,
-      attemptedAtMs: tried.at(-1),
+      attemptedAtMs: attemptTimesMs.at(-1),
       httpStatus: 500,
     })
     expect(delivery).not.toHaveProperty('nextAttemptAtMs')

@@ -99,11 +99,12 @@ test.each<[name: string, acceptedAtMs: number | undefined, scheduleMs: number, s
 ])('an endpoint that %s before the end of a failed schedule gets the correct status', (...row) => {
   const [, acceptedAtMs, scheduleMs, status] = row
   const failingSinceMs = 100_000_000
-  const accepted = acceptedAtMs === undefined ? {} : { acceptedAtMs: failingSinceMs + acceptedAtMs }
+  const acceptance =
+    acceptedAtMs === undefined ? {} : { acceptedAtMs: failingSinceMs + acceptedAtMs }
   const move = {
     type: 'record_dead_delivery',
     failingSinceMs,
     attemptedAtMs: failingSinceMs + scheduleMs,
   } as const
-  expect(moveWebhookEndpoint({ ...endpoint, ...accepted }, move, NOW_MS).status).toBe(status)
+  expect(moveWebhookEndpoint({ ...endpoint, ...acceptance }, move, NOW_MS).status).toBe(status)
 })

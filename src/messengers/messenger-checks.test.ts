@@ -49,8 +49,8 @@ test('a channel without an address is not checked, and one of the wrong name fai
   const send = async () => ({ kind: 'sent' }) as const
   const messenger: Messenger = { name: 'm', channels: ['email'], send }
   const results = await runMessengerChecks({ messenger, addresses: ADDRESSES })
-  const passed = results.filter(({ result }) => result === 'passed')
-  expect(passed.map(({ name }) => name)).toEqual(['it has the members of the contract'])
+  const passedChecks = results.filter(({ result }) => result === 'passed')
+  expect(passedChecks.map(({ name }) => name)).toEqual(['it has the members of the contract'])
   const wrong = { name: 'm', channels: ['fax'], send } as unknown as Messenger
   const [members] = await runMessengerChecks({ messenger: wrong, addresses: {} })
   expect(members).toMatchObject({ result: 'failed', reason: expect.stringContaining('channels') })

@@ -106,8 +106,8 @@ describe('a receipt', () => {
   ])('names the method %s and nothing more of it', (expected, instrument) => {
     const { html, text } = render({ ...RECEIPT, instrument })
     expect(text).toContain(`Paid with: ${expected}\n`)
-    for (const hidden of ['asha@bank', 'Asha Rao', '110000000', '123456789']) {
-      expect(`${text}${html}`).not.toContain(hidden)
+    for (const secret of ['asha@bank', 'Asha Rao', '110000000', '123456789']) {
+      expect(`${text}${html}`).not.toContain(secret)
     }
   })
 })

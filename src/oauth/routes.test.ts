@@ -363,12 +363,12 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
         ).refresh_token,
       )
     }
-    const refreshed = await Promise.all(
+    const refreshes = await Promise.all(
       refreshTokens.map((one) =>
         askToken({ ...credentials, grant_type: 'refresh_token', refresh_token: one }),
       ),
     )
-    expect(refreshed.map((one) => 'access_token' in one)).toEqual([false, ...Array(20).fill(true)])
+    expect(refreshes.map((one) => 'access_token' in one)).toEqual([false, ...Array(20).fill(true)])
   })
 
   test('the consent page shows the client and its scopes, and escapes every value', async () => {
@@ -436,11 +436,11 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
   })
 
   test('a forged or expired consent form returns no code', async () => {
-    const forged = await consent(
+    const forgery = await consent(
       {},
       { request: `${Buffer.from('{"expiresAtMs":9e15}').toString('base64url')}.x` },
     )
-    expect([forged.status, forged.location]).toEqual([400, ''])
+    expect([forgery.status, forgery.location]).toEqual([400, ''])
     const page = await (await fetch(authorizeUrl({}))).text()
     const request = /name="request" value="([^"]+)"/.exec(page)?.[1] ?? ''
     nowMs += 10 * 60_000

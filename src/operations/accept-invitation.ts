@@ -63,9 +63,9 @@ export async function acceptInvitation(
   { readonly recoveryCodes: readonly string[] } | { readonly refused: InvitationRefusal }
 > {
   const { clock, keys, random, store } = deps
-  const invited = await findInvited(deps, token)
-  if (invited === undefined) return { refused: 'unknown_invitation' }
-  const problem = passwordProblem(password, invited)
+  const invitee = await findInvited(deps, token)
+  if (invitee === undefined) return { refused: 'unknown_invitation' }
+  const problem = passwordProblem(password, invitee)
   if (problem !== undefined) return { refused: problem }
   const secret = offeredCodeSecret(deps, token)
   const step = stepOfCode(secret, code, clock.nowMs())
@@ -85,7 +85,7 @@ export async function acceptInvitation(
     recoveryHashes: recoveryCodes.map((one) => hashSecret(plainRecoveryCode(one))),
   }
   const isAccepted = await store.transaction(async (tx) => {
-    const operator = await tx.operators.lock(invited.id)
+    const operator = await tx.operators.lock(invitee.id)
     // Another request may have accepted the invitation while the password was hashed.
     if (operator === undefined || !isOpen(operator, hashSecret(token), clock.nowMs())) return false
     await tx.operators.update({ ...operator, credentials, invitation: undefined })
@@ -124,10 +124,10 @@ function passwordProblem(
   const { length } = [...password]
   if (length < PASSWORD_LENGTH_MIN) return 'password_too_short'
   if (length > PASSWORD_LENGTH_MAX) return 'password_too_long'
-  const lowered = password.toLowerCase()
-  const isRepeated = new Set(lowered).size < 5
+  const lowerCase = password.toLowerCase()
+  const isRepeated = new Set(lowerCase).size < 5
   const isKnown = [email, name.toLowerCase(), 'paydesk'].some(
-    (word) => lowered.replaceAll(word, '').length < PASSWORD_LENGTH_MIN / 2,
+    (word) => lowerCase.replaceAll(word, '').length < PASSWORD_LENGTH_MIN / 2,
   )
   return isRepeated || isKnown ? 'password_is_known' : undefined
 }

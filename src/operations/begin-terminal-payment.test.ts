@@ -93,10 +93,14 @@ async function givenSession(store: Store) {
   }
   await store.paymentSessions.insert(session, undefined, nowMs)
   const read = async () => {
-    const found = await store.paymentSessions.find(session.id)
-    if (found === undefined) throw new Error('the session vanished')
+    const storedSession = await store.paymentSessions.find(session.id)
+    if (storedSession === undefined) throw new Error('the session vanished')
     const [attempt] = await store.paymentAttempts.listBySession(session.id)
-    return { attempt, session: found, status: terminalStatusAt(found, clock.nowMs()) }
+    return {
+      attempt,
+      session: storedSession,
+      status: terminalStatusAt(storedSession, clock.nowMs()),
+    }
   }
   return { ...terminal, clock, read, server, session, startServer }
 }
@@ -186,12 +190,12 @@ describe.each(BOTH_ENGINES)('in-person sessions at a real terminal, on %s', (nam
   test('a canceled session is taken off its terminal, and no customer can pay it later', async () => {
     const { clock, present, read, server, session } = await givenSession(db.store)
     await beginTerminalPayment(server, session)
-    const shown = (await read()).session
-    const taken = await Promise.all([
-      takeOffTerminal(server, shown),
-      takeOffTerminal(server, shown),
+    const shownSession = (await read()).session
+    const results = await Promise.all([
+      takeOffTerminal(server, shownSession),
+      takeOffTerminal(server, shownSession),
     ])
-    expect(taken.toSorted()).toEqual([false, true])
+    expect(results.toSorted()).toEqual([false, true])
     present({ kind: 'approved', processorReference: 'p1', instrument: CARD })
     clock.advance(60_000)
     await reconcileNext(server)
@@ -206,11 +210,11 @@ describe.each(BOTH_ENGINES)('in-person sessions at a real terminal, on %s', (nam
     expect(await takeOffTerminal(server, session)).toBe(false)
     await beginTerminalPayment(server, session)
     const { cancelCharge: _, ...withoutCancel } = processor
-    const shown = (await read()).session
-    expect(await takeOffTerminal(startServer(withoutCancel), shown)).toBe(false)
+    const shownSession = (await read()).session
+    expect(await takeOffTerminal(startServer(withoutCancel), shownSession)).toBe(false)
     expect((await read()).status).toBe('in_progress')
     present({ kind: 'approved', processorReference: 'p1', instrument: CARD })
-    expect(await takeOffTerminal(server, shown)).toBe(false)
+    expect(await takeOffTerminal(server, shownSession)).toBe(false)
     expect((await read()).status).toBe('succeeded')
   })
 })

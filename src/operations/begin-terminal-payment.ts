@@ -52,8 +52,12 @@ export async function takeOffTerminal(
   { currentAttemptId, typeFacts }: PaymentSessionRecord,
 ): Promise<boolean> {
   if (typeFacts?.type !== 'pos_payment' || typeFacts.tryCountMax === undefined) return false
-  const moved = currentAttemptId && (await cancelAttempt(deps, currentAttemptId))
-  return moved !== undefined && !('refused' in moved) && moved.session.status === 'failed'
+  const cancellation = currentAttemptId && (await cancelAttempt(deps, currentAttemptId))
+  return (
+    cancellation !== undefined &&
+    !('refused' in cancellation) &&
+    cancellation.session.status === 'failed'
+  )
 }
 
 /**
@@ -74,8 +78,8 @@ export async function showForgottenSession(
   const period = { fromMs: nowMs - TERMINAL_SESSION_SECONDS * 1000, toMs: nowMs - UNSHOWN_MS }
   const sessions = await deps.store.paymentSessions.listUnshown(period, UNSHOWN_COUNT_MAX)
   for (const session of sessions) {
-    const begun = await beginTerminalPayment(deps, session)
-    if (begun !== undefined && !('refused' in begun)) return session.id
+    const start = await beginTerminalPayment(deps, session)
+    if (start !== undefined && !('refused' in start)) return session.id
   }
   return undefined
 }

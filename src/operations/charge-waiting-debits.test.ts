@@ -89,17 +89,17 @@ async function waitForDebit(store: Store, waitMs = NOTICE_MS) {
     undefined,
     nowMs,
   )
-  const begun = await store.transaction(async (tx) => {
+  const debitStart = await store.transaction(async (tx) => {
     const session = await tx.paymentSessions.lock(id)
-    const locked = await tx.mandates.lock(mandate.id)
-    if (session === undefined || locked === undefined) throw new Error('nothing is stored')
-    const request = { session, mandate: locked, customer: {}, invoiceNumber: 'INV-9001' }
+    const lockedMandate = await tx.mandates.lock(mandate.id)
+    if (session === undefined || lockedMandate === undefined) throw new Error('nothing is stored')
+    const request = { session, mandate: lockedMandate, customer: {}, invoiceNumber: 'INV-9001' }
     return executeMandate(tx, server, request)
   })
-  if ('refused' in begun) throw new Error(begun.refused)
+  if ('refused' in debitStart) throw new Error(debitStart.refused)
   await sendNoticeNext(server)
   clock.advance(waitMs)
-  return { ...begun, calls, clock, processor, restart }
+  return { ...debitStart, calls, clock, processor, restart }
 }
 
 /** Runs a restarted server's work until nothing is due, for an hour. */
@@ -128,8 +128,8 @@ describe.each(BOTH_ENGINES)('debits that wait for their notice, on %s', (name) =
   test('after a server that ends after its claim another makes the one debit when the lease is over', async () => {
     const waiting = await waitForDebit(db.store)
     const { attempt, clock, restart } = waiting
-    const claimed = await db.store.mandateDebits.claim(clock.nowMs(), LEASE_MS)
-    expect(claimed?.attemptId).toBe(attempt.id)
+    const claimedDebit = await db.store.mandateDebits.claim(clock.nowMs(), LEASE_MS)
+    expect(claimedDebit?.attemptId).toBe(attempt.id)
     expect(await chargeDebitNext(restart())).toBeUndefined()
     expect(await resultOf(waiting)).toEqual(['initiated', 'waiting', 0])
     await runToTheEnd(waiting)
@@ -185,8 +185,8 @@ describe.each(BOTH_ENGINES)('debits that wait for their notice, on %s', (name) =
     const waiting = await waitForDebit(db.store, HOUR_MS)
     const { attempt, clock, restart } = waiting
     clock.advance(-5 * HOUR_MS)
-    const claimed = await db.store.mandateDebits.claim(clock.nowMs(), LEASE_MS)
-    expect(claimed?.attemptId).toBe(attempt.id)
+    const claimedDebit = await db.store.mandateDebits.claim(clock.nowMs(), LEASE_MS)
+    expect(claimedDebit?.attemptId).toBe(attempt.id)
     await runToTheEnd(waiting)
     expect(await resultOf(waiting)).toEqual(['initiated', 'waiting', 0])
     clock.advance(NOTICE_MS)
@@ -215,9 +215,9 @@ describe.each(BOTH_ENGINES)('debits that wait for their notice, on %s', (name) =
         charge: async (request) => {
           waiting.calls.push(request.attemptId)
           await db.store.transaction(async (tx) => {
-            const locked = await tx.mandates.lock(mandate.id)
-            if (locked === undefined) throw new Error('no mandate')
-            return moveMandateIn(tx, server, locked, { type: 'revoke' })
+            const lockedMandate = await tx.mandates.lock(mandate.id)
+            if (lockedMandate === undefined) throw new Error('no mandate')
+            return moveMandateIn(tx, server, lockedMandate, { type: 'revoke' })
           })
           return outcome
         },

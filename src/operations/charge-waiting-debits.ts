@@ -38,9 +38,9 @@ async function beginCharge(
   const debit = await tx.mandateDebits.find(mandateId, attemptId)
   if (mandate === undefined || debit?.status !== 'waiting') return undefined
   const nowMs = deps.clock.nowMs()
-  const postponed = postponedDebit(debit, nowMs)
-  if (postponed !== undefined) {
-    await tx.mandateDebits.update(postponed)
+  const laterDebit = postponedDebit(debit, nowMs)
+  if (laterDebit !== undefined) {
+    await tx.mandateDebits.update(laterDebit)
     return undefined
   }
   const notice = notificationId && (await tx.mandateNotifications.find(notificationId))

@@ -500,7 +500,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
         const deliverer = world.deliverer(
           ({ atMs, eventId }) => {
             const next = remainingOutcomes.get(eventId)?.shift() ?? { status: 200, body: '' }
-            const [reply, logged] =
+            const [reply, loggedAttempt] =
               'status' in next
                 ? [
                     answerWith(next.status, next.body),
@@ -510,7 +510,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
             const number = (recordsByEvent.get(eventId)?.length ?? 0) + 1
             recordsByEvent
               .get(eventId)
-              ?.push({ number, startedAtMs: atMs, durationMs: 12, ...logged })
+              ?.push({ number, startedAtMs: atMs, durationMs: 12, ...loggedAttempt })
             return reply
           },
           { retryWaitsMs },

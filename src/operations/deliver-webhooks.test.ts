@@ -178,9 +178,9 @@ describe.each(DELIVERY_ENGINES)('delivering webhooks, on %s', (engine) => {
     const send = async () => {
       await world.event(endpoint)
       await sendAllDue(deliverer)
-      const posted = world.posted.at(-1)
-      if (posted === undefined) throw new Error('nothing was sent')
-      return posted
+      const lastPost = world.posted.at(-1)
+      if (lastPost === undefined) throw new Error('nothing was sent')
+      return lastPost
     }
     const signedBy = (
       { atMs, body, eventId }: Awaited<ReturnType<typeof send>>,
@@ -252,14 +252,14 @@ describe.each(DELIVERY_ENGINES)('delivering webhooks, on %s', (engine) => {
 
   test('a delivery interrupted by a shutdown does not count as a failure, and is sent again after its lease', async () => {
     const endpoint = await world.endpoint()
-    const [cut, refused, takenEventId] = (await world.events(endpoint, 3)) as [
+    const [cut, refusedEventId, takenEventId] = (await world.events(endpoint, 3)) as [
       WebhookEventId,
       WebhookEventId,
       WebhookEventId,
     ]
     const replies = new Map([
       [cut, failWith('The connection was closed.')],
-      [refused, answerWith(500)],
+      [refusedEventId, answerWith(500)],
       [takenEventId, answerWith(200)],
     ])
     const stopping = world.deliverer(({ eventId }) => replies.get(eventId) ?? failWith(), {
@@ -274,7 +274,7 @@ describe.each(DELIVERY_ENGINES)('delivering webhooks, on %s', (engine) => {
       failureCount: 0,
     })
     // A received answer is recorded even while the process stops.
-    expect(await world.delivery(refused, endpoint)).toMatchObject({ failureCount: 1 })
+    expect(await world.delivery(refusedEventId, endpoint)).toMatchObject({ failureCount: 1 })
     expect(await statusOf(takenEventId, endpoint)).toBe('delivered')
 
     const next = world.deliverer(() => answerWith(200))

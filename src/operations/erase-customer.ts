@@ -93,9 +93,9 @@ export async function eraseCustomer(deps: Deps, request: ErasureRequest): Promis
   const tokenCount = await deleteMethods(deps, request)
   let counts: ErasureCounts = {}
   for (let pass = 1; pass <= PASS_COUNT_MAX; pass += 1) {
-    const found = await eraseObjects(deps, request)
-    counts = pass === 1 ? found : mergeCounts(counts, found)
-    const erasedCount = erasedCountOf(found)
+    const foundCounts = await eraseObjects(deps, request)
+    counts = pass === 1 ? foundCounts : mergeCounts(counts, foundCounts)
+    const erasedCount = erasedCountOf(foundCounts)
     counts = mergeCounts(counts, await eraseCustomers(deps, request, pass === 1))
     if (isDryRun || (pass > 1 && erasedCount === 0)) break
   }
@@ -136,7 +136,7 @@ async function* objectsOf(
   { accountId, customers, emails, phones, signal }: ErasureRequest,
 ): AsyncGenerator<FoundObject> {
   const customerIds = customers.map(({ id }) => id)
-  const seen = new Set<string>()
+  const seenKeys = new Set<string>()
   for (const source of sourcesOf(customerIds, emails, phones)) {
     let after: readonly [number, number] | undefined
     do {
@@ -144,12 +144,12 @@ async function* objectsOf(
       const step = { accountId, source, customerIds, nowMs, after }
       const page = await store.personalData.list(step)
       after = page.nextAfter
-      for (const found of page.found) {
-        for (const one of await withSessions(store, found, { ...step, after: undefined })) {
+      for (const object of page.found) {
+        for (const one of await withSessions(store, object, { ...step, after: undefined })) {
           signal.throwIfAborted()
           const key = `${one.object.kind} ${one.object.id}`
-          if (!seen.has(key)) yield one
-          seen.add(key)
+          if (!seenKeys.has(key)) yield one
+          seenKeys.add(key)
         }
       }
     } while (after !== undefined)
@@ -185,11 +185,11 @@ function sourcesOf(
 /** Returns an object with the sessions of its payment link. */
 async function withSessions(
   store: Deps['store'],
-  found: FoundObject,
+  object: FoundObject,
   step: Parameters<Store['personalData']['list']>[0],
 ): Promise<readonly FoundObject[]> {
-  if (found.object.kind !== 'payment_link') return [found]
-  const source = { by: 'payment_link', linkId: found.object.id } as const
+  if (object.object.kind !== 'payment_link') return [object]
+  const source = { by: 'payment_link', linkId: object.object.id } as const
   const sessions: FoundObject[] = []
   let after: readonly [number, number] | undefined
   do {
@@ -197,7 +197,7 @@ async function withSessions(
     sessions.push(...page.found)
     after = page.nextAfter
   } while (after !== undefined)
-  return [found, ...sessions]
+  return [object, ...sessions]
 }
 
 async function cancelAll(
@@ -241,8 +241,8 @@ async function eraseObjects(deps: Deps, request: ErasureRequest): Promise<Erasur
   let objectCount = 0
   const erase = async (object: PersonalObject) => {
     const eraseSealed = (sealedText: string) => eraseAnswer(deps, sealedText)
-    const erased = await deps.store.personalData.erase(object, { isDryRun, eraseSealed })
-    counts = mergeCounts(counts, erased)
+    const erasedCounts = await deps.store.personalData.erase(object, { isDryRun, eraseSealed })
+    counts = mergeCounts(counts, erasedCounts)
     objectCount += 1
     onStep({ part: 'erase', objectCount })
   }
@@ -281,27 +281,29 @@ async function eraseCustomers(
 }
 
 function mergeCounts(one: ErasureCounts, other: ErasureCounts): ErasureCounts {
-  const merged: { -readonly [Kind in ErasedKind]?: NonNullable<ErasureCounts[Kind]> } = { ...one }
+  const mergedCounts: { -readonly [Kind in ErasedKind]?: NonNullable<ErasureCounts[Kind]> } = {
+    ...one,
+  }
   for (const [kind, { erasedCount, foundCount }] of Object.entries(other)) {
-    const before = merged[kind as ErasedKind] ?? { foundCount: 0, erasedCount: 0 }
-    merged[kind as ErasedKind] = {
+    const before = mergedCounts[kind as ErasedKind] ?? { foundCount: 0, erasedCount: 0 }
+    mergedCounts[kind as ErasedKind] = {
       foundCount: before.foundCount + foundCount,
       erasedCount: before.erasedCount + erasedCount,
     }
   }
-  return merged
+  return mergedCounts
 }
 
 function record(deps: Deps, request: ErasureRequest, counts: ErasureCounts): Promise<void> {
   const { accountId, customers } = request
-  const erased = Object.fromEntries(
+  const erasedCounts = Object.fromEntries(
     Object.entries(counts).map(([kind, { erasedCount }]) => [kind, erasedCount]),
   )
   return deps.store.transaction((tx) =>
     writeAuditEntry(tx, deps, {
       action: 'customer.erase',
       objectId: customers.map(({ id }) => id).join(' ') || accountId,
-      after: { account_id: accountId, erased_rows: erased },
+      after: { account_id: accountId, erased_rows: erasedCounts },
     }),
   )
 }

@@ -52,7 +52,7 @@ const reportOf = (
   result: { status: 'open' },
   ...more,
 })
-const stored = (attempt: PaymentAttempt) => world.store.paymentAttempts.find(attempt.id)
+const readStored = (attempt: PaymentAttempt) => world.store.paymentAttempts.find(attempt.id)
 const newest = (attempt: PaymentAttempt) => world.store.disputes.findCurrent(attempt.id)
 async function expectSoundBooks(): Promise<void> {
   expect((await world.store.ledger.check()).discrepancies).toEqual([])
@@ -69,14 +69,14 @@ test('a reported dispute takes its amount and its fee, and a win returns them', 
     feeMinor: 20n,
     processorReference: 'dp_1',
   })
-  expect((await stored(attempt))?.money.disputedMinor).toBe(500n)
+  expect((await readStored(attempt))?.money.disputedMinor).toBe(500n)
   await expectSoundBooks()
   const decidedAtMs = world.clock.nowMs() + 5
   bank.disputeReports.push({ ...open, result: { status: 'won', decidedAtMs } })
   later()
   await follow()
   expect(await newest(attempt)).toMatchObject({ status: 'won', decidedAtMs })
-  expect((await stored(attempt))?.money.disputedMinor).toBe(0n)
+  expect((await readStored(attempt))?.money.disputedMinor).toBe(0n)
   await expectSoundBooks()
   expect(troubles).toEqual([])
 })
@@ -84,11 +84,14 @@ test('a reported dispute takes its amount and its fee, and a win returns them', 
 test('a repeated report changes nothing, and a first report can already have a decision', async () => {
   const attempt = await writeCaptured(world.store, inr(500n))
   const open = reportOf(attempt)
-  const lost = { ...open, result: { status: 'lost', decidedAtMs: world.clock.nowMs() } } as const
-  bank.disputeReports.push(lost, open, lost)
+  const lostDispute = {
+    ...open,
+    result: { status: 'lost', decidedAtMs: world.clock.nowMs() },
+  } as const
+  bank.disputeReports.push(lostDispute, open, lostDispute)
   await follow()
   expect(await newest(attempt)).toMatchObject({ status: 'lost' })
-  expect((await stored(attempt))?.money.disputedMinor).toBe(500n)
+  expect((await readStored(attempt))?.money.disputedMinor).toBe(500n)
   await expectSoundBooks()
   expect(troubles).toEqual([])
 })
@@ -107,7 +110,7 @@ test('a report of an unknown payment is read again until the payment is recorded
   bank.disputeReports[0] = reportOf(attempt, { disputeReference: 'dp_2', amount: inr(100n) })
   later()
   await follow()
-  expect((await stored(attempt))?.money.disputedMinor).toBe(100n)
+  expect((await readStored(attempt))?.money.disputedMinor).toBe(100n)
   expect(troubles).toHaveLength(1)
   await expectSoundBooks()
 })

@@ -116,13 +116,13 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
   }
   async function openAccount(more: object = {}) {
     const id = ids.virtualAccount(7)
-    const opened = await bank.virtualAccounts.open({
+    const outcome = await bank.virtualAccounts.open({
       virtualAccountId: id,
       beneficiaryName: 'Shop',
       description: 'Deposits',
     })
-    if (opened.kind !== 'opened') throw new Error('the bank opens no account')
-    const { accountNumber, ifscCode } = opened
+    if (outcome.kind !== 'opened') throw new Error('the bank opens no account')
+    const { accountNumber, ifscCode } = outcome
     const record = await store.transaction((tx) =>
       storeOpenedAccount(tx, { clock }, ACCOUNT, {
         number: { id, accountNumber, ifscCode, beneficiaryName: 'Shop' },
@@ -215,16 +215,16 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
       while ((await tellDecision(depsOf())) !== undefined);
     }
     await Promise.all([tellAll(), tellAll(), tellAll(), tellAll()])
-    const told = bank.notices.flatMap((one) => ('utr' in one ? one.utr : []))
-    expect(told.toSorted()).toEqual(utrs.toSorted())
+    const noticedUtrs = bank.notices.flatMap((one) => ('utr' in one ? one.utr : []))
+    expect(noticedUtrs.toSorted()).toEqual(utrs.toSorted())
   })
 
   test('the closing of an account, by the merchant or by its time, is sent to the processor once', async () => {
     const closedAccount = await openAccount()
     const expiring = await openAccount({ expiresOn: '2026-11-24' })
     await store.transaction(async (tx) => {
-      const locked = await tx.virtualAccounts.lock(closedAccount.id)
-      return locked && closeLockedVirtualAccount(tx, depsOf(), locked)
+      const lockedAccount = await tx.virtualAccounts.lock(closedAccount.id)
+      return lockedAccount && closeLockedVirtualAccount(tx, depsOf(), lockedAccount)
     })
     bank.isDown = true
     await closeAtProcessorNext(depsOf())
@@ -233,15 +233,17 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
     await endVirtualAccounts(depsOf())
     await work()
     await work()
-    const ended = bank.notices.flatMap((one) => ('closed' in one ? one.closed : []))
+    const closedReferences = bank.notices.flatMap((one) => ('closed' in one ? one.closed : []))
     expect(
-      ended.filter((one) => one === closedAccount.id || one === expiring.id).toSorted(),
+      closedReferences.filter((one) => one === closedAccount.id || one === expiring.id).toSorted(),
     ).toEqual([closedAccount.id, expiring.id].toSorted())
-    const refused = await store.transaction(async (tx) => {
-      const locked = await tx.virtualAccounts.lock(closedAccount.id)
-      return locked && updateVirtualAccount(tx, depsOf(), locked, { description: 'x' })
+    const refusal = await store.transaction(async (tx) => {
+      const lockedAccount = await tx.virtualAccounts.lock(closedAccount.id)
+      return (
+        lockedAccount && updateVirtualAccount(tx, depsOf(), lockedAccount, { description: 'x' })
+      )
     })
-    expect(refused).toHaveProperty('refused')
+    expect(refusal).toHaveProperty('refused')
   })
 
   test('a transfer to an unknown account is reported, and the page is read again until it is recorded', async () => {
@@ -302,13 +304,13 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
     return payout
   }
   const change = (payout: ExamplePayout, more: Partial<ExamplePayout>): ExamplePayout => {
-    const changed = { ...payout, ...more }
-    bank.reports.push(changed)
-    return changed
+    const changedPayout = { ...payout, ...more }
+    bank.reports.push(changedPayout)
+    return changedPayout
   }
-  const paid = (reference: string) =>
+  const paidStatus = (reference: string) =>
     ({ status: 'paid', decidedAtMs: clock.nowMs(), bankReference: reference }) as const
-  const failed = () =>
+  const failedStatus = () =>
     ({ status: 'failed', decidedAtMs: clock.nowMs(), failureCode: 'account_closed' }) as const
   async function find({ payoutReference }: ExamplePayout): Promise<Payout> {
     const result = await store.payouts.findByProcessorReference(payoutReference)
@@ -322,7 +324,7 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
     const before = await find(reportedPayout)
     expect(before).toMatchObject({ status: 'initiated', amount: inr(600n), accountId: ACCOUNT })
     await ledgerAgrees()
-    change(reportedPayout, { result: paid('UTR-1') })
+    change(reportedPayout, { result: paidStatus('UTR-1') })
     await workLater()
     const after = await find(reportedPayout)
     expect(after).toMatchObject({ id: before.id, status: 'paid', bankReference: 'UTR-1' })
@@ -339,11 +341,14 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
   })
 
   test('the transactions of a failed payout are free, and another payout has them', async () => {
-    const reportedPayout = await report([100n, 200n, 300n], { result: failed() })
+    const reportedPayout = await report([100n, 200n, 300n], { result: failedStatus() })
     await workLater()
     expect((await find(reportedPayout)).status).toBe('failed')
     await ledgerAgrees()
-    const second = change(reportedPayout, { payoutReference: 'po_again', result: paid('UTR-2') })
+    const second = change(reportedPayout, {
+      payoutReference: 'po_again',
+      result: paidStatus('UTR-2'),
+    })
     await workLater()
     expect(await find(second)).toMatchObject({ status: 'paid', amount: inr(600n) })
     expect((await find(reportedPayout)).status).toBe('failed')
@@ -354,7 +359,7 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
   test.each([1, 2, 3, 4, 5, 6])(
     'a process that dies after transaction %i of a report is continued, and each event is written once',
     async (killAt) => {
-      const reportedPayout = await report([100n, 200n, 300n], { result: failed() })
+      const reportedPayout = await report([100n, 200n, 300n], { result: failedStatus() })
       clock.advance(FEED_RETRY_MS)
       await followPayouts(depsOf(killAt)).catch((error: unknown) => {
         if (!(error instanceof Killed)) throw error
@@ -371,10 +376,10 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
   )
 
   test('a payout contains a reported dispute and its return, by the reference of the dispute', async () => {
-    const disputed = await writeCaptured(store, inr(500n))
+    const disputedAttempt = await writeCaptured(store, inr(500n))
     const dispute = {
       disputeReference: 'dp_1',
-      attemptId: disputed.id,
+      attemptId: disputedAttempt.id,
       amount: inr(200n),
       feeMinor: 20n,
       reason: 'duplicate',
@@ -385,8 +390,8 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
     const paidOut = await report([], {
       amount: inr(280n),
       transactions: [
-        { kind: 'payment', id: disputed.id },
-        { kind: 'dispute', id: disputed.id, disputeReference: 'dp_1' },
+        { kind: 'payment', id: disputedAttempt.id },
+        { kind: 'dispute', id: disputedAttempt.id, disputeReference: 'dp_1' },
       ],
     })
     await workLater()
@@ -397,13 +402,13 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
       ...dispute,
       result: { status: 'won', decidedAtMs: clock.nowMs() },
     })
-    const given = await report([], {
+    const reportedPayout = await report([], {
       amount: inr(220n),
-      transactions: [{ kind: 'dispute_return', id: disputed.id, disputeReference: 'dp_1' }],
+      transactions: [{ kind: 'dispute_return', id: disputedAttempt.id, disputeReference: 'dp_1' }],
     })
     await workLater()
     await workLater()
-    expect(await find(given)).toMatchObject({ amount: inr(220n) })
+    expect(await find(reportedPayout)).toMatchObject({ amount: inr(220n) })
     await ledgerAgrees()
     troubles.length = 0
   })
@@ -483,9 +488,9 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
   })
 
   test('a final payout stays final, and its amount cannot change', async () => {
-    const reportedPayout = await report([100n], { result: paid('UTR-9') })
+    const reportedPayout = await report([100n], { result: paidStatus('UTR-9') })
     await workLater()
-    change(reportedPayout, { result: failed() })
+    change(reportedPayout, { result: failedStatus() })
     await workLater()
     expect(troubles).toEqual([expect.stringMatching(/it is paid, and cannot become failed/)])
     bank.reports.pop()

@@ -32,8 +32,8 @@ const NO_HASH = `$argon2id$v=19$m=${MEMORY_KIB},t=${PASSES},p=1$${'A'.repeat(22)
 export async function hashPassword(random: Random, password: string): Promise<string> {
   const salt = Buffer.from(random.bytes(SALT_BYTES))
   const hash = await derive(password, { salt, memory: MEMORY_KIB, passes: PASSES })
-  const shown = [salt, hash].map((bytes) => bytes.toString('base64').replaceAll('=', ''))
-  return `$argon2id$v=19$m=${MEMORY_KIB},t=${PASSES},p=1$${shown.join('$')}`
+  const parts = [salt, hash].map((bytes) => bytes.toString('base64').replaceAll('=', ''))
+  return `$argon2id$v=19$m=${MEMORY_KIB},t=${PASSES},p=1$${parts.join('$')}`
 }
 
 /** Returns true if a password has this hash. Undefined: it takes the same time, and the result is false. Throws PasswordCheckBusy. */
@@ -44,12 +44,12 @@ export async function isPasswordRight(
   const parts = PHC.exec(storedHash ?? NO_HASH)
   if (parts === null) throw new Error('the stored password hash has an unknown format')
   const [, memory, passes, salt = '', hash = ''] = parts
-  const derived = await derive(password, {
+  const derivedHash = await derive(password, {
     salt: Buffer.from(salt, 'base64'),
     memory: Number(memory),
     passes: Number(passes),
   })
-  return timingSafeEqual(derived, Buffer.from(hash, 'base64')) && storedHash !== undefined
+  return timingSafeEqual(derivedHash, Buffer.from(hash, 'base64')) && storedHash !== undefined
 }
 
 let runningCount = 0

@@ -207,8 +207,8 @@ describe('50,000 waiting deliveries, on PostgreSQL', () => {
       expect([await countOf('held'), await countOf('pending')]).toEqual([LIST_TOTAL_MAX, 0])
       await sendSome()
       expect(world.posted).toEqual([])
-      const { held = 0 } = await storedCounts()
-      expect(held).toBeGreaterThan(0)
+      const { held: heldCount = 0 } = await storedCounts()
+      expect(heldCount).toBeGreaterThan(0)
 
       counts.reset()
       await world.setStatus(endpoint, 'active')
@@ -222,9 +222,10 @@ describe('50,000 waiting deliveries, on PostgreSQL', () => {
         sql.run("update webhook_deliveries set status = 'held', next_attempt_at_ms = null", []),
       )
       expect(await countOf('pending')).toBe(LIST_TOTAL_MAX)
-      let released = 0
-      while (released < COUNT / 2) released += (await releaseHeldNext(world)) ?? Number.NaN
-      expect(await storedCounts()).toEqual({ held: COUNT - released, pending: released })
+      let releasedCount = 0
+      while (releasedCount < COUNT / 2)
+        releasedCount += (await releaseHeldNext(world)) ?? Number.NaN
+      expect(await storedCounts()).toEqual({ held: COUNT - releasedCount, pending: releasedCount })
 
       const auditDeps = { actor: TEST_ACTOR, clock: world.clock, store: world.store }
       counts.reset()
@@ -233,9 +234,9 @@ describe('50,000 waiting deliveries, on PostgreSQL', () => {
       expect(await countOf('canceled')).toBe(LIST_TOTAL_MAX)
       await sendSome()
       await world.releaseHeld()
-      const { canceled = 0, pending = 0, ...others } = await storedCounts()
-      expect([canceled + pending, others]).toEqual([COUNT, {}])
-      expect(canceled).toBeGreaterThan(COUNT - released)
+      const { canceled: canceledCount = 0, pending = 0, ...others } = await storedCounts()
+      expect([canceledCount + pending, others]).toEqual([COUNT, {}])
+      expect(canceledCount).toBeGreaterThan(COUNT - releasedCount)
       expect(world.posted).toEqual([])
       expect(counts.mostOfAll()).toBeLessThanOrEqual(ROW_COUNT_MAX)
     } finally {
@@ -263,13 +264,13 @@ function countingRows(engine: Engine) {
       return count
     },
   })
-  const counted: Engine = {
+  const countingEngine: Engine = {
     ...engine,
     read: counting(engine.read),
     transaction: (work) => engine.transaction((sql) => work(counting(sql))),
   }
   return {
-    engine: counted,
+    engine: countingEngine,
     /** The largest number since the last reset. */
     most: () => most,
     mostOfAll: () => mostOfAll,

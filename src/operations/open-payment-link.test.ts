@@ -167,8 +167,8 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)('a payment link, on %
 
   test('customers who click at the same time get one session', async () => {
     const link = await makeLink()
-    const opened = await Promise.all(Array.from({ length: 8 }, () => open(link.id)))
-    expect(new Set(opened).size).toBe(1)
+    const openedIds = await Promise.all(Array.from({ length: 8 }, () => open(link.id)))
+    expect(new Set(openedIds).size).toBe(1)
   })
 
   test('a session that has ended is replaced, and no session lives longer than its link', async () => {
@@ -189,8 +189,8 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)('a payment link, on %
     ['canceled', { status: 'canceled' }, 'link_canceled'],
     ['expired', { expiresAtMs: 0 }, 'link_expired'],
     ['of a closed account', { accountId: OTHER_ACCOUNT }, 'account_closed'],
-  ])('a link that is %s opens no session', async (_, more, refused) => {
-    expect(await openPaymentLink(deps(), (await makeLink(more)).id)).toEqual({ refused })
+  ])('a link that is %s opens no session', async (_, more, refusal) => {
+    expect(await openPaymentLink(deps(), (await makeLink(more)).id)).toEqual({ refused: refusal })
   })
 
   test('one of two concurrent payments in two sessions of a link succeeds, and the other is refused', async () => {
@@ -247,9 +247,9 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)('a payment link, on %
     for (let round = 0; round < 8; round += 1) {
       const link = await makeLink()
       const session = await open(link.id)
-      const [canceled, paid] = await Promise.all([cancel(link.id), pay(session)])
-      const isCanceled = !('refused' in (canceled as object))
-      const isPaid = paid !== undefined && !('refused' in paid)
+      const [cancellation, payment] = await Promise.all([cancel(link.id), pay(session)])
+      const isCanceled = !('refused' in (cancellation as object))
+      const isPaid = payment !== undefined && !('refused' in payment)
       expect(isCanceled).toBe(!isPaid)
       expect(await statusOf(link.id)).toBe(isPaid ? 'paid' : 'canceled')
       const status = (await store.paymentSessions.find(session))?.status

@@ -12,15 +12,15 @@ const PAGE = { page: 1, perPage: 50 }
 
 let world: Awaited<ReturnType<typeof openMemoryStore>>
 const open = async () => {
-  const opened = await openMemoryStore()
-  await opened.store.transaction(async (tx) => {
-    const nowMs = opened.clock.nowMs()
+  const memoryStore = await openMemoryStore()
+  await memoryStore.store.transaction(async (tx) => {
+    const nowMs = memoryStore.clock.nowMs()
     await tx.accounts.insert(account(ACCOUNT), nowMs)
     await tx.accounts.insert(account(OTHER_ACCOUNT, { edition: 'US' }), nowMs)
     const enabledEvents = ['payout.initiated', 'payout.paid', 'payout.failed'] as const
     await tx.webhookEndpoints.put(endpointOf(ACCOUNT, { enabledEvents }))
   })
-  return opened
+  return memoryStore
 }
 beforeEach(async () => {
   world = await open()

@@ -300,8 +300,8 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)(
 
     test('a missing session cannot be paid', async () => {
       const charge = vi.fn(async () => APPROVED)
-      const unknown = ids.paymentSession(1)
-      expect(await payPaymentSession(depsWith({ charge }), unknown, REQUEST)).toBeUndefined()
+      const unknownId = ids.paymentSession(1)
+      expect(await payPaymentSession(depsWith({ charge }), unknownId, REQUEST)).toBeUndefined()
       expect(charge).not.toHaveBeenCalled()
     })
   },

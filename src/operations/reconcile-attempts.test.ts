@@ -83,8 +83,8 @@ async function payNewSession() {
 }
 
 test('a status call without an answer delays no other attempt, and is repeated', async () => {
-  const [stuck, other] = [await payNewSession(), await payNewSession()]
-  const [stuckAttempt] = await world.store.paymentAttempts.listBySession(stuck)
+  const [stuckSession, other] = [await payNewSession(), await payNewSession()]
+  const [stuckAttempt] = await world.store.paymentAttempts.listBySession(stuckSession)
   const deps = depsWith({
     findCharge: (id) =>
       id === stuckAttempt?.id
@@ -94,7 +94,7 @@ test('a status call without an answer delays no other attempt, and is repeated',
   world.clock.advance(queryDelayMs(0))
   while ((await reconcileNext(deps)) !== undefined);
   expect(await world.store.paymentSessions.find(other)).toMatchObject({ status: 'succeeded' })
-  expect(await world.store.paymentAttempts.listBySession(stuck)).toMatchObject([
+  expect(await world.store.paymentAttempts.listBySession(stuckSession)).toMatchObject([
     { status: 'pending', queryCount: 2, nextQueryAtMs: world.clock.nowMs() + queryDelayMs(1) },
   ])
 })

@@ -93,7 +93,7 @@ function targetOf({ derivedKeys }: Keys): DerivedKeys {
 /** Makes the configured secret key the database's. The key of public ids stays, because merchants have these ids. */
 async function takeKey(deps: Deps & AuditDeps & { readonly random: Random }): Promise<void> {
   const target = targetOf(deps.keys)
-  const changed = await deps.store.transaction(async (tx) => {
+  const isChanged = await deps.store.transaction(async (tx) => {
     const before = await tx.installation.lockFact('secret_key_check')
     if (before === target.check) return false
     if (!deps.keys.derivedKeys.some(({ check }) => check === before)) throw new OtherSecretKey()
@@ -113,7 +113,7 @@ async function takeKey(deps: Deps & AuditDeps & { readonly random: Random }): Pr
     })
     return true
   })
-  if (changed) deps.keys.use(target.check)
+  if (isChanged) deps.keys.use(target.check)
 }
 
 /** Reads all sealed values in batches, and calls `work` with those of each batch that only the previous key opens. */

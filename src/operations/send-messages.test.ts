@@ -36,7 +36,7 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)('sending messages, on
   function depsWith(...outcomes: (MessageOutcome | (() => Promise<MessageOutcome>))[]) {
     const clock = createTestClock(NOW_MS)
     const messages: OutgoingMessage[] = []
-    const counted: string[] = []
+    const countedKinds: string[] = []
     const messenger = guardMessenger(
       {
         name: 'test',
@@ -49,8 +49,8 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)('sending messages, on
       },
       { report: () => {} },
     )
-    const onOutcome = (kind: string) => counted.push(kind)
-    return { clock, store, messenger, onOutcome, sent: messages, counted }
+    const onOutcome = (kind: string) => countedKinds.push(kind)
+    return { clock, store, messenger, onOutcome, messages, countedKinds }
   }
 
   async function queue(more: Parameters<typeof messageOf>[0] = {}) {
@@ -71,8 +71,8 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)('sending messages, on
     expect(await sendMessageNext(deps)).toBe(message.id)
     expect(await sendMessageNext(deps)).toBeUndefined()
     expect(duringSend).toBe('sending')
-    expect(deps.sent).toHaveLength(1)
-    expect(deps.sent[0]).toMatchObject({
+    expect(deps.messages).toHaveLength(1)
+    expect(deps.messages[0]).toMatchObject({
       id: message.id,
       kind: 'receipt',
       channel: 'email',
@@ -86,7 +86,7 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)('sending messages, on
       messengerReference: 'r1',
       endedAtMs: NOW_MS,
     })
-    expect(deps.counted).toEqual(['sent'])
+    expect(deps.countedKinds).toEqual(['sent'])
   })
 
   test('a message that was certainly not sent is sent again, and its text stays the same', async () => {
@@ -100,18 +100,18 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)('sending messages, on
     })
     deps.clock.advance(60_000)
     expect(await sendMessageNext(deps)).toBe(message.id)
-    expect(deps.sent).toHaveLength(2)
-    expect(deps.sent[1]).toEqual(deps.sent[0])
-    expect(deps.counted).toEqual(['not_sent', 'sent'])
+    expect(deps.messages).toHaveLength(2)
+    expect(deps.messages[1]).toEqual(deps.messages[0])
+    expect(deps.countedKinds).toEqual(['not_sent', 'sent'])
   })
 
   test('a message whose process died before the record is never sent again', async () => {
     const message = await queue()
     const dying = depsWith()
     // The first process has sent the message, and cannot record it.
-    const lost = { ...store, transaction: () => Promise.reject(new Error('killed')) }
-    await expect(sendMessageNext({ ...dying, store: lost })).rejects.toThrow('killed')
-    expect(dying.sent).toHaveLength(1)
+    const failingDeps = { ...store, transaction: () => Promise.reject(new Error('killed')) }
+    await expect(sendMessageNext({ ...dying, store: failingDeps })).rejects.toThrow('killed')
+    expect(dying.messages).toHaveLength(1)
 
     const next = depsWith()
     expect(await sendMessageNext(next)).toBeUndefined()
@@ -119,7 +119,7 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)('sending messages, on
     expect(await sendMessageNext(next)).toBe(message.id)
     next.clock.advance(365 * 86_400_000)
     expect(await sendMessageNext(next)).toBeUndefined()
-    expect(next.sent).toEqual([])
+    expect(next.messages).toEqual([])
     expect(await store.messages.find(message.id)).toMatchObject({
       status: 'unknown',
       attemptCount: 1,
@@ -144,7 +144,7 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)('sending messages, on
     answer.resolve({ kind: 'sent' })
     await sending
     expect((await store.messages.find(message.id))?.status).toBe('sent')
-    expect(other.sent).toEqual([])
+    expect(other.messages).toEqual([])
   })
 
   test('a messenger that throws may have sent the message, so it is not called again', async () => {
@@ -167,7 +167,7 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)('sending messages, on
         while ((await sendMessageNext(deps)) !== undefined);
       }),
     )
-    const ids = workers.flatMap(({ sent }) => sent.map(({ id }) => id))
+    const ids = workers.flatMap(({ messages }) => messages.map(({ id }) => id))
     expect(ids).toHaveLength(24)
     expect(new Set(ids).size).toBe(24)
   })

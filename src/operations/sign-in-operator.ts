@@ -49,11 +49,12 @@ export async function signInOperator(deps: Deps, signIn: SignInTry): Promise<Sig
   const isRight = await isPasswordRight(operator?.credentials?.passwordHash, signIn.password)
   if (!isRight || operator === undefined) return { refused: 'wrong' }
   return store.transaction(async (tx) => {
-    const locked = await tx.operators.lock(operator.id)
-    const credentials = locked && credentialsAfter(deps, locked, signIn.code)
-    const isSame = locked?.credentials?.passwordHash === operator.credentials?.passwordHash
-    if (locked === undefined || credentials === undefined || !isSame) return { refused: 'wrong' }
-    await tx.operators.update({ ...locked, credentials })
+    const lockedOperator = await tx.operators.lock(operator.id)
+    const credentials = lockedOperator && credentialsAfter(deps, lockedOperator, signIn.code)
+    const isSame = lockedOperator?.credentials?.passwordHash === operator.credentials?.passwordHash
+    if (lockedOperator === undefined || credentials === undefined || !isSame)
+      return { refused: 'wrong' }
+    await tx.operators.update({ ...lockedOperator, credentials })
     for (const { key } of counts) await tx.operators.deleteCount(key)
     if (signIn.presentToken !== undefined) {
       await tx.operators.deleteSession(hashSecret(signIn.presentToken))
@@ -62,16 +63,20 @@ export async function signInOperator(deps: Deps, signIn: SignInTry): Promise<Sig
     const nowMs = clock.nowMs()
     await tx.operators.insertSession({
       tokenHash: hashSecret(sessionToken),
-      operatorId: locked.id,
+      operatorId: lockedOperator.id,
       createdAtMs: nowMs,
       seenAtMs: nowMs,
     })
     await writeAuditEntry(
       tx,
-      { clock, actor: operatorActor(locked) },
-      { action: 'operator.sign_in', objectId: locked.id, after: { address: signIn.addressKey } },
+      { clock, actor: operatorActor(lockedOperator) },
+      {
+        action: 'operator.sign_in',
+        objectId: lockedOperator.id,
+        after: { address: signIn.addressKey },
+      },
     )
-    return { operator: locked, sessionToken }
+    return { operator: lockedOperator, sessionToken }
   })
 }
 

@@ -19,7 +19,7 @@ const UNTRACED: ReadonlySet<string> = new Set(['publicIds'])
  * function has the name `charge`, one of a member `mandates.findMandate`.
  */
 export function withSpans<Traced extends object>(
-  traced: Traced,
+  functions: Traced,
   kind: SpanKind,
   inSpan: InSpan,
 ): Traced {
@@ -38,5 +38,5 @@ export function withSpans<Traced extends object>(
         return [name, isNested ? wrapAll(member, `${name}.`, 1) : member]
       }),
     )
-  return wrapAll(traced, '', 0) as Traced
+  return wrapAll(functions, '', 0) as Traced
 }

@@ -6,10 +6,10 @@ import { processorSuite, runProcessorChecks } from './suite.ts'
 processorSuite('of the tests', async () => exampleUnderTest(), test)
 
 const card = { declined: '4000000000000010' }
-let drawn = 0
+let drawCount = 0
 function newReference(): string {
-  drawn += 1
-  return `ex_${drawn}`
+  drawCount += 1
+  return `ex_${drawCount}`
 }
 
 /** A rule of the contract, and a change of the example that breaks it. */
@@ -235,8 +235,8 @@ const BROKEN_MANDATES: readonly [
     'a canceled mandate stays revoked and cannot be debited',
     /a debit of the canceled mandate must be declined, but was \{"kind":"approved"/,
     () => {
-      const revoked = { kind: 'revoked' } as const
-      return { cancelMandate: async () => revoked, findMandate: async () => revoked }
+      const revocation = { kind: 'revoked' } as const
+      return { cancelMandate: async () => revocation, findMandate: async () => revocation }
     },
   ],
   [
@@ -336,13 +336,13 @@ const BROKEN_REPORTS: readonly [
     'a virtual account can be closed repeatedly',
     /the second close must be closed, but was/,
     ({ virtualAccounts: right }) => {
-      const closed = new Set<string>()
+      const closedReferences = new Set<string>()
       return {
         virtualAccounts: {
           ...right,
           close: async (id) => {
-            if (closed.has(id)) return { kind: 'unknown', reason: 'closed' }
-            closed.add(id)
+            if (closedReferences.has(id)) return { kind: 'unknown', reason: 'closed' }
+            closedReferences.add(id)
             return { kind: 'closed' }
           },
         },
@@ -410,16 +410,16 @@ test('a processor that follows every rule passes all checks, and a processor wit
     makePayout: _makePayout,
     ...withoutSavable
   } = exampleUnderTest()
-  const unsaved = await runProcessorChecks(withoutSavable)
+  const resultsWithoutSaves = await runProcessorChecks(withoutSavable)
   for (const [list, reason, count] of [
     [notPassed, 'the processor has no savedInstruments', 6],
-    [unsaved, 'the test setup has no savable and completeSave', 6],
+    [resultsWithoutSaves, 'the test setup has no savable and completeSave', 6],
     [notPassed, 'the processor has no mandates', 6],
-    [unsaved, 'the test setup has no mandatePayer and completeNotice', 6],
+    [resultsWithoutSaves, 'the test setup has no mandatePayer and completeNotice', 6],
     [notPassed, 'the processor has no virtualAccounts', 4],
-    [unsaved, 'the test setup has no sendTransfer', 2],
+    [resultsWithoutSaves, 'the test setup has no sendTransfer', 2],
     [notPassed, 'the processor has no payouts', 1],
-    [unsaved, 'the test setup has no makePayout', 1],
+    [resultsWithoutSaves, 'the test setup has no makePayout', 1],
   ] as const) {
     expect(list.filter((one) => one.reason === reason)).toHaveLength(count)
   }

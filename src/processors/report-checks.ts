@@ -174,8 +174,8 @@ async function terminalsAreFound(subject: ObservedProcessor): Promise<void> {
   const { terminalId } = subject
   if (terminalId === undefined) throw new CheckSkipped('the test setup has no terminalId')
   ensureKind('find of the terminal', await terminals.find(terminalId), 'found')
-  const unknown = await terminals.find('paydesk-has-no-such-terminal')
-  ensureKind('find of an unknown terminal', unknown, 'not_found')
+  const unknownOutcome = await terminals.find('paydesk-has-no-such-terminal')
+  ensureKind('find of an unknown terminal', unknownOutcome, 'not_found')
 }
 
 async function terminalsAreFreed({
@@ -201,10 +201,10 @@ async function terminalsAreFreed({
   ensureSame('the charge that is sent again', first, await processor.charge(request))
   if (cancelCharge === undefined) throw new CheckSkipped('the processor has no cancelCharge')
   // A company may have no way to clear a terminal. The customer can then still pay.
-  const canceled = await cancelCharge(attemptId)
-  ensureKind('cancelCharge of a charge at a terminal', canceled, 'declined', 'pending')
-  const found = await processor.findCharge(attemptId)
-  ensureKind('findCharge after it', found, canceled.kind)
+  const cancellation = await cancelCharge(attemptId)
+  ensureKind('cancelCharge of a charge at a terminal', cancellation, 'declined', 'pending')
+  const foundOutcome = await processor.findCharge(attemptId)
+  ensureKind('findCharge after it', foundOutcome, cancellation.kind)
 }
 
 /** The rules of these capabilities, in reading order. */

@@ -345,9 +345,9 @@ describe('the sandbox', () => {
   const findSaved = (id: PaymentMethodId) => processor.savedInstruments?.findSaved(id)
   const chargeSaved = async (token: string, instrument: Instrument) => {
     const facts = factsOf(savable(instrument)) as SavedFacts
-    const saved = { type: 'saved', token, facts, isOnSession: false } as const
+    const savedInstrument = { type: 'saved', token, facts, isOnSession: false } as const
     const attemptId = drawAttemptId()
-    const first = await charge(saved, money('49', 'USD'), attemptId)
+    const first = await charge(savedInstrument, money('49', 'USD'), attemptId)
     clock.advance(10_000)
     return [comeTo(first), comeTo(await processor.findCharge(attemptId))]
   }
@@ -367,8 +367,8 @@ describe('the sandbox', () => {
       })
       expect(await processor.decideSave(id, 'consent')).toBe(true)
       expect(await processor.decideSave(id, 'refuse')).toBe(false)
-      const saved = await findSaved(id)
-      expect(saved).toMatchObject({
+      const saveOutcome = await findSaved(id)
+      expect(saveOutcome).toMatchObject({
         kind: 'saved',
         token: `sandbox_${id}`,
         instrument: { type: 'card', funding: 'credit', country: 'US' },

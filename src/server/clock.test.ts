@@ -20,7 +20,7 @@ async function machineWithDatabase() {
   )
   return {
     clock,
-    said: messages,
+    messages,
     times,
     /** Lets real time pass on all clocks. */
     pass: (ms: number) => {
@@ -37,7 +37,7 @@ async function machineWithDatabase() {
 test.each(CLOCK_JUMPS)(
   'a server whose clock is $name uses the database’s time, and logs the difference',
   async ({ jumpMs }) => {
-    const { clock, pass, said, times } = await machineWithDatabase()
+    const { clock, pass, messages, times } = await machineWithDatabase()
     times.day += jumpMs
     pass(7_000)
     expect(clock.nowMs()).toBe(NOW_MS + 7_020)
@@ -45,22 +45,22 @@ test.each(CLOCK_JUMPS)(
     pass(1)
     expect(clock.nowMs()).toBe(NOW_MS + 7_021)
     const seconds = Math.round((jumpMs - 20) / 1000)
-    expect(said).toEqual([seconds])
+    expect(messages).toEqual([seconds])
     await clock.ask()
-    expect(said).toEqual([seconds])
+    expect(messages).toEqual([seconds])
     times.day -= jumpMs
     await clock.ask()
-    expect(said).toEqual([seconds, 'agree'])
+    expect(messages).toEqual([seconds, 'agree'])
   },
 )
 
 test('a clock that differs by less than a minute is not reported', async () => {
-  const { clock, said, times } = await machineWithDatabase()
+  const { clock, messages, times } = await machineWithDatabase()
   times.day += 59_000
   await clock.ask()
   times.day += 1_021
   await clock.ask()
-  expect(said).toEqual([60])
+  expect(messages).toEqual([60])
 })
 
 test('the time continues while the database does not answer', async () => {

@@ -66,7 +66,7 @@ export function startDeletingExpired(
   readonly waitForRound: () => Promise<void>
 } {
   let running: Promise<void> = Promise.resolve()
-  const { promise: stopped, resolve } = Promise.withResolvers<void>()
+  const { promise: stop, resolve } = Promise.withResolvers<void>()
   const expire = createExpiry(tenant)
 
   const timer = setInterval(() => {
@@ -90,7 +90,7 @@ export function startDeletingExpired(
       clearInterval(timer)
       running.then(resolve)
     },
-    whenStopped: stopped,
+    whenStopped: stop,
     waitForRound: () => running,
   }
 }

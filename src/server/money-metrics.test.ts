@@ -63,9 +63,9 @@ test('open work and the last check of the ledger are printed with their ages', a
     ...STORED,
     ledgerCheck: ledgerCheck && { ...ledgerCheck, discrepancyCount: 7 },
   })
-  const failed = await metrics.print()
-  expect(failed).toMatch(/^paydesk_ledger_check_success 0$/m)
-  expect(failed).toMatch(/^paydesk_ledger_check_discrepancies 7$/m)
+  const text = await metrics.print()
+  expect(text).toMatch(/^paydesk_ledger_check_success 0$/m)
+  expect(text).toMatch(/^paydesk_ledger_check_discrepancies 7$/m)
 })
 
 test('values of an unreachable database, and of a check that never ran, are absent, not zero', async () => {

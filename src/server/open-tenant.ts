@@ -71,9 +71,9 @@ export function processorsFor(
   tenant: { readonly clock: Clock; readonly store: Pick<Store, 'sandboxCharges' | 'sandboxSaves'> },
 ): Pick<Tenant, 'chargeLimits' | 'inSpan' | 'processor' | 'sandboxProcessor'> {
   const { inSpan } = tracing ?? {}
-  const guarded = guardFor(logger)
-  const guard: typeof guarded = (unguarded, clock) => {
-    const processor = guarded(unguarded, clock)
+  const guardProcessor = guardFor(logger)
+  const guard: typeof guardProcessor = (unguardedModule, clock) => {
+    const processor = guardProcessor(unguardedModule, clock)
     return inSpan === undefined ? processor : withSpans(processor, 'processor', inSpan)
   }
   const traces = inSpan !== undefined && { inSpan }

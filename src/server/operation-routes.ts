@@ -56,13 +56,13 @@ export function registerOperationRoutes(
   app: FastifyInstance,
   { findMissing, findTrouble, printMetrics }: Operations,
 ): void {
-  const hidden = { schema: { hide: true } }
+  const hiddenRoute = { schema: { hide: true } }
 
-  app.get('/healthz', hidden, (_request, reply) => {
+  app.get('/healthz', hiddenRoute, (_request, reply) => {
     reply.send({ status: 'alive' })
   })
 
-  app.get('/readyz', hidden, async (_request, reply) => {
+  app.get('/readyz', hiddenRoute, async (_request, reply) => {
     const trouble = await findTrouble()
     if (trouble === undefined) {
       const missing = await findMissing()
@@ -74,7 +74,7 @@ export function registerOperationRoutes(
     return reply.code(503).send({ status: trouble })
   })
 
-  app.get('/metrics', hidden, async (_request, reply) =>
+  app.get('/metrics', hiddenRoute, async (_request, reply) =>
     reply.type(METRICS_CONTENT_TYPE).send(await printMetrics()),
   )
 }

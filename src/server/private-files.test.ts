@@ -69,11 +69,11 @@ test('the check follows a symbolic link to the real files', () => {
 })
 
 test('a shared folder causes a warning, and is not changed', () => {
-  const shared = join(folder, 'shared')
-  mkdirSync(shared)
-  chmodSync(shared, 0o1777)
-  expect(keep([shared], true)).toEqual([{ path: shared, mode: '1777' }])
-  expect(statSync(shared).mode & 0o7777).toBe(0o1777)
+  const sharedFolder = join(folder, 'shared')
+  mkdirSync(sharedFolder)
+  chmodSync(sharedFolder, 0o1777)
+  expect(keep([sharedFolder], true)).toEqual([{ path: sharedFolder, mode: '1777' }])
+  expect(statSync(sharedFolder).mode & 0o7777).toBe(0o1777)
 })
 
 test('a missing file causes no error', () => {

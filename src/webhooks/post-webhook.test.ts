@@ -190,9 +190,12 @@ describe('the answer', () => {
     ['HTML markup is kept as text', '<script>', '<script>'],
   ])(
     'an answer’s body is stored as at most 2 KiB of harmless text: %s',
-    async (_name, sent, kept) => {
-      const server = await serve((_request, response) => response.end(sent))
-      expect(await poster().post(message(server.url))).toMatchObject({ status: 200, body: kept })
+    async (_name, sentBody, keptText) => {
+      const server = await serve((_request, response) => response.end(sentBody))
+      expect(await poster().post(message(server.url))).toMatchObject({
+        status: 200,
+        body: keptText,
+      })
     },
   )
 
@@ -335,13 +338,13 @@ describe('failures', () => {
   test('a closed poster ends its calls and starts no more calls', async () => {
     const arrival = Promise.withResolvers<void>()
     const server = await serve(() => arrival.resolve())
-    const closed = poster()
-    const underWay = closed.post(message(server.url))
+    const closedPoster = poster()
+    const underWay = closedPoster.post(message(server.url))
     await arrival.promise
-    closed.close()
-    const stopped = { kind: 'failed', reason: 'connect', detail: 'The sender was stopped.' }
-    expect(await underWay).toMatchObject(stopped)
-    expect(await closed.post(message(server.url))).toMatchObject(stopped)
+    closedPoster.close()
+    const stopFailure = { kind: 'failed', reason: 'connect', detail: 'The sender was stopped.' }
+    expect(await underWay).toMatchObject(stopFailure)
+    expect(await closedPoster.post(message(server.url))).toMatchObject(stopFailure)
     expect(server.connections()).toBe(1)
   })
 
@@ -417,9 +420,9 @@ describe('the address of the call', () => {
   })
 
   test('the remote address of a connection is checked again before anything is sent', async () => {
-    let received = 0
+    let receivedCount = 0
     const server = await serveRaw(() => {
-      received += 1
+      receivedCount += 1
     })
     // The policy changes after the check of the lookup and before the connection is open.
     let allowsLoopback = true
@@ -442,15 +445,15 @@ describe('the address of the call', () => {
         reason: 'refused_address',
       })
     }
-    expect(received).toBe(0)
+    expect(receivedCount).toBe(0)
   })
 
   test('an http URL is called only if all addresses of its host are loopback or allowed addresses', async () => {
     const server = await serve((_request, response) => response.end('here'))
     const url = `http://merchant.example:${server.port}/`
     const lookupOf = (address: string) => async () => [{ address }]
-    const allowed: WebhookTargets = { allowsLoopback: false, networks: ['127.0.0.0/8'] }
-    for (const targets of [SANDBOX, allowed]) {
+    const allowedTargets: WebhookTargets = { allowsLoopback: false, networks: ['127.0.0.0/8'] }
+    for (const targets of [SANDBOX, allowedTargets]) {
       const local = poster({ targets, lookup: lookupOf('127.0.0.1') })
       expect(await local.post(message(url))).toMatchObject({ body: 'here' })
       const onInternet = poster({ targets, lookup: lookupOf(NOBODY) })
@@ -512,9 +515,9 @@ describe('connections', () => {
   })
 
   test('a call has its full timeout after its wait for a connection', async () => {
-    let received = 0
+    let receivedCount = 0
     const server = await serve(() => {
-      received += 1
+      receivedCount += 1
     })
     const calls = poster({ timeoutMs: SHORT_MS, totalMsMax: LONG_MS, socketsPerHostMax: 1 })
     const answers = await Promise.all(
@@ -524,7 +527,7 @@ describe('connections', () => {
     const durationMs = expect.any(Number)
     const timedOut = { kind: 'failed', reason: 'timeout', detail, durationMs }
     expect(answers).toEqual([timedOut, timedOut, timedOut])
-    expect(received).toBe(3)
+    expect(receivedCount).toBe(3)
   })
 
   test('a call does not wait forever for a connection, and is never sent twice', async () => {
@@ -595,7 +598,7 @@ describe('connections', () => {
 })
 
 describe('certificates', () => {
-  const trusted = certificateFor('hooks.example')
+  const trustedCertificate = certificateFor('hooks.example')
   const lookup = async () => [{ address: '127.0.0.1' }]
 
   /** Answers each request, but closes the first connection at its second one. */
@@ -619,8 +622,8 @@ describe('certificates', () => {
   test('a trusted certificate is accepted, and its connection is reused and replaced after its close', async () => {
     const before = tls.getCACertificates('default')
     closing.push(() => tls.setDefaultCACertificates(before))
-    tls.setDefaultCACertificates([...before, trusted.cert])
-    const server = await serveTls(trusted)
+    tls.setDefaultCACertificates([...before, trustedCertificate.cert])
+    const server = await serveTls(trustedCertificate)
     const calls = poster({ lookup })
     const url = `https://hooks.example.:${server.port}/`
     for (let call = 0; call < 2; call += 1) {
@@ -637,7 +640,7 @@ describe('certificates', () => {
   })
 
   test('an untrusted certificate is refused, even if the environment turns verification off', async () => {
-    const server = await serveTls(trusted)
+    const server = await serveTls(trustedCertificate)
     // Node prints a warning about the variable, which would be among the results.
     const listeners = process.listeners('warning')
     process.removeAllListeners('warning')

@@ -12,9 +12,9 @@ const TAB_COUNT_MAX = 40
 /** Presses Tab until the element has the focus, and checks that the focus is visible. */
 async function tabTo(page: Page, selector: string): Promise<void> {
   for (let count = 0; count < TAB_COUNT_MAX; count += 1) {
-    const focused = page.locator(':focus')
+    const focus = page.locator(':focus')
     if (await page.evaluate((one) => document.activeElement?.matches(one) === true, selector)) {
-      const { isShown, outline } = await focused.evaluate((one) => ({
+      const { isShown, outline } = await focus.evaluate((one) => ({
         isShown: one.getBoundingClientRect().height > 0,
         outline: getComputedStyle(one).outlineStyle,
       }))

@@ -167,7 +167,7 @@ describe('on a phone, and each state on both sizes', () => {
 
   test('the page shows each of three declines and then a success, and keeps the customerâ€™s entries', async () => {
     const { page, session } = await open()
-    for (const [name, code, left] of [
+    for (const [name, code, leftCount] of [
       ['Insufficient Funds', 'insufficient_funds', 4],
       ['Expired Card', 'expired_card', 3],
       ['Do Not Honour', 'do_not_honour', 2],
@@ -176,7 +176,7 @@ describe('on a phone, and each state on both sizes', () => {
       await onEachSize(page, async () => {
         expect(await waitForDecline(page)).toBe(code)
         const notice = await page.locator('.notice.declined').innerText()
-        expect(notice).toContain(`You have ${left} attempts left.`)
+        expect(notice).toContain(`You have ${leftCount} attempts left.`)
         expect(notice).toContain('You were not charged.')
         // The page keeps the method and the name, but never number, expiry and security code.
         expect(await page.locator('#card_name').inputValue()).toBe(name)
@@ -462,15 +462,16 @@ test('a bank can return the customer by submitting a form, and a GET of a formâ€
   await typeCard(page)
   await pressPay(page)
   await page.waitForURL('**/sandbox/3d-secure/**')
-  const returned = await fetch(`${session.url}/return`, {
+  const answer = await fetch(`${session.url}/return`, {
     method: 'POST',
     headers: { 'sec-fetch-site': 'cross-site' },
     body: new URLSearchParams({ PaRes: 'x'.repeat(5_000) }),
     redirect: 'manual',
   })
-  expect([returned.status, returned.headers.get('location')?.includes('/hostedcheckout/')]).toEqual(
-    [303, true],
-  )
+  expect([answer.status, answer.headers.get('location')?.includes('/hostedcheckout/')]).toEqual([
+    303,
+    true,
+  ])
   for (const name of ['pay', 'change', 'cancel']) {
     await page.goto(`${session.url}/${name}`)
     await page.getByText('Your bank needs to verify you').waitFor()

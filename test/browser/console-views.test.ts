@@ -16,14 +16,14 @@ let browser: Browser
 let receiver: Receiver
 let filledServer: TestServer
 let emptyServer: TestServer
-let filled: FilledSandbox
+let content: FilledSandbox
 
 beforeAll(async () => {
   browser = await launchChromium()
   receiver = await startReceiver(() => ({ status: 200, body: PLANTED_TEXT }))
   filledServer = await startTestServer('memory')
   emptyServer = await startTestServer('memory')
-  filled = await fillSandbox(filledServer, receiver)
+  content = await fillSandbox(filledServer, receiver)
 })
 afterAll(async () => {
   await browser.close()
@@ -55,7 +55,7 @@ function testOn(
   walk: (examine: Examine, first: BrowserContextOptions) => Promise<void>,
 ): (screen: string) => Promise<void> {
   const failures = new Map<string, unknown[]>(screens.map(([screen]) => [screen, []]))
-  let walked: Promise<void> | undefined
+  let tabWalk: Promise<void> | undefined
   const examine: Examine = async (page, state) => {
     for (const [screen, options] of screens) {
       await showOn(page, options)
@@ -68,8 +68,8 @@ function testOn(
     }
   }
   return async (screen) => {
-    walked ??= walk(examine, screens[0]?.[1] ?? {})
-    await walked
+    tabWalk ??= walk(examine, screens[0]?.[1] ?? {})
+    await tabWalk
     expect(failures.get(screen)).toEqual([])
   }
 }
@@ -101,7 +101,7 @@ async function lookAtDialogs(examine: Examine, first: BrowserContextOptions): Pr
     ['', 'New session'],
     ['/links', 'New payment link'],
     ['/customers', 'New customer'],
-    [`/payments/${filled.paymentId}`, 'Dispute'],
+    [`/payments/${content.paymentId}`, 'Dispute'],
     ['/virtual-accounts', 'New virtual account'],
     ['/webhooks', 'New endpoint'],
     ['/webhooks', 'Send a test event'],
@@ -146,7 +146,7 @@ describe('every view passes axe and fits its screen', () => {
   test.each(['phone, light', 'desktop, dark'])(
     'filled with data, %s',
     testOn('filled', [PHONE_LIGHT, DESKTOP_DARK], (examine, first) =>
-      lookAt(filledServer, viewsOf(filled), examine, first),
+      lookAt(filledServer, viewsOf(content), examine, first),
     ),
   )
 
@@ -174,7 +174,7 @@ describe('every view passes axe and fits its screen', () => {
 // `lookAt` checks in every view that no planted text has become an element or has run.
 test('every value that a merchant sent is shown as text, not as HTML', async () => {
   const { page, complaints } = await openPage(browser, `${filledServer.baseUrl}/console`, DESKTOP)
-  await page.goto(`${filledServer.baseUrl}/console/sessions/${filled.sessionId}`)
+  await page.goto(`${filledServer.baseUrl}/console/sessions/${content.sessionId}`)
   await page.getByText(PLANTED_TEXT, { exact: true }).first().waitFor()
   const requestList = await fetch(`${filledServer.baseUrl}/_sandbox/requests?kind=api&status=4xx`)
   const { requests } = (await requestList.json()) as { requests: { id: string }[] }

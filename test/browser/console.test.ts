@@ -51,7 +51,7 @@ async function tabTo(page: Page, name: string): Promise<void> {
     const names = [one.labels?.[0]?.textContent, one.querySelector('strong')?.textContent, one.textContent]
     return { names: names.map((text) => text?.trim()), isShown: one.matches(':focus-visible') }
   })()`
-  const passed: unknown[] = []
+  const passedNames: unknown[] = []
   for (let count = 0; count < 150; count += 1) {
     await page.keyboard.press('Tab')
     const { isShown, names } = (await page.evaluate(NAME)) as {
@@ -63,9 +63,9 @@ async function tabTo(page: Page, name: string): Promise<void> {
       expect([name, isShown]).toEqual([name, true])
       return
     }
-    passed.push(names.at(-1)?.slice(0, 30))
+    passedNames.push(names.at(-1)?.slice(0, 30))
   }
-  throw new Error(`Tab never reached ${name}, only: ${passed.join(' | ')}`)
+  throw new Error(`Tab never reached ${name}, only: ${passedNames.join(' | ')}`)
 }
 
 /** Moves the focus to an element with Tab and presses it. */

@@ -48,11 +48,11 @@ beforeAll(async () => {
   )
   await new Promise<void>((resolve) => shop.listen(0, '127.0.0.1', resolve))
   const { port: shopPort } = shop.address() as AddressInfo
-  const trusted = [identity.certificate, readFileSync(authority.certificateFile, 'utf8')]
+  const certificates = [identity.certificate, readFileSync(authority.certificateFile, 'utf8')]
   browser = await launchChromium([
     // These flags replace the hosts file and the import of the certificate.
     `--host-resolver-rules=MAP shop.example 127.0.0.1:${shopPort}, MAP * 127.0.0.1:${port}`,
-    trustKeysOf(...trusted),
+    trustKeysOf(...certificates),
   ])
 })
 afterAll(async () => {
@@ -63,7 +63,7 @@ afterAll(async () => {
 })
 
 /** Opens the merchant's page. Its content is the same as for the real service. */
-async function openShop(): Promise<{ readonly page: Page; readonly said: string[] }> {
+async function openShop(): Promise<{ readonly page: Page; readonly log: string[] }> {
   const page = await (await browser.newContext()).newPage()
   const messages: string[] = []
   page.on('console', (message) => {
@@ -71,7 +71,7 @@ async function openShop(): Promise<{ readonly page: Page; readonly said: string[
   })
   page.on('pageerror', ({ message }) => messages.push(message))
   await page.goto(`${SHOP}/`)
-  return { page, said: messages }
+  return { page, log: messages }
 }
 
 async function createSession(configurations?: object) {
@@ -96,7 +96,7 @@ async function payByCard(place: FrameLocator | Page): Promise<void> {
 }
 
 test('a page that loads the script from the real address can take a payment in the widget', async () => {
-  const { page, said } = await openShop()
+  const { page, log } = await openShop()
   const { payments_session_id: id } = await createSession()
   const payment = page.evaluate(
     ([accountId, apiKey, id]) =>
@@ -123,12 +123,12 @@ test('a page that loads the script from the real address can take a payment in t
     status: 'succeeded',
     payments: [{ payment_id: paymentId }],
   })
-  expect(said).toEqual([])
+  expect(log).toEqual([])
   await page.context().close()
 })
 
 test('a customer pays at the address of the real checkout and returns', async () => {
-  const { page, said } = await openShop()
+  const { page, log } = await openShop()
   const { access_key: key } = await createSession({
     hosted_checkout_parameters: { success_url: `${SHOP}/paid`, failure_url: `${SHOP}/failed` },
   })
@@ -136,7 +136,7 @@ test('a customer pays at the address of the real checkout and returns', async ()
   await payByCard(page)
   await page.waitForURL(`${SHOP}/paid?**`)
   expect(new URL(page.url()).searchParams.get('payment_status')).toBe('succeeded')
-  expect(said).toEqual([])
+  expect(log).toEqual([])
   await page.context().close()
 })
 
@@ -160,7 +160,7 @@ test.each([
     `https://payments.zoho.com/charge/${usAccountId}`,
   ],
 ])('with the options %j the real script opens the frame at %s', async (options, address) => {
-  const { page, said } = await openShop()
+  const { page, log } = await openShop()
   await page.evaluate((widgetOptions) => {
     new window.ZPayments(widgetOptions)
   }, options)
@@ -168,18 +168,18 @@ test.each([
   expect(await frame.getAttribute('src')).toContain(`${address}?`)
   // The frame shows the waiting page.
   await page.frameLocator('#zpay-wrapper iframe').locator('#busy').waitFor({ state: 'attached' })
-  expect(said).toEqual([])
+  expect(log).toEqual([])
   await page.context().close()
 })
 
 test('an unknown edition is reported on the browser’s console, and is treated as US', async () => {
-  const { page, said } = await openShop()
+  const { page, log } = await openShop()
   await page.evaluate((id) => {
     new window.ZPayments({ account_id: id, domain: 'EU' })
   }, usAccountId)
   expect(await page.locator('#zpay-wrapper iframe').getAttribute('src')).toContain(
     'https://payments.zoho.com/charge/',
   )
-  expect(said).toEqual([expect.stringContaining('"EU"')])
+  expect(log).toEqual([expect.stringContaining('"EU"')])
   await page.context().close()
 })

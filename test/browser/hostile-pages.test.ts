@@ -166,11 +166,11 @@ describe('a page of another site', () => {
         .then((answer) => answer.status).catch(String).then((said) => parent.postMessage(said, '*'))</script>`
       document.body.append(frame)
       const stream = new EventSource(`${url}/_sandbox/requests/stream`)
-      const streamed = new Promise((resolve) => {
+      const streamState = new Promise((resolve) => {
         stream.onopen = () => resolve('open')
         stream.onerror = () => resolve('refused')
       })
-      return [await messages, await streamed]
+      return [await messages, await streamState]
     }, baseUrl)
     expect(outcome).toEqual([403, 'refused'])
     const landing = page.waitForURL(`${baseUrl}/_sandbox/reset`)
@@ -233,13 +233,16 @@ describe('an allowed page', () => {
         body: '{"by":0}',
       })
       expect(advance).toMatchObject({ status: 200 })
-      const untyped = await fetchIn(page, {
+      const outcomeWithoutType = await fetchIn(page, {
         url: `${sandbox.baseUrl}/_sandbox/clock/advance`,
         method: 'POST',
         body: '{"by":"2d"}',
         isUntyped: true,
       })
-      expect(untyped).toMatchObject({ status: 400, text: expect.stringContaining('Content-Type') })
+      expect(outcomeWithoutType).toMatchObject({
+        status: 400,
+        text: expect.stringContaining('Content-Type'),
+      })
       await page.context().close()
     },
   )

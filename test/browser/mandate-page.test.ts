@@ -51,9 +51,9 @@ test.each([
     const { url } = await enrollment({ debit_day: 5 })
     const options = { locale: 'en-IN', viewport: null }
     const { complaints, page } = await openPage(world.browser, `${url}?lang=${language}`, options)
-    const shown = (await page.locator('.mandate').innerText()).split('\n').filter(Boolean)
+    const shownLines = (await page.locator('.mandate').innerText()).split('\n').filter(Boolean)
     // Values in a text from right to left are isolated by invisible characters.
-    expect(shown.map((line) => line.replaceAll(/[\u2066-\u2069]/g, '').trim())).toEqual(lines)
+    expect(shownLines.map((line) => line.replaceAll(/[\u2066-\u2069]/g, '').trim())).toEqual(lines)
     // UPI is the only method.
     expect(await page.locator('input[name=method]').count()).toBeLessThanOrEqual(1)
     await examineOnScreens(page, `mandate ${language}`)
@@ -72,8 +72,8 @@ test('an approved mandate is in the signed redirect', async () => {
   await page.getByText('UPI app').first().waitFor()
   world.server.advance(3_000)
   await page.waitForURL((one) => one.searchParams.has('signature'), { timeout: 60_000 })
-  const returned = new URL(page.url()).searchParams
-  const mandate = await world.server.call('GET', `/mandates/${returned.get('mandate_id')}`)
+  const parameters = new URL(page.url()).searchParams
+  const mandate = await world.server.call('GET', `/mandates/${parameters.get('mandate_id')}`)
   expect(mandate.body.mandate.status).toBe('active')
   await page.close()
 })

@@ -129,8 +129,8 @@ async function request(page: Page, options: object): Promise<() => Promise<Ended
       window.result = widget
         .requestPaymentMethod({ transaction_type: 'add', payment_method: 'card', ...more })
         .then(
-          (resolved) => ({ resolved }),
-          (rejected) => ({ rejected }),
+          (value) => ({ resolved: value }),
+          (error) => ({ rejected: error }),
         )
     },
     [US_ACCOUNT_ID, SANDBOX_VALUES.apiKey, options] as const,
@@ -141,7 +141,7 @@ async function request(page: Page, options: object): Promise<() => Promise<Ended
 test('the widget saves a card, and its signature can be verified', async () => {
   const session = await createSession()
   const { page } = await openPage(browser, `${shop}/`, DESKTOP, [server.baseUrl])
-  const ended = await request(page, {
+  const readOutcome = await request(page, {
     payment_method_session_id: session.payment_method_session_id,
     customer_id: session.customer_id,
   })
@@ -151,18 +151,18 @@ test('the widget saves a card, and its signature can be verified', async () => {
   await photograph(page, 'save-method-widget')
   await fillCard(frame)
   await confirm(frame)
-  const { resolved } = (await ended()) as { resolved: Record<string, string> }
+  const { resolved: result } = (await readOutcome()) as { resolved: Record<string, string> }
   const { body } = await call('GET', `/paymentmethodsessions/${session.payment_method_session_id}`)
   const { payment_method: method } = body.payment_method_session
   const text = `${method.payment_method_id}|${session.payment_method_session_id}`
-  expect(resolved).toEqual({
+  expect(result).toEqual({
     payment_method_id: method.payment_method_id,
     payment_method_session_id: session.payment_method_session_id,
     message: 'success',
     signature: createHmac('sha256', SANDBOX_VALUES.signingKey).update(text).digest('hex'),
   })
-  const saved = await call('GET', `/paymentmethods/${method.payment_method_id}`)
-  expect(saved.body.payment_method.source).toBe('widget')
+  const savedMethod = await call('GET', `/paymentmethods/${method.payment_method_id}`)
+  expect(savedMethod.body.payment_method.source).toBe('widget')
   await page.context().close()
 })
 

@@ -108,8 +108,8 @@ async function runSnippet(
   })
   const [message] = await Promise.all([printing, page.goto(pageOrigin)])
   // `fetch` prints an object, XMLHttpRequest a text.
-  const printed = await message.args()[0]?.jsonValue()
-  return typeof printed === 'string' ? JSON.parse(printed) : printed
+  const output = await message.args()[0]?.jsonValue()
+  return typeof output === 'string' ? JSON.parse(output) : output
 }
 
 /** Expects one preflight that allows the request, and one answer that the page may read. */
@@ -236,8 +236,8 @@ describe('a page of another origin', () => {
   })
 
   test('can read the answer to an unknown token', async () => {
-    const unknown = { authorization: 'Zoho-oauthtoken 1000.0.0' }
-    expect(await ask('GET', sessions, unknown)).toMatchObject({
+    const unknownToken = { authorization: 'Zoho-oauthtoken 1000.0.0' }
+    expect(await ask('GET', sessions, unknownToken)).toMatchObject({
       status: 401,
       headers: withRequestId,
       body: { code: 'error', message: expect.stringContaining('authorized') },

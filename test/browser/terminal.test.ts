@@ -118,9 +118,9 @@ test('the page works without script, and an unknown terminal has a page', async 
   await heading(page, 'Approved').waitFor()
   expect(await statusOf(id)).toBe('succeeded')
   await page.context().close()
-  const unknown = await open('PDTERM09')
-  await heading(unknown.page, 'No such terminal').waitFor()
-  await expectAccessible(unknown.page)
+  const unknownTerminal = await open('PDTERM09')
+  await heading(unknownTerminal.page, 'No such terminal').waitFor()
+  await expectAccessible(unknownTerminal.page)
 })
 
 test('a form of another site changes nothing', async () => {

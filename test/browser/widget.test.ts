@@ -117,8 +117,8 @@ const request = (
           ...more,
         })
         .then(
-          (resolved) => ({ resolved }),
-          (rejected) => ({ rejected }),
+          (value) => ({ resolved: value }),
+          (error) => ({ rejected: error }),
         )
     },
     { accountId, apiKey, ...fields },
@@ -151,12 +151,12 @@ async function payByCard(page: Page, otp = '123456'): Promise<void> {
 }
 
 /** Checks the value that the payment resolved with. The signature is computed by the documented formula. */
-async function expectPayment(paid: unknown, id: string): Promise<void> {
+async function expectPayment(payment: unknown, id: string): Promise<void> {
   const { body } = await server.call('GET', `/paymentsessions/${id}`)
   const { payments, status } = body.payments_session
   expect(status).toBe('succeeded')
   const paymentId = payments[0].payment_id
-  expect(paid).toEqual({
+  expect(payment).toEqual({
     payment_id: paymentId,
     payments_session_id: id,
     payment_session_id: id,
@@ -195,8 +195,8 @@ describe.each(SIZES)('on a %s', (size, options) => {
     expect(await overflows(page)).toEqual(['hidden', 'hidden'])
     await photograph(page, `widget ${size}`)
     await payByCard(page)
-    const { resolved } = await resultOf(page)
-    await expectPayment(resolved, id)
+    const { resolved: payment } = await resultOf(page)
+    await expectPayment(payment, id)
     expect(await overflows(page)).toEqual(['', 'clip'])
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('pay')
     expect(await page.locator('#zpay-backdrop').isVisible()).toBe(false)
@@ -267,15 +267,15 @@ describe('the widget rejects with an error', () => {
     await request(page, {})
     expect(await resultOf(page)).toEqual(rejection('invalid_payment_session'))
 
-    const canceled = await createSession()
-    await server.call('PUT', `/paymentsessions/${canceled}/cancel`)
-    await server.call('POST', `/paymentsessions/${canceled}/cancel`)
-    await request(page, { id: canceled })
+    const canceledId = await createSession()
+    await server.call('PUT', `/paymentsessions/${canceledId}/cancel`)
+    await server.call('POST', `/paymentsessions/${canceledId}/cancel`)
+    await request(page, { id: canceledId })
     expect(await resultOf(page)).toEqual(rejection('invalid_payment_session'))
 
-    const expired = await createSession()
+    const expiredId = await createSession()
     server.advance(16 * 60_000)
-    await request(page, { id: expired })
+    await request(page, { id: expiredId })
     expect(await resultOf(page)).toEqual(rejection('session_expired'))
     expect(await overflows(page)).toEqual(['', ''])
 

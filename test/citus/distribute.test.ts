@@ -60,8 +60,8 @@ class Look {
     )
     const rows: Record<string, unknown> = {}
     for (const { name } of tables) {
-      const found = await this.all(`select cast(t as text) as row from ${name} t`)
-      rows[String(name)] = found.map(({ row }) => row).sort()
+      const tableRows = await this.all(`select cast(t as text) as row from ${name} t`)
+      rows[String(name)] = tableRows.map(({ row }) => row).sort()
     }
     const keys = await this.all(
       `select cast(conrelid as regclass) || ': ' || conname || ' ' || pg_get_constraintdef(oid) as key

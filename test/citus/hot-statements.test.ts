@@ -34,14 +34,14 @@ const BACKGROUND =
 
 /** Returns the statements that need more than one shard. */
 async function fanOutsOf(statements: readonly RecordedStatement[]): Promise<readonly string[]> {
-  const found: string[] = []
+  const wideStatements: string[] = []
   for (const statement of statements) {
     const reach = await reachOf(client, statement)
     if (reach !== 'local' && reach > 1 && !BACKGROUND.test(statement.text)) {
-      found.push(`${reach} tasks: ${statement.text.slice(0, 300)}`)
+      wideStatements.push(`${reach} tasks: ${statement.text.slice(0, 300)}`)
     }
   }
-  return found
+  return wideStatements
 }
 
 const amount = { amount: 100, currency: 'INR' }
@@ -50,10 +50,10 @@ test('creating a session, with or without an idempotency key, and retrieving it 
   const statements = await recordStatements(async () => {
     const { body, status } = await server.call('POST', '/paymentsessions', amount)
     expect(status).toBe(201)
-    const keyed = () =>
+    const createWithKey = () =>
       server.call('POST', '/paymentsessions', amount, { 'idempotency-key': 'one-key-of-citus' })
-    expect((await keyed()).status).toBe(201)
-    expect((await keyed()).status).toBe(201)
+    expect((await createWithKey()).status).toBe(201)
+    expect((await createWithKey()).status).toBe(201)
     const id = body.payments_session.payments_session_id
     expect((await server.call('GET', `/paymentsessions/${id}`)).status).toBe(200)
     const sessions = Array.from({ length: 8 }, () =>
@@ -79,7 +79,7 @@ test('paying a session, retrieving its payment and refunding it run on one shard
     const id = body.refund.refund_id as RefundId
     expect((await server.call('GET', `/refunds/${id}`)).status).toBe(200)
   })
-  const written = (table: string) =>
+  const writesTo = (table: string) =>
     statements.filter(({ text }) => new RegExp(`(?:insert into|update) ${table}\\b`).test(text))
   for (const table of [
     'payment_attempts',
@@ -89,7 +89,7 @@ test('paying a session, retrieving its payment and refunding it run on one shard
     'webhook_events',
     'refunds',
   ]) {
-    expect(written(table), table).not.toEqual([])
+    expect(writesTo(table), table).not.toEqual([])
   }
   expect(await fanOutsOf(statements)).toEqual([])
 })

@@ -95,11 +95,11 @@ test('a later migration changes distributed tables with rows, and distributes ne
   expect(await migrate(engine, all, kinds)).toEqual(['notes'])
   expect(await migrate(engine, all, kinds)).toEqual([])
 
-  const placed = await readPlacedTables(engine.read)
+  const placements = await readPlacedTables(engine.read)
   expect(
     ['payment_sessions', 'refund_notes', 'disputes', 'note_kinds', 'note_counts'].map((name) => [
       name,
-      placed.get(name),
+      placements.get(name),
     ]),
   ).toEqual([
     ['payment_sessions', 'distributed'],

@@ -108,11 +108,11 @@ describe.each([
 
         const during = await retrieveAll(clients.ids.slice(0, CREATED_COUNT))
         expect([...during.keys()].sort()).toEqual([200, 503])
-        const refused = during.get(503)?.[0]
-        expect(refused?.headers.get('retry-after')).toMatch(/^\d+$/)
-        expect(Object.keys(refused?.body)).toEqual(['code', 'message'])
+        const refusal = during.get(503)?.[0]
+        expect(refusal?.headers.get('retry-after')).toMatch(/^\d+$/)
+        expect(Object.keys(refusal?.body)).toEqual(['code', 'message'])
         // A key decides about the bucket, so some keyed creations have to wait for the node.
-        const keyed = await Promise.all(
+        const answers = await Promise.all(
           Array.from({ length: 24 }, (_, index) =>
             call(
               server.baseUrl,
@@ -123,7 +123,7 @@ describe.each([
             ),
           ),
         )
-        expect([...new Set(keyed.map(({ status }) => status))].sort()).toEqual([201, 503])
+        expect([...new Set(answers.map(({ status }) => status))].sort()).toEqual([201, 503])
       } finally {
         await recover(node)
       }

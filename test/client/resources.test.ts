@@ -47,18 +47,18 @@ describe('each call has its documented effect on the server:', () => {
     expect(sessionPage.payments_sessions.map((one) => one.payments_session_id)).toEqual([id])
     expect(sessionPage.page_context).toMatchObject({ page: 1, per_page: 1, total: 1 })
     expect(await client.paymentSessions.cancel(id)).toMatchObject({ status: 'canceled' })
-    const canceled = await all(client.paymentSessions.listAll({ status: 'canceled' }))
-    expect(canceled.map((one) => one.payments_session_id)).toContain(id)
+    const canceledSessions = await all(client.paymentSessions.listAll({ status: 'canceled' }))
+    expect(canceledSessions.map((one) => one.payments_session_id)).toContain(id)
   })
 
   test('paymentMethodSessions and paymentMethods', async () => {
     const us = sandbox.usClient
     const { customer_id } = await us.customers.create({ name: 'Ben Ode', email: 'ben@shop.test' })
-    const created = await us.paymentMethodSessions.create({ customer_id })
-    const session = await us.paymentMethodSessions.retrieve(created.payment_method_session_id)
+    const newSession = await us.paymentMethodSessions.create({ customer_id })
+    const session = await us.paymentMethodSessions.retrieve(newSession.payment_method_session_id)
     expect(session).toMatchObject({ customer_id, status: 'created' })
-    const saved = await sandbox.trigger.savedMethod(customer_id)
-    const id = saved.payment_method_id
+    const savedMethod = await sandbox.trigger.savedMethod(customer_id)
+    const id = savedMethod.payment_method_id
     const card = { expiry_month: 9, expiry_year: 39 }
     expect(await us.paymentMethods.update(id, { type: 'card', card })).toMatchObject({
       card: { expiry_month: '09', expiry_year: '39' },
@@ -93,8 +93,8 @@ describe('each call has its documented effect on the server:', () => {
     expect(await client.virtualAccounts.close(id)).toMatchObject({ status: 'closed' })
     const accountPage = await client.virtualAccounts.list({ account_number })
     expect(accountPage.virtual_accounts).toEqual([await client.virtualAccounts.retrieve(id)])
-    const closed = await all(client.virtualAccounts.listAll({ status: 'closed' }))
-    expect(closed.map((one) => one.virtual_account_id)).toEqual([id])
+    const closedAccounts = await all(client.virtualAccounts.listAll({ status: 'closed' }))
+    expect(closedAccounts.map((one) => one.virtual_account_id)).toEqual([id])
   })
 
   test('payments', async () => {
@@ -153,15 +153,15 @@ describe('each call has its documented effect on the server:', () => {
   test('transfers, transferReversals and connectedAccounts', async () => {
     const { payment } = await createPaid()
     const account = await client.connectedAccounts.create({ account_name: 'Lamp maker' })
-    const connected = account.connected_account_id
-    expect(await client.connectedAccounts.retrieve(connected)).toEqual(account)
+    const accountId = account.connected_account_id
+    expect(await client.connectedAccounts.retrieve(accountId)).toEqual(account)
     const accounts = await client.connectedAccounts.list({ per_page: 200 })
     expect(accounts.connected_accounts).toContainEqual(account)
     expect(await all(client.connectedAccounts.listAll())).toContainEqual(account)
 
     const { splits } = await client.transfers.create({
       payment_id: payment,
-      transfer_split: [{ connected_account_id: connected, amount: 200 }],
+      transfer_split: [{ connected_account_id: accountId, amount: 200 }],
     })
     const [split] = splits
     if (split?.status !== 'success') throw new Error('no transfer was made')
@@ -181,10 +181,10 @@ describe('each call has its documented effect on the server:', () => {
       transfer_id: split.transfer_id,
       total_amount: reversal.transfer_reversal_amount,
     })
-    const sought = { transfer_id: split.transfer_id }
-    const { transfer_reversals: reversals } = await client.transferReversals.list(sought)
+    const filter = { transfer_id: split.transfer_id }
+    const { transfer_reversals: reversals } = await client.transferReversals.list(filter)
     expect(reversals.map((one) => one.transfer_reversal_id)).toEqual([id])
-    expect(await all(client.transferReversals.listAll(sought))).toEqual(reversals)
+    expect(await all(client.transferReversals.listAll(filter))).toEqual(reversals)
   })
 
   test('webhooks, their deliveries and events', async () => {
@@ -220,8 +220,8 @@ describe('each call has its documented effect on the server:', () => {
     expect(await webhooks.replay(id, replay)).toEqual({ event_count: 1 })
     expect((await receiver.next()).event_id).toBe(eventId)
 
-    const renamed = await webhooks.update(id, { name: 'Renamed' })
-    expect(renamed.name).toBe('Renamed')
+    const updatedWebhook = await webhooks.update(id, { name: 'Renamed' })
+    expect(updatedWebhook.name).toBe('Renamed')
     const { signing_key: signingKey } = await webhooks.rotateKey(id)
     expect(signingKey).not.toBe(receiver.signingKey)
     await webhooks.delete(id)

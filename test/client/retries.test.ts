@@ -31,7 +31,7 @@ async function clientWith(
   const waits: number[] = []
   const requests: Request[] = []
   const remaining = [...fates]
-  const doomed: Fetch = async (input, init) => {
+  const failingFetch: Fetch = async (input, init) => {
     const url = String(input).replace('https://payments.zoho.in', tenant.baseUrl)
     requests.push(new Request(url, init))
     const fate = remaining.shift() ?? 'through'
@@ -47,11 +47,11 @@ async function clientWith(
     ...place,
     accountId: tenant.accountId,
     accessToken: tenant.accessToken,
-    fetch: doomed,
+    fetch: failingFetch,
     machine: { chance: () => 1, wait: async (ms) => void waits.push(ms) },
     ...options,
   })
-  return { client, sent: requests, tenant, waits }
+  return { client, requests, tenant, waits }
 }
 
 const SESSION = { amount: '10.00', currency: 'INR' }
@@ -59,17 +59,17 @@ const answerWith =
   (status: number, headers: Record<string, string> = {}) =>
   () =>
     new Response(JSON.stringify({ code: 'error', message: 'no' }), { status, headers })
-const keysOf = (sent: readonly Request[]) =>
-  sent.map(({ headers }) => headers.get('idempotency-key'))
+const keysOf = (requests: readonly Request[]) =>
+  requests.map(({ headers }) => headers.get('idempotency-key'))
 
 describe('a change is applied once although answers are lost:', () => {
   test('a session is created once and returned although its answer is lost twice', async () => {
-    const { client, sent, tenant } = await clientWith(['lost', 'lost'])
+    const { client, requests, tenant } = await clientWith(['lost', 'lost'])
     const session = await client.paymentSessions.create(SESSION)
     const { payments_sessions: sessions } = await tenant.client.paymentSessions.list()
     expect(sessions.map((one) => one.payments_session_id)).toEqual([session.payments_session_id])
-    expect(new Set(keysOf(sent)).size).toBe(1)
-    expect(sent.length).toBe(3)
+    expect(new Set(keysOf(requests)).size).toBe(1)
+    expect(requests.length).toBe(3)
   })
 
   test('a refund is created once although its answer is lost', async () => {
@@ -90,14 +90,14 @@ describe('a change is applied once although answers are lost:', () => {
   })
 
   test('two calls apply two changes, and two calls with the same key apply one', async () => {
-    const { client, sent } = await clientWith([])
+    const { client, requests } = await clientWith([])
     const first = await client.paymentSessions.create(SESSION)
     const second = await client.paymentSessions.create(SESSION)
     expect(second.payments_session_id).not.toBe(first.payments_session_id)
     const options = { idempotencyKey: 'order-8841' }
     const third = await client.paymentSessions.create(SESSION, options)
     expect(await client.paymentSessions.create(SESSION, options)).toEqual(third)
-    expect(keysOf(sent).slice(2)).toEqual(['order-8841', 'order-8841'])
+    expect(keysOf(requests).slice(2)).toEqual(['order-8841', 'order-8841'])
   })
 })
 
@@ -109,10 +109,10 @@ describe('the client', () => {
     ['an answer 429', answerWith(429)],
     ['an answer that is not JSON', () => new Response('<html>', { status: 200 })],
   ])('repeats a POST to Paydesk and a GET after %s', async (_what, fate) => {
-    const { client, sent } = await clientWith([fate, 'through', fate])
+    const { client, requests } = await clientWith([fate, 'through', fate])
     const session = await client.paymentSessions.create(SESSION)
     await client.paymentSessions.retrieve(session.payments_session_id)
-    expect(sent.length).toBe(4)
+    expect(requests.length).toBe(4)
   })
 
   test.each<[string, Fate, number]>([
@@ -126,9 +126,9 @@ describe('the client', () => {
       429,
     ],
   ])('does not repeat a request after %s', async (_what, fate, status) => {
-    const { client, sent } = await clientWith([fate])
+    const { client, requests } = await clientWith([fate])
     await expect(client.paymentSessions.create(SESSION)).rejects.toMatchObject({ status })
-    expect(sent.length).toBe(1)
+    expect(requests.length).toBe(1)
   })
 
   test('repeats a request that is still in progress after the time in Retry-After', async () => {
@@ -150,27 +150,29 @@ describe('the client', () => {
   })
 
   test('never exceeds the limit of retries, and then throws the last error', async () => {
-    const { client, sent } = await clientWith(['unsent', 'unsent', answerWith(503)], { retries: 2 })
+    const { client, requests } = await clientWith(['unsent', 'unsent', answerWith(503)], {
+      retries: 2,
+    })
     await expect(client.paymentSessions.list()).rejects.toBeInstanceOf(ApiError)
-    expect(sent.length).toBe(3)
+    expect(requests.length).toBe(3)
     const once = await clientWith(['unsent'], { retries: 0 })
     await expect(once.client.paymentSessions.list()).rejects.toBeInstanceOf(ApiConnectionError)
-    expect(once.sent.length).toBe(1)
+    expect(once.requests.length).toBe(1)
   })
 
   test('repeats GETs and refused requests to the real service, but no POST that may have been executed', async () => {
-    const lost = await clientWith(['lost'], {}, 'IN')
-    await expect(lost.client.paymentSessions.create(SESSION)).rejects.toMatchObject({
+    const lossCase = await clientWith(['lost'], {}, 'IN')
+    await expect(lossCase.client.paymentSessions.create(SESSION)).rejects.toMatchObject({
       code: 'connection_failed',
     })
-    expect(lost.sent.length).toBe(1)
-    const limited = await clientWith([answerWith(429), 'through', 'unsent'], {}, 'IN')
-    await limited.client.paymentSessions.create(SESSION)
-    await limited.client.paymentSessions.list()
-    expect(limited.sent.length).toBe(4)
+    expect(lossCase.requests.length).toBe(1)
+    const limitCase = await clientWith([answerWith(429), 'through', 'unsent'], {}, 'IN')
+    await limitCase.client.paymentSessions.create(SESSION)
+    await limitCase.client.paymentSessions.list()
+    expect(limitCase.requests.length).toBe(4)
     const retrying = await clientWith(['unsent'], { retriesPosts: true }, 'IN')
     await retrying.client.paymentSessions.create(SESSION)
-    expect(retrying.sent.length).toBe(2)
+    expect(retrying.requests.length).toBe(2)
   })
 })
 
@@ -183,7 +185,7 @@ test('a rate limit error contains the seconds to wait', async () => {
 
 test('a call that its caller aborts ends with the caller’s reason, and is not repeated', async () => {
   const controller = new AbortController()
-  const { client, sent } = await clientWith([
+  const { client, requests } = await clientWith([
     () => {
       controller.abort(new Error('the customer has left'))
       throw new TypeError('aborted')
@@ -191,7 +193,7 @@ test('a call that its caller aborts ends with the caller’s reason, and is not 
   ])
   const call = client.payments.list({}, { signal: controller.signal })
   await expect(call).rejects.toThrow('the customer has left')
-  expect(sent.length).toBe(1)
+  expect(requests.length).toBe(1)
 })
 
 test('a call without an answer in time throws an error that names the time limit', async () => {

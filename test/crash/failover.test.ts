@@ -76,7 +76,7 @@ async function sessionsAt(databaseUrl: string): Promise<ReadonlyMap<string, read
       "select id, reference_number from payment_sessions where reference_number like 'ref-%'",
     )
     const all = Map.groupBy(rows, (row) => String(row.reference_number))
-    return new Map([...all].map(([key, found]) => [key, found.map(({ id }) => String(id))]))
+    return new Map([...all].map(([key, rowList]) => [key, rowList.map(({ id }) => String(id))]))
   } finally {
     await client.end()
   }

@@ -193,10 +193,10 @@ describe('two servers on one PostgreSQL that are killed ten times', () => {
       await payWhileKilled(servers)
       const paidAtMs = Date.now()
       receiver.answerBy(FAILURES_AT_ONCE)
-      const undelivered = `select status, count(*) as count from webhook_deliveries
+      const undeliveredCounts = `select status, count(*) as count from webhook_deliveries
         where status <> 'delivered' group by status`
       for (;;) {
-        const openRows = await read(undelivered)
+        const openRows = await read(undeliveredCounts)
         if (openRows.length === 0) break
         const state = `${JSON.stringify(openRows)} ${servers.errors()}`
         expect(Date.now() - paidAtMs, state).toBeLessThan(DELIVERED_MS_MAX)

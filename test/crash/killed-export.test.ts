@@ -70,9 +70,9 @@ test('a killed export leaves the file of the earlier one, and its own part under
   // The export has written its header, and cannot read a row.
   await blocking.query('begin')
   await blocking.query('lock table payment_attempts in access exclusive mode')
-  const begun = partBegun()
+  const firstPart = partBegun()
   const running = startPaydesk(exporting(), {}, folder)
-  const part = await begun
+  const part = await firstPart
   running.process.kill('SIGKILL')
   await running.exit
   await blocking.end()
@@ -89,9 +89,13 @@ test('a killed export leaves the file of the earlier one, and its own part under
 test('an export on a full disk ends with 1 and the reason, and leaves no file', async () => {
   rmSync(join(folder, 'payments.csv'), { force: true })
   // A limit of the file's size is like a full disk. The unit of `ulimit` in sh is 512 bytes.
-  const limited = ['-c', 'ulimit -f 2; exec "$@"', 'sh', process.execPath, PAYDESK]
-  const { code, err } = await startProgram('sh', [...limited, ...exporting()], process.env, folder)
-    .exit
+  const limitedCommand = ['-c', 'ulimit -f 2; exec "$@"', 'sh', process.execPath, PAYDESK]
+  const { code, err } = await startProgram(
+    'sh',
+    [...limitedCommand, ...exporting()],
+    process.env,
+    folder,
+  ).exit
   expect([code, err]).toEqual([
     1,
     'paydesk: --output: the file payments.csv cannot be written: it would become larger than this user’s files may be.\n',

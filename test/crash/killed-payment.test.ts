@@ -155,9 +155,9 @@ async function payWhileKilled(place: Place, isTakenOver: boolean) {
   const readLeft = reading(place, true)
   const customers: Customer[] = []
   const leftAs: string[] = []
-  const unexpected: unknown[] = []
+  const unexpectedErrors: unknown[] = []
   const note = (error: unknown) => {
-    if (!isOfKill(error)) unexpected.push(error)
+    if (!isOfKill(error)) unexpectedErrors.push(error)
   }
   let servers: readonly SpawnedServer[] = []
   let isOver = false
@@ -234,7 +234,7 @@ async function payWhileKilled(place: Place, isTakenOver: boolean) {
     for (const { process } of servers) process.kill('SIGKILL')
     await Promise.all(payers)
   }
-  return { customers, leftAs, unexpected }
+  return { customers, leftAs, unexpectedErrors }
 }
 
 /** Runs a server with a clock that is ahead, until no work is open. */
@@ -305,8 +305,8 @@ describe('a server that is killed while eight customers pay, 20 times', () => {
     async (engine, _how, isTakenOver) => {
       const place = await makePlace(engine)
       try {
-        const { customers, leftAs, unexpected } = await payWhileKilled(place, isTakenOver)
-        expect(unexpected).toEqual([])
+        const { customers, leftAs, unexpectedErrors } = await payWhileKilled(place, isTakenOver)
+        expect(unexpectedErrors).toEqual([])
         // At every kill an attempt was recorded and its outcome was not.
         expect(leftAs).toHaveLength(KILL_COUNT)
         expect(leftAs.filter((status) => !OPEN.includes(status))).toEqual([])
@@ -316,13 +316,15 @@ describe('a server that is killed while eight customers pay, 20 times', () => {
         for (const [what, sql] of Object.entries(NEVER)) {
           expect([what, await read(sql)]).toEqual([what, []])
         }
-        const succeeded = await read(`select id from payment_sessions where status = 'succeeded'`)
+        const succeededRows = await read(
+          `select id from payment_sessions where status = 'succeeded'`,
+        )
         const { publicIdOf } = await publicIdsAt(place)
-        const paidIds = new Set(succeeded.map(({ id }) => publicIdOf(String(id))))
-        const informed = customers.filter(({ hasSeenSuccess }) => hasSeenSuccess)
-        expect(informed.filter(({ id }) => !paidIds.has(id))).toEqual([])
+        const paidIds = new Set(succeededRows.map(({ id }) => publicIdOf(String(id))))
+        const informedCustomers = customers.filter(({ hasSeenSuccess }) => hasSeenSuccess)
+        expect(informedCustomers.filter(({ id }) => !paidIds.has(id))).toEqual([])
         // The forbidden states were searched among payments of every kind.
-        expect(informed).not.toEqual([])
+        expect(informedCustomers).not.toEqual([])
         expect(paidIds.size).toBeGreaterThanOrEqual(KILL_COUNT)
       } finally {
         place.remove()

@@ -15,7 +15,7 @@ const PER_PAGE = 200
 /** Creates sessions from 64 clients until the server is killed; calls `onAcknowledged` after each. */
 async function createUntilKilled(
   baseUrl: string,
-  acknowledged: Map<string, string>,
+  acknowledgments: Map<string, string>,
   onAcknowledged: () => void,
 ): Promise<void> {
   let sentCount = 0
@@ -36,7 +36,7 @@ async function createUntilKilled(
         ).catch(() => undefined)
         if (answer === undefined) return
         expect(answer.status).toBe(201)
-        acknowledged.set(answer.body.payments_session.payments_session_id, reference)
+        acknowledgments.set(answer.body.payments_session.payments_session_id, reference)
         onAcknowledged()
       }
     }),

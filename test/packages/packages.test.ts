@@ -104,13 +104,13 @@ describe('the packages', () => {
 
   test('have no finding of publint and of Are the types wrong', async () => {
     for (const tarball of Object.values(project.tarballs)) {
-      const linted = await node(
+      const report = await node(
         project.folder,
         join(tools, 'publint/src/cli.js'),
         tarball,
         '--strict',
       )
-      expect(linted.stdout).toContain('All good!')
+      expect(report.stdout).toContain('All good!')
       const cli = join(tools, '@arethetypeswrong/cli/dist/index.js')
       // Vitest itself cannot be loaded with `require`.
       await node(project.folder, cli, tarball, '--exclude-entrypoints', 'testing/vitest')
@@ -268,20 +268,26 @@ describe('types', () => {
       const program = join(folderOf('paydesk'), 'bin/paydesk.js')
       const check = [program, 'processor', 'check', './acme.ts', '--json']
       const { stdout } = await runIn(folder, process.execPath, check, environment)
-      const { checks, failed, passed, processor, skipped: skipCount } = JSON.parse(stdout)
+      const {
+        checks,
+        failed: failCount,
+        passed: passCount,
+        processor,
+        skipped: skipCount,
+      } = JSON.parse(stdout)
       // The guide's first adapter has no optional capability. Each skipped check says so.
-      const skipped = checks.filter(({ result }: { result: string }) => result === 'skipped')
-      expect(skipped.map(({ reason }: { reason: string }) => reason)).toEqual(
-        skipped.map(() => expect.stringMatching(/^the processor has no /)),
+      const skippedChecks = checks.filter(({ result }: { result: string }) => result === 'skipped')
+      expect(skippedChecks.map(({ reason }: { reason: string }) => reason)).toEqual(
+        skippedChecks.map(() => expect.stringMatching(/^the processor has no /)),
       )
-      expect([processor, passed, failed]).toEqual(['acme', checks.length - skipCount, 0])
-      expect(skipped).toHaveLength(skipCount)
-      expect(passed).toBeGreaterThanOrEqual(15)
+      expect([processor, passCount, failCount]).toEqual(['acme', checks.length - skipCount, 0])
+      expect(skippedChecks).toHaveLength(skipCount)
+      expect(passCount).toBeGreaterThanOrEqual(15)
       const suiteFlags = ['--test', '--test-reporter=tap', 'acme.test.ts']
-      const tested = await runIn(folder, process.execPath, suiteFlags, environment)
-      const counts = `# pass ${passed}\n# fail 0\n# cancelled 0\n# skipped ${skipCount}`
-      expect(tested.stdout).toContain(counts)
-      expect(tested.stdout).toContain('# SKIP')
+      const suiteRun = await runIn(folder, process.execPath, suiteFlags, environment)
+      const counts = `# pass ${passCount}\n# fail 0\n# cancelled 0\n# skipped ${skipCount}`
+      expect(suiteRun.stdout).toContain(counts)
+      expect(suiteRun.stdout).toContain('# SKIP')
     } finally {
       acme.close()
     }

@@ -95,10 +95,12 @@ async function pack(folder: string): Promise<Project['tarballs']> {
 /** Installs the server's package like npm, with links to the dependencies that it names, and to no others. */
 function installServer(folder: string, tarball: string): void {
   const modules = join(folder, 'node_modules')
-  const unpacked = join(modules, 'paydesk')
-  mkdirSync(unpacked)
-  execFileSync('tar', ['-xzf', tarball, '-C', unpacked, '--strip-components=1'])
-  const { dependencies } = JSON.parse(readFileSync(join(unpacked, 'package.json'), 'utf8')) as {
+  const packageFolder = join(modules, 'paydesk')
+  mkdirSync(packageFolder)
+  execFileSync('tar', ['-xzf', tarball, '-C', packageFolder, '--strip-components=1'])
+  const { dependencies } = JSON.parse(
+    readFileSync(join(packageFolder, 'package.json'), 'utf8'),
+  ) as {
     readonly dependencies: Readonly<Record<string, string>>
   }
   for (const name of [...Object.keys(dependencies), ...PACKAGES_OF_USERS]) {

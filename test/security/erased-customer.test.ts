@@ -68,8 +68,8 @@ describe.each(['file', 'postgres'] as const)('an erased customer, on %s', (engin
   }
   const erase = (...words: readonly string[]) => run('customer', 'erase', ...words, ...flags())
   const everything = async (): Promise<Haystack[]> => {
-    const exported = await run('export', 'payments', ...flags())
-    return [dumpOf(place), { where: 'export of payments', text: exported.out }]
+    const exportResult = await run('export', 'payments', ...flags())
+    return [dumpOf(place), { where: 'export of payments', text: exportResult.out }]
   }
 
   beforeAll(async () => {
@@ -107,7 +107,7 @@ describe.each(['file', 'postgres'] as const)('an erased customer, on %s', (engin
     place.remove()
   })
 
-  const hosted = {
+  const form = {
     name: WHO.filledName,
     email: WHO.email,
     phone: WHO.phone,
@@ -121,7 +121,7 @@ describe.each(['file', 'postgres'] as const)('an erased customer, on %s', (engin
     description: WHO.description,
     meta_data: [{ key: 'note', value: WHO.meta }],
     invoice_number: 'INV-77',
-    configurations: { hosted_page_parameters: hosted },
+    configurations: { hosted_page_parameters: form },
     ...more,
   })
   const pay = async (accessKey: string, more: Readonly<Record<string, string>> = {}) => {
@@ -136,8 +136,8 @@ describe.each(['file', 'postgres'] as const)('an erased customer, on %s', (engin
     const body = sessionOf({ customer_id: ids.customer })
     const { payments_session: session } = await call('POST', '/paymentsessions', body, 'session')
     await pay(session.access_key, { email: WHO.email, phone: WHO.phone })
-    const shown = await call('GET', `/paymentsessions/${session.payments_session_id}`)
-    ids.payment = shown.payments_session.payments[0].payment_id
+    const sessionAnswer = await call('GET', `/paymentsessions/${session.payments_session_id}`)
+    ids.payment = sessionAnswer.payments_session.payments[0].payment_id
     const refund = {
       amount: 100,
       reason: 'requested_by_customer',
@@ -155,13 +155,13 @@ describe.each(['file', 'postgres'] as const)('an erased customer, on %s', (engin
     await pay(session.access_key, { email: WHO.email })
     await call('POST', '/paymentsessions', sessionOf({}))
     const others = { customer_id: ids.other, configurations: undefined }
-    const shared = await call(
+    const sharedSession = await call(
       'POST',
       '/paymentsessions',
       sessionOf({ ...others, description: 'x', meta_data: undefined }),
     )
     // Another customer pays with the same phone number.
-    await pay(shared.payments_session.access_key, {
+    await pay(sharedSession.payments_session.access_key, {
       upi_id: 'success@paydesk',
       phone: WHO.phone,
     })
@@ -175,15 +175,15 @@ describe.each(['file', 'postgres'] as const)('an erased customer, on %s', (engin
     )
     const { payments_session: session } = await call('POST', '/paymentsessions', body)
     await pay(session.access_key)
-    const shown = await call('GET', `/paymentsessions/${session.payments_session_id}`)
-    const { mandate_id: mandateId } = shown.payments_session
+    const sessionAnswer = await call('GET', `/paymentsessions/${session.payments_session_id}`)
+    const { mandate_id: mandateId } = sessionAnswer.payments_session
     const caller = {
       baseUrl: server.baseUrl,
       call: (...args: Parameters<typeof callApi> extends [unknown, ...infer Rest] ? Rest : never) =>
         callApi(server.baseUrl, ...args),
     }
-    const noticed = await notify(caller, mandateId, { description: WHO.noticeText })
-    expect([noticed.status, noticed.text]).toEqual([201, noticed.text])
+    const notice = await notify(caller, mandateId, { description: WHO.noticeText })
+    expect([notice.status, notice.text]).toEqual([201, notice.text])
     await advanceSandbox(server, '1h')
   }
 
@@ -207,21 +207,21 @@ describe.each(['file', 'postgres'] as const)('an erased customer, on %s', (engin
       customer_id: ids.customer,
       meta_data: [{ key: 'note', value: WHO.meta }],
     })
-    const sent = await control(server.baseUrl)('POST', '/bank_transfers', {
+    const transfer = await control(server.baseUrl)('POST', '/bank_transfers', {
       account_number: account.account_details?.account_number ?? account.account_number,
       ifsc_code: account.account_details?.ifsc_code ?? account.ifsc_code,
       amount: '75.00',
       payer_name: WHO.holder,
     })
-    expect([sent.status, sent.text]).toEqual([201, sent.text])
+    expect([transfer.status, transfer.text]).toEqual([201, transfer.text])
   }
 
   async function saveAndCharge(): Promise<void> {
-    const created = await call('POST', us('/paymentmethodsessions'), {
+    const newSession = await call('POST', us('/paymentmethodsessions'), {
       customer_id: ids.us,
       description: WHO.savedText,
     })
-    const path = `/hostedcheckout/${created.payment_method_session.access_key}`
+    const path = `/hostedcheckout/${newSession.payment_method_session.access_key}`
     await visit(server.baseUrl, `${path}/save`, {
       method: 'card',
       number: '1',
@@ -240,11 +240,11 @@ describe.each(['file', 'postgres'] as const)('an erased customer, on %s', (engin
     expect(issuer).toBeDefined()
     await visit(server.baseUrl, String(issuer), { otp: '123456', decision: 'approve' })
     await advanceSandbox(server, '1m')
-    const shown = await call(
+    const sessionAnswer = await call(
       'GET',
-      us(`/paymentmethodsessions/${created.payment_method_session.payment_method_session_id}`),
+      us(`/paymentmethodsessions/${newSession.payment_method_session.payment_method_session_id}`),
     )
-    const methodId = shown.payment_method_session.payment_method.payment_method_id
+    const methodId = sessionAnswer.payment_method_session.payment_method.payment_method_id
     const charge = {
       customer_id: ids.us,
       payment_method_id: methodId,
@@ -339,8 +339,8 @@ describe.each(['file', 'postgres'] as const)('an erased customer, on %s', (engin
   test('money, references and other customers stay, and the ledger agrees', async () => {
     const { out } = await run('export', 'payments', ...flags())
     expect(out).toContain('INV-77')
-    const checked = await run('ledger', 'check', '--json', ...flags())
-    expect(JSON.parse(checked.out)).toMatchObject({ agrees: true })
+    const check = await run('ledger', 'check', '--json', ...flags())
+    expect(JSON.parse(check.out)).toMatchObject({ agrees: true })
     const { text } = dumpOf(place)
     expect(text).toContain(OTHER.name)
     expect(text).toContain(OTHER.email)

@@ -114,11 +114,11 @@ async function payInEveryWay(baseUrl: string) {
 
     await go(`${path}?lang=en`)
     formCount += 1
-    const ended = await end(await go(`${path}/pay?lang=en`, form, asScript))
+    const lastPage = await end(await go(`${path}/pay?lang=en`, form, asScript))
     await go(`${path}?lang=hi`)
     const retrieval = await call(baseUrl, 'GET', `/paymentsessions/${id}?account_id=${accountId}`)
     keep(`${what}: retrieve`, retrieval.text)
-    return ended
+    return lastPage
   }
 
   const outcomes = await Promise.all(
@@ -245,8 +245,8 @@ async function saveInEveryWay(baseUrl: string) {
   for (const form of SAVED_FORMS) {
     const { customer } = await ask('POST', '/customers', { name: 'Ben', email: 'ben@shop.test' })
     const { customer_id } = customer
-    const created = await ask('POST', '/paymentmethodsessions', { customer_id })
-    const { access_key, payment_method_session_id: id } = created.payment_method_session
+    const newSession = await ask('POST', '/paymentmethodsessions', { customer_id })
+    const { access_key, payment_method_session_id: id } = newSession.payment_method_session
     const path = `/hostedcheckout/${access_key}`
     await look(`${path}/save`, { ...form, number: '1', country: 'US', postal_code: '10001' })
     const issuer = /href="(\/sandbox\/save-card\/\d+)"/.exec((await look(path)).text)?.[1]
@@ -269,11 +269,11 @@ describe.each(['file', 'postgres'] as const)('after payments by every method, on
   let place: Place
   let server: SpawnedServer
   let payments: Awaited<ReturnType<typeof payInEveryWay>>
-  let saved: Awaited<ReturnType<typeof saveInEveryWay>>
+  let saves: Awaited<ReturnType<typeof saveInEveryWay>>
   let database: Haystack[]
   let log: string
   let output = ''
-  let watched: readonly WatchedWebhooks[] = []
+  let watches: readonly WatchedWebhooks[] = []
   let webhooks: Haystack[]
   let webhookLog: Haystack[]
   let requests: readonly LoggedRequest[]
@@ -294,26 +294,26 @@ describe.each(['file', 'postgres'] as const)('after payments by every method, on
     server.process.stdout?.on('data', (chunk) => {
       output += chunk
     })
-    watched = await Promise.all(
+    watches = await Promise.all(
       [ACCOUNT_ID, US_ACCOUNT_ID].map((accountId) =>
         watchWebhooks(server.baseUrl, accountId, PLANTED_KEY, `Thanks for: ${DESCRIPTION}`),
       ),
     )
     payments = await payInEveryWay(server.baseUrl)
-    saved = await saveInEveryWay(server.baseUrl)
-    const reports = await Promise.all(watched.map((one) => one.collect()))
-    webhooks = reports.flatMap(({ sent }) => sent)
+    saves = await saveInEveryWay(server.baseUrl)
+    const reports = await Promise.all(watches.map((one) => one.collect()))
+    webhooks = reports.flatMap(({ requests }) => requests)
     webhookLog = reports.flatMap(({ log: ofAccount }) => ofAccount)
     requests = await requestLog(server.baseUrl)
     const whileServing = filesOf(place, 'while serving')
     server.process.kill('SIGTERM')
     await once(server.process, 'close')
-    const dumped = withoutDurations(dumpOf(place))
-    database = [...whileServing, ...filesOf(place, 'after the end'), dumped]
+    const dump = withoutDurations(dumpOf(place))
+    database = [...whileServing, ...filesOf(place, 'after the end'), dump]
     log = server.errors()
   }, 240_000)
   afterAll(async () => {
-    for (const one of watched) await one.close()
+    for (const one of watches) await one.close()
     server.process.kill('SIGKILL')
     place.remove()
   })
@@ -322,7 +322,7 @@ describe.each(['file', 'postgres'] as const)('after payments by every method, on
   const everything = (): Haystack[] => [
     ...database,
     ...payments.bodies,
-    ...saved.bodies,
+    ...saves.bodies,
     ...webhooks,
     ...webhookLog,
     { where: 'log', text: log.replaceAll(/"milliseconds":[\d.]+/g, '') },
@@ -345,8 +345,8 @@ describe.each(['file', 'postgres'] as const)('after payments by every method, on
   })
 
   test('a card and an account were saved, and no stored or sent text contains their tokens', () => {
-    expect(saved.methodIds).toHaveLength(2)
-    const tokens = saved.methodIds.map((id) => textSecret('token', `sandbox_${id}`))
+    expect(saves.methodIds).toHaveLength(2)
+    const tokens = saves.methodIds.map((id) => textSecret('token', `sandbox_${id}`))
     expect(findSecrets(everything(), tokens)).toEqual([])
   })
 
@@ -355,14 +355,14 @@ describe.each(['file', 'postgres'] as const)('after payments by every method, on
   })
 
   test('only the answer that created a webhook endpoint contains its signing key', () => {
-    const keys = watched.flatMap((one) => one.keys)
+    const keys = watches.flatMap((one) => one.keys)
     expect(new Set(keys).size).toBe(4)
     expect(findSecrets(everything(), keys.flatMap(keySecrets))).toEqual([])
-    const [planted] = keySecrets(PLANTED_KEY)
+    const [plantedSecret] = keySecrets(PLANTED_KEY)
     const places = ['dump', `endpoint of ${ACCOUNT_ID}`, `endpoint of ${US_ACCOUNT_ID}`]
     if (engine === 'file') places.push('paydesk.db, after the end')
     expect(findSecrets(everything(), keySecrets(PLANTED_KEY))).toEqual(
-      expect.arrayContaining(places.map((where) => `${where}: ${planted?.what}`)),
+      expect.arrayContaining(places.map((where) => `${where}: ${plantedSecret?.what}`)),
     )
   })
 
@@ -385,7 +385,7 @@ describe.each(['file', 'postgres'] as const)('after payments by every method, on
     if (engine === 'file') expect(finds).toContain(`paydesk.db, after the end: ${number?.what}`)
     // The panels show test instruments, so they are removed before the search. They must have been present.
     expect(payments.panelCount).toBeGreaterThan(PAYMENTS.length)
-    expect(saved.panelCount).toBeGreaterThan(0)
+    expect(saves.panelCount).toBeGreaterThan(0)
   })
 
   test('the searched webhooks include every ended payment', () => {

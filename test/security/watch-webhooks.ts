@@ -10,7 +10,7 @@ export type WatchedWebhooks = {
   /** All keys that have signed webhooks. The merchant saw each of them once. */
   readonly keys: readonly string[]
   /** Waits until everything is delivered. Returns the sent requests and their log. */
-  readonly collect: () => Promise<{ readonly sent: Haystack[]; readonly log: Haystack[] }>
+  readonly collect: () => Promise<{ readonly requests: Haystack[]; readonly log: Haystack[] }>
   readonly close: () => Promise<void>
 }
 
@@ -45,12 +45,12 @@ export async function watchWebhooks(
     })
   ).body
   const path = `/webhooks/${webhook.webhook_url_id}`
-  const rotated = (await ask('POST', `${path}/rotatekey`)).body.webhook
+  const rotation = (await ask('POST', `${path}/rotatekey`)).body.webhook
   const pendingCount = async () =>
     (await ask('GET', `${path}/deliveries?status=pending`)).body.deliveries.length
 
   return {
-    keys: [webhook.signing_key, rotated.signing_key],
+    keys: [webhook.signing_key, rotation.signing_key],
     collect: async () => {
       await vi.waitFor(async () => expect(await pendingCount()).toBe(0), {
         interval: 200,
@@ -75,7 +75,7 @@ export async function watchWebhooks(
         }
       })
       expect(requests.length).toBeGreaterThan(list.body.deliveries.length)
-      return { sent: requests, log: log.map(withoutDurations) }
+      return { requests, log: log.map(withoutDurations) }
     },
     close: receiver.close,
   }

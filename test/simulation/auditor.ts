@@ -47,8 +47,8 @@ export async function audit(
   const status = statusAt(session, clock.nowMs())
   quickExpect(processor.complaints).toEqual([])
 
-  const succeeded = attempts.filter((attempt) => attempt.status === 'succeeded')
-  quickExpect(succeeded.length, 'successes').toBe(status === 'succeeded' ? 1 : 0)
+  const succeededAttempts = attempts.filter((attempt) => attempt.status === 'succeeded')
+  quickExpect(succeededAttempts.length, 'successes').toBe(status === 'succeeded' ? 1 : 0)
   quickExpect(attempts.map(({ number }) => number).reverse()).toEqual(
     attempts.map((_, index) => index + 1),
   )

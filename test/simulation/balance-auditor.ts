@@ -10,7 +10,7 @@ import { quickExpect, quickExpectAtMost } from './quick-expect.ts'
 export type BalanceRows = {
   readonly transactions: readonly Row[]
   /** The transactions that each payout lists. */
-  readonly listed: readonly Row[]
+  readonly payoutRows: readonly Row[]
   readonly payouts: readonly Row[]
   readonly postings: readonly Row[]
   /** One row for each succeeded payment of a payment link. */
@@ -31,7 +31,7 @@ export async function readBalanceRows(
 ): Promise<BalanceRows> {
   return {
     transactions: await readRows('select * from balance_transactions'),
-    listed: await readRows('select * from payout_transactions'),
+    payoutRows: await readRows('select * from payout_transactions'),
     payouts: await readRows('select * from payouts'),
     postings: await readRows('select * from ledger_postings'),
     linkPayments: await readRows(
@@ -100,10 +100,10 @@ function auditLinks({ linkPayments }: BalanceRows): void {
 }
 
 /** Returns the transactions and the sums of payouts that have left the balances. */
-function auditPayouts({ listed, payouts, transactions }: BalanceRows) {
+function auditPayouts({ payoutRows, payouts, transactions }: BalanceRows) {
   const netMinors = new Map(transactions.map((row) => [keyOf(row.kind, row.id), row.net_minor]))
-  const listedBy = Map.groupBy(listed, ({ payout_id: id }) => id)
-  const held = new Set<string>()
+  const listedBy = Map.groupBy(payoutRows, ({ payout_id: id }) => id)
+  const takenKeys = new Set<string>()
   const takenNames = new Set<string>()
   const sums = new Map<string, bigint>()
   for (const row of payouts) {
@@ -116,8 +116,8 @@ function auditPayouts({ listed, payouts, transactions }: BalanceRows) {
     quickExpect(amountMinor, `the amount of payout ${row.id}`).toBe(netMinor)
     if (!HOLDING.includes(status)) continue
     for (const key of keys) {
-      quickExpect(held.has(key), `${key} is in two payouts`).toBe(false)
-      held.add(key)
+      quickExpect(takenKeys.has(key), `${key} is in two payouts`).toBe(false)
+      takenKeys.add(key)
     }
     if (!POSTED.includes(status)) continue
     quickExpect(amountMinor > 0n, `payout ${row.id} pays something`).toBe(true)
@@ -132,14 +132,14 @@ function auditPayouts({ listed, payouts, transactions }: BalanceRows) {
 function sumLedger(postings: readonly Row[]): ReadonlyMap<string, bigint> {
   const sums = new Map<string, bigint>()
   for (const { account_id: accountId, amount_minor: amount, credit, currency, debit } of postings) {
-    for (const [account, signed] of [
+    for (const [account, signedMinor] of [
       [credit, minorOf(amount)],
       [debit, -minorOf(amount)],
     ] as const) {
-      const connected = /^connected_account\/(\d+)$/.exec(String(account))?.[1]
-      if (account !== 'merchant' && connected === undefined) continue
-      const owner = ownerOf(accountId, connected ?? 0, currency)
-      sums.set(owner, (sums.get(owner) ?? 0n) + signed)
+      const connectedId = /^connected_account\/(\d+)$/.exec(String(account))?.[1]
+      if (account !== 'merchant' && connectedId === undefined) continue
+      const owner = ownerOf(accountId, connectedId ?? 0, currency)
+      sums.set(owner, (sums.get(owner) ?? 0n) + signedMinor)
     }
   }
   return sums

@@ -70,12 +70,12 @@ function auditPayment(payment: Row, disputes: readonly Row[], refunds: readonly 
   const disputedMinor = amountOf(disputes, 'open', 'lost')
   const refundedMinor = amountOf(refunds, 'succeeded')
   const refundingMinor = amountOf(refunds, 'initiated', 'pending')
-  for (const [what, stored, expected] of [
+  for (const [what, storedValue, expected] of [
     ['disputed', payment.disputed_minor, disputedMinor],
     ['refunded', payment.refunded_minor, refundedMinor],
     ['refunding', payment.refunding_minor, refundingMinor],
   ] as const) {
-    quickExpect(minorOf(stored), `the ${what} amount of payment ${payment.id}`).toBe(expected)
+    quickExpect(minorOf(storedValue), `the ${what} amount of payment ${payment.id}`).toBe(expected)
   }
   // A processor can report a dispute of money that was refunded too.
   const ownDisputes = disputes.filter(({ processor_reference: reference }) => reference === null)
@@ -102,6 +102,8 @@ function postingsOf({ amount_minor: amount, fee_minor: fee, id, status }: Row) {
 
 function transactionsOf({ amount_minor: amount, fee_minor: fee, id, status }: Row) {
   const takenMinor = minorOf(amount) + minorOf(fee)
-  const taken = [`dispute ${id}`, -takenMinor] as const
-  return status === 'won' ? [taken, [`dispute_return ${id}`, takenMinor] as const] : [taken]
+  const withdrawal = [`dispute ${id}`, -takenMinor] as const
+  return status === 'won'
+    ? [withdrawal, [`dispute_return ${id}`, takenMinor] as const]
+    : [withdrawal]
 }

@@ -116,8 +116,8 @@ export function auditMandates(
   const notices = new Map(rows.notices.map((row) => [String(row.id), row]))
   const mandates = new Map(rows.mandates.map((row) => [String(row.id), row]))
   const payments = new Map(rows.payments.map((row) => [String(row.id), row]))
-  const used = new Set<string>()
-  const debited = new Set<string>()
+  const usedNotices = new Set<string>()
+  const debitedCycles = new Set<string>()
   for (const debit of rows.debits) {
     const mandate = mandates.get(String(debit.mandate_id))
     const notice = notices.get(String(debit.notification_id))
@@ -125,13 +125,13 @@ export function auditMandates(
     const day = notice === undefined ? dayOf(Number(debit.created_at_ms)) : notice.execution_on
     const cycleOn = cycleOf(mandate, String(day))
     quickExpect(debit.cycle_on, `the cycle of debit ${debit.id}`).toBe(cycleOn)
-    for (const [what, key, seen] of [
-      ['the notice', debit.notification_id, used],
-      [`the cycle of mandate ${mandate.id}`, cycleOn && `${mandate.id} ${cycleOn}`, debited],
+    for (const [what, key, seenKeys] of [
+      ['the notice', debit.notification_id, usedNotices],
+      [`the cycle of mandate ${mandate.id}`, cycleOn && `${mandate.id} ${cycleOn}`, debitedCycles],
     ] as const) {
       if (key === null || key === undefined) continue
-      quickExpect(seen.has(String(key)), `${what} ${key} has two debits`).toBe(false)
-      seen.add(String(key))
+      quickExpect(seenKeys.has(String(key)), `${what} ${key} has two debits`).toBe(false)
+      seenKeys.add(String(key))
     }
     const payment = payments.get(String(debit.id))
     auditNotice(mandate, notice, debit, isClockSteady ? charges : undefined)

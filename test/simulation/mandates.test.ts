@@ -79,15 +79,15 @@ async function createWorld(firstDay = '2026-11-22') {
   const { clock, ids, readRows, changeRows, store } = await openMemoryStore()
   clock.advance(Date.parse(firstDay) - clock.nowMs())
   /** The time that has really passed: a clock that goes back does not shorten it. */
-  const elapsed = { ms: 0, isClockSteady: true }
+  const elapsedTime = { ms: 0, isClockSteady: true }
   const noticedAtMs = new Map<string, number>()
   const pass = (ms: number) => {
     clock.advance(ms)
-    elapsed.ms += ms
+    elapsedTime.ms += ms
   }
   const goBack = (ms: number) => {
     clock.advance(-ms)
-    elapsed.isClockSteady = false
+    elapsedTime.isClockSteady = false
   }
   const network = { isLost: false }
   const charges: MandateCharge[] = []
@@ -98,15 +98,15 @@ async function createWorld(firstDay = '2026-11-22') {
       const { attemptId, instrument } = request
       if (instrument.type === 'mandate_debit') {
         const mandate = await store.mandates.find(instrument.mandateId)
-        const booked = await store.sandboxCharges.findMandate(instrument.mandateId)
-        const isRevoked = (booked?.revokeAtMs ?? Number.POSITIVE_INFINITY) <= clock.nowMs()
-        const noticed = noticedAtMs.get(instrument.notificationId ?? '')
+        const bookedMandate = await store.sandboxCharges.findMandate(instrument.mandateId)
+        const isRevoked = (bookedMandate?.revokeAtMs ?? Number.POSITIVE_INFINITY) <= clock.nowMs()
+        const noticeAtMs = noticedAtMs.get(instrument.notificationId ?? '')
         charges.push({
           attemptId,
           atMs: clock.nowMs(),
-          ...(noticed !== undefined && { noticeAgeMs: elapsed.ms - noticed }),
+          ...(noticeAtMs !== undefined && { noticeAgeMs: elapsedTime.ms - noticeAtMs }),
           storedStatus: mandate && mandateAt(mandate, clock.nowMs()).status,
-          bankStatus: isRevoked ? 'revoked' : booked?.status,
+          bankStatus: isRevoked ? 'revoked' : bookedMandate?.status,
         })
       }
       const outcome = await sandbox.charge(request)
@@ -135,9 +135,9 @@ async function createWorld(firstDay = '2026-11-22') {
   async function openSession(more: Parameters<typeof session>[0]) {
     const nowMs = clock.nowMs()
     const times = { createdAtMs: nowMs, expiresAtMs: nowMs + 900_000 }
-    const opened = session({ customerId: customer.id, amount: AMOUNT, ...times, ...more })
-    await store.paymentSessions.insert(opened, undefined, nowMs)
-    return opened
+    const newSession = session({ customerId: customer.id, amount: AMOUNT, ...times, ...more })
+    await store.paymentSessions.insert(newSession, undefined, nowMs)
+    return newSession
   }
 
   /** The customer approves a mandate for debits from tomorrow, or from today with a first debit, for 500 days. */
@@ -202,7 +202,7 @@ async function createWorld(firstDay = '2026-11-22') {
     })
     if ('refused' in notice) return
     notices.push(notice.id)
-    noticedAtMs.set(notice.id, elapsed.ms)
+    noticedAtMs.set(notice.id, elapsedTime.ms)
   }
 
   /** Debits a mandate as the API does. `crashes`: the process ends before it calls the processor. */
@@ -214,27 +214,27 @@ async function createWorld(firstDay = '2026-11-22') {
   ): Promise<void> {
     const typeFacts = { type: 'mandate_execution' } as const
     const amount = { ...AMOUNT, amountMinor: AMOUNT.amountMinor + extraMinor }
-    const opened = await openSession({ amount, typeFacts, invoiceNumber: INVOICE_NUMBER })
-    const begun = await store.transaction(async (tx) => {
-      const locked = await tx.paymentSessions.lock(opened.id)
+    const newSession = await openSession({ amount, typeFacts, invoiceNumber: INVOICE_NUMBER })
+    const debitStart = await store.transaction(async (tx) => {
+      const lockedSession = await tx.paymentSessions.lock(newSession.id)
       const mandate = await tx.mandates.lock(id)
-      if (locked === undefined || mandate === undefined) throw new Error('no session')
-      const refused = mandateRefusal(deps, mandate)
-      if (refused !== undefined) return refused
+      if (lockedSession === undefined || mandate === undefined) throw new Error('no session')
+      const refusal = mandateRefusal(deps, mandate)
+      if (refusal !== undefined) return refusal
       const notification = noticeId && (await tx.mandateNotifications.find(noticeId))
       return executeMandate(tx, deps, {
-        session: locked,
+        session: lockedSession,
         mandate,
         customer: {},
         invoiceNumber: INVOICE_NUMBER,
         ...(notification !== undefined && { notification }),
       })
     })
-    if ('refused' in begun) return
-    const { notificationId, status } = begun.debit
-    if (status === 'waiting') noticedAtMs.set(String(notificationId), elapsed.ms)
+    if ('refused' in debitStart) return
+    const { notificationId, status } = debitStart.debit
+    if (status === 'waiting') noticedAtMs.set(String(notificationId), elapsedTime.ms)
     if (crashes || status === 'waiting') return
-    await chargeDebit(deps, begun)
+    await chargeDebit(deps, debitStart)
   }
 
   async function cancel(id: MandateId): Promise<void> {
@@ -254,7 +254,7 @@ async function createWorld(firstDay = '2026-11-22') {
   }
 
   const audit = async () =>
-    auditMandates(await readMandateRows(readRows), charges, elapsed.isClockSteady)
+    auditMandates(await readMandateRows(readRows), charges, elapsedTime.isClockSteady)
   const steps = { cancel, daysToDebit, enroll, execute, notify, work }
   return {
     ...steps,

@@ -74,10 +74,10 @@ const steps = fc.array(
 
 test('after any sequence of operations a link is paid once, each transaction is in one payout, and disputes and the balance are exact', async () => {
   await fc.assert(
-    fc.asyncProperty(steps, async (chosen) => {
+    fc.asyncProperty(steps, async (chosenSteps) => {
       const merchant = await MerchantBalance.begin()
       try {
-        for (const step of chosen) {
+        for (const step of chosenSteps) {
           await step.run(merchant)
           await merchant.audit()
         }

@@ -64,7 +64,7 @@ type OpenDispute = {
   readonly report?: ReportedDispute
 }
 
-const captured = (capturedMinor: bigint): PaymentMoney => ({
+const capturedMoney = (capturedMinor: bigint): PaymentMoney => ({
   capturedMinor,
   refundedMinor: 0n,
   disputedMinor: 0n,
@@ -126,14 +126,14 @@ export class MerchantBalance {
   async payLinkAfterDecline(amountMinor: bigint): Promise<void> {
     const { id, sessions } = await this.#openLinkTwice(amountMinor)
     const [first, second] = sessions
-    const declined = await this.#start(first)
+    const declinedCharge = await this.#start(first)
     await applyMove(this.#deps, first, {
       type: 'record_decline',
-      attemptId: declined.attemptId,
+      attemptId: declinedCharge.attemptId,
       declineCode: 'bank_declined',
     })
     await this.#approve(await this.#start(second))
-    await this.#approve(declined)
+    await this.#approve(declinedCharge)
     await this.#noteLink(id, amountMinor)
   }
 
@@ -151,7 +151,7 @@ export class MerchantBalance {
     expect(other?.id).toBe(one?.id)
     if (one === undefined || this.#utrs.has(utr)) return
     this.#utrs.add(utr)
-    this.payments.set(one.id, captured(amountMinor))
+    this.payments.set(one.id, capturedMoney(amountMinor))
   }
 
   /**
@@ -183,9 +183,11 @@ export class MerchantBalance {
       openDispute(this.#deps, id, request),
       openDispute(this.#deps, id, request),
     ])
-    const opened = results.flatMap((one) => (one === undefined || 'refused' in one ? [] : [one]))
-    expect(opened.length, 'opened disputes').toBe(payment.open === undefined ? 1 : 0)
-    const [dispute] = opened
+    const newDisputes = results.flatMap((one) =>
+      one === undefined || 'refused' in one ? [] : [one],
+    )
+    expect(newDisputes.length, 'opened disputes').toBe(payment.open === undefined ? 1 : 0)
+    const [dispute] = newDisputes
     if (dispute !== undefined) noteDispute(payment, { id: dispute.id, amountMinor, feeMinor: 0n })
   }
 
@@ -232,8 +234,8 @@ export class MerchantBalance {
 
   /** The bank decides an open dispute, and the decision arrives twice. */
   async decide(pick: number, status: 'won' | 'lost'): Promise<void> {
-    const disputed = [...this.payments.values()].filter(({ open }) => open !== undefined)
-    const payment = disputed[pick % Math.max(1, disputed.length)]
+    const disputedPayments = [...this.payments.values()].filter(({ open }) => open !== undefined)
+    const payment = disputedPayments[pick % Math.max(1, disputedPayments.length)]
     if (payment?.open === undefined) return
     const { amountMinor, feeMinor, id, report } = payment.open
     const decidedAtMs = this.memory.clock.nowMs()
@@ -289,11 +291,11 @@ export class MerchantBalance {
   #requestRefund(id: PaymentAttemptId, amountMinor: bigint) {
     return this.memory.store.transaction(async (tx) => {
       const attempt = await tx.paymentAttempts.find(id)
-      const locked = attempt && (await lockPayment(tx, attempt))
-      if (locked === undefined) throw new Error('no payment')
+      const lockedPayment = attempt && (await lockPayment(tx, attempt))
+      if (lockedPayment === undefined) throw new Error('no payment')
       const amount = { amountMinor, currency: 'INR' } as const
       const type = 'initiated_by_merchant'
-      return refundPayment(tx, this.#deps, locked, { amount, type, reason: 'others' })
+      return refundPayment(tx, this.#deps, lockedPayment, { amount, type, reason: 'others' })
     })
   }
 
@@ -311,8 +313,8 @@ export class MerchantBalance {
     const first = await this.#open(link.id)
     // After an update the link opens another session, and the first one stays payable.
     await this.memory.store.transaction(async (tx) => {
-      const locked = await tx.paymentLinks.lock(link.id)
-      return locked && moveLink(tx, this.#deps, locked, { type: 'update', change: {} })
+      const lockedLink = await tx.paymentLinks.lock(link.id)
+      return lockedLink && moveLink(tx, this.#deps, lockedLink, { type: 'update', change: {} })
     })
     return { id: link.id, sessions: [first, await this.#open(link.id)] as const }
   }
@@ -350,7 +352,7 @@ export class MerchantBalance {
     const { paymentAttempts, paymentLinks, refunds } = this.memory.store
     const { paidAttemptId } = (await paymentLinks.find(id)) ?? {}
     if (paidAttemptId === undefined) throw new Error('the link is not paid')
-    this.payments.set(paidAttemptId, captured(amountMinor))
+    this.payments.set(paidAttemptId, capturedMoney(amountMinor))
     for (const attempt of await paymentAttempts.listByLink(id)) {
       for (const refund of await refunds.listByPayment(attempt.id)) {
         await recordRefundOutcome(this.#deps, refund, { kind: 'succeeded' })

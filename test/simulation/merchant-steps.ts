@@ -56,8 +56,8 @@ const nextKey = () => {
 async function refundOnce(run: Run, id: PaymentAttemptId, portion: Portion): Promise<void> {
   const leftMinor = await refundableOf(run, id)
   const amountMinor = portionOf(leftMinor, portion)
-  const granted = await askRefund(run, id, amountMinor)
-  expect(granted !== undefined, 'a refund is granted').toBe(amountMinor <= leftMinor)
+  const refundId = await askRefund(run, id, amountMinor)
+  expect(refundId !== undefined, 'a refund is granted').toBe(amountMinor <= leftMinor)
 }
 
 async function transferOnce(
@@ -161,25 +161,25 @@ export const DISPUTE_STEPS: Steps = [
     ),
   fc
     .tuple(portion, portion, fc.constantFrom('won' as const, 'lost' as const))
-    .map(([disputed, refunded, status]) =>
+    .map(([disputePortion, refundPortion, status]) =>
       withPayment(
-        `a dispute of ${disputed} is ${status}, then refund ${refunded}`,
+        `a dispute of ${disputePortion} is ${status}, then refund ${refundPortion}`,
         1,
         async (run, id) => {
-          await reportDispute(run, id, disputed)
+          await reportDispute(run, id, disputePortion)
           await decideDispute(run, id, status)
-          await refundOnce(run, id, refunded)
+          await refundOnce(run, id, refundPortion)
         },
       ),
     ),
-  fc.tuple(portion, portion, portion).map(([disputed, refunded, sent]) =>
+  fc.tuple(portion, portion, portion).map(([disputePortion, refundPortion, transferPortion]) =>
     withPayment(
-      `a dispute of ${disputed}, then refund ${refunded} and transfer ${sent}`,
+      `a dispute of ${disputePortion}, then refund ${refundPortion} and transfer ${transferPortion}`,
       1,
       async (run, id) => {
-        await reportDispute(run, id, disputed)
-        await refundOnce(run, id, refunded)
-        await transferOnce(run, id, [sent])
+        await reportDispute(run, id, disputePortion)
+        await refundOnce(run, id, refundPortion)
+        await transferOnce(run, id, [transferPortion])
       },
     ),
   ),

@@ -145,25 +145,27 @@ function auditRefunds(
   charge: LedgerCharge | undefined,
   refunds: readonly Refund[],
 ): void {
-  const granted = amountsById(notes.refunds, attempt.id)
+  const grantedAmounts = amountsById(notes.refunds, attempt.id)
   const bySystem = refunds.filter(({ type }) => type === 'initiated_by_system')
   const requests = refunds.filter((refund) => !bySystem.includes(refund))
-  quickExpect(new Map(requests.map(({ id, amount }) => [id, amount.amountMinor]))).toEqual(granted)
+  quickExpect(new Map(requests.map(({ id, amount }) => [id, amount.amountMinor]))).toEqual(
+    grantedAmounts,
+  )
   // Late money is refunded in full, once, and by Paydesk itself.
   const isLate = attempt.status === 'refunded'
   quickExpect(bySystem.map(({ amount }) => amount.amountMinor)).toEqual(
     isLate ? [charge?.amountMinor] : [],
   )
-  for (const [id, booked] of charge?.refunds ?? []) {
+  for (const [id, bookedRefund] of charge?.refunds ?? []) {
     const refund = refunds.find((one) => one.id === id)
     quickExpect(refund?.amount.amountMinor, 'a refund at the processor without a request').toBe(
-      booked.amountMinor,
+      bookedRefund.amountMinor,
     )
   }
   for (const { id, status } of refunds) {
-    const booked = charge?.refunds.get(id)?.state
+    const bookedState = charge?.refunds.get(id)?.state
     if (status === 'succeeded' || status === 'failed') {
-      quickExpect(booked, 'the processor’s status of a final refund').toBe(status)
+      quickExpect(bookedState, 'the processor’s status of a final refund').toBe(status)
     }
   }
   if (charge === undefined) return

@@ -66,8 +66,10 @@ export function takeNotes(): Notes {
 
 /** Adds up the disputes of a payment that took its money: those that are open or lost. */
 export function disputedMinorOf({ disputes }: Notes, id: PaymentAttemptId): bigint {
-  const taken = [...disputes.values()].filter(({ report }) => report.result.status !== 'won')
-  return grantedMinor(taken, id)
+  const takenDisputes = [...disputes.values()].filter(
+    ({ report }) => report.result.status !== 'won',
+  )
+  return grantedMinor(takenDisputes, id)
 }
 
 /** Returns the open dispute of a payment. Undefined: it has none. */

@@ -120,8 +120,8 @@ async function audit({ id, sessions }: Life): Promise<void> {
   }
   const subject = { kind: 'payment_link', id } as const
   const { items } = await store.webhookEvents.list(ACCOUNT, { subject }, { page: 1, perPage: 9 })
-  const ended = link.status === 'active' ? [] : [`payment_link.${link.status}`]
-  expect(items.map(({ type }) => type)).toEqual(ended)
+  const endEvents = link.status === 'active' ? [] : [`payment_link.${link.status}`]
+  expect(items.map(({ type }) => type)).toEqual(endEvents)
   const status = paymentLinkStatusAt(link, nowMs)
   for (const { bodyJson } of items) {
     const { payment_links: link } = JSON.parse(bodyJson).event_object

@@ -24,15 +24,15 @@ const RUN_COUNT = 700
 /** The number of runs on one database. It is small, because each step checks the whole ledger. */
 const RUN_COUNT_PER_WORLD = 8
 
-let shared: World | undefined
-afterAll(() => shared?.deps.store.close())
+let sharedWorld: World | undefined
+afterAll(() => sharedWorld?.deps.store.close())
 
 async function nextWorld(): Promise<World> {
-  if (shared !== undefined && shared.runCount >= RUN_COUNT_PER_WORLD) {
-    await shared.deps.store.close()
-    shared = undefined
+  if (sharedWorld !== undefined && sharedWorld.runCount >= RUN_COUNT_PER_WORLD) {
+    await sharedWorld.deps.store.close()
+    sharedWorld = undefined
   }
-  return shared ?? createWorld()
+  return sharedWorld ?? createWorld()
 }
 
 const terms: fc.Arbitrary<Terms> = fc.record({
@@ -71,11 +71,11 @@ test('after any sequence of operations each session is paid at most once, all ot
       async (agreement, steps, lastDecision) => {
         const world = await nextWorld()
         // Open work of a failed run must not affect the next one.
-        shared = undefined
+        sharedWorld = undefined
         const run = await Run.begin(world, agreement)
         await fc.asyncModelRun(() => ({ model: {}, real: run }), steps)
         await run.settle(lastDecision)
-        shared = world
+        sharedWorld = world
       },
     ),
     { numRuns: RUN_COUNT },

@@ -73,14 +73,23 @@ export async function createWorld(): Promise<World> {
     throw new Error(`an outcome of ${id} was lost`, { cause: error })
   }
   const times = { attemptLifeMs: ATTEMPT_LIFE_MS, patienceMs: PATIENCE_MS }
-  const guarded = guardProcessor(processor, { clock, report: () => {} })
+  const guardedProcessor = guardProcessor(processor, { clock, report: () => {} })
   const secrets = { keys: deriveKeys(new Uint8Array(32)), random: createRandom() }
   // Messages are sent in live mode alone.
   const mode = 'live' as const
   const messageChannels = ['email'] as const
   const messages = { mode, messageChannels }
   return {
-    deps: { store, clock, ids, processor: guarded, onLost, ...messages, ...times, ...secrets },
+    deps: {
+      store,
+      clock,
+      ids,
+      processor: guardedProcessor,
+      onLost,
+      ...messages,
+      ...times,
+      ...secrets,
+    },
     clock,
     processor,
     messenger: createScriptedMessenger(),
@@ -250,12 +259,12 @@ export class Run {
   /** Pays, and holds the charge's request or its answer until `release`. */
   async hold(what: 'request' | 'answer'): Promise<void> {
     await this.release()
-    const reached = Promise.withResolvers<void>()
-    const opened = Promise.withResolvers<void>()
-    this.world.processor.hold({ what, reached: reached.resolve, opened: opened.promise })
+    const arrival = Promise.withResolvers<void>()
+    const opening = Promise.withResolvers<void>()
+    this.world.processor.hold({ what, reached: arrival.resolve, opened: opening.promise })
     const going = this.pay()
-    this.#gates.push({ open: opened.resolve, going })
-    await Promise.race([reached.promise, going])
+    this.#gates.push({ open: opening.resolve, going })
+    await Promise.race([arrival.promise, going])
     // A refused payment does not reach the gate. Without this line the next payment would stop at it.
     this.world.processor.hold(undefined)
   }
@@ -270,11 +279,11 @@ export class Run {
   /** Pays in a process that crashes between the transactions of the attempt and of its outcome. */
   async crash(): Promise<void> {
     const { deps } = this.world
-    const died = Promise.withResolvers<void>()
+    const death = Promise.withResolvers<void>()
     let isRecorded = false
     const sessionTransaction: Store['sessionTransaction'] = (...args) => {
       if (isRecorded) {
-        died.resolve()
+        death.resolve()
         return new Promise(() => {})
       }
       isRecorded = true
@@ -284,7 +293,7 @@ export class Run {
     // The payment of a mandate and its outcome are stored together with the mandate.
     const transaction: Store['transaction'] = (work) => {
       if (isBegun) {
-        died.resolve()
+        death.resolve()
         return new Promise(() => {})
       }
       isBegun = true
@@ -292,22 +301,22 @@ export class Run {
     }
     const isOfMandate = this.#instrument === undefined
     const store = { ...deps.store, ...(isOfMandate ? { transaction } : { sessionTransaction }) }
-    await Promise.race([this.pay({ ...deps, store }), died.promise])
+    await Promise.race([this.pay({ ...deps, store }), death.promise])
   }
 
   /** Sends a refund in a process that records the answer only after `release`, or never (`isForEver`). */
   async refundUnrecorded(isForEver: boolean): Promise<void> {
     const { deps } = this.world
-    const reached = Promise.withResolvers<void>()
-    const opened = Promise.withResolvers<void>()
+    const arrival = Promise.withResolvers<void>()
+    const opening = Promise.withResolvers<void>()
     const transaction: Store['transaction'] = async (work) => {
-      reached.resolve()
-      await opened.promise
+      arrival.resolve()
+      await opening.promise
       return deps.store.transaction(work)
     }
     const going = refundNext({ ...deps, store: { ...deps.store, transaction } })
-    if (!isForEver) this.#gates.push({ open: opened.resolve, going })
-    await Promise.race([reached.promise, going])
+    if (!isForEver) this.#gates.push({ open: opening.resolve, going })
+    await Promise.race([arrival.promise, going])
   }
 
   async callback(id: PaymentAttemptId, count: number): Promise<void> {
@@ -321,10 +330,10 @@ export class Run {
   /** Records a refund's result that the processor reports without a query. */
   async refundCallback(pick: number, count: number): Promise<void> {
     const { deps, processor } = this.world
-    const booked = [...processor.charges.values()]
+    const bookedRefunds = [...processor.charges.values()]
       .flatMap(({ refunds }) => [...refunds])
       .filter(([id]) => this.notes.refunds.has(id))
-    const [id, refund] = booked[pick % booked.length] ?? []
+    const [id, refund] = bookedRefunds[pick % bookedRefunds.length] ?? []
     const storedRefund = id && (await deps.store.refunds.find(id as RefundId))
     if (storedRefund === undefined || refund === undefined) return
     const outcome = processor.refundOutcomeOf(refund)
@@ -355,19 +364,19 @@ export class Run {
   /** Sends a due message, and records the outcome. `store`: the store of the worker. */
   sendMessage(store: Pick<Store, 'messages' | 'transaction'> = this.world.deps.store) {
     const { clock, messenger } = this.world
-    const guarded = guardMessenger(messenger, { report: () => {} })
-    return sendMessageNext({ clock, store, messenger: guarded, onOutcome: () => {} })
+    const guardedMessenger = guardMessenger(messenger, { report: () => {} })
+    return sendMessageNext({ clock, store, messenger: guardedMessenger, onOutcome: () => {} })
   }
 
   /** Sends a due message in a process that dies before it records the outcome. */
   async sendUnrecorded(): Promise<void> {
     const { store } = this.world.deps
-    const died = Promise.withResolvers<undefined>()
+    const death = Promise.withResolvers<undefined>()
     const transaction: Store['transaction'] = () => {
-      died.resolve(undefined)
+      death.resolve(undefined)
       return new Promise(() => {})
     }
-    await Promise.race([this.sendMessage({ ...store, transaction }), died.promise])
+    await Promise.race([this.sendMessage({ ...store, transaction }), death.promise])
   }
 
   /** Completes all work: the processor decides, and the workers run until nothing is due. */
@@ -400,7 +409,7 @@ export class Run {
   /** Sends all waiting deliveries, and compares the received bodies with the stored ones. */
   async deliver(): Promise<void> {
     const { deps, clock } = this.world
-    const received: string[] = []
+    const receivedBodies: string[] = []
     const ownUrls = new Set([...this.agreement.wants.keys()].map(urlOf))
     const trouble: unknown[] = []
     const deliverer = createDeliverer({
@@ -409,7 +418,7 @@ export class Run {
       send: createWebhookSender(async ({ body, headers, url }) => {
         verifyWebhook(body, headers, ENDPOINT_KEY, { nowMs: clock.nowMs() })
         // Payouts of earlier runs' merchants can become due in this run.
-        if (ownUrls.has(url)) received.push(`${url} ${body}`)
+        if (ownUrls.has(url)) receivedBodies.push(`${url} ${body}`)
         return { kind: 'answered', status: 204, body: '', durationMs: 1 }
       }),
       retryWaitsMs: [],
@@ -426,7 +435,7 @@ export class Run {
         .filter(([, types]) => types.includes(type))
         .map(([id]) => `${urlOf(id)} ${body}`)
     })
-    expect(received.sort(), 'what the endpoints got').toEqual(expected.sort())
+    expect(receivedBodies.sort(), 'what the endpoints got').toEqual(expected.sort())
   }
 }
 

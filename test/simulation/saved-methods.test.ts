@@ -70,7 +70,7 @@ async function createWorld() {
   const payments: { readonly id: PaymentAttemptId; readonly methodId: PaymentMethodId }[] = []
 
   async function save(holderName: string): Promise<void> {
-    const saved = await saveFor(
+    const methodSave = await saveFor(
       deps,
       { accountId: ACCOUNT, customerId: customer.id },
       {
@@ -89,9 +89,9 @@ async function createWorld() {
         number: 1,
       },
     )
-    if ('refused' in saved) throw new Error(saved.refused)
-    methods.push(saved.method.id)
-    await sandbox.decideSave(saved.method.id, 'consent')
+    if ('refused' in methodSave) throw new Error(methodSave.refused)
+    methods.push(methodSave.method.id)
+    await sandbox.decideSave(methodSave.method.id, 'consent')
   }
 
   /** Charges a method as the API does. A method that is not active is refused. */
@@ -100,18 +100,18 @@ async function createWorld() {
       amount: { amountMinor: 4_900n, currency: 'USD' as const },
       isOnSession: false,
     }
-    const started = await store.transaction(async (tx) => {
+    const directCharge = await store.transaction(async (tx) => {
       await tx.customers.lock(customer.id)
       const method = await tx.paymentMethods.lock(methodId)
       if (method?.status !== 'active') return undefined
       return { method, charge: await startDirectCharge(tx, deps, { customer, method }, request) }
     })
-    if (started === undefined) return
-    payments.push({ id: started.charge.attempt.id, methodId })
+    if (directCharge === undefined) return
+    payments.push({ id: directCharge.charge.attempt.id, methodId })
     // The process ends between the two transactions: the processor is not called.
     if (crashes) return
     const returnUrl = 'https://shop.example'
-    await finishDirectCharge(deps, started.charge, started.method, { request, returnUrl })
+    await finishDirectCharge(deps, directCharge.charge, directCharge.method, { request, returnUrl })
   }
 
   async function work(): Promise<void> {
@@ -184,10 +184,12 @@ async function audit({ methods, payments, store }: World): Promise<void> {
   let succeededCount = 0
   for (const { id, methodId } of payments) {
     const attempt = await store.paymentAttempts.find(id)
-    const charged = await store.sandboxCharges.find(id)
+    const sandboxCharge = await store.sandboxCharges.find(id)
     expect(attempt?.savedMethodId).toBe(methodId)
     // The processor's books and ours agree about every payment, and each is decided.
-    expect(attempt?.status).toBe(charged?.decision?.outcome === 'approved' ? 'succeeded' : 'failed')
+    expect(attempt?.status).toBe(
+      sandboxCharge?.decision?.outcome === 'approved' ? 'succeeded' : 'failed',
+    )
     if (attempt?.status === 'succeeded') succeededCount += 1
   }
   const { balances, discrepancies } = await store.ledger.check()

@@ -170,8 +170,8 @@ export function createScriptedProcessor(clock: Clock): ScriptedProcessor {
       }
       const [state, lostAnswer] = play.split('_') as [string, string | undefined]
       if (state !== 'lost') {
-        const booked = state === 'pending' ? 'waiting' : (state as LedgerCharge['state'])
-        book(attemptId, amount.amountMinor, booked)
+        const bookedState = state === 'pending' ? 'waiting' : (state as LedgerCharge['state'])
+        book(attemptId, amount.amountMinor, bookedState)
       }
       if (holding?.what === 'answer') {
         holding.reached()

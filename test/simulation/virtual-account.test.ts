@@ -122,20 +122,20 @@ class Run {
   }
 
   async change(limits: { minimumMinor: bigint; maximumMinor: bigint }): Promise<void> {
-    const changed = await this.#store.transaction(async (tx) => {
+    const change = await this.#store.transaction(async (tx) => {
       const result = await tx.virtualAccounts.lock(this.id)
       return result && updateVirtualAccount(tx, this.deps, result, limits)
     })
-    expect(changed !== undefined && 'refused' in changed, 'a change').toBe(this.hasEnded())
+    expect(change !== undefined && 'refused' in change, 'a change').toBe(this.hasEnded())
     if (!this.hasEnded()) this.limits = limits
   }
 
   async close(): Promise<void> {
-    const closed = await this.#store.transaction(async (tx) => {
+    const closure = await this.#store.transaction(async (tx) => {
       const result = await tx.virtualAccounts.lock(this.id)
       return result && closeLockedVirtualAccount(tx, this.deps, result)
     })
-    expect(closed !== undefined && 'refused' in closed, 'a close').toBe(this.hasEnded())
+    expect(closure !== undefined && 'refused' in closure, 'a close').toBe(this.hasEnded())
     if (this.hasEnded()) return
     this.isClosed = true
     this.isEndRecorded = true
@@ -195,8 +195,10 @@ class Run {
   async audit(): Promise<void> {
     const record = await this.#store.virtualAccounts.find(this.id)
     if (record === undefined) throw new Error('the account is gone')
-    const taken = [...this.transfers.values()].filter(({ isTaken }) => isTaken)
-    expect(record.paidMinor).toBe(taken.reduce((sum, { amountMinor }) => sum + amountMinor, 0n))
+    const takenTransfers = [...this.transfers.values()].filter(({ isTaken }) => isTaken)
+    expect(record.paidMinor).toBe(
+      takenTransfers.reduce((sum, { amountMinor }) => sum + amountMinor, 0n),
+    )
     expect(virtualAccountAt(record, this.clock.nowMs()).status).toBe(
       this.hasEnded() ? 'closed' : 'active',
     )
@@ -213,7 +215,7 @@ class Run {
       expect(status).toBe(rows)
       expect(paymentStatusOf(attempt).endsWith(rows)).toBe(true)
     }
-    await this.#auditEvents(taken.length)
+    await this.#auditEvents(takenTransfers.length)
     expect((await this.#store.ledger.check()).discrepancies).toEqual([])
   }
 

@@ -1,12 +1,12 @@
 import type { Processor } from '../../src/processors/processor.ts'
 
-const approved = { kind: 'approved', processorReference: 'approved at once' } as const
+const approval = { kind: 'approved', processorReference: 'approved at once' } as const
 
 /** A processor that approves everything at once, for tests that need many payments quickly. */
 const processor: Processor = {
   name: 'approves everything',
-  charge: async () => approved,
-  findCharge: async () => approved,
+  charge: async () => approval,
+  findCharge: async () => approval,
   refund: async () => ({ kind: 'succeeded' }),
 }
 

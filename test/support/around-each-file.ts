@@ -40,11 +40,11 @@ function hasFailed(suite: RunnerTestSuite): boolean {
 /** Returns the child processes of this worker, without the Chromium that its files share. */
 function leftProcesses(): readonly ProcessFacts[] {
   const all = descendantsOf(process.pid)
-  const shared = all.filter(({ pid }) => commandLineOf(pid).includes(SHARED_BY_FILES))
-  const allowed = new Set(
-    shared.flatMap(({ pid }) => [pid, ...descendantsOf(pid).map((one) => one.pid)]),
+  const sharedProcesses = all.filter(({ pid }) => commandLineOf(pid).includes(SHARED_BY_FILES))
+  const allowedPids = new Set(
+    sharedProcesses.flatMap(({ pid }) => [pid, ...descendantsOf(pid).map((one) => one.pid)]),
   )
-  return all.filter(({ isZombie, pid }) => !isZombie && !allowed.has(pid))
+  return all.filter(({ isZombie, pid }) => !isZombie && !allowedPids.has(pid))
 }
 
 /** Returns the processes that do not end. A process with a pending signal gets time to end. */

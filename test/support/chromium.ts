@@ -5,7 +5,7 @@ import { closedWithFile, SHARED_BY_FILES } from './left-open.ts'
 import { keepingCount } from './worker-cost.ts'
 
 /** The worker's Chromium. Undefined: no file has needed it yet. */
-let shared: Promise<Browser> | undefined
+let sharedBrowser: Promise<Browser> | undefined
 
 /**
  * Returns the Chromium that all files of this worker share, because a start costs as much as ten pages. Its `close`
@@ -21,8 +21,8 @@ export async function launchChromium(
     const close = browser.close.bind(browser)
     return Object.assign(browser, { close: closedWithFile(() => keepingCount(close)) })
   }
-  shared ??= launchOwn(inject('chromiumForPages'), [SHARED_BY_FILES], {})
-  const browser = await shared
+  sharedBrowser ??= launchOwn(inject('chromiumForPages'), [SHARED_BY_FILES], {})
+  const browser = await sharedBrowser
   return Object.assign(browser, { close: closedWithFile(() => closeContexts(browser)) })
 }
 

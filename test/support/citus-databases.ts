@@ -35,9 +35,9 @@ const nodesOfClusters = new Map<string, Promise<readonly string[]>>()
 
 /** Returns the URLs of a cluster's servers: of one, or on Citus of the coordinator and then of its workers. */
 export function nodesOf(clusterUrl: string): Promise<readonly string[]> {
-  const known = nodesOfClusters.get(clusterUrl) ?? readNodes(clusterUrl)
-  nodesOfClusters.set(clusterUrl, known)
-  return known
+  const nodes = nodesOfClusters.get(clusterUrl) ?? readNodes(clusterUrl)
+  nodesOfClusters.set(clusterUrl, nodes)
+  return nodes
 }
 
 async function readNodes(clusterUrl: string): Promise<readonly string[]> {
@@ -122,18 +122,18 @@ async function deleteRows(url: string): Promise<void> {
     const { rows: keys } = await client.query(
       "select conrelid::regclass::text as child, confrelid::regclass::text as parent from pg_constraint where contype = 'f'",
     )
-    const ordered = new Set<string>()
+    const orderedTables = new Set<string>()
     const add = (table: string): void => {
-      if (ordered.has(table)) return
+      if (orderedTables.has(table)) return
       for (const { child, parent } of keys) if (parent === table && child !== table) add(child)
-      ordered.add(table)
+      orderedTables.add(table)
     }
     for (const { name } of tables) add(name)
     // Without the triggers that keep the rows of the audit log.
     await client.query(
       "begin; set local session_replication_role = replica; set local citus.multi_shard_modify_mode = 'sequential'",
     )
-    for (const table of ordered) await client.query(`delete from ${table}`)
+    for (const table of orderedTables) await client.query(`delete from ${table}`)
     await client.query('commit')
   } finally {
     await client.end()

@@ -58,16 +58,16 @@ export function startProgram(
   input: 'ignore' | 'pipe' = 'ignore',
 ): RunningProgram {
   const child = spawn(file, args, { env: environment, cwd, stdio: [input, 'pipe', 'pipe'] })
-  const written = { out: '', err: '' }
+  const output = { out: '', err: '' }
   const looks = new Set<() => void>()
   const keep = (stream: 'out' | 'err') => (chunk: string) => {
-    written[stream] += chunk
+    output[stream] += chunk
     for (const look of looks) look()
   }
   child.stdout?.setEncoding('utf8').on('data', keep('out'))
   child.stderr?.setEncoding('utf8').on('data', keep('err'))
   const result = once(child, 'close').then(([code]) => {
-    return { ...written, code: code as number | null }
+    return { ...output, code: code as number | null }
   })
   return {
     process: child,
@@ -75,9 +75,9 @@ export function startProgram(
     until: (pattern, stream = 'out') =>
       new Promise((resolve, reject) => {
         const look = () => {
-          if (!pattern.test(written[stream])) return
+          if (!pattern.test(output[stream])) return
           looks.delete(look)
-          resolve(written[stream])
+          resolve(output[stream])
         }
         looks.add(look)
         look()

@@ -110,9 +110,11 @@ export async function fillSandbox(server: TestServer, receiver: Receiver): Promi
 }
 
 /** Every view of a filled sandbox, by its name. */
-export function viewsOf(filled: FilledSandbox): readonly (readonly [name: string, path: string])[] {
-  const { customerId, endpointId, eventId, linkId, openSessionId, paymentId, sessionId } = filled
-  const { mandateId, messageId, payoutId, virtualAccountId } = filled
+export function viewsOf(
+  content: FilledSandbox,
+): readonly (readonly [name: string, path: string])[] {
+  const { customerId, endpointId, eventId, linkId, openSessionId, paymentId, sessionId } = content
+  const { mandateId, messageId, payoutId, virtualAccountId } = content
   return [
     ...LISTS,
     ['session', `/sessions/${sessionId}`],

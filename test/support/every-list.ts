@@ -173,8 +173,8 @@ function combine<Filter extends object>(
   write: (filter: Filter) => OneList['list'],
 ): readonly OneList[] {
   let filters: readonly object[] = [{}]
-  for (const tried of Object.values<readonly Filter[]>(values)) {
-    filters = filters.flatMap((one) => [one, ...tried.map((more) => ({ ...one, ...more }))])
+  for (const filterValues of Object.values<readonly Filter[]>(values)) {
+    filters = filters.flatMap((one) => [one, ...filterValues.map((more) => ({ ...one, ...more }))])
   }
   return filters.map((filter) => {
     const has = (name: string) => Object.hasOwn(filter, name)

@@ -61,7 +61,7 @@ export type ExampleBank = {
 /** Opens the example bank. */
 export function openExampleBank(): ExampleBank {
   const numbers = new Map<string, string>()
-  const unknown = { kind: 'unknown', reason: 'the bank is down' } as const
+  const unknownOutcome = { kind: 'unknown', reason: 'the bank is down' } as const
   const bank: ExampleBank = {
     isDown: false,
     notices: [],
@@ -69,32 +69,34 @@ export function openExampleBank(): ExampleBank {
     reports: [],
     disputeReports: [],
     disputes: {
-      listDisputes: async (after) => (bank.isDown ? unknown : pageOf(bank.disputeReports, after)),
+      listDisputes: async (after) =>
+        bank.isDown ? unknownOutcome : pageOf(bank.disputeReports, after),
     },
     virtualAccounts: {
       open: async ({ virtualAccountId }) => {
-        if (bank.isDown) return unknown
+        if (bank.isDown) return unknownOutcome
         const number = numbers.get(virtualAccountId) ?? `ACME${1_000 + numbers.size}X`
         numbers.set(virtualAccountId, number)
         return { kind: 'opened', accountNumber: number, ifscCode: 'ACME0000001' }
       },
       close: async (id) => {
-        if (bank.isDown) return unknown
+        if (bank.isDown) return unknownOutcome
         bank.notices.push({ closed: id })
         return { kind: 'closed' }
       },
-      listTransfers: async (after) => (bank.isDown ? unknown : pageOf(bank.transfers, after)),
+      listTransfers: async (after) =>
+        bank.isDown ? unknownOutcome : pageOf(bank.transfers, after),
       decideTransfer: async (decision) => {
-        if (bank.isDown) return unknown
+        if (bank.isDown) return unknownOutcome
         bank.notices.push(decision)
         return { kind: 'recorded' }
       },
     },
     payouts: {
-      listPayouts: async (after) => (bank.isDown ? unknown : pageOf(bank.reports, after)),
+      listPayouts: async (after) => (bank.isDown ? unknownOutcome : pageOf(bank.reports, after)),
       listTransactions: async (payoutReference, after) => {
         const payout = bank.reports.findLast((one) => one.payoutReference === payoutReference)
-        return payout === undefined ? unknown : pageOf(payout.transactions, after)
+        return payout === undefined ? unknownOutcome : pageOf(payout.transactions, after)
       },
     },
     sendTransfer: ({ accountNumber, amount, mode = 'NEFT', receivedAtMs }) => {

@@ -18,7 +18,7 @@ export function exampleUnderTest(): ProcessorUnderTest & {
   const { has, ...savedInstruments } = exampleVault(CARDS.declined.number)
   const bank = openExampleBank()
   const { accepts, approve, mandates } = exampleMandates()
-  const declined = { kind: 'declined', declineCode: 'card_declined' } as const
+  const decline = { kind: 'declined', declineCode: 'card_declined' } as const
   const approval = (id: string) => ({ kind: 'approved', processorReference: `ex_${id}` }) as const
   return {
     processor: {
@@ -26,10 +26,10 @@ export function exampleUnderTest(): ProcessorUnderTest & {
       charge: async ({ attemptId, instrument }) =>
         outcomeOf(attemptId, () => {
           if (instrument.type === 'saved') {
-            return has(instrument.token) ? approval(attemptId) : declined
+            return has(instrument.token) ? approval(attemptId) : decline
           }
           if (instrument.type === 'mandate_debit') {
-            return accepts(instrument) ? approval(attemptId) : declined
+            return accepts(instrument) ? approval(attemptId) : decline
           }
           if (instrument.type === 'mandate_enrollment') {
             approve(instrument)
@@ -40,14 +40,13 @@ export function exampleUnderTest(): ProcessorUnderTest & {
           }
           const number = instrument.type === 'card' ? instrument.number : ''
           if (number === CARDS.approved.number) return approval(attemptId)
-          if (number !== CARDS.pending.number) return declined
+          if (number !== CARDS.pending.number) return decline
           return { kind: 'pending', processorReference: `ex_${attemptId}` }
         }),
-      findCharge: async (attemptId) => outcomeOf(attemptId, () => declined),
+      findCharge: async (attemptId) => outcomeOf(attemptId, () => decline),
       cancelCharge: async (attemptId) => {
-        if (outcomeOf(attemptId, () => declined).kind === 'pending')
-          charges.set(attemptId, declined)
-        return outcomeOf(attemptId, () => declined)
+        if (outcomeOf(attemptId, () => decline).kind === 'pending') charges.set(attemptId, decline)
+        return outcomeOf(attemptId, () => decline)
       },
       refund: async ({ refundId }) => ({
         kind: 'succeeded',

@@ -7,7 +7,7 @@ export function exampleVault(refusedNumber: string): SavedInstruments & {
   readonly has: (token: string) => boolean
 } {
   const saves = new Map<string, SaveOutcome>()
-  const declined = { kind: 'declined', declineCode: 'card_declined' } as const
+  const decline = { kind: 'declined', declineCode: 'card_declined' } as const
   const outcomeOf = (id: string, first: () => SaveOutcome): SaveOutcome => {
     const outcome = saves.get(id) ?? first()
     saves.set(id, outcome)
@@ -18,12 +18,12 @@ export function exampleVault(refusedNumber: string): SavedInstruments & {
     has: (token) => tokens.has(token),
     save: async ({ instrument, paymentMethodId }) =>
       outcomeOf(paymentMethodId, () => {
-        if (instrument.type === 'card' && instrument.number === refusedNumber) return declined
+        if (instrument.type === 'card' && instrument.number === refusedNumber) return decline
         const token = `ex_${paymentMethodId}`
         tokens.add(token)
         return { kind: 'saved', token, instrument: factsOf(instrument) as SavedFacts }
       }),
-    findSaved: async (id) => outcomeOf(id, () => declined),
+    findSaved: async (id) => outcomeOf(id, () => decline),
     forget: async ({ token }) => {
       if (token !== undefined) tokens.delete(token)
       return { kind: 'forgotten' }

@@ -111,10 +111,10 @@ function fieldProblems(
   parent: string,
   path: string,
 ): readonly string[] {
-  const accepted = acceptedTypes(name, parent)
+  const goTypes = acceptedTypes(name, parent)
   const type = typeOf(value)
-  if (accepted !== undefined && !accepted.includes(type)) return [`${path} is ${type}`]
-  const isMoney = accepted === MONEY && typeof value === 'string'
+  if (goTypes !== undefined && !goTypes.includes(type)) return [`${path} is ${type}`]
+  const isMoney = goTypes === MONEY && typeof value === 'string'
   if (isMoney && !/^-?\d+(\.\d+)?$/.test(value)) return [`${path} is not a decimal number`]
   return valueProblems(value, name, path)
 }
@@ -161,10 +161,10 @@ function schemaFieldProblems(
   parent: string,
   path: string,
 ): readonly string[] {
-  const accepted = acceptedTypes(name, parent)
-  const refused = accepted && schemaTypes(schema).filter((type) => !accepted.includes(type))
+  const goTypes = acceptedTypes(name, parent)
+  const refusedTypes = goTypes && schemaTypes(schema).filter((type) => !goTypes.includes(type))
   return [
-    ...(refused ?? []).map((type) => `${path} can be ${type}`),
+    ...(refusedTypes ?? []).map((type) => `${path} can be ${type}`),
     ...schemaProblems(schema, name, path),
   ]
 }

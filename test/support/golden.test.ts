@@ -93,11 +93,11 @@ test('a golden file accepts other ids, times and secrets of the same format', as
 })
 
 const { status: _, ...withoutStatus } = REFUND.refund
-const reversed = Object.fromEntries(Object.entries(REFUND.refund).reverse())
+const reversedRefund = Object.fromEntries(Object.entries(REFUND.refund).reverse())
 test.each([
   ['a changed value', textWith({ amount: '2.00' })],
   ['a number in place of a text', textWith({ amount: 1 })],
-  ['keys in another order', JSON.stringify({ refund: reversed })],
+  ['keys in another order', JSON.stringify({ refund: reversedRefund })],
   ['an additional key', textWith({ more: 1 })],
   ['a missing key', JSON.stringify({ refund: withoutStatus })],
   ['another spelling of the same text', JSON.stringify(REFUND, null, 1)],
@@ -130,9 +130,9 @@ test('a golden file reports another status, header, content type or request', as
 
 test('a golden file reports an exchange without an entry, and an entry without an exchange', async () => {
   const writer = open(true)
-  const { exchange, received } = writer.conversation('both', answering(TEXT))
+  const { exchange, recordReceived } = writer.conversation('both', answering(TEXT))
   await exchange('first', 'GET', '/refunds')
-  received('second', TEXT, { 'webhook-id': `${ID + 7}` })
+  recordReceived('second', TEXT, { 'webhook-id': `${ID + 7}` })
   writer.finish()
   expect(file().both.second.received.headers).toEqual({ 'webhook-id': '<refund_id 1>' })
 
@@ -142,7 +142,7 @@ test('a golden file reports an exchange without an entry, and an entry without a
   expect(reader.finish).toThrow('both: second')
   await expect(again.exchange('third', 'GET', '/refunds')).rejects.toThrow('not in the file')
   await expect(again.exchange('first', 'GET', '/refunds')).rejects.toThrow('played twice')
-  again.received('second', TEXT, { 'webhook-id': `${ID + 7}` })
+  again.recordReceived('second', TEXT, { 'webhook-id': `${ID + 7}` })
   expect(() => reader.conversation('both')).toThrow('played twice')
 })
 

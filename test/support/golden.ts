@@ -140,7 +140,7 @@ export type GoldenConversation = {
     headers?: Record<string, string>,
   ) => Promise<WireAnswer>
   /** Compares something that arrived without a request, such as a webhook's body, in the same way. */
-  readonly received: (name: string, text: string, headers?: Record<string, string>) => void
+  readonly recordReceived: (name: string, text: string, headers?: Record<string, string>) => void
 }
 
 /** A golden file. */
@@ -159,7 +159,7 @@ export type Golden = {
 }
 
 /** The files that this process has written. */
-const updated = new Set<string>()
+const updatedFiles = new Set<string>()
 
 /**
  * Opens `test/golden/<name>.json` for one engine, once in each `describe.each(ENGINES)`. Each golden file belongs to
@@ -180,8 +180,8 @@ export function openGolden(
 
   /** The file is read late, because all engines are opened first and then played one after the other. */
   function open(): void {
-    isUpdating ??= update && !updated.has(file)
-    if (isUpdating) updated.add(file)
+    isUpdating ??= update && !updatedFiles.has(file)
+    if (isUpdating) updatedFiles.add(file)
     else if (oldContent === undefined)
       oldContent = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as GoldenContent) : {}
   }
@@ -221,20 +221,23 @@ export function openGolden(
           }
           const answer = await server.call(method, path, body, headers)
           const type = answer.headers.get('content-type') ?? ''
-          const chosen = ANSWER_HEADERS.flatMap((one) => {
+          const headerEntries = ANSWER_HEADERS.flatMap((one) => {
             const value = answer.headers.get(one)
             return value === null ? [] : [[one, value] as const]
           })
-          if (answer.text !== '' && type !== JSON_TYPE) chosen.unshift(['content-type', type])
+          if (answer.text !== '' && type !== JSON_TYPE)
+            headerEntries.unshift(['content-type', type])
           const response = {
             status: answer.status,
-            ...(chosen.length > 0 && { headers: words.ofHeaders(Object.fromEntries(chosen)) }),
+            ...(headerEntries.length > 0 && {
+              headers: words.ofHeaders(Object.fromEntries(headerEntries)),
+            }),
             ...(answer.text !== '' && words.ofBody(answer.text)),
           }
           hold(title, exchange, { request, response })
           return answer
         },
-        received: (exchange, text, headers) => {
+        recordReceived: (exchange, text, headers) => {
           const body = words.ofBody(text)
           const headerFields = headers === undefined ? {} : { headers: words.ofHeaders(headers) }
           hold(title, exchange, { received: { ...headerFields, ...body } })

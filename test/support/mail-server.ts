@@ -56,7 +56,7 @@ export async function startMailServer({
   const nowMs = Date.now()
   const authority = makeAuthority(random, nowMs)
   const identity = makeServerIdentity(authority, random, nowMs)
-  const accepted: ReceivedMail[] = []
+  const mails: ReceivedMail[] = []
   const read: ReceivedMail[] = []
   const options: SMTPServerOptions = {
     secure: tls === 'tls',
@@ -97,7 +97,7 @@ export async function startMailServer({
           for (const connection of server.connections) connection._socket.destroy()
           return
         }
-        if (answer === undefined) accepted.push(mail)
+        if (answer === undefined) mails.push(mail)
         callback(answer === undefined ? null : refusal(answer))
       })
     },
@@ -111,7 +111,7 @@ export async function startMailServer({
   return {
     port,
     authority: authority.certificate,
-    accepted,
+    accepted: mails,
     read,
     close: () => new Promise((resolve) => server.close(() => resolve())),
   }

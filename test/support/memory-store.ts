@@ -29,7 +29,7 @@ export function createTestClock(startMs = Date.UTC(2026, 10, 22)): TestClock {
 }
 
 /** The image of an empty database. Every store copies it, because a migration costs more than most tests. */
-let migrated: Promise<Uint8Array> | undefined
+let migration: Promise<Uint8Array> | undefined
 
 async function migratedImage(): Promise<Uint8Array> {
   const engine = openSqlite(':memory:')
@@ -52,8 +52,8 @@ export async function openMemoryStore(): Promise<{
   /** Runs a statement that damages the stored rows. */
   readonly changeRows: (text: string) => Promise<number>
 }> {
-  migrated ??= migratedImage()
-  const engine = openSqlite(':memory:', await migrated)
+  migration ??= migratedImage()
+  const engine = openSqlite(':memory:', await migration)
   const clock = createTestClock()
   const random = createRandom()
   return {

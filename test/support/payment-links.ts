@@ -54,11 +54,11 @@ export async function retrieveLink({ tenant }: Pick<TestServer, 'tenant'>, { id 
   const account = link && (await store.accounts.find(link.accountId))
   if (link === undefined || account === undefined) throw new Error(`no payment link ${id}`)
   const payments = await store.paymentAttempts.listByLink(id)
-  const { payments: shown = [], ...fields } = paymentLinkFields(
+  const { payments: linkPayments = [], ...fields } = paymentLinkFields(
     { account, link, payments },
     clock.nowMs(),
   )
-  return { ...fields, payments: shown }
+  return { ...fields, payments: linkPayments }
 }
 
 async function change(
@@ -66,11 +66,11 @@ async function change(
   { id }: CreatedLink,
   work: (tx: Transaction, link: PaymentLink) => Promise<object>,
 ): Promise<void> {
-  const changed = await tenant.store.transaction(async (tx) => {
+  const result = await tenant.store.transaction(async (tx) => {
     const link = await tx.paymentLinks.lock(id)
     return link && work(tx, link)
   })
-  expect(changed).toHaveProperty('id', id)
+  expect(result).toHaveProperty('id', id)
 }
 
 /** Updates a payment link. */

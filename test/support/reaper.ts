@@ -10,11 +10,11 @@ const runFolder = process.argv[2] ?? ''
 const mark = `${RUN_FOLDER_VARIABLE}=${runFolder}`
 
 process.stdin.resume().once('close', () => {
-  const marked = entriesOfProc().filter(
+  const markedPids = entriesOfProc().filter(
     (pid) => pid !== process.pid && environmentOf(pid).includes(mark),
   )
   const leftovers = readLeftovers(runFolder)
-  killAll([...marked, ...leftovers.flatMap((one) => ('pid' in one ? one.pid : []))])
+  killAll([...markedPids, ...leftovers.flatMap((one) => ('pid' in one ? one.pid : []))])
   for (const one of leftovers) {
     if ('folder' in one) rmSync(one.folder, { recursive: true, force: true, maxRetries: 5 })
   }

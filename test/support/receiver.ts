@@ -47,10 +47,10 @@ export async function startReceiver(
       const { headers, url: path = '' } = message
       const request = { path, headers, body: Buffer.concat(chunks).toString('utf8') }
       receivedItems.push(request)
-      const chosen = answer(request)
-      if (chosen === 'reset') message.socket.resetAndDestroy()
-      else if (chosen !== 'hang') {
-        response.writeHead(chosen.status, chosen.headers).end(chosen.body)
+      const nextAnswer = answer(request)
+      if (nextAnswer === 'reset') message.socket.resetAndDestroy()
+      else if (nextAnswer !== 'hang') {
+        response.writeHead(nextAnswer.status, nextAnswer.headers).end(nextAnswer.body)
       }
       for (const look of waiters) look()
     })

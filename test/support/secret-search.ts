@@ -59,13 +59,13 @@ export function findSecrets(haystacks: readonly Haystack[], secrets: readonly Se
   const finds = haystacks.flatMap((haystack) => {
     const text = withWesternDigits(haystack.text)
     const texts = [text, text.replaceAll(/%(?=[2-7][0-9a-f])(..)/gi, (_, hex) => fromHex(hex))]
-    const searched = texts.map((one) => ({
+    const textsToSearch = texts.map((one) => ({
       ...haystack,
       text: one,
       words: haystack.isBinary === true ? one : one.replaceAll(RANDOM_TEXT, ''),
     }))
     return secrets
-      .filter(({ isIn }) => searched.some(isIn))
+      .filter(({ isIn }) => textsToSearch.some(isIn))
       .map(({ what }) => `${haystack.where}: ${what}`)
   })
   return [...new Set(finds)]

@@ -64,16 +64,16 @@ export function sessionReplacement(paymentSessionId: string): Replacements {
 /** Replaces the body in a create snippet by a real one, in the snippet's language. */
 export function bodyReplacement(client: SnippetClient, json: string): Replacements {
   // JavaScript and Python read a JSON text in quotes in the same way. JavaScript also reads JSON as a value.
-  const quoted = JSON.stringify(json)
+  const quotedJson = JSON.stringify(json)
   switch (client) {
     case 'curl.sh':
       return { body: { from: '{"field1":"value1","field2":"value2"}', to: json } }
     case 'http-client.py':
       return {
-        body: { from: String.raw`"{\"field1\":\"value1\",\"field2\":\"value2\"}"`, to: quoted },
+        body: { from: String.raw`"{\"field1\":\"value1\",\"field2\":\"value2\"}"`, to: quotedJson },
       }
     case 'fetch.js':
-      return { body: { from: `'{"field1":"value1","field2":"value2"}'`, to: quoted } }
+      return { body: { from: `'{"field1":"value1","field2":"value2"}'`, to: quotedJson } }
     case 'node-https.js':
       return { body: { from: `{field1: 'value1', field2: 'value2'}`, to: json } }
     case 'xhr.js':
@@ -92,8 +92,8 @@ export function withReplacements(snippet: string, replacements: Replacements): s
 
 /** Undoes the replacements. The result is the original snippet, if nothing else has changed. */
 export function withoutReplacements(text: string, replacements: Replacements): string {
-  const undone = Object.entries(replacements).map(
+  const reverseReplacements = Object.entries(replacements).map(
     ([what, { from, to }]) => [what, { from: to, to: from }] as const,
   )
-  return withReplacements(text, Object.fromEntries(undone))
+  return withReplacements(text, Object.fromEntries(reverseReplacements))
 }

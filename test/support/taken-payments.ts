@@ -92,8 +92,8 @@ export async function descriptions(server: CheckoutServer) {
     paths: Record<string, Record<string, { responses: Record<string, unknown> }>>
   }
   return (method: 'get' | 'post' | 'put', path: string, answer: WireAnswer): boolean => {
-    const described = paths[`/api/v1${path}`]?.[method]?.responses[answer.status]
-    const { content } = described as {
+    const description = paths[`/api/v1${path}`]?.[method]?.responses[answer.status]
+    const { content } = description as {
       content: { 'application/json': { schema: Parameters<typeof Compile>[0] } }
     }
     return Compile(content['application/json'].schema).Check(answer.body)

@@ -1,7 +1,7 @@
 import type { ChargeOutcome, Processor } from '../../src/processors/processor.ts'
 
 const outcomes = new Map<string, ChargeOutcome>()
-const declined: ChargeOutcome = { kind: 'declined', declineCode: 'canceled_by_customer' }
+const decline: ChargeOutcome = { kind: 'declined', declineCode: 'canceled_by_customer' }
 const outcomeOf = (id: string, first: ChargeOutcome) => {
   const outcome = outcomes.get(id) ?? first
   outcomes.set(id, outcome)
@@ -13,10 +13,10 @@ const processor: Processor = {
   name: 'terminal',
   charge: async ({ attemptId }) =>
     outcomeOf(attemptId, { kind: 'pending', processorReference: attemptId, askAfterMs: 60_000 }),
-  findCharge: async (id) => outcomeOf(id, declined),
+  findCharge: async (id) => outcomeOf(id, decline),
   cancelCharge: async (id) => {
-    outcomes.set(id, declined)
-    return declined
+    outcomes.set(id, decline)
+    return decline
   },
   refund: async () => ({ kind: 'succeeded' }),
   terminals: { find: async (id) => ({ kind: id === 'T1' ? 'found' : 'not_found' }) },

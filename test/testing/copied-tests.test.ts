@@ -45,8 +45,8 @@ test('the copied test of a declined, paid and refunded session repeats it', asyn
 
   const other = await sandbox.tenant()
   await runCopiedTest(code, other)
-  const repeated = await other.client.payments.list()
-  expect(repeated.payments.map(({ amount, status }) => [amount, status])).toEqual([
+  const otherPage = await other.client.payments.list()
+  expect(otherPage.payments.map(({ amount, status }) => [amount, status])).toEqual([
     ['1499.90', 'partially_refunded'],
     ['1499.90', 'failed'],
   ])
@@ -63,16 +63,16 @@ test('the copied tests of waiting, expired and canceled sessions repeat them', a
   const { client } = tenant
   const createSession = async () =>
     (await client.paymentSessions.create({ amount: '20', currency: 'INR' })).payments_session_id
-  const [waiting, expired, canceled] = [
+  const [waiting, expiredId, canceledId] = [
     await createSession(),
     await createSession(),
     await createSession(),
   ]
   await tenant.pay(waiting, { method: 'upi', outcome: 'pending' })
-  await tenant.expire(expired)
-  await client.paymentSessions.cancel(canceled)
+  await tenant.expire(expiredId)
+  await client.paymentSessions.cancel(canceledId)
   const other = await sandbox.tenant()
-  for (const id of [waiting, expired, canceled])
+  for (const id of [waiting, expiredId, canceledId])
     await runCopiedTest(await copyTest(tenant, id), other)
   const { payments_sessions: sessions } = await other.client.paymentSessions.list()
   expect(sessions.map(({ status }) => status)).toEqual(['canceled', 'expired', 'in_progress'])

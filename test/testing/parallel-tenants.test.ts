@@ -82,7 +82,7 @@ const FLOWS: readonly Flow[] = [
           currency: 'INR',
           max_retry_count: count,
         })
-        for (let tried = 0; tried < count; tried += 1) {
+        for (let tryCount = 0; tryCount < count; tryCount += 1) {
           await tenant.pay(session, attempt('card', 'failed'))
         }
         const more = tenant.pay(session, attempt('upi', 'succeeded'))
@@ -317,14 +317,14 @@ async function check(tenant: Sandbox, receiver: Receiver, expected: TenantData):
   expect(sumOf(payments.map((one) => one.amount_refunded))).toBe(paise(expected.refunded))
 
   const transfers = await all(client.transfers.listAll())
-  const transferred = sumOf(transfers.map((one) => one.total_amount))
-  const reversed = sumOf(transfers.map((one) => one.reversed_amount))
-  expect(transferred - reversed).toBe(paise(expected.transferred))
+  const transferSum = sumOf(transfers.map((one) => one.total_amount))
+  const reversalSum = sumOf(transfers.map((one) => one.reversed_amount))
+  expect(transferSum - reversalSum).toBe(paise(expected.transferred))
   for (const { payment_id: id } of payments) {
     const one = await client.payments.retrieve(id)
-    const owed =
+    const dueSum =
       paise(one.amount_captured) - paise(one.amount_refunded) - paise(one.total_fee_amount)
-    expect(paise(one.net_amount), 'captured minus refunds, fee and tax').toBe(owed)
+    expect(paise(one.net_amount), 'captured minus refunds, fee and tax').toBe(dueSum)
   }
 
   const books = await tenant.ledger()

@@ -104,14 +104,14 @@ describe('the helpers of a tenant', () => {
   })
 
   test('end a session in another requested state', async ({ tenant }) => {
-    const failed = {
+    const failure = {
       method: 'card',
       outcome: 'failed',
       decline_code: 'insufficient_funds',
     } as const
     const session = await tenant.trigger.session({
       session: { amount: '20.00' },
-      attempts: [failed],
+      attempts: [failure],
       ends_by: 'cancel',
     })
     expect(session).toMatchObject({ status: 'canceled', amount: '20.00' })
@@ -129,8 +129,8 @@ describe('a receiver', () => {
   }) => {
     const receiver = await tenant.receiver({ events: ['payment.succeeded', 'payment.failed'] })
     await tenant.trigger.session({ attempts: [{ method: 'card', outcome: 'failed' }, UPI] })
-    const succeeded = await receiver.next('payment.succeeded')
-    expect(succeeded.account_id).toBe(Number(tenant.accountId))
+    const successEvent = await receiver.next('payment.succeeded')
+    expect(successEvent.account_id).toBe(Number(tenant.accountId))
     expect((await receiver.next()).event_type).toBe('payment.failed')
     const none = receiver.next('payment.succeeded', { timeoutMs: 1 })
     await expect(none).rejects.toThrow('Received so far: payment.')
@@ -222,10 +222,10 @@ describe('a sandbox', () => {
   test('that is already running can be used, and keeps running after the test', async ({
     sandbox,
   }) => {
-    const connected = await connectSandbox(`${sandbox.baseUrl}/`)
-    const tenant = await connected.tenant()
+    const connection = await connectSandbox(`${sandbox.baseUrl}/`)
+    const tenant = await connection.tenant()
     await tenant.trigger.session({ attempts: [UPI] })
-    await connected.close()
+    await connection.close()
     await expect(tenant.clock.read()).rejects.toThrow()
     expect((await sandbox.clock.read()).time_ms).toBeGreaterThan(0)
   })

@@ -20,8 +20,8 @@ async function transcriptOf(sandbox: Sandbox, lines: string[]): Promise<string> 
   })
   await sandbox.pay(first, { method: 'card', outcome: 'failed' })
   await sandbox.clock.advance('14m')
-  const paid = await sandbox.pay(first, { method: 'upi', outcome: 'succeeded' })
-  const payment = paid.payments[0]?.payment_id ?? ''
+  const firstPayment = await sandbox.pay(first, { method: 'upi', outcome: 'succeeded' })
+  const payment = firstPayment.payments[0]?.payment_id ?? ''
   await client.refunds.create(payment, { amount: '99.90' })
   receiver.failNext(2)
   await sandbox.clock.advance('3h')
@@ -58,7 +58,7 @@ async function startTranscript(seed: string): Promise<string> {
   return await transcriptOf(sandbox, lines)
 }
 
-async function tenanted(seed: string): Promise<string> {
+async function describeTenant(seed: string): Promise<string> {
   const lines: string[] = []
   await using sandbox = await startSandbox({ fetch: recorder(lines) })
   await using tenant = await sandbox.tenant({ seed })
@@ -77,7 +77,7 @@ test('two runs with one seed have the same requests, answers, webhooks and signa
 })
 
 test('two tenants with one seed have the same transcript, independent of other work in their sandboxes', async () => {
-  expect(await tenanted('one')).toBe(await tenanted('one'))
+  expect(await describeTenant('one')).toBe(await describeTenant('one'))
 })
 
 test('the clock of a seeded sandbox stands at its first millisecond, even on a slow machine', async () => {

@@ -21,10 +21,10 @@ test('the tenant of a test is deleted after the test, and the sandbox keeps runn
   expect((await sandbox.clock.read()).time_ms).toBeGreaterThan(0)
 })
 
-const seeded = test.extend({ sandboxOptions: [{ seed: 'shop' }, { scope: 'worker' }] })
+const seededTest = test.extend({ sandboxOptions: [{ seed: 'shop' }, { scope: 'worker' }] })
 const sessions: string[] = []
 
-seeded.for([1, 2])('with a seed each test has the same ids: test %i', async (_, { tenant }) => {
+seededTest.for([1, 2])('with a seed each test has the same ids: test %i', async (_, { tenant }) => {
   const session = await tenant.client.paymentSessions.create({ amount: 1, currency: 'INR' })
   expect(await tenant.clock.read()).toMatchObject({ time: '2026-01-01T00:00:00.000Z' })
   sessions.push(session.payments_session_id)

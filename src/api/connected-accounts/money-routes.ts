@@ -46,11 +46,11 @@ const listPayouts = route({
     requireEdition(account, 'IN')
     const connectedAccountId = await findReceiver(tenant, account.id, path.connected_account_id)
     const { edition, id } = account
-    const { filter, page: requested } = parsePayoutList(query, {
+    const { filter, page: requestedPage } = parsePayoutList(query, {
       edition,
       nowMs: tenant.clock.nowMs(),
     })
-    const page = openPage(requested)
+    const page = openPage(requestedPage)
     const list =
       filter === 'nothing'
         ? EMPTY_LIST_PAGE
@@ -117,8 +117,8 @@ const listTransactions = route({
     requireEdition(account, 'IN')
     const connectedAccountId = await findReceiver(tenant, account.id, path.connected_account_id)
     const moment = { edition: account.edition, nowMs: tenant.clock.nowMs() }
-    const { filter, page: requested } = parseConnectedTransactions(query, moment)
-    const page = openPage(requested)
+    const { filter, page: requestedPage } = parseConnectedTransactions(query, moment)
+    const page = openPage(requestedPage)
     const list =
       filter === 'nothing' || tenant.mode === 'live'
         ? EMPTY_LIST_PAGE

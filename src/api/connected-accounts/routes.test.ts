@@ -87,8 +87,8 @@ describe.each(ENGINES)('connected accounts, on %s', (engine) => {
       id,
     ])
     expect(await idsOf(`connected_account_id=${id}&to_date=2020-01-01`)).toEqual([])
-    for (const unknown of ['1', '9999999999999999']) {
-      expect(await idsOf(`connected_account_id=${unknown}`)).toEqual([])
+    for (const unknownId of ['1', '9999999999999999']) {
+      expect(await idsOf(`connected_account_id=${unknownId}`)).toEqual([])
     }
     expect(await idsOf('filter_by=Date.Today')).toContain(id)
     expect(await idsOf('filter_by=Date.PreviousMonth')).toEqual([])
@@ -223,9 +223,9 @@ describe.each(ENGINES)('connected accounts, on %s', (engine) => {
     }
     const make = async () => {
       const deps = { ...server.tenant, random }
-      const drawn = { name: 'Drawn', details: {} }
+      const fields = { name: 'Drawn', details: {} }
       const account = await deps.store.transaction((tx) =>
-        createConnectedAccount(tx, deps, ACCOUNT_ID as AccountId, drawn),
+        createConnectedAccount(tx, deps, ACCOUNT_ID as AccountId, fields),
       )
       return account.id
     }

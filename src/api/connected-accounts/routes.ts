@@ -84,11 +84,11 @@ const listConnectedAccounts = route({
   query: ConnectedAccountListQuery,
   answers: { 200: ListConnectedAccountsAnswer },
   handle: async ({ account, openPage, query, tenant }) => {
-    const { filter, page: requested } = parseConnectedAccountList(query, {
+    const { filter, page: requestedPage } = parseConnectedAccountList(query, {
       edition: account.edition,
       nowMs: tenant.clock.nowMs(),
     })
-    const page = openPage(requested)
+    const page = openPage(requestedPage)
     const list =
       filter === 'nothing'
         ? EMPTY_LIST_PAGE

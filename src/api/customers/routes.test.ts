@@ -35,7 +35,7 @@ describe.each(ENGINES)('customers, on %s', (engine) => {
     golden.finish()
   })
   const create = (body: unknown, headers = {}) => server.call('POST', '/customers', body, headers)
-  const created = async (more: object = {}) =>
+  const createCustomer = async (more: object = {}) =>
     (await create({ name: 'Ben', email: 'ben@shop.test', ...more })).body.customer
 
   test('a customer can be created, read, listed, changed and deleted', async () => {
@@ -73,12 +73,12 @@ describe.each(ENGINES)('customers, on %s', (engine) => {
     [{ phone: '', phone_country_code: 'IN' }, undefined, undefined],
     [{ phone: null, phone_country_code: null }, undefined, undefined],
   ])('%j is the phone number %s with the dialing code %s', async (fields, phone, code) => {
-    const customer = await created(fields)
+    const customer = await createCustomer(fields)
     expect([customer.phone, customer.dialing_code]).toEqual([phone, code])
   })
 
   test('a change keeps the other fields, and a new phone number replaces the dialing code', async () => {
-    const customer = await created({ phone: '+91 1', meta_data: [{ key: 'a', value: 1 }] })
+    const customer = await createCustomer({ phone: '+91 1', meta_data: [{ key: 'a', value: 1 }] })
     const change = async (fields: object) => {
       const { body } = await server.call('PUT', `/customers/${customer.customer_id}`, fields)
       return body.customer
@@ -101,7 +101,7 @@ describe.each(ENGINES)('customers, on %s', (engine) => {
       dialing_code: '+91',
     })
     const [none, ...others] = await Promise.all([
-      created().then(({ customer_id: id }) =>
+      createCustomer().then(({ customer_id: id }) =>
         server.call('PUT', `/customers/${id}`, { phone_country_code: 'IN' }),
       ),
     ])
@@ -110,8 +110,8 @@ describe.each(ENGINES)('customers, on %s', (engine) => {
 
   test('each parameter filters the list', async () => {
     const email = 'listed@shop.test'
-    const one = await created({ email, phone: '+91 9123456780' })
-    const two = await created({ email })
+    const one = await createCustomer({ email, phone: '+91 9123456780' })
+    const two = await createCustomer({ email })
     const today = dayInIndia(one.created_time * 1000)
     const idsOf = async (query: string): Promise<readonly string[]> => {
       const { body } = await server.call('GET', `/customers?per_page=200&${query}`)
@@ -146,8 +146,8 @@ describe.each(ENGINES)('customers, on %s', (engine) => {
       [`search_text=${'x'.repeat(255)}`, 'search_text'],
       ['per_page=201', 'per_page'],
     ]) {
-      const { body: refused, status } = await server.call('GET', `/customers?${query}`)
-      expect([query, status, refused.field]).toEqual([query, 400, field])
+      const { body: refusal, status } = await server.call('GET', `/customers?${query}`)
+      expect([query, status, refusal.field]).toEqual([query, 400, field])
     }
   })
 
@@ -183,7 +183,7 @@ describe.each(ENGINES)('customers, on %s', (engine) => {
       expect(answer.text).not.toContain('4111')
     }
     expect((await server.call('GET', '/customers')).body.page_context.total).toBe(before)
-    const { customer_id: id } = await created()
+    const { customer_id: id } = await createCustomer()
     const changes: readonly [name: string, body: unknown][] = [
       ['a change without fields', {}],
       ['a change to empty fields', { name: null, email: '' }],
@@ -199,7 +199,7 @@ describe.each(ENGINES)('customers, on %s', (engine) => {
 
   test('another account’s customer and an unknown one get the same 404, before a wrong field', async () => {
     const { exchange } = golden.conversation('missing objects', server)
-    const { customer_id: id } = await created()
+    const { customer_id: id } = await createCustomer()
     for (const [name, path] of [
       ['another’s', `/customers/${id}?${AS_ANOTHER}`],
       ['an unknown one', '/customers/600000000000000'],
@@ -214,7 +214,7 @@ describe.each(ENGINES)('customers, on %s', (engine) => {
 
   test('each request needs the scope of its resource', async () => {
     const { exchange } = golden.conversation('scopes', server)
-    const { customer_id: id } = await created()
+    const { customer_id: id } = await createCustomer()
     const reader = await tokenFor(server, ['payments.CREATE', 'customers.READ'])
     await exchange('CREATE is missing', 'POST', '/customers', WHOLE, reader)
     await exchange('CREATE is missing for a change', 'PUT', `/customers/${id}`, WHOLE, reader)
@@ -244,7 +244,7 @@ describe.each(ENGINES)('customers, on %s', (engine) => {
   })
 
   test('concurrent changes and one deletion: every change answers, and the customer is gone', async () => {
-    const { customer_id: id } = await created()
+    const { customer_id: id } = await createCustomer()
     const path = `/customers/${id}`
     const answers = await atOnce(10, (index) =>
       index === 5
@@ -266,7 +266,7 @@ describe.each(ENGINES)('customers, on %s', (engine) => {
 
   test('a session with a customer_id gives it to its payments, and does not repeat it', async () => {
     const { exchange } = golden.conversation('sessions with a customer', server)
-    const { customer_id: id } = await created()
+    const { customer_id: id } = await createCustomer()
     const session = { amount: 100, currency: 'INR', customer_id: id }
     await exchange('create a session', 'POST', '/paymentsessions', session)
     const paymentId = await makePayment(server, 100, 'succeeded', { customer_id: id })
@@ -281,12 +281,12 @@ describe.each(ENGINES)('customers, on %s', (engine) => {
     expect(await list(`customer_id=${id}&status=failed`)).toEqual([failedId])
     expect(await list(`customer_id=${id}&search_text=${otherId}`)).toEqual([])
     expect(await list('customer_id=9999999999999999')).toEqual([])
-    const refused = await server.call('GET', '/payments?customer_id=me')
-    expect([refused.status, refused.body.field]).toEqual([400, 'customer_id'])
+    const answer = await server.call('GET', '/payments?customer_id=me')
+    expect([answer.status, answer.body.field]).toEqual([400, 'customer_id'])
     const { payments_session_id: sessionId } = (await server.call('GET', `/payments/${paymentId}`))
       .body.payment
-    const { body: listed } = await server.call('GET', `/events?payments_session_id=${sessionId}`)
-    const { body: event } = await server.call('GET', `/events/${listed.events[0].event_id}`)
+    const { body: eventList } = await server.call('GET', `/events?payments_session_id=${sessionId}`)
+    const { body: event } = await server.call('GET', `/events/${eventList.events[0].event_id}`)
     expect(event.event.payload.event_object.payment.customer_id).toBe(id)
     await server.call('DELETE', `/customers/${id}`)
     await exchange('retrieve it after the deletion', 'GET', `/payments/${paymentId}`)
@@ -308,7 +308,7 @@ describe.each(ENGINES)('customers, on %s', (engine) => {
   })
 
   test('no log line contains a customer’s name, e-mail address or phone number', async () => {
-    const { customer_id: id } = await created({
+    const { customer_id: id } = await createCustomer({
       name: 'Unlogged Name',
       email: 'unlogged@shop.test',
       phone: '+91 7777712345',

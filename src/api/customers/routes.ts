@@ -77,11 +77,11 @@ const listCustomers = route({
   query: CustomerListQuery,
   answers: { 200: ListCustomersAnswer },
   handle: async ({ account, openPage, query, tenant }) => {
-    const { filter, page: requested } = parseCustomerList(query, {
+    const { filter, page: requestedPage } = parseCustomerList(query, {
       edition: account.edition,
       nowMs: tenant.clock.nowMs(),
     })
-    const page = openPage(requested)
+    const page = openPage(requestedPage)
     const list = await tenant.store.customers.list(account.id, filter, page)
     return ok(renderList('customers', list.items.map(customerRow), page, list))
   },

@@ -107,10 +107,10 @@ describe.each(ENGINES)('events, on %s', (engine) => {
     const { payment } = (await server.call('GET', `/payments/${second.paymentId}`)).body
     expect(retrieval.body.event.payload.event_object).toEqual({ payment })
 
-    const unknown = await exchange('not there', 'GET', `/events/${UNKNOWN_ID}`)
+    const answer = await exchange('not there', 'GET', `/events/${UNKNOWN_ID}`)
     const other = `/events/${second.eventId}?account_id=${US_ACCOUNT_ID}`
-    expect((await exchange('of another account', 'GET', other)).text).toBe(unknown.text)
-    expect((await exchange('no id', 'GET', '/events/event')).text).toBe(unknown.text)
+    expect((await exchange('of another account', 'GET', other)).text).toBe(answer.text)
+    expect((await exchange('no id', 'GET', '/events/event')).text).toBe(answer.text)
   })
 
   test('a resend reaches every active subscribed endpoint, including one that never received the event', async () => {

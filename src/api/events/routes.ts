@@ -28,8 +28,8 @@ const listEvents = route({
   query: EventListQuery,
   answers: { 200: EventList },
   handle: async ({ account, openPage, query, tenant }) => {
-    const { filter, page: requested } = parseEventList(query, account.edition)
-    const page = openPage(requested)
+    const { filter, page: requestedPage } = parseEventList(query, account.edition)
+    const page = openPage(requestedPage)
     const list =
       filter === 'nothing'
         ? EMPTY_LIST_PAGE

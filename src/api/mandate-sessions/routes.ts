@@ -44,8 +44,8 @@ export const createMandateEnrollment = route({
   answers: { 201: CreateMandateEnrollmentAnswer },
   handle: async (call) => {
     const read = readerWith(parseMandateEnrollment)
-    const created = await answerSessionCreate(call, read, renderCreatedEnrollment)
-    return withCheckoutLink(created, call.publicUrl())
+    const newSession = await answerSessionCreate(call, read, renderCreatedEnrollment)
+    return withCheckoutLink(newSession, call.publicUrl())
   },
 })
 

@@ -32,7 +32,7 @@ describe.each(ENGINES)('errors of mandates, on %s', (engine) => {
   })
 
   /** Notifies the customer, with success. Returns the notification's id. */
-  async function notified(mandateId: string, more: object): Promise<string> {
+  async function createNotice(mandateId: string, more: object): Promise<string> {
     const answer = await notify(server, mandateId, more)
     expect([answer.status, answer.text]).toEqual([201, expect.any(String)])
     await advanceSandbox(server, '2s')
@@ -108,8 +108,8 @@ describe.each(ENGINES)('errors of mandates, on %s', (engine) => {
       const { status } = await exchange(name, 'POST', '/paymentsessions', body)
       expect([name, status]).toEqual([name, status === 404 ? 404 : 400])
     }
-    const listed = await server.call('GET', `/mandates?customer_id=${customerId}`)
-    expect(listed.body.mandates).toEqual([])
+    const list = await server.call('GET', `/mandates?customer_id=${customerId}`)
+    expect(list.body.mandates).toEqual([])
   })
 
   test('a session for a debit names its first wrong field, in the order of the documentation', async () => {
@@ -148,7 +148,9 @@ describe.each(ENGINES)('errors of mandates, on %s', (engine) => {
     const { mandateId } = await enroll(server, {
       details: { debit_day: 20, debit_rule: 'after', end_date: '2027-06-30' },
     })
-    const fixed = await enroll(server, { details: { amount_rule: 'fixed', max_amount: 499 } })
+    const fixedMandate = await enroll(server, {
+      details: { amount_rule: 'fixed', max_amount: 499 },
+    })
     const right = {
       mandate_id: mandateId,
       amount: 499,
@@ -163,8 +165,14 @@ describe.each(ENGINES)('errors of mandates, on %s', (engine) => {
       ['no amount', { ...right, amount: undefined }],
       ['an amount of 0', { ...right, amount: 0 }],
       ['one paisa above the maximum', { ...right, amount: 5000.01 }],
-      ['one paisa below a fixed amount', { ...right, mandate_id: fixed.mandateId, amount: 498.99 }],
-      ['one paisa above a fixed amount', { ...right, mandate_id: fixed.mandateId, amount: 499.01 }],
+      [
+        'one paisa below a fixed amount',
+        { ...right, mandate_id: fixedMandate.mandateId, amount: 498.99 },
+      ],
+      [
+        'one paisa above a fixed amount',
+        { ...right, mandate_id: fixedMandate.mandateId, amount: 499.01 },
+      ],
       ['no day', { ...right, execution_date: undefined }],
       ['a day that does not exist', { ...right, execution_date: '2027-02-29' }],
       ['a time', { ...right, execution_date: '2027-03-20T10:00:00Z' }],
@@ -186,10 +194,10 @@ describe.each(ENGINES)('errors of mandates, on %s', (engine) => {
       mandate_id: later.mandateId,
       execution_date: '2027-03-19',
     })
-    const debited = await enroll(server, { more: { amount: 499 } })
+    const debitedMandate = await enroll(server, { more: { amount: 499 } })
     await exchange('a month that has its debit', 'POST', '/mandates/notify', {
       ...right,
-      mandate_id: debited.mandateId,
+      mandate_id: debitedMandate.mandateId,
     })
     await control(server.baseUrl)('POST', `/mandates/${mandateId}/pause`)
     await exchange('a paused mandate', 'POST', '/mandates/notify', right)
@@ -255,18 +263,21 @@ describe.each(ENGINES)('errors of mandates, on %s', (engine) => {
       })
     }
     const day = { execution_date: '2027-03-12' }
-    const id = await notified(mandate.mandateId, day)
-    await execute('another mandate’s', await notified(other.mandateId, day))
-    await execute('another amount', await notified(mandate.mandateId, { ...day, amount: 498.99 }))
+    const id = await createNotice(mandate.mandateId, day)
+    await execute('another mandate’s', await createNotice(other.mandateId, day))
+    await execute(
+      'another amount',
+      await createNotice(mandate.mandateId, { ...day, amount: 498.99 }),
+    )
     await execute(
       'another invoice',
-      await notified(mandate.mandateId, { ...day, invoice_number: 'INV-1' }),
+      await createNotice(mandate.mandateId, { ...day, invoice_number: 'INV-1' }),
     )
-    const initiated = await notify(server, mandate.mandateId, day)
-    await execute('not sent yet', initiated.body.mandate_notification.mandate_notification_id)
-    await execute('failed', await notified(other.mandateId, day), other)
+    const notice = await notify(server, mandate.mandateId, day)
+    await execute('not sent yet', notice.body.mandate_notification.mandate_notification_id)
+    await execute('failed', await createNotice(other.mandateId, day), other)
     await execute('before its day', id)
-    const used = await notified(mandate.mandateId, { execution_date: '2027-03-13' })
+    const usedNoticeId = await createNotice(mandate.mandateId, { execution_date: '2027-03-13' })
     await advanceSandbox(server, '48h')
     const sessionId = await createExecution(server, mandate.customerId)
     const debit = await server.call('POST', '/mandates/execute', {
@@ -281,14 +292,14 @@ describe.each(ENGINES)('errors of mandates, on %s', (engine) => {
     await execute('used', id)
     await execute('without one, in a month that has its debit', '')
     await advanceSandbox(server, '24h')
-    await execute('of a month that has its debit', used)
+    await execute('of a month that has its debit', usedNoticeId)
   })
 
   test('a notification can be used until the end of the seventh day after its day', async () => {
     const { exchange } = golden.conversation('an old notification', server)
     const mandate = await enroll(server, { details: { frequency: 'as_presented' } })
     const day = new Date(server.tenant.clock.nowMs() + 2 * DAY_MS).toISOString().slice(0, 10)
-    const mandate_notification_id = await notified(mandate.mandateId, { execution_date: day })
+    const mandate_notification_id = await createNotice(mandate.mandateId, { execution_date: day })
     const execute = async () => ({
       ...executionOf(mandate, await createExecution(server, mandate.customerId)),
       mandate_notification_id,
@@ -330,8 +341,8 @@ describe.each(ENGINES)('errors of mandates, on %s', (engine) => {
     const { mandateId } = await enroll(server)
     await exchange('cancel', 'POST', `/mandates/${mandateId}/cancel`)
     await exchange('cancel again', 'POST', `/mandates/${mandateId}/cancel`)
-    const declined = await enroll(server, { upiId: 'failure@paydesk' })
-    await exchange('cancel a declined one', 'POST', `/mandates/${declined.mandateId}/cancel`)
+    const declinedMandate = await enroll(server, { upiId: 'failure@paydesk' })
+    await exchange('cancel a declined one', 'POST', `/mandates/${declinedMandate.mandateId}/cancel`)
   })
 
   test('a key that was used with another body is refused', async () => {
@@ -360,8 +371,8 @@ describe.each(ENGINES)('errors of mandates, on %s', (engine) => {
     const mandate = await enroll(server)
     const sessionId = await createExecution(server, mandate.customerId)
     const { tenant } = server
-    const stored = await tenant.store.mandates.find(mandate.mandateId as never)
-    const accountId = stored?.accountId as AccountId
+    const storedMandate = await tenant.store.mandates.find(mandate.mandateId as never)
+    const accountId = storedMandate?.accountId as AccountId
     const deps = { ...tenant, actor: { kind: 'os_user', name: 'test' } as const }
     await closeAccount(deps, accountId)
     try {

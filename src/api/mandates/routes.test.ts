@@ -50,8 +50,8 @@ describe.each(ENGINES)('mandates, on %s', (engine) => {
     await approve(server, key, 'success@paydesk')
     await exchange('the session before the approval', 'GET', `/paymentsessions/${id}`)
     await advance('3s')
-    const enrolled = await exchange('the session after it', 'GET', `/paymentsessions/${id}`)
-    const { mandate_id: mandateId, payments } = enrolled.body.payments_session
+    const enrolledSession = await exchange('the session after it', 'GET', `/paymentsessions/${id}`)
+    const { mandate_id: mandateId, payments } = enrolledSession.body.payments_session
     await exchange('its payment', 'GET', `/payments/${payments[0].payment_id}`)
     await exchange('the mandate', 'GET', `/mandates/${mandateId}`)
     const notice = await exchange('notify', 'POST', '/mandates/notify', {
@@ -74,21 +74,21 @@ describe.each(ENGINES)('mandates, on %s', (engine) => {
       invoice_number: 'INV-9001',
     })
     const { payments_session_id: sessionId } = session.body.payments_session
-    const executed = await exchange('execute', 'POST', '/mandates/execute', {
+    const execution = await exchange('execute', 'POST', '/mandates/execute', {
       ...executionOf({ customerId, mandateId }, sessionId),
       mandate_notification_id,
       reference_number: 'sub-77',
     })
-    expect(executed.body.payment.status).toBe('succeeded')
+    expect(execution.body.payment.status).toBe('succeeded')
     await exchange('the debited session', 'GET', `/paymentsessions/${sessionId}`)
-    await exchange('the debit', 'GET', `/payments/${executed.body.payment.payment_id}`)
+    await exchange('the debit', 'GET', `/payments/${execution.body.payment.payment_id}`)
     await exchange('the list', 'GET', `/mandates?customer_id=${customerId}&status=Status.Active`)
     expect((await server.tenant.store.ledger.check()).discrepancies).toEqual([])
   })
 
   test('two executions of one session at once make one debit', async () => {
     const mandate = await enroll(server, { details: { frequency: 'as_presented' } })
-    const notificationId = await notified(mandate.mandateId)
+    const notificationId = await createNotice(mandate.mandateId)
     await advance('48h')
     const sessionId = await createExecution(server, mandate.customerId)
     const body = executionOf(mandate, sessionId, { mandate_notification_id: notificationId })
@@ -103,7 +103,7 @@ describe.each(ENGINES)('mandates, on %s', (engine) => {
 
   test('two sessions with one notification, and two debits of one month at once, make one debit', async () => {
     const mandate = await enroll(server)
-    const ids = [await notified(mandate.mandateId), await notified(mandate.mandateId)]
+    const ids = [await createNotice(mandate.mandateId), await createNotice(mandate.mandateId)]
     await advance('48h')
     const bodies = await Promise.all(
       [ids[0], ids[0], ids[1]].map(async (mandate_notification_id) =>
@@ -156,7 +156,7 @@ describe.each(ENGINES)('mandates, on %s', (engine) => {
   test('a notice sent 23:59:59 before a debit does not allow it, and one sent 24:00:00 before does', async () => {
     const mandate = await enroll(server)
     // The notice is sent at 15:30:03 in India, and its day begins before it is 24 hours old.
-    const notificationId = await notified(mandate.mandateId, { execution_date: '2027-03-11' })
+    const notificationId = await createNotice(mandate.mandateId, { execution_date: '2027-03-11' })
     const sessionOf = () => createExecution(server, mandate.customerId)
     const executeNow = async () =>
       execute(executionOf(mandate, await sessionOf(), { mandate_notification_id: notificationId }))
@@ -206,7 +206,7 @@ describe.each(ENGINES)('mandates, on %s', (engine) => {
     })
     const debit = await execute(body, { 'idempotency-key': 'sub-77' })
     const { payment_id: id } = debit.body.payment
-    const found = async (query: string) =>
+    const findIds = async (query: string) =>
       (await server.call('GET', `/payments?${query}`)).body.payments.map(
         (one: { payment_id: string; reference_number?: string }) => [
           one.payment_id,
@@ -220,10 +220,10 @@ describe.each(ENGINES)('mandates, on %s', (engine) => {
       'search_text=sub-77&payment_method_type=upi&status=Status.Succeeded',
       `search_text=${id}`,
     ]) {
-      expect([query, await found(query)]).toEqual([query, [[id, 'sub-77']]])
+      expect([query, await findIds(query)]).toEqual([query, [[id, 'sub-77']]])
     }
     for (const query of ['search_text=sub-7', 'search_text=sub-77&status=failed']) {
-      expect([query, await found(query)]).toEqual([query, []])
+      expect([query, await findIds(query)]).toEqual([query, []])
     }
     const again = await execute(body, { 'idempotency-key': 'sub-77' })
     expect(again.body.payment.reference_number).toBe('sub-77')
@@ -249,7 +249,7 @@ describe.each(ENGINES)('mandates, on %s', (engine) => {
 
   test('a mandate that its merchant cancels between the notice and the debit is not debited', async () => {
     const mandate = await enroll(server)
-    const notificationId = await notified(mandate.mandateId)
+    const notificationId = await createNotice(mandate.mandateId)
     const waiting = await enroll(server)
     await advance('47h')
     const { body } = await execute(
@@ -260,12 +260,12 @@ describe.each(ENGINES)('mandates, on %s', (engine) => {
       const { status } = await server.call('POST', `/mandates/${mandateId}/cancel`)
       expect([mandateId, status]).toEqual([mandateId, 200])
     }
-    const refused = await execute(
+    const refusal = await execute(
       executionOf(mandate, await createExecution(server, mandate.customerId), {
         mandate_notification_id: notificationId,
       }),
     )
-    expect([refused.status, refused.body.field]).toEqual([400, 'mandate_id'])
+    expect([refusal.status, refusal.body.field]).toEqual([400, 'mandate_id'])
     await advance('23h')
     const payment = await server.call('GET', `/payments/${body.payment.payment_id}`)
     expect(payment.body.payment).toMatchObject({
@@ -300,12 +300,12 @@ describe.each(ENGINES)('mandates, on %s', (engine) => {
     await advance('2s')
     const { mandate_notification_id: ownId } = waiting.body.payment
     expect(await messagesAbout(ownId)).toHaveLength(2)
-    const unreached = await enroll(server, { upiId: 'nonotice@paydesk' })
-    const failed = await notify(server, unreached.mandateId)
+    const unreachedMandate = await enroll(server, { upiId: 'nonotice@paydesk' })
+    const failedNotice = await notify(server, unreachedMandate.mandateId)
     await advance('1h')
-    expect(await messagesAbout(failed.body.mandate_notification.mandate_notification_id)).toEqual(
-      [],
-    )
+    expect(
+      await messagesAbout(failedNotice.body.mandate_notification.mandate_notification_id),
+    ).toEqual([])
   })
 
   test('a debit whose notice failed is not made', async () => {
@@ -325,7 +325,7 @@ describe.each(ENGINES)('mandates, on %s', (engine) => {
 
   test('a failed debit can be repeated with the same notification, up to the session’s attempts', async () => {
     const mandate = await enroll(server, { upiId: 'lowfunds@paydesk' })
-    const notificationId = await notified(mandate.mandateId)
+    const notificationId = await createNotice(mandate.mandateId)
     await advance('48h')
     const sessionId = await createExecution(server, mandate.customerId, { max_retry_count: 2 })
     const body = executionOf(mandate, sessionId, { mandate_notification_id: notificationId })
@@ -339,8 +339,8 @@ describe.each(ENGINES)('mandates, on %s', (engine) => {
 
   test('the first debit of an enrollment counts for its month, and ends a mandate for one debit', async () => {
     const monthly = await enroll(server, { more: { amount: 499 } })
-    const refused = await notify(server, monthly.mandateId, { execution_date: '2027-03-31' })
-    expect(refused.body).toMatchObject({ code: 'invalid_mandate', field: 'execution_date' })
+    const refusal = await notify(server, monthly.mandateId, { execution_date: '2027-03-31' })
+    expect(refusal.body).toMatchObject({ code: 'invalid_mandate', field: 'execution_date' })
     const next = await notify(server, monthly.mandateId, { execution_date: '2027-04-01' })
     expect(next.status).toBe(201)
     const once = await enroll(server, { more: { amount: 499 }, details: { frequency: 'one_time' } })
@@ -351,16 +351,16 @@ describe.each(ENGINES)('mandates, on %s', (engine) => {
   })
 
   test('a declined enrollment leaves an inactive mandate, and the next attempt makes another one', async () => {
-    const declined = await enroll(server, { upiId: 'failure@paydesk' })
-    expect(await retrieveMandate(server, declined.mandateId)).toMatchObject({
+    const declinedMandate = await enroll(server, { upiId: 'failure@paydesk' })
+    expect(await retrieveMandate(server, declinedMandate.mandateId)).toMatchObject({
       status: 'inactive',
       inactive_reason: 'declined',
     })
-    await approve(server, declined.accessKey, 'success@paydesk')
+    await approve(server, declinedMandate.accessKey, 'success@paydesk')
     await advance('3s')
-    const session = await server.call('GET', `/paymentsessions/${declined.sessionId}`)
+    const session = await server.call('GET', `/paymentsessions/${declinedMandate.sessionId}`)
     const { mandate_id: mandateId } = session.body.payments_session
-    expect(mandateId).not.toBe(declined.mandateId)
+    expect(mandateId).not.toBe(declinedMandate.mandateId)
     expect((await retrieveMandate(server, mandateId)).status).toBe('active')
   })
 
@@ -405,7 +405,7 @@ describe.each(ENGINES)('mandates, on %s', (engine) => {
   })
 
   /** Notifies the customer, with success. Returns the notification's id. */
-  async function notified(mandateId: string, more: object = {}): Promise<string> {
+  async function createNotice(mandateId: string, more: object = {}): Promise<string> {
     const answer = await notify(server, mandateId, more)
     expect([answer.status, answer.text]).toEqual([201, expect.any(String)])
     await advance('2s')

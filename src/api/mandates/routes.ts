@@ -155,8 +155,8 @@ const listMandates = route({
   failures: [404],
   handle: async ({ account, openPage, query, tenant: { clock, store } }) => {
     requireEdition(account, 'IN')
-    const { filter, page: requested } = parseMandateList(query)
-    const page = openPage(requested)
+    const { filter, page: requestedPage } = parseMandateList(query)
+    const page = openPage(requestedPage)
     const nowMs = clock.nowMs()
     const list =
       filter === 'nothing'

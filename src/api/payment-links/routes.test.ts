@@ -54,7 +54,7 @@ describe.each(ENGINES)('payment links, on %s', (engine) => {
   })
   const create = (body: unknown = PLAIN, headers = {}) =>
     server.call('POST', '/paymentlinks', body, headers)
-  const created = async (more: object = {}) =>
+  const createLink = async (more: object = {}) =>
     (await create({ ...PLAIN, ...more })).body.payment_links
   const read = async (id: string) => (await server.call('GET', `/paymentlinks/${id}`)).body
   const update = (id: string, body: unknown) => server.call('PUT', `/paymentlinks/${id}`, body)
@@ -66,14 +66,14 @@ describe.each(ENGINES)('payment links, on %s', (engine) => {
     const sessionId: PaymentSessionId = result.session.id
     const attemptId = server.tenant.ids.paymentAttempt(sessionId)
     const move = (one: PaymentSessionMove) => applyMove(server.tenant, sessionId, one)
-    const started = await move({
+    const start = await move({
       type: 'start_attempt',
       attemptId,
       attemptLifeMs: 600_000,
       instrument: { type: 'upi', channel: 'collect', upiId: 'asha@okbank' },
       customer: { email: 'asha@shop.test' },
     })
-    expect(started).toHaveProperty('session')
+    expect(start).toHaveProperty('session')
     return {
       sessionId,
       attemptId,
@@ -98,23 +98,25 @@ describe.each(ENGINES)('payment links, on %s', (engine) => {
   }
 
   test('a link can be created, read, paid and listed', async () => {
-    const { exchange, received } = golden.conversation('the life of a link', server)
+    const { exchange, recordReceived } = golden.conversation('the life of a link', server)
     const answer = await exchange('create', 'POST', '/paymentlinks', WHOLE)
     const { payment_link_id: id } = answer.body.payment_links
     const path = `/paymentlinks/${id}`
     await exchange('retrieve', 'GET', path)
-    const failed = await begin(id)
-    await failed.decline()
+    const failedPayment = await begin(id)
+    await failedPayment.decline()
     await exchange('retrieve after a failed payment', 'GET', path)
-    const paid = await pay(id)
+    const payment = await pay(id)
     await exchange('retrieve the paid one', 'GET', path)
     await exchange('list', 'GET', '/paymentlinks')
-    await exchange('its payment', 'GET', `/payments/${paid.attemptId}`)
-    await exchange('its session', 'GET', `/paymentsessions/${paid.sessionId}`)
+    await exchange('its payment', 'GET', `/payments/${payment.attemptId}`)
+    await exchange('its session', 'GET', `/paymentsessions/${payment.sessionId}`)
     await exchange('its events', 'GET', `/events?payment_link_id=${id}`)
     const [event] = await eventsOf(id)
-    received('the event', JSON.stringify(event))
-    const refund = await server.call('POST', `/payments/${paid.attemptId}/refunds`, { amount: 1 })
+    recordReceived('the event', JSON.stringify(event))
+    const refund = await server.call('POST', `/payments/${payment.attemptId}/refunds`, {
+      amount: 1,
+    })
     await refundEnded(server, refund.body.refund.refund_id)
     await exchange('retrieve after a refund', 'GET', path)
     await exchange('update the paid one', 'PUT', path, { description: 'Order 1' })
@@ -128,8 +130,8 @@ describe.each(ENGINES)('payment links, on %s', (engine) => {
   })
 
   test('a link can be canceled, once', async () => {
-    const { exchange, received } = golden.conversation('cancel', server)
-    const { payment_link_id: id } = await created()
+    const { exchange, recordReceived } = golden.conversation('cancel', server)
+    const { payment_link_id: id } = await createLink()
     const path = `/paymentlinks/${id}`
     const payment = await begin(id)
     await exchange('with a payment in progress', 'PUT', `${path}/cancel`)
@@ -141,7 +143,7 @@ describe.each(ENGINES)('payment links, on %s', (engine) => {
     await exchange('with a body', 'PUT', `${path}/cancel`, { reason: 'ignored' })
     await exchange('update', 'PUT', path, { description: 'Order 2' })
     const [event] = await eventsOf(id)
-    received('the event', JSON.stringify(event))
+    recordReceived('the event', JSON.stringify(event))
     await exchange('its session', 'GET', `/paymentsessions/${payment.sessionId}`)
   })
 
@@ -207,7 +209,7 @@ describe.each(ENGINES)('payment links, on %s', (engine) => {
       'GET',
       '/paymentlinks?from_date=2025-11-22&to_date=2025-11-21',
     )
-    const { payment_link_id: id } = await created(WHOLE)
+    const { payment_link_id: id } = await createLink(WHOLE)
     const path = `/paymentlinks/${id}`
     const updates: readonly (readonly [string, object])[] = [
       ['update nothing', {}],
@@ -227,7 +229,7 @@ describe.each(ENGINES)('payment links, on %s', (engine) => {
     ['today', '2025-11-22', Date.UTC(2025, 10, 22, 18, 30)],
     ['five years ahead', '2030-11-22', Date.UTC(2030, 10, 22, 18, 30)],
   ])('a link can be valid until %s', async (_, day, endMs) => {
-    const link = await created({ expires_at: day })
+    const link = await createLink({ expires_at: day })
     expect(link.expires_at).toBe(day)
     const record = await server.tenant.store.paymentLinks.find(link.payment_link_id)
     expect(record?.expiresAtMs).toBe(endMs)
@@ -265,7 +267,7 @@ describe.each(ENGINES)('payment links, on %s', (engine) => {
   })
 
   test('an update with a payment in progress is accepted', async () => {
-    const { payment_link_id: id } = await created()
+    const { payment_link_id: id } = await createLink()
     const payment = await begin(id)
     expect((await update(id, { return_url: 'https://shop.test/new' })).status).toBe(200)
     await payment.approve()
@@ -303,7 +305,7 @@ describe.each(ENGINES)('payment links, on %s', (engine) => {
   })
 
   test('a link is sent again by the requested channels or by its own, once for an idempotency key', async () => {
-    const { payment_link_id: id, ...link } = await created({
+    const { payment_link_id: id, ...link } = await createLink({
       ...WHOLE,
       notify_customer: { email: true },
     })
@@ -328,39 +330,39 @@ describe.each(ENGINES)('payment links, on %s', (engine) => {
     await notify({ notify_customer: { sms: true } }, key)
     await notify({ notify_customer: { sms: true } }, key)
     expect((await channels()).toSorted()).toEqual(['email', 'email', 'sms'])
-    const refused = async (name: string, body?: unknown, of = path) => {
+    const expectRefusal = async (name: string, body?: unknown, of = path) => {
       const { status } = await exchange(name, 'POST', of, body)
       expect([name, status]).toEqual([name, status === 404 ? 404 : 400])
     }
-    await refused('channels that are not an object', { notify_customer: 'email' })
-    await refused('a channel that is not a flag', { notify_customer: { email: 'yes' } })
+    await expectRefusal('channels that are not an object', { notify_customer: 'email' })
+    await expectRefusal('a channel that is not a flag', { notify_customer: { email: 'yes' } })
     await update(id, { email: '' })
-    await refused('by its own channel, without an address')
-    await refused('no channel', { notify_customer: { email: false } })
+    await expectRefusal('by its own channel, without an address')
+    await expectRefusal('no channel', { notify_customer: { email: false } })
     await server.call('PUT', `/paymentlinks/${id}/cancel`)
-    await refused('a canceled one', { notify_customer: { sms: true } })
-    await refused('an unknown one', undefined, '/paymentlinks/1/notify')
-    await refused('no id', undefined, '/paymentlinks/abc/notify')
+    await expectRefusal('a canceled one', { notify_customer: { sms: true } })
+    await expectRefusal('an unknown one', undefined, '/paymentlinks/1/notify')
+    await expectRefusal('no id', undefined, '/paymentlinks/abc/notify')
     expect(await channels()).toHaveLength(3)
   })
 
   test('a key of a link’s address is signed, names the link, and does not reveal another', async () => {
-    const { payment_link_id: id, url } = await created()
+    const { payment_link_id: id, url } = await createLink()
     const key = url.slice(url.lastIndexOf('/') + 1)
     const { linkKey } = server.tenant.store.publicIds
     expect(key).toMatch(/^01[0-9a-f]{50}$/)
     expect(readPaymentLinkKey(key, linkKey)).toBe(id)
     expect(opensPaymentLink(key, { url })).toBe(true)
-    expect(opensPaymentLink(key, { url: (await created()).url })).toBe(false)
+    expect(opensPaymentLink(key, { url: (await createLink()).url })).toBe(false)
   })
 
   test('each parameter filters the list', async () => {
-    const { payment_link_id: id } = await created({
+    const { payment_link_id: id } = await createLink({
       reference_id: 'ref-17',
       email: 'filter@shop.test',
       phone: '+91 98765 00017',
     })
-    const found = async (query: string) =>
+    const findIds = async (query: string) =>
       (await server.call('GET', `/paymentlinks?${query}`)).body.payment_links.map(
         (link: { payment_link_id: string }) => link.payment_link_id,
       )
@@ -374,7 +376,7 @@ describe.each(ENGINES)('payment links, on %s', (engine) => {
       'search_text=ref-17&status=active',
       'search_text=ref-17&status=Status.Active&from_date=2025-11-22&to_date=2025-11-22',
     ]) {
-      expect([query, await found(query)]).toEqual([query, [id]])
+      expect([query, await findIds(query)]).toEqual([query, [id]])
     }
     for (const query of [
       'reference_id=ref-1',
@@ -382,14 +384,14 @@ describe.each(ENGINES)('payment links, on %s', (engine) => {
       'search_text=ref',
       'search_text=ref-17&to_date=2025-11-21',
     ]) {
-      expect([query, await found(query)]).toEqual([query, []])
+      expect([query, await findIds(query)]).toEqual([query, []])
     }
     const { page_context: page } = (await server.call('GET', '/paymentlinks?per_page=2')).body
     expect(page).toMatchObject({ page: 1, per_page: 2, has_more_page: true })
   })
 
   test('each request needs the scope of its action', async () => {
-    const { payment_link_id: id } = await created()
+    const { payment_link_id: id } = await createLink()
     const { exchange } = golden.conversation('scopes', server)
     const path = `/paymentlinks/${id}`
     const reads = await tokenFor(server, ['payments.READ'])
@@ -465,8 +467,8 @@ describe.each(ENGINES)('payment links, on %s', (engine) => {
 
   // The last test, because it moves the clock by a day.
   test('a link expires at the end of the account’s day, and its event follows', async () => {
-    const { exchange, received } = golden.conversation('expiry', server)
-    const { payment_link_id: id } = await created({ expires_at: '2025-11-23' })
+    const { exchange, recordReceived } = golden.conversation('expiry', server)
+    const { payment_link_id: id } = await createLink({ expires_at: '2025-11-23' })
     const path = `/paymentlinks/${id}`
     const dayEndMs = Date.UTC(2025, 10, 23, 18, 30)
     server.advance(dayEndMs - server.tenant.clock.nowMs() - 1)
@@ -478,7 +480,7 @@ describe.each(ENGINES)('payment links, on %s', (engine) => {
     await exchange('cancel', 'PUT', `${path}/cancel`)
     while ((await expirePaymentLinks(server.tenant)) !== undefined);
     const [event, ...others] = await eventsOf(id)
-    received('the event', JSON.stringify(event))
+    recordReceived('the event', JSON.stringify(event))
     expect(others).toEqual([])
     await exchange('retrieve later', 'GET', path)
   })

@@ -94,8 +94,8 @@ const listPaymentLinks = route({
   query: PaymentLinkListQuery,
   answers: { 200: ListPaymentLinksAnswer },
   handle: async ({ account, openPage, query, tenant: { clock, store } }) => {
-    const { filter, page: requested } = parsePaymentLinkList(query, account.edition)
-    const page = openPage(requested)
+    const { filter, page: requestedPage } = parsePaymentLinkList(query, account.edition)
+    const page = openPage(requestedPage)
     const nowMs = clock.nowMs()
     const list = await store.paymentLinks.list(account.id, filter, page, nowMs)
     const rows = list.items.map((link) => paymentLinkFields({ account, link }, nowMs))

@@ -238,8 +238,8 @@ describe.each(ENGINES)('saved payment methods, on %s', (engine) => {
     await exchange('the next session', 'POST', us('/paymentmethodsessions'), body)
     await call('DELETE', `/paymentmethods/${first}`)
     expect((await call('POST', '/paymentmethodsessions', body)).status).toBe(201)
-    const { body: shown } = await call('GET', `/customers/${customerId}`)
-    expect(shown.customer.payment_methods).toHaveLength(99)
+    const { body: answer } = await call('GET', `/customers/${customerId}`)
+    expect(answer.customer.payment_methods).toHaveLength(99)
   })
 
   test('the processor deletes the token of a deleted method', async () => {

@@ -23,9 +23,9 @@ const withParameters = (more: object) => ({
   ...VALID,
   configurations: { hosted_page_parameters: { ...HOSTED, ...more } },
 })
-const methods = (allowed: unknown) => ({
+const methods = (allowedMethods: unknown) => ({
   ...VALID,
-  configurations: { allowed_payment_methods: allowed },
+  configurations: { allowed_payment_methods: allowedMethods },
 })
 const entries = (count: number) =>
   Array.from({ length: count }, (_, index) => ({ key: `k${index}`, value: 'v' }))

@@ -103,8 +103,8 @@ const listPaymentSessions = route({
   query: PaymentSessionListQuery,
   answers: { 200: ListPaymentSessionsAnswer },
   handle: async ({ account, openPage, query, tenant: { clock, store } }) => {
-    const { filter, page: requested } = parsePaymentSessionList(query, account.edition)
-    const page = openPage(requested)
+    const { filter, page: requestedPage } = parsePaymentSessionList(query, account.edition)
+    const page = openPage(requestedPage)
     const nowMs = clock.nowMs()
     const list = await store.paymentSessions.list(account.id, filter, page, nowMs)
     return ok(renderSessionList(list, page, nowMs))

@@ -82,9 +82,9 @@ describe.each(ENGINES)('direct charges, on %s', (engine) => {
       'payment.succeeded',
     ])
     const attempt = await server.tenant.store.paymentAttempts.find(id)
-    const hidden = await call('GET', `/paymentsessions/${attempt?.paymentSessionId}`)
+    const hiddenAnswer = await call('GET', `/paymentsessions/${attempt?.paymentSessionId}`)
     const sessions = await call('GET', '/paymentsessions?per_page=200')
-    expect([hidden.status, sessions.body.payments_sessions]).toEqual([404, []])
+    expect([hiddenAnswer.status, sessions.body.payments_sessions]).toEqual([404, []])
     expect(await ledger()).toEqual([])
   })
 
@@ -121,10 +121,10 @@ describe.each(ENGINES)('direct charges, on %s', (engine) => {
     const { exchange } = golden.conversation('wrong requests', server)
     const right = await charge()
     const otherCustomer = await customer()
-    const deleted = await save(right.customer_id)
-    await call('DELETE', `/paymentmethods/${deleted}`)
-    const expired = await save(right.customer_id)
-    await call('PUT', `/paymentmethods/${expired}`, {
+    const deletedId = await save(right.customer_id)
+    await call('DELETE', `/paymentmethods/${deletedId}`)
+    const expiredId = await save(right.customer_id)
+    await call('PUT', `/paymentmethods/${expiredId}`, {
       type: 'card',
       card: { expiry_month: 11, expiry_year: 26 },
     })
@@ -136,9 +136,12 @@ describe.each(ENGINES)('direct charges, on %s', (engine) => {
       ['no method', { ...right, payment_method_id: undefined }],
       ['an unknown method', { ...right, payment_method_id: '600000000000000' }],
       ['another customer’s method', { ...right, customer_id: otherCustomer }],
-      ['a deleted method', { ...right, payment_method_id: deleted }],
+      ['a deleted method', { ...right, payment_method_id: deletedId }],
       ['a method that is being verified', { ...right, payment_method_id: processing }],
-      ['a wrong method before a wrong amount', { ...right, payment_method_id: deleted, amount: 0 }],
+      [
+        'a wrong method before a wrong amount',
+        { ...right, payment_method_id: deletedId, amount: 0 },
+      ],
       ['no amount', { ...right, amount: undefined }],
       ['an amount with more digits than the currency', { ...right, amount: '1.001' }],
       ['no currency', { ...right, currency: undefined }],
@@ -213,12 +216,12 @@ describe.each(ENGINES)('direct charges, on %s', (engine) => {
     for (let round = 0; round < 5; round += 1) {
       const body = await charge()
       const path = `/paymentmethods/${body.payment_method_id}`
-      const [charged, deleted] = await Promise.all([
+      const [chargeAnswer, deletion] = await Promise.all([
         call('POST', '/payments', body),
         call('DELETE', path),
       ])
-      expect(deleted.status).toBe(200)
-      const outcome = charged.body.payment?.status ?? charged.body.code
+      expect(deletion.status).toBe(200)
+      const outcome = chargeAnswer.body.payment?.status ?? chargeAnswer.body.code
       expect(['succeeded', 'payment_method_unactivated']).toContain(outcome)
       while ((await callPaymentMethodNext(server.tenant)) !== undefined);
       const late = await call('POST', '/payments', body)
@@ -235,12 +238,12 @@ describe.each(ENGINES)('direct charges, on %s', (engine) => {
     await call('DELETE', `/paymentmethods/${body.payment_method_id}`)
     await callPaymentMethodNext(server.tenant)
     const { sandboxSaves } = server.tenant.store
-    const forgotten = async () =>
+    const isForgotten = async () =>
       (await sandboxSaves.find(body.payment_method_id as never))?.forgottenAtMs !== undefined
-    expect(await forgotten()).toBe(false)
+    expect(await isForgotten()).toBe(false)
     await act('/clock/advance', { by: '1m' })
     expect((await retrieve(answer.body.payment.payment_id)).status).toBe('succeeded')
-    expect(await forgotten()).toBe(true)
+    expect(await isForgotten()).toBe(true)
   })
 
   test('a charge whose answer is lost is initiated, and decided by a query, never charged again', async () => {
@@ -258,9 +261,9 @@ describe.each(ENGINES)('direct charges, on %s', (engine) => {
     expect((await call('POST', '/payments', body, key)).body).toEqual(answer.body)
     server.advance(2 * 60_000)
     while ((await reconcileNext(server.tenant)) !== undefined);
-    const decided = await retrieve(answer.body.payment.payment_id)
-    expect(decided.status).toBe('succeeded')
-    expect((await call('POST', '/payments', body, key)).body.payment).toEqual(decided)
+    const decidedPayment = await retrieve(answer.body.payment.payment_id)
+    expect(decidedPayment.status).toBe('succeeded')
+    expect((await call('POST', '/payments', body, key)).body.payment).toEqual(decidedPayment)
     const { body: list } = await call('GET', `/payments?customer_id=${body.customer_id}`)
     expect(list.payments).toHaveLength(1)
     expect(await ledger()).toEqual([])

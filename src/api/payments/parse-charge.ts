@@ -42,7 +42,7 @@ function requireUsable(method: SavedPaymentMethod, { customerId, nowMs }: Charge
   )
 }
 
-const unknown = (what: string) =>
+const unknownIdProblem = (what: string) =>
   new Problem(
     `must be the id of ${what} of this account, but the account has none with this id`,
     'resource_does_not_exist',
@@ -52,11 +52,11 @@ const readFields = compileFieldsWith<RuleContext>()(DirectChargeBody, {
   customer_id: (value, { customerId }) =>
     customerId !== undefined && decimalText(value) === customerId
       ? customerId
-      : unknown('a customer'),
+      : unknownIdProblem('a customer'),
   payment_method_id: (value, context): PaymentMethodId | Problem => {
     const { method } = context
     if (method === undefined || decimalText(value) !== method.id) {
-      return unknown('a saved payment method')
+      return unknownIdProblem('a saved payment method')
     }
     requireUsable(method, context)
     return method.id

@@ -26,14 +26,20 @@ async function paymentsOf(body: Record<string, unknown>, accountId?: string) {
 }
 
 test('a UPI attempt of the control API shows the instrument of its outcome', async () => {
-  const [paid, failed] = await paymentsOf({
+  const [payment, failedPayment] = await paymentsOf({
     attempts: [
       { method: 'upi', outcome: 'failed' },
       { method: 'upi', outcome: 'succeeded' },
     ],
   })
-  expect([paid.status, paid.payment_method.upi.upi_id]).toEqual(['succeeded', 'success@paydesk'])
-  expect([failed.status, failed.payment_method.upi.upi_id]).toEqual(['failed', 'failure@paydesk'])
+  expect([payment.status, payment.payment_method.upi.upi_id]).toEqual([
+    'succeeded',
+    'success@paydesk',
+  ])
+  expect([failedPayment.status, failedPayment.payment_method.upi.upi_id]).toEqual([
+    'failed',
+    'failure@paydesk',
+  ])
 })
 
 test('a payment in dollars shows its exchange rate, and its refund shows the amount in the default currency', async () => {

@@ -46,11 +46,11 @@ const listPayments = route({
   query: PaymentListQuery,
   answers: { 200: ListPaymentsAnswer },
   handle: async ({ account, openPage, query, tenant }) => {
-    const { filter, page: requested } = parsePaymentList(query, {
+    const { filter, page: requestedPage } = parsePaymentList(query, {
       edition: account.edition,
       nowMs: tenant.clock.nowMs(),
     })
-    const page = openPage(requested)
+    const page = openPage(requestedPage)
     const list =
       filter === 'nothing'
         ? EMPTY_LIST_PAGE

@@ -234,13 +234,13 @@ describe.each(ENGINES)('refunds, on %s', (engine) => {
     ] as const) {
       await refundEnded(server, (await refund(id, { amount })).body.refund.refund_id)
     }
-    const found = async (status: string) =>
+    const findIds = async (status: string) =>
       (await server.call('GET', `/payments?per_page=200&status=${status}`)).body.payments
         .filter(({ payment_id: id }: { payment_id: string }) => ids.includes(id as never))
         .map(({ status }: { status: string }) => status)
         .sort()
-    expect(await found('Status.Refunded')).toEqual(['partially_refunded', 'refunded'])
-    expect(await found('Status.Succeeded')).toEqual([])
+    expect(await findIds('Status.Refunded')).toEqual(['partially_refunded', 'refunded'])
+    expect(await findIds('Status.Succeeded')).toEqual([])
   })
 
   test('the log names the refund, and contains none of its texts', async () => {

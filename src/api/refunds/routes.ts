@@ -124,18 +124,18 @@ function requireWithin(
 }
 
 /** Makes the error of a refused refund, with the amount that can still be refunded. */
-function refusalOf({ attempt, remaining, refused }: RefusedRefund): ApiError {
+function refusalOf({ attempt, remaining, refused: refusal }: RefusedRefund): ApiError {
   // Late money is refunded automatically.
   if (attempt.status === 'refunded') return new ApiError('payment_already_refunded')
-  if (refused === 'payment_not_captured' || refused === 'payment_disputed') {
-    return new ApiError(refused)
+  if (refusal === 'payment_not_captured' || refusal === 'payment_disputed') {
+    return new ApiError(refusal)
   }
   if (remaining.amountMinor === 0n) {
     const isDisputed = attempt.money.disputedMinor > 0n
     return new ApiError(isDisputed ? 'payment_disputed' : 'payment_already_refunded')
   }
   return new ApiError(
-    refused,
+    refusal,
     'amount',
     `amount must be at most ${formatMoney(remaining)} ${remaining.currency}: that is the remaining amount of this payment.`,
   )

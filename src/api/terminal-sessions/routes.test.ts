@@ -54,7 +54,7 @@ describe.each(ENGINES)('in-person sessions, on %s', (engine) => {
   }
   const retrieve = async (id: string) =>
     (await server.call('GET', `/paymentsessions/${id}`)).body.payments_session
-  const shown = async (terminal = 'PDTERM01') =>
+  const readSessions = async (terminal = 'PDTERM01') =>
     (await control('GET', `/terminals/${terminal}`)).body.terminal.payments_sessions.map(
       ({ payments_session_id: id }: { payments_session_id: string }) => id,
     )
@@ -66,8 +66,8 @@ describe.each(ENGINES)('in-person sessions, on %s', (engine) => {
     const conforms = await descriptions(server)
     expect(conforms('post', '/paymentsessions', creation)).toBe(true)
     const { payments_session_id: id } = creation.body.payments_session
-    expect(await shown()).toContain(id)
-    expect(await shown('PDTERM02')).not.toContain(id)
+    expect(await readSessions()).toContain(id)
+    expect(await readSessions('PDTERM02')).not.toContain(id)
     const open = await exchange('before', 'GET', `/paymentsessions/${id}`)
     expect(conforms('get', '/paymentsessions/{payments_session_id}', open)).toBe(true)
     const decline = await pay({ payments_session_id: id, method: 'card', outcome: 'failed' })
@@ -77,37 +77,42 @@ describe.each(ENGINES)('in-person sessions, on %s', (engine) => {
       payment_type: 'pos',
     })
     expect(await retrieve(id)).toMatchObject({ session_status: 'in_progress' })
-    const paid = await pay({ payments_session_id: id, method: 'card' })
-    expect(paid.status).toBe(201)
+    const answer = await pay({ payments_session_id: id, method: 'card' })
+    expect(answer.status).toBe(201)
     const after = await exchange('after', 'GET', `/paymentsessions/${id}`)
     const [{ payment_id: paymentId }] = after.body.payments_session.payments
     await exchange('its payment', 'GET', `/payments/${paymentId}`)
-    expect(await shown()).not.toContain(id)
+    expect(await readSessions()).not.toContain(id)
     expect(await ledger()).toEqual([])
   })
 
   test('the second path creates the same session, without a type too', async () => {
-    const { type: _, ...untyped } = FULL
+    const { type: _, ...fieldsWithoutType } = FULL
     const { exchange } = golden.conversation('the second path', server)
-    const creation = await exchange('create', 'POST', '/terminal/paymentsessions', untyped)
+    const creation = await exchange(
+      'create',
+      'POST',
+      '/terminal/paymentsessions',
+      fieldsWithoutType,
+    )
     expect((await descriptions(server))('post', '/terminal/paymentsessions', creation)).toBe(true)
     const { payments_session_id: id } = creation.body.payments_session
-    expect(await shown()).toContain(id)
-    const refused = await server.call('POST', '/terminal/paymentsessions', {
+    expect(await readSessions()).toContain(id)
+    const refusal = await server.call('POST', '/terminal/paymentsessions', {
       ...POS,
       type: 'mandate_enrollment',
     })
-    expect([refused.status, refused.body.field]).toEqual([400, 'type'])
+    expect([refusal.status, refusal.body.field]).toEqual([400, 'type'])
   })
 
   test('a terminal session by UPI shows the channel qr, and only the allowed method pays', async () => {
     const id = await create({ ...POS, payment_method_details: { type: 'upi' } })
-    const refused = await pay({ payments_session_id: id, method: 'card' })
-    expect([refused.status, refused.body.field]).toEqual([400, 'method'])
-    const played = await control('POST', `/sessions/${id}/attempts`, {
+    const refusal = await pay({ payments_session_id: id, method: 'card' })
+    expect([refusal.status, refusal.body.field]).toEqual([400, 'method'])
+    const answer = await control('POST', `/sessions/${id}/attempts`, {
       attempts: [{ method: 'netbanking', outcome: 'succeeded' }],
     })
-    expect([played.status, played.body.field]).toEqual([400, 'attempts[0].method'])
+    expect([answer.status, answer.body.field]).toEqual([400, 'attempts[0].method'])
     const { body } = await pay({ payments_session_id: id })
     expect(body.payment).toMatchObject({
       status: 'succeeded',
@@ -136,10 +141,10 @@ describe.each(ENGINES)('in-person sessions, on %s', (engine) => {
     expect(expiry - createdTime).toBe(180)
     server.advance(expiry * 1000 - 1 - server.tenant.clock.nowMs())
     expect(await retrieve(id)).toMatchObject({ session_status: 'in_progress' })
-    expect(await shown()).toContain(id)
+    expect(await readSessions()).toContain(id)
     server.advance(1)
     expect(await retrieve(id)).toMatchObject({ session_status: 'failed', status: 'failed' })
-    expect(await shown()).not.toContain(id)
+    expect(await readSessions()).not.toContain(id)
     expect((await pay({ payments_session_id: id })).status).toBe(404)
   })
 
@@ -147,7 +152,7 @@ describe.each(ENGINES)('in-person sessions, on %s', (engine) => {
     const id = await create()
     const { body, status } = await server.call('POST', `/paymentsessions/${id}/cancel`)
     expect([status, body.payments_session.session_status]).toEqual([200, 'failed'])
-    expect(await shown()).not.toContain(id)
+    expect(await readSessions()).not.toContain(id)
   })
 
   test('one of ten concurrent customers pays', async () => {

@@ -47,10 +47,10 @@ const createTerminalSession = route({
 export const TERMINAL_SESSION_ROUTES = [createTerminalSession]
 
 async function createSession(call: Call<string, unknown, JsonValue>): Promise<HttpAnswer> {
-  const created = await answerSessionCreate(call, readRequest, renderCreatedTerminalSession)
+  const newSession = await answerSessionCreate(call, readRequest, renderCreatedTerminalSession)
   const isPlayed = call.tenant.sandboxProcessor !== undefined
-  if (!isPlayed && 'result' in created) begin(call, created.result.session)
-  return httpAnswerFrom(created)
+  if (!isPlayed && 'result' in newSession) begin(call, newSession.result.session)
+  return httpAnswerFrom(newSession)
 }
 
 /** Reads the body of a call, with the terminal that it names. */
@@ -90,7 +90,7 @@ async function findTerminal({ body, tenant }: Call<string, unknown, JsonValue>):
     )
   }
   const id = terminalIdIn(body)
-  const found = id === undefined ? undefined : await terminals.find(id)
-  if (found?.kind === 'unknown') throw new ApiError('processor_unavailable')
-  return found?.kind === 'found'
+  const outcome = id === undefined ? undefined : await terminals.find(id)
+  if (outcome?.kind === 'unknown') throw new ApiError('processor_unavailable')
+  return outcome?.kind === 'found'
 }

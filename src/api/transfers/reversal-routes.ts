@@ -98,11 +98,11 @@ const listTransferReversals = route({
   query: TransferReversalListQuery,
   answers: { 200: ListTransferReversalsAnswer },
   handle: async ({ account, openPage, query, tenant }) => {
-    const { filter, page: requested } = parseReversalList(query, {
+    const { filter, page: requestedPage } = parseReversalList(query, {
       edition: account.edition,
       nowMs: tenant.clock.nowMs(),
     })
-    const page = openPage(requested)
+    const page = openPage(requestedPage)
     const list =
       filter === 'nothing'
         ? EMPTY_LIST_PAGE
@@ -137,10 +137,10 @@ async function fieldsOf(
   })
 }
 
-function refusalOf({ remaining, refused }: RefusedReversal): ApiError {
+function refusalOf({ remaining, refused: refusal }: RefusedReversal): ApiError {
   const message =
     remaining.amountMinor === 0n
       ? 'reversal_amount cannot be reversed: this transfer has no amount left.'
       : `reversal_amount must be at most ${formatMoney(remaining)} ${remaining.currency}: that is the remaining amount of this transfer.`
-  return new ApiError(refused, 'reversal_amount', message)
+  return new ApiError(refusal, 'reversal_amount', message)
 }

@@ -336,8 +336,8 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
     await exchange('another’s list', 'GET', `/transfers?${AS_ANOTHER}`)
     await exchange('another’s list of reversals', 'GET', `/transferreversals?${AS_ANOTHER}`)
     for (const searchText of [id, paymentId, reversalId, ONE]) {
-      const found = await server.call('GET', `/transfers?${AS_ANOTHER}&search_text=${searchText}`)
-      expect(found.body.transfers).toEqual([])
+      const answer = await server.call('GET', `/transfers?${AS_ANOTHER}&search_text=${searchText}`)
+      expect(answer.body.transfers).toEqual([])
       const path = `/transferreversals?${AS_ANOTHER}&search_text=${searchText}`
       expect((await server.call('GET', path)).body.transfer_reversals).toEqual([])
     }
@@ -380,12 +380,12 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
   test('equal concurrent requests with one key move money once', async () => {
     const paymentId = await makePayment(server, 100)
     const key = { 'idempotency-key': 'at once' }
-    const created = await atOnce(10, () => transfer(paymentId, [split(10)], key))
-    expect(countStatuses(created)).toEqual({ 201: 10 })
-    expect(new Set(created.map(({ text }) => text)).size).toBe(1)
-    const [{ transfer_id: id }] = (created[0] as WireAnswer).body.data.splits
-    const reversed = await atOnce(10, () => reverse(id, 1, key))
-    expect(countStatuses(reversed)).toEqual({ 201: 10 })
+    const creations = await atOnce(10, () => transfer(paymentId, [split(10)], key))
+    expect(countStatuses(creations)).toEqual({ 201: 10 })
+    expect(new Set(creations.map(({ text }) => text)).size).toBe(1)
+    const [{ transfer_id: id }] = (creations[0] as WireAnswer).body.data.splits
+    const reversals = await atOnce(10, () => reverse(id, 1, key))
+    expect(countStatuses(reversals)).toEqual({ 201: 10 })
     const details = (await server.call('GET', `/transfers/${id}`)).body.transfer_details
     expect([details.reversed_amount, details.reversals.length]).toEqual(['1.00', 1])
   })

@@ -113,11 +113,11 @@ const listTransfers = route({
   query: TransferListQuery,
   answers: { 200: ListTransfersAnswer },
   handle: async ({ account, openPage, query, tenant }) => {
-    const { filter, page: requested } = parseTransferList(query, {
+    const { filter, page: requestedPage } = parseTransferList(query, {
       edition: account.edition,
       nowMs: tenant.clock.nowMs(),
     })
-    const page = openPage(requested)
+    const page = openPage(requestedPage)
     const list =
       filter === 'nothing'
         ? EMPTY_LIST_PAGE

@@ -54,14 +54,14 @@ test('an account number of the processor receives transfers, and its decisions r
   bank.sendTransfer({ accountNumber, amount: { ...amount, amountMinor: 50_001n } })
   await advance('1m')
   const { payments } = (await send('GET', `/virtualaccounts/${id}/payments`)).body
-  const [paid] = payments.filter((one: { status: string }) => one.status === 'succeeded')
-  expect(paid).toMatchObject({ amount: '250.50', transaction_reference_number: utr })
+  const [payment] = payments.filter((one: { status: string }) => one.status === 'succeeded')
+  expect(payment).toMatchObject({ amount: '250.50', transaction_reference_number: utr })
   expect(bank.notices.map((one) => ('decision' in one ? one.decision : '')).toSorted()).toEqual([
     'accepted',
     'returned',
   ])
   expect(bank.notices).toContainEqual(
-    expect.objectContaining({ utr, attemptId: paid.payment_id, virtualAccountId: id }),
+    expect.objectContaining({ utr, attemptId: payment.payment_id, virtualAccountId: id }),
   )
   // The bank pays the money out: 250.50 less the fee of 5.01 and the tax of 0.90.
   bank.reports.push({
@@ -70,7 +70,7 @@ test('an account number of the processor receives transfers, and its decisions r
     initiatedAtMs: SERVER_TIME_MS,
     bankAccount: EXAMPLE_BANK_ACCOUNT,
     result: { status: 'paid', decidedAtMs: SERVER_TIME_MS, bankReference: 'ACMEPAY1' },
-    transactions: [{ kind: 'payment', id: paid.payment_id }],
+    transactions: [{ kind: 'payment', id: payment.payment_id }],
   })
   await advance('1m')
   const [payout] = (await send('GET', '/payouts')).body.payouts
@@ -82,7 +82,7 @@ test('an account number of the processor receives transfers, and its decisions r
   })
   const { transactions } = (await send('GET', `/payouts/${payout.payout_id}/transactions`)).body
   expect(transactions.map((one: { transaction_id: string }) => one.transaction_id)).toEqual([
-    paid.payment_id,
+    payment.payment_id,
   ])
   expect((await send('PUT', `/virtualaccounts/${id}/close`)).status).toBe(200)
   await advance('1m')
@@ -90,16 +90,16 @@ test('an account number of the processor receives transfers, and its decisions r
 })
 
 test('a repeated request opens one account number, and concurrent ones close the unused number', async () => {
-  const opened = () => acme.calls.filter((name) => name === 'openVirtualAccount').length
-  const closed = () => bank.notices.filter((one) => 'closed' in one).length
-  const before = opened()
+  const openCount = () => acme.calls.filter((name) => name === 'openVirtualAccount').length
+  const closureCount = () => bank.notices.filter((one) => 'closed' in one).length
+  const before = openCount()
   const first = await create({ description: 'Once' }, 'key-1')
   expect((await create({ description: 'Once' }, 'key-1')).text).toBe(first.text)
-  expect(opened()).toBe(before + 1)
+  expect(openCount()).toBe(before + 1)
   const answers = await Promise.all([1, 2, 3].map(() => create({ description: 'x' }, 'key-2')))
-  const created = answers.filter(({ status }) => status === 201)
-  expect(new Set(created.map(({ text }) => text)).size).toBe(1)
-  expect(closed()).toBe(opened() - before - 2)
+  const creations = answers.filter(({ status }) => status === 201)
+  expect(new Set(creations.map(({ text }) => text)).size).toBe(1)
+  expect(closureCount()).toBe(openCount() - before - 2)
 })
 
 test('a wrong request opens no account number, and a processor without an answer leads to 503', async () => {

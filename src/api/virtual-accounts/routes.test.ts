@@ -129,7 +129,7 @@ describe.each(ENGINES)('virtual accounts, on %s', (engine) => {
     }
     const first = await transfer(body)
     expect(first.status).toBe(201)
-    talk.received('the answer to the transfer', first.text)
+    talk.recordReceived('the answer to the transfer', first.text)
     const again = await transfer({ ...body, amount: 999 })
     expect([again.status, again.text]).toEqual([200, first.text])
     const { payment_id } = first.body.payment
@@ -137,13 +137,13 @@ describe.each(ENGINES)('virtual accounts, on %s', (engine) => {
     await talk.exchange('the account', 'GET', `/virtualaccounts/${id}`)
     await talk.exchange('the payments of the account', 'GET', `/virtualaccounts/${id}/payments`)
     const events = await talk.exchange('its events', 'GET', `/events?virtual_account_id=${id}`)
-    const [paid, succeeded] = events.body.events
-    expect([succeeded.event_type, paid.event_type]).toEqual([
+    const [paidEvent, successEvent] = events.body.events
+    expect([successEvent.event_type, paidEvent.event_type]).toEqual([
       'payment.succeeded',
       'virtual_account.paid',
     ])
-    await talk.exchange('the event of the account', 'GET', `/events/${paid.event_id}`)
-    await talk.exchange('the event of the payment', 'GET', `/events/${succeeded.event_id}`)
+    await talk.exchange('the event of the account', 'GET', `/events/${paidEvent.event_id}`)
+    await talk.exchange('the event of the payment', 'GET', `/events/${successEvent.event_id}`)
     expect(await ledger()).toEqual([])
   })
 
@@ -171,7 +171,7 @@ describe.each(ENGINES)('virtual accounts, on %s', (engine) => {
     expect((await get(id)).amount_paid).toBe(10_100)
     await talk.exchange('close', 'PUT', `/virtualaccounts/${id}/close`)
     const late = await transfer({ account_number, amount: 500, utr: 'UTR0000005' })
-    talk.received('a late transfer', late.text)
+    talk.recordReceived('a late transfer', late.text)
     const path = `/virtualaccounts/${id}/payments`
     await talk.exchange('the payments that failed', 'GET', `${path}?status=Status.Failed`)
     const amounts = async (query: string) =>
@@ -238,8 +238,8 @@ describe.each(ENGINES)('virtual accounts, on %s', (engine) => {
   test('a transfer to an unknown account does nothing', async () => {
     const account = await create()
     const { account_number } = account
-    const unknown = await transfer({ account_number: 'PAYDAAAAAAAAAAAAAAA', amount: 1 })
-    expect([unknown.status, unknown.body.field]).toEqual([404, 'account_number'])
+    const answer = await transfer({ account_number: 'PAYDAAAAAAAAAAAAAAA', amount: 1 })
+    expect([answer.status, answer.body.field]).toEqual([404, 'account_number'])
     const otherBank = await transfer({ account_number, ifsc_code: 'HDFC0000001', amount: 1 })
     expect([otherBank.status, otherBank.body.field]).toEqual([404, 'ifsc_code'])
     for (const [field, more] of [
@@ -252,8 +252,8 @@ describe.each(ENGINES)('virtual accounts, on %s', (engine) => {
       ['utr', { utr: '4111111111111111' }],
       ['umount', { umount: 1 }],
     ] as const) {
-      const refused = await transfer({ account_number, amount: 1, ...more })
-      expect([field, refused.status, refused.body.field]).toEqual([field, 400, field])
+      const refusal = await transfer({ account_number, amount: 1, ...more })
+      expect([field, refusal.status, refusal.body.field]).toEqual([field, 400, field])
     }
     expect((await get(account.virtual_account_id)).amount_paid).toBe(0)
   })
@@ -286,12 +286,12 @@ describe.each(ENGINES)('virtual accounts, on %s', (engine) => {
       amount_refunded: '40.00',
     })
     expect((await get(id)).amount_paid).toBe(100)
-    const listed = async (status: string) =>
+    const listPayments = async (status: string) =>
       (await server.call('GET', `/virtualaccounts/${id}/payments?status=${status}`)).body.payments
-    expect(await listed('refunded')).toEqual([
+    expect(await listPayments('refunded')).toEqual([
       expect.objectContaining({ balance: '60.00', status: 'partially_refunded' }),
     ])
-    expect(await listed('succeeded')).toEqual([])
+    expect(await listPayments('succeeded')).toEqual([])
     expect(await eventTypes(id)).toEqual([
       'payment.succeeded',
       'virtual_account.paid',
@@ -344,20 +344,20 @@ describe.each(ENGINES)('virtual accounts, on %s', (engine) => {
   })
 
   test('an account without a transfer for one year closes, without an expires_at', async () => {
-    const [used, unused] = [await create(), await create()]
+    const [usedAccount, unusedAccount] = [await create(), await create()]
     await advance('100d')
-    await transfer({ account_number: used.account_number, amount: 1 })
+    await transfer({ account_number: usedAccount.account_number, amount: 1 })
     await advance('266d')
-    expect(await get(unused.virtual_account_id)).toMatchObject({ status: 'closed' })
-    expect(await get(unused.virtual_account_id)).not.toHaveProperty('expires_at')
-    expect(await eventTypes(unused.virtual_account_id)).toEqual(['virtual_account.closed'])
-    expect((await get(used.virtual_account_id)).status).toBe('active')
+    expect(await get(unusedAccount.virtual_account_id)).toMatchObject({ status: 'closed' })
+    expect(await get(unusedAccount.virtual_account_id)).not.toHaveProperty('expires_at')
+    expect(await eventTypes(unusedAccount.virtual_account_id)).toEqual(['virtual_account.closed'])
+    expect((await get(usedAccount.virtual_account_id)).status).toBe('active')
     const list = async (status: string) =>
       (
         await server.call('GET', `/virtualaccounts?per_page=200&status=${status}`)
       ).body.virtual_accounts.map((one: { virtual_account_id: string }) => one.virtual_account_id)
-    expect(await list('active')).toContain(used.virtual_account_id)
-    expect(await list('closed')).toContain(unused.virtual_account_id)
+    expect(await list('active')).toContain(usedAccount.virtual_account_id)
+    expect(await list('closed')).toContain(unusedAccount.virtual_account_id)
   })
 
   test('an error names the wrong field', async () => {
@@ -465,8 +465,8 @@ describe.each(ENGINES)('virtual accounts, on %s', (engine) => {
     if (accountId === undefined) throw new Error('no account')
     await closeAccount(auditDeps, accountId)
     try {
-      const refused = await server.call('POST', '/virtualaccounts', { description: 'x' })
-      expect([refused.status, refused.body.code]).toEqual([403, 'account_closed'])
+      const refusal = await server.call('POST', '/virtualaccounts', { description: 'x' })
+      expect([refusal.status, refusal.body.code]).toEqual([403, 'account_closed'])
       expect((await transfer({ account_number, amount: 5 })).body.payment.status).toBe('succeeded')
     } finally {
       await reopenAccount(auditDeps, accountId)
@@ -509,8 +509,8 @@ test('without the sandbox’s own processor no virtual account can be opened, an
     processor: new URL('../../../test/support/approving-processor.ts', import.meta.url).pathname,
   })
   try {
-    const refused = await server.call('POST', '/virtualaccounts', { description: 'x' })
-    expect([refused.status, refused.body.code]).toEqual([400, 'payment_method_type_not_supported'])
+    const refusal = await server.call('POST', '/virtualaccounts', { description: 'x' })
+    expect([refusal.status, refusal.body.code]).toEqual([400, 'payment_method_type_not_supported'])
     const list = await server.call('GET', '/virtualaccounts')
     expect(list.body.virtual_accounts).toEqual([])
   } finally {

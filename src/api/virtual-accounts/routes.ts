@@ -114,8 +114,8 @@ const listVirtualAccounts = route({
   failures: [404],
   handle: async ({ account, openPage, query, tenant: { clock, store } }) => {
     requireEdition(account, 'IN')
-    const { filter, page: requested } = parseVirtualAccountList(query)
-    const page = openPage(requested)
+    const { filter, page: requestedPage } = parseVirtualAccountList(query)
+    const page = openPage(requestedPage)
     const nowMs = clock.nowMs()
     const list =
       filter === 'nothing'
@@ -195,8 +195,8 @@ const listVirtualAccountPayments = route({
   handle: async (call) => {
     const { store } = call.tenant
     const { id } = await find(call)
-    const { filter, page: requested } = parseVirtualAccountPayments(call.query)
-    const page = call.openPage(requested)
+    const { filter, page: requestedPage } = parseVirtualAccountPayments(call.query)
+    const page = call.openPage(requestedPage)
     const list = await store.virtualAccounts.listTransfers(id, filter, page)
     const rows = await Promise.all(
       list.items.map(async ({ id: paymentId }) => {

@@ -28,8 +28,8 @@ test('the audit log records who changed an endpoint or its key, by the API or a 
   const id: string = webhook.webhook_url_id
   const rotation = await server.call('POST', `/webhooks/${id}/rotatekey`)
   const paydesk = inProcessCli({ PAYDESK_API_URL: server.baseUrl })
-  const printed = JSON.parse((await paydesk('webhook', 'rotate-key', id, '--json')).out)
-  expect(printed).toMatchObject({
+  const output = JSON.parse((await paydesk('webhook', 'rotate-key', id, '--json')).out)
+  expect(output).toMatchObject({
     webhook_url_id: id,
     signing_key: expect.stringMatching(/^whsec_/),
     previous_key_expiry_time: expect.any(Number),
@@ -53,7 +53,7 @@ test('the audit log records who changed an endpoint or its key, by the API or a 
   expect(entries[1]).toMatchObject({ before: { name: 'Shop' }, after: { name: 'Books' } })
   expect(entries.at(-1)?.after).toMatchObject({ url: `${receiver.url}/hooks?…` })
   const texts = JSON.stringify(entries)
-  const keys = [webhook.signing_key, rotation.body.webhook.signing_key, printed.signing_key]
+  const keys = [webhook.signing_key, rotation.body.webhook.signing_key, output.signing_key]
   for (const secret of [...keys, 'hidden', TOKEN]) expect(texts).not.toContain(secret)
 })
 

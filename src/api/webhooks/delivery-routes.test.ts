@@ -40,12 +40,12 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
     answer = () => ({ status: 200 })
     await deleteEndpoints(server)
   })
-  const conversation = (title: string, known: Readonly<Record<string, string>> = {}) =>
-    golden.conversation(title, server, { [receiver.url]: 'receiver', ...known })
+  const conversation = (title: string, placeholders: Readonly<Record<string, string>> = {}) =>
+    golden.conversation(title, server, { [receiver.url]: 'receiver', ...placeholders })
   const iso = (atMs: number) => new Date(atMs).toISOString()
   /** Returns the events of all requests after the first `seen` ones. */
-  const eventsSince = (seen: number): string[] =>
-    receiver.received.slice(seen).map(({ body }) => String(JSON.parse(body).event_id))
+  const eventsSince = (seenCount: number): string[] =>
+    receiver.received.slice(seenCount).map(({ body }) => String(JSON.parse(body).event_id))
 
   test('the event of a payment arrives as its log entry shows, with both families of signatures', async () => {
     answer = () => ({ status: 202, body: '{"taken":true}' })
@@ -65,9 +65,9 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
     expect(Math.abs(signedAtMs - server.tenant.clock.nowMs())).toBeLessThan(HOUR_MS)
     expect(Number(request.headers['webhook-timestamp'])).toBe(Math.floor(signedAtMs / 1000))
 
-    const { exchange, received } = conversation('a payment')
+    const { exchange, recordReceived } = conversation('a payment')
     await exchange('session', 'GET', `/paymentsessions/${sessionId}`)
-    received('event', request.body)
+    recordReceived('event', request.body)
     await exchange('log', 'GET', `/webhooks/${id}/deliveries`)
     await exchange('delivery', 'GET', `/webhooks/${id}/deliveries/${eventId}`)
   })
@@ -190,9 +190,9 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
       to: iso(server.tenant.clock.nowMs() + 1),
     })
     expect(body.replay.event_count).toBe(205)
-    const delivered = `/webhooks/${id}/deliveries?status=delivered&per_page=1`
+    const deliveredPath = `/webhooks/${id}/deliveries?status=delivered&per_page=1`
     await expect
-      .poll(async () => (await server.call('GET', delivered)).body.page_context.total, {
+      .poll(async () => (await server.call('GET', deliveredPath)).body.page_context.total, {
         timeout: 30_000,
       })
       .toBe(205)

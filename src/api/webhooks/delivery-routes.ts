@@ -40,8 +40,8 @@ const listDeliveries = route({
   handle: async (call) => {
     const { openPage, query, tenant } = call
     const { id } = await findWebhook(call)
-    const { filter, page: requested } = parseDeliveryList(query)
-    const page = openPage(requested)
+    const { filter, page: requestedPage } = parseDeliveryList(query)
+    const page = openPage(requestedPage)
     const list = await tenant.store.webhookDeliveries.list(id, filter, page)
     return ok(renderList('deliveries', list.items.map(deliveryFields), page, list))
   },

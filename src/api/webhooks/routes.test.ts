@@ -148,7 +148,7 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
     expect(signaturesOf(request)).toEqual(expectedSignatures(request, key))
     const event = JSON.parse(request.body)
     expect(request.headers['webhook-id']).toBe(String(event.event_id))
-    conversation('the test request').received('test', request.body, {
+    conversation('the test request').recordReceived('test', request.body, {
       'content-type': String(request.headers['content-type']),
       'user-agent': String(request.headers['user-agent']),
       'webhook-id': String(request.headers['webhook-id']),
@@ -182,12 +182,12 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
       await exchange(`${name}, to change`, 'PUT', `/webhooks/${id}`, { url: elsewhere.url })
     }
     const closedUrl = await closedPort()
-    const encrypted = receiver.url.replace('http:', 'https:')
-    const placeholders = { [closedUrl]: 'closed port', [encrypted]: 'receiver by https' }
+    const httpsUrl = receiver.url.replace('http:', 'https:')
+    const placeholders = { [closedUrl]: 'closed port', [httpsUrl]: 'receiver by https' }
     const { exchange: fail } = golden.conversation('unreachable URLs', server, placeholders)
     await fail('to register', 'POST', '/webhooks', { ...shop(), url: `${closedUrl}/hooks` })
     await fail('to change', 'PUT', `/webhooks/${id}`, { url: `${closedUrl}/hooks` })
-    await fail('no TLS', 'POST', '/webhooks', { ...shop(), url: `${encrypted}/hooks` })
+    await fail('no TLS', 'POST', '/webhooks', { ...shop(), url: `${httpsUrl}/hooks` })
     expect((await server.call('GET', '/webhooks')).text).toBe(before)
   })
 
@@ -298,8 +298,8 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
     await deliveryThat(server, id, waiting.eventId, { status: 'held' })
     server.advance(2 * HOUR_MS)
     const missedEvent = await causeEvent(server)
-    const unknown = await server.call('GET', `/webhooks/${id}/deliveries/${missedEvent.eventId}`)
-    expect(unknown.status).toBe(404)
+    const missing = await server.call('GET', `/webhooks/${id}/deliveries/${missedEvent.eventId}`)
+    expect(missing.status).toBe(404)
 
     const countBefore = receiver.received.length
     await server.call('PUT', `/webhooks/${id}`, { status: 'active' })
@@ -354,7 +354,7 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
     const { id } = await registerEndpoint(server, receiver)
     const { exchange } = conversation('another’s endpoint')
     const us = `account_id=${US_ACCOUNT_ID}`
-    const unknown = await exchange('not there', 'GET', `/webhooks/${UNKNOWN_ID}`)
+    const missing = await exchange('not there', 'GET', `/webhooks/${UNKNOWN_ID}`)
     await exchange('no id', 'GET', '/webhooks/shop')
     const rows: readonly [string, string, unknown?][] = [
       ['GET', ''],
@@ -369,7 +369,7 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
     for (const [method, below, body] of rows) {
       const path = `/webhooks/${id}${below}?${us}`
       const answer = await exchange(`${method} ${below}`, method, path, body)
-      expect([answer.status, answer.text]).toEqual([404, unknown.text])
+      expect([answer.status, answer.text]).toEqual([404, missing.text])
     }
     await exchange('list', 'GET', `/webhooks?${us}`)
     expect((await server.call('GET', `/webhooks/${id}`)).body.webhook.name).toBe('Shop')
@@ -380,11 +380,11 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
     const expectDescribed = (
       method: 'get' | 'post' | 'put' | 'delete',
       path: string,
-      answered: { status: number; body: unknown },
+      response: { status: number; body: unknown },
     ) => {
       const { schema } =
-        paths[`/api/v1${path}`][method].responses[answered.status].content['application/json']
-      const errors = Compile(schema).Errors(answered.body)
+        paths[`/api/v1${path}`][method].responses[response.status].content['application/json']
+      const errors = Compile(schema).Errors(response.body)
       expect([method, path, [...errors]]).toEqual([method, path, []])
     }
     const creation = await server.call('POST', '/webhooks', { ...shop(), description: 'd' })
@@ -411,8 +411,8 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
     const log = `${path}/deliveries`
     expectDescribed('get', log, await server.call('GET', `/webhooks/${id}/deliveries`))
     expectDescribed('get', `${log}/{event_id}`, await server.call('GET', one))
-    const resent = await server.call('POST', `${one}/resend`)
-    expectDescribed('post', `${log}/{event_id}/resend`, resent)
+    const resend = await server.call('POST', `${one}/resend`)
+    expectDescribed('post', `${log}/{event_id}/resend`, resend)
     const span = { from: 0, to: 86_400 }
     const replay = await server.call('POST', `/webhooks/${id}/replay`, span)
     expectDescribed('post', `${path}/replay`, replay)
@@ -451,8 +451,8 @@ test('the log names each change of an endpoint, and contains no key, URL or name
     for (const what of ['registered', 'has a new key', 'changed', 'deleted']) {
       expect(text).toContain(`"webhook endpoint ${what}"`)
     }
-    for (const hidden of [key, body.webhook.signing_key, receiver.url, 'hidden', 'Quiet shop']) {
-      expect(text).not.toContain(hidden)
+    for (const secret of [key, body.webhook.signing_key, receiver.url, 'hidden', 'Quiet shop']) {
+      expect(text).not.toContain(secret)
     }
   } finally {
     await server.close()

@@ -104,9 +104,9 @@ describe('an unknown key', () => {
   test('gets the same page with 404 for any text, and nothing about any link', async () => {
     const { path } = await createLink(server)
     const key = path.split('/').at(-1) ?? ''
-    const flipped = key.replace(/.$/, (last) => (last === '0' ? '1' : '0'))
+    const wrongKey = key.replace(/.$/, (last) => (last === '0' ? '1' : '0'))
     const texts = await Promise.all(
-      [flipped, key.toUpperCase(), key.slice(1), '0'.repeat(52), 'x'].map(async (text) => {
+      [wrongKey, key.toUpperCase(), key.slice(1), '0'.repeat(52), 'x'].map(async (text) => {
         const answer = await visit(server.baseUrl, `/paymentlink/${text}`)
         expect(answer.status).toBe(404)
         expect((await visit(server.baseUrl, `/paymentlink/${text}`, {})).status).toBe(404)
@@ -289,10 +289,10 @@ describe('the checkout of a link', () => {
       await pay(checkout, 'pending@paydesk', number)
       await decide(checkout, 'refuse')
     }
-    const failed = await show(checkout)
-    expect(failed.text).toContain('No attempts are left on this page.')
-    expect(failed.text).toContain('Back to the payment link')
-    expect(refreshOf(failed)).toBe(`${link.path}?lang=en`)
+    const failedPage = await show(checkout)
+    expect(failedPage.text).toContain('No attempts are left on this page.')
+    expect(failedPage.text).toContain('Back to the payment link')
+    expect(refreshOf(failedPage)).toBe(`${link.path}?lang=en`)
     await openCheckout(link)
   })
 
@@ -370,9 +370,9 @@ test('a link that is pressed too often answers 429 with a page, and learns nothi
     }
     expect(new Set(statuses.slice(0, 30))).toEqual(new Set([303]))
     expect(statuses[30]).toBe(429)
-    const refused = await fetch(link.url, { method: 'POST', redirect: 'manual' })
-    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '60'])
-    expect(await refused.text()).toContain('Please wait a moment')
+    const refusal = await fetch(link.url, { method: 'POST', redirect: 'manual' })
+    expect([refusal.status, refusal.headers.get('retry-after')]).toEqual([429, '60'])
+    expect(await refusal.text()).toContain('Please wait a moment')
     expect((await visit(limitedServer.baseUrl, link.path)).status).toBe(200)
   } finally {
     await limitedServer.close()

@@ -54,7 +54,7 @@ const viewOf = (
 describe('the state of a payment link’s page', () => {
   const last = { nowMs: EXPIRES_AT_MS - 1 }
   const over = { nowMs: EXPIRES_AT_MS }
-  const closed = { account: { ...ACCOUNT, closedAtMs: 1 } }
+  const closedAccount = { account: { ...ACCOUNT, closedAtMs: 1 } }
   test.each([
     ['active', 'on its last day', {}, last],
     ['expired', 'as soon as its last day has ended, before anything is stored', {}, over],
@@ -70,8 +70,8 @@ describe('the state of a payment link’s page', () => {
     ['canceled', 'after a cancellation', { status: 'canceled' }, {}],
     ['canceled', 'after its last day', { status: 'canceled' }, over],
     ['expired', 'once the expiry is stored', { status: 'expired' }, over],
-    ['canceled', 'if the account is closed', {}, closed],
-    ['processing', 'while a closed account waits', { currentSessionId: SESSION_ID }, closed],
+    ['canceled', 'if the account is closed', {}, closedAccount],
+    ['processing', 'while a closed account waits', { currentSessionId: SESSION_ID }, closedAccount],
   ] as const)('is %s %s', (state, _when, link, source) => {
     expect(viewOf(link, source).state).toBe(state)
   })
@@ -87,25 +87,29 @@ test('the last day is the account’s, in the language of the page', () => {
 })
 
 test('a paid link names the payment that paid it, and not a failed one', () => {
-  const failed = { ...PAYMENT, id: '5000000051099' as PaymentAttemptId, status: 'failed' } as const
+  const failedPayment = {
+    ...PAYMENT,
+    id: '5000000051099' as PaymentAttemptId,
+    status: 'failed',
+  } as const
   const view = viewOf(
     { status: 'paid', paidAttemptId: PAYMENT.id },
-    { attempts: [failed, PAYMENT] },
+    { attempts: [failedPayment, PAYMENT] },
   )
   expect(view.payment).toEqual({ paymentId: '5000000051033', atMs: 1_763_800_190_000 })
-  expect(viewOf({}, { attempts: [failed] }).payment).toBeUndefined()
+  expect(viewOf({}, { attempts: [failedPayment] }).payment).toBeUndefined()
 })
 
 test('late money that returns to the customer is named in every state', () => {
   const late = { ...PAYMENT, status: 'refunded' } as const
   const pending = { paymentAttemptId: late.id, status: 'initiated' } as Refund
-  const expired = { status: 'expired' } as const
-  expect(viewOf(expired, { attempts: [late], refunds: [pending] }).strayMoney).toEqual({
+  const expiredLink = { status: 'expired' } as const
+  expect(viewOf(expiredLink, { attempts: [late], refunds: [pending] }).strayMoney).toEqual({
     isStuck: false,
     paymentId: late.id,
   })
   const failedRefund = { ...pending, status: 'failed' } as Refund
-  expect(viewOf(expired, { attempts: [late], refunds: [failedRefund] }).strayMoney).toEqual({
+  expect(viewOf(expiredLink, { attempts: [late], refunds: [failedRefund] }).strayMoney).toEqual({
     isStuck: true,
     paymentId: late.id,
   })

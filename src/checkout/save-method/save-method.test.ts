@@ -81,15 +81,18 @@ describe('the page that saves a payment method', () => {
     expect((await send(path, CARD)).status).toBe(303)
     expect((await status(id)).status).toBe('in_progress')
     await confirm(path)
-    const saved = await status(id)
-    expect(saved).toMatchObject({
+    const savedStatus = await status(id)
+    expect(savedStatus).toMatchObject({
       status: 'succeeded',
       payment_method: { type: 'card', status: 'active' },
     })
     const end = await textOf(path)
     expect(end).toContain('Visa ending 1111')
     expect(end).toContain('You may close this page.')
-    const method = await call('GET', `/paymentmethods/${saved.payment_method.payment_method_id}`)
+    const method = await call(
+      'GET',
+      `/paymentmethods/${savedStatus.payment_method.payment_method_id}`,
+    )
     expect(method.body.payment_method).toMatchObject({
       source: 'hosted_page',
       card: { card_holder_name: 'Ben Ode', expiry_month: '09', expiry_year: '40' },
@@ -125,8 +128,10 @@ describe('the page that saves a payment method', () => {
     await confirm(path)
     await send(path, CARD)
     const { payment_method } = await status(id)
-    const stored = await server.tenant.store.paymentMethods.find(payment_method.payment_method_id)
-    const { customerId } = stored ?? {}
+    const storedMethod = await server.tenant.store.paymentMethods.find(
+      payment_method.payment_method_id,
+    )
+    const { customerId } = storedMethod ?? {}
     if (customerId === undefined) throw new Error('no customer')
     expect(await server.tenant.store.paymentMethods.listByCustomer(customerId)).toHaveLength(1)
   })
@@ -153,8 +158,8 @@ describe('the page that saves a payment method', () => {
     // The sandbox's panel has the test numbers.
     expect(text.replace(/<aside[\s\S]*?<\/aside>/, '')).not.toMatch(/4111[ +-]?1111/)
     expect(await status(id)).toMatchObject({ status: 'created' })
-    const unlisted = await send(path, { ...CARD, card_number: '4242424242424242' })
-    expect(unlisted.text).toContain('use one of its test cards')
+    const answer = await send(path, { ...CARD, card_number: '4242424242424242' })
+    expect(answer.text).toContain('use one of its test cards')
   })
 
   test('expires by the clock, and shows nothing to a wrong key', async () => {

@@ -32,7 +32,7 @@ type Shell = {
   readonly status: number
 }
 
-const hidden = { schema: { hide: true } }
+const hiddenRoute = { schema: { hide: true } }
 
 /**
  * Registers the widget: the script for merchants' pages, the page that it shows in a frame, and the
@@ -46,7 +46,7 @@ export async function registerWidgetRoutes(
 ): Promise<void> {
   registerScript(app, deps)
 
-  app.get('/charge/:account_id', hidden, async (request, reply) => {
+  app.get('/charge/:account_id', hiddenRoute, async (request, reply) => {
     const account = await accountOf(request)
     if (account === undefined)
       return sendShell(request, reply, { account: undefined, origins: [], status: 404 })
@@ -134,7 +134,7 @@ async function registerOpening(app: FastifyInstance, deps: CheckoutRouteDeps): P
     }
     const guesses = deps.limitsRates ? createGuessLimit() : undefined
     const LIMITED = {
-      ...hidden,
+      ...hiddenRoute,
       config: { rateLimit: { max: OPENINGS_PER_MINUTE, timeWindow: 60_000 } },
     }
     opening.post('/charge/:account_id/open', LIMITED, async (request, reply) => {
@@ -194,7 +194,7 @@ function listOf(text: string | undefined): readonly string[] {
 
 /** Registers the script for merchants' pages, under the path of the real service. */
 function registerScript(app: FastifyInstance, { assets }: Pick<CheckoutRouteDeps, 'assets'>): void {
-  app.get('/zpay/zpay-js/v1/zpayments.js', hidden, (request, reply) => {
+  app.get('/zpay/zpay-js/v1/zpayments.js', hiddenRoute, (request, reply) => {
     const { integrity, gzip } = assets.find('zpayments.js')
     const etag = `"${integrity}"`
     reply.headers({

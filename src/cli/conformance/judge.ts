@@ -137,10 +137,10 @@ function judgeKeys(
   if (!isObject(value)) return judgmentOf(false, expected, valueText(value))
   const keys = Object.keys(value)
   const missing = required.filter((name) => !keys.includes(name))
-  const unknown = keys.filter((name) => !required.includes(name) && !optional.includes(name))
+  const unknownNames = keys.filter((name) => !required.includes(name) && !optional.includes(name))
   const problems = [
     missing.length > 0 && `missing: ${missing.join(', ')}`,
-    unknown.length > 0 && `not in the contract: ${unknown.join(', ')}`,
+    unknownNames.length > 0 && `not in the contract: ${unknownNames.join(', ')}`,
   ].filter((one) => one !== false)
   return judgmentOf(problems.length === 0, expected, problems.join('; ') || 'these keys')
 }

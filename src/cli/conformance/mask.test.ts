@@ -23,8 +23,8 @@ describe('a report never contains', () => {
       'https://pay.example/paymentlink/[key]',
     ],
     ['a card number', 'card 4111 1111 1111 1111', 'card [card]'],
-  ])('%s', (_, text, masked) => {
-    expect(maskText(text)).toBe(masked)
+  ])('%s', (_, text, maskedText) => {
+    expect(maskText(text)).toBe(maskedText)
   })
 
   test('the texts of fields with secrets and personal data', () => {

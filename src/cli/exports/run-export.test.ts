@@ -73,11 +73,11 @@ test(
   'an export of payments has amounts as decimals with their currency, and times with the offset of the account',
   onBooks(async ({ books, store }) => {
     const csv = await exportOf(store, { accountIds: [ACCOUNT] })
-    const [header, paid] = csv.split('\r\n')
+    const [header, paymentRow] = csv.split('\r\n')
     expect(header).toBe(
       'account_id,payment_id,payments_session_id,created_time,decided_time,status,currency,amount,amount_captured,amount_refunded,fee_amount,net_tax_amount,net_amount,payment_method,card_brand,last_four_digits,failure_code,receipt_email,phone,reference_number,invoice_number,transaction_reference_number,statement_descriptor,description,customer_id,payment_link_id,virtual_account_id',
     )
-    expect(paid).toBe(
+    expect(paymentRow).toBe(
       `${ACCOUNT},${books.paid.id},${books.paid.paymentSessionId},2026-11-22T05:30:00.001+05:30,2026-11-22T05:30:01.000+05:30,partially_refunded,INR,1000.00,1000.00,300.00,20.00,3.60,676.40,net_banking,,,,,,,,,,Order,,,`,
     )
     expect(columnOf(csv, 'currency')).toEqual(['INR', 'JPY', 'INR'])
@@ -219,11 +219,11 @@ test.each([
 ])('the export %j is refused before anything is written', (request, sentence) =>
   onBooks(async ({ store }) => {
     let writeCount = 0
-    const refused = exportOf(store, request, async () => {
+    const refusal = exportOf(store, request, async () => {
       writeCount += 1
     })
-    await expect(refused).rejects.toThrow(sentence)
-    await expect(refused).rejects.toBeInstanceOf(CommandRefused)
+    await expect(refusal).rejects.toThrow(sentence)
+    await expect(refusal).rejects.toBeInstanceOf(CommandRefused)
     expect(writeCount).toBe(0)
   })(),
 )
@@ -250,8 +250,8 @@ describe.each([
       expect(idsBefore.length).toBe(2_504)
       expect(new Set(ids).size).toBe(ids.length)
       expect(ids).toEqual(expect.arrayContaining([...idsBefore]))
-      const added = ids.filter((id) => !idsBefore.includes(id))
-      expect(newPayments).toEqual(expect.arrayContaining(added))
+      const newIds = ids.filter((id) => !idsBefore.includes(id))
+      expect(newPayments).toEqual(expect.arrayContaining(newIds))
       expect(columnOf(csv, 'created_time').every((time) => time < '2026-11-22T05:31')).toBe(true)
     }))
 })

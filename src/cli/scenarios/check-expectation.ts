@@ -52,10 +52,10 @@ const CHECKS: ReadonlyMap<string, Check> = new Map<string, Check>([
 
 function checkAnswer(expected: Fields, last: Exchange | undefined): readonly Mismatch[] {
   if (last === undefined) return [{ what: 'answer', expected: 'an answer', came: 'no call yet' }]
-  const { body, lost, ...fields } = expected
-  if (lost === true && last instanceof Error) return []
-  if (lost === true || last instanceof Error) {
-    return [{ what: 'answer', expected: lost ? 'none' : show(expected), came: answerText(last) }]
+  const { body, lost: isLost, ...fields } = expected
+  if (isLost === true && last instanceof Error) return []
+  if (isLost === true || last instanceof Error) {
+    return [{ what: 'answer', expected: isLost ? 'none' : show(expected), came: answerText(last) }]
   }
   const { code, field } = last.body ?? {}
   return [
@@ -109,7 +109,16 @@ async function checkPath(
 }
 
 function checkEvents(stage: Stage, expected: Fields): readonly Mismatch[] {
-  const { are, at: endpoint, count, distinct, genuine, order = 'exact', taken, type } = expected
+  const {
+    are,
+    at: endpoint,
+    count,
+    distinct,
+    genuine,
+    order = 'exact',
+    taken: takenCount,
+    type,
+  } = expected
   const what = `events at ${endpoint}`
   const receiver = stage.receivers.get(String(endpoint))
   if (receiver === undefined) {
@@ -133,7 +142,7 @@ function checkEvents(stage: Stage, expected: Fields): readonly Mismatch[] {
     taken: events.filter(({ isTaken }) => isTaken).length,
     genuine: events.filter(({ isGenuine }) => isGenuine).length,
   }
-  const expectedCounts = Object.entries({ count, distinct, taken, genuine })
+  const expectedCounts = Object.entries({ count, distinct, taken: takenCount, genuine })
   return [
     ...(are === undefined
       ? []

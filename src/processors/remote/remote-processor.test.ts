@@ -70,12 +70,12 @@ async function connectTo(url: string, chargeMs = TIMEOUT_MS.charge) {
 }
 
 test('every call is signed with every key over its id, time and body, and keeps its connection', async () => {
-  const approved = { kind: 'approved', processorReference: 'r1' }
-  const { calls, sockets, url } = await startProcessor(json(approved))
+  const approval = { kind: 'approved', processorReference: 'r1' }
+  const { calls, sockets, url } = await startProcessor(json(approval))
   const { processor, sender } = await connectTo(url)
-  expect(await processor.charge(CHARGE)).toEqual(approved)
-  expect(await processor.findCharge(ATTEMPT)).toEqual(approved)
-  expect(await processor.cancelCharge?.(ATTEMPT)).toEqual(approved)
+  expect(await processor.charge(CHARGE)).toEqual(approval)
+  expect(await processor.findCharge(ATTEMPT)).toEqual(approval)
+  expect(await processor.cancelCharge?.(ATTEMPT)).toEqual(approval)
   await processor.refund(REFUND)
   sender.close()
 
@@ -107,16 +107,16 @@ test('every call is signed with every key over its id, time and body, and keeps 
 })
 
 test('a server that can save gets the three calls of saved instruments, and no other server does', async () => {
-  const saved = { kind: 'saved', token: 'tok_1' }
-  const { calls, url } = await startProcessor(json(saved), { name: 'r', canSave: true })
+  const saveAnswer = { kind: 'saved', token: 'tok_1' }
+  const { calls, url } = await startProcessor(json(saveAnswer), { name: 'r', canSave: true })
   const { processor, sender } = await connectTo(url)
   const paymentMethodId = '8323456789012345' as never
   const { savedInstruments: saves } = processor
   const billingAddress = { country: 'US' }
   const customer = { name: 'Ben Ode', email: 'ben@shop.example' }
   const request = { paymentMethodId, instrument: SAVABLE, billingAddress, customer, returnUrl: url }
-  expect(await saves?.save(request)).toEqual(saved)
-  expect(await saves?.findSaved(paymentMethodId)).toEqual(saved)
+  expect(await saves?.save(request)).toEqual(saveAnswer)
+  expect(await saves?.findSaved(paymentMethodId)).toEqual(saveAnswer)
   expect((await saves?.forget({ paymentMethodId, token: 'tok_1' }))?.kind).toBe('unknown')
   sender.close()
   const [, ...bodies] = calls.map(({ body, path }) => [path, JSON.parse(body)])
@@ -126,7 +126,7 @@ test('a server that can save gets the three calls of saved instruments, and no o
     ['/paydesk/v1/forget', { call: 'forget', paymentMethodId, token: 'tok_1' }],
   ])
 
-  const other = await startProcessor(json(saved))
+  const other = await startProcessor(json(saveAnswer))
   const { processor: withoutSaves, sender: otherSender } = await connectTo(other.url)
   otherSender.close()
   expect(withoutSaves.savedInstruments).toBeUndefined()

@@ -34,13 +34,13 @@ export function readTestValues(
   if (typeof currency !== 'string' || !isCurrency(currency)) {
     return { mustBe: 'amount.currency must be an ISO 4217 code such as INR' }
   }
-  const [approved, declined, pending] = INSTRUMENT_RESULTS.map((result) =>
+  const [approval, decline, pending] = INSTRUMENT_RESULTS.map((result) =>
     fieldOf(fieldOf(value, 'instruments'), result),
   )
-  if (!isInstrument(approved)) return wrongInstrument('approved')
-  if (!isInstrument(declined)) return wrongInstrument('declined')
+  if (!isInstrument(approval)) return wrongInstrument('approved')
+  if (!isInstrument(decline)) return wrongInstrument('declined')
   if (!isInstrument(pending)) return wrongInstrument('pending')
-  const instruments = { approved, declined, pending }
+  const instruments = { approved: approval, declined: decline, pending }
   const terminalId = fieldOf(value, 'terminalId') ?? undefined
   if (terminalId !== undefined && !isText(terminalId)) {
     return { mustBe: 'terminalId must be a text' }
@@ -57,10 +57,15 @@ export function readTestValues(
   }
   const savable = fieldOf(value, 'savable') ?? undefined
   if (savable === undefined) return { values }
-  const [saved, refused] = [fieldOf(savable, 'saved'), fieldOf(savable, 'refused')]
-  if (!isSavable(saved)) return { mustBe: 'savable.saved must be a card or an account for ACH' }
-  if (!isSavable(refused)) return { mustBe: 'savable.refused must be a card or an account for ACH' }
-  return { values: { ...values, savable: { saved, refused } } }
+  const [savedInstrument, refusedInstrument] = [
+    fieldOf(savable, 'saved'),
+    fieldOf(savable, 'refused'),
+  ]
+  if (!isSavable(savedInstrument))
+    return { mustBe: 'savable.saved must be a card or an account for ACH' }
+  if (!isSavable(refusedInstrument))
+    return { mustBe: 'savable.refused must be a card or an account for ACH' }
+  return { values: { ...values, savable: { saved: savedInstrument, refused: refusedInstrument } } }
 }
 
 /** Requests the test setup of a processor server, or returns the reason why there is none. */

@@ -81,7 +81,7 @@ const readTimeline = controlRoute({
     const { baseUrl, clock, keys, store } = tenant
     const id = parseId<PaymentSessionId>(path.payments_session_id)
     const session = id && (await store.paymentSessions.find(id))
-    if (session === undefined) throw unknown('payments_session_id', 'payment session')
+    if (session === undefined) throw unknownError('payments_session_id', 'payment session')
     const nowMs = clock.nowMs()
     const url = `/paymentsessions/${session.id}?account_id=${session.accountId}`
     const [answer, attempts, timeline] = await Promise.all([
@@ -127,7 +127,7 @@ const readLinkTimeline = controlRoute({
     const { clock, store } = tenant
     const id = parseId<PaymentLinkId>(path.payment_link_id)
     const link = id && (await store.paymentLinks.find(id))
-    if (link === undefined) throw unknown('payment_link_id', 'payment link')
+    if (link === undefined) throw unknownError('payment_link_id', 'payment link')
     const nowMs = clock.nowMs()
     const url = `/paymentlinks/${link.id}?account_id=${link.accountId}`
     const [answer, attempts, sessions] = await Promise.all([
@@ -191,7 +191,7 @@ const readDelivery = controlRoute({
     const endpointId = parseId<WebhookEndpointId>(path.webhook_url_id)
     const eventId = parseId<WebhookEventId>(path.event_id)
     const delivery = endpointId && eventId && (await inspectDelivery(tenant, endpointId, eventId))
-    if (delivery === undefined) throw unknown('event_id', 'delivery of this event')
+    if (delivery === undefined) throw unknownError('event_id', 'delivery of this event')
     return ok(renderOne('delivery', delivery))
   },
 })
@@ -207,7 +207,7 @@ const sampleEvent = controlRoute({
   answers: { 200: SampleAnswer },
   handle: async ({ path, tenant }) => {
     const type = WEBHOOK_EVENT_TYPES.find((one) => one === path.event_type)
-    if (type === undefined) throw unknown('event_type', 'type of event')
+    if (type === undefined) throw unknownError('event_type', 'type of event')
     const moment = await sampleMoment(tenant, tenant.values.accountId as AccountId)
     const [sample] = Object.values(sampleObject(type, moment, {}))
     return ok(renderOne('sample', sample))
@@ -294,6 +294,6 @@ export const CONSOLE_ROUTES = [
   readStatistics,
 ]
 
-function unknown(field: string, what: string) {
+function unknownError(field: string, what: string) {
   return missing(field, `There is no ${what} with this ${field} in this sandbox.`)
 }

@@ -70,9 +70,9 @@ describe.each(ENGINES)('a moved clock, on %s', (engine) => {
     const eventId = eventAnswer.body.event.event_id
     await expect.poll(() => receiver.received.length, { timeout: 30_000 }).toBe(2)
     // A part of each wait is random. Together they take about two days.
-    const moved = await advance('54h')
-    expect(moved.body.clock.stop_count).toBeGreaterThanOrEqual(36)
-    expect(moved.body.clock.time_ms).toBe(startMs + 54 * 3_600_000)
+    const answer = await advance('54h')
+    expect(answer.body.clock.stop_count).toBeGreaterThanOrEqual(36)
+    expect(answer.body.clock.time_ms).toBe(startMs + 54 * 3_600_000)
 
     const { delivery } = (
       await server.call('GET', `/webhooks/${endpoint.id}/deliveries/${eventId}`)
@@ -123,8 +123,8 @@ describe.each(ENGINES)('a moved clock, on %s', (engine) => {
 
   test('a delayed outcome arrives after ten seconds, and the end of a refund after two seconds', async () => {
     const attempts = [{ method: 'upi', outcome: 'succeeded', after: '10s' }]
-    const { payments_session: made } = (await sandbox('POST', '/sessions', { attempts })).body
-    const path = `/paymentsessions/${made.payments_session_id}`
+    const { payments_session: newSession } = (await sandbox('POST', '/sessions', { attempts })).body
+    const path = `/paymentsessions/${newSession.payments_session_id}`
     const session = async () => (await server.call('GET', path)).body.payments_session
     await advance('9s')
     expect((await session()).status).toBe('in_progress')
@@ -209,13 +209,13 @@ describe('the clock', () => {
 
   test('follows the machine’s clock until it is frozen, and runs faster at a higher rate', async () => {
     expect(await clock()).toMatchObject({ is_frozen: false, rate: 1 })
-    const { clock: frozen } = (await sandbox('POST', '/clock/freeze')).body
-    expect(frozen).toMatchObject({ is_frozen: true, rate: 0 })
+    const { clock: frozenClock } = (await sandbox('POST', '/clock/freeze')).body
+    expect(frozenClock).toMatchObject({ is_frozen: true, rate: 0 })
     await sandbox('GET', '/requests')
-    expect(await clock()).toEqual(frozen)
+    expect(await clock()).toEqual(frozenClock)
     expect((await sandbox('POST', '/clock/run', { rate: 36_000 })).body.clock.rate).toBe(36_000)
     await expect
-      .poll(async () => (await clock()).time_ms - frozen.time_ms, { timeout: 30_000 })
+      .poll(async () => (await clock()).time_ms - frozenClock.time_ms, { timeout: 30_000 })
       .toBeGreaterThan(3_600_000)
     await sandbox('POST', '/clock/run')
     expect(await clock()).toMatchObject({ is_frozen: false, rate: 1 })
@@ -390,11 +390,11 @@ describe('tenants', () => {
       })
       for (const outcome of ['succeeded', 'failed', 'succeeded']) {
         const attempts = [{ method: 'card', outcome, after: '5s' }]
-        const { payments_session: made } = await note(
+        const { payments_session: newSession } = await note(
           tenant.sandbox('POST', '/sessions', { attempts }),
         )
         await tenant.sandbox('POST', '/clock/advance', { by: '5s' })
-        const path = `/paymentsessions/${made.payments_session_id}`
+        const path = `/paymentsessions/${newSession.payments_session_id}`
         const { payments_session: session } = await note(tenant.call('GET', path))
         const [{ payment_id: id }] = session.payments
         const refundBody = {
@@ -530,18 +530,18 @@ describe.each(['memory', 'file'] as const)('snapshots, on %s', (engine) => {
     await create()
     await sandbox('POST', '/snapshots', { name: 'one' })
     await create()
-    const forked = await tenantOf((await sandbox('POST', '/fork')).body.tenant)
+    const fork = await tenantOf((await sandbox('POST', '/fork')).body.tenant)
     const fromSnapshot = await makeTenant(sandbox, { snapshot: 'one' })
-    expect([await total(), await total(forked), await total(fromSnapshot)]).toEqual([2, 2, 1])
-    await create(forked)
-    await create(forked)
+    expect([await total(), await total(fork), await total(fromSnapshot)]).toEqual([2, 2, 1])
+    await create(fork)
+    await create(fork)
     await create(fromSnapshot)
-    expect([await total(), await total(forked), await total(fromSnapshot)]).toEqual([2, 4, 2])
+    expect([await total(), await total(fork), await total(fromSnapshot)]).toEqual([2, 4, 2])
     const { time } = (await sandbox('GET', '/clock')).body.clock
-    expect((await forked.sandbox('GET', '/clock')).body.clock.time.slice(0, 10)).toBe(
+    expect((await fork.sandbox('GET', '/clock')).body.clock.time.slice(0, 10)).toBe(
       time.slice(0, 10),
     )
-    for (const { name } of [forked, fromSnapshot]) await sandbox('DELETE', `/tenants/${name}`)
+    for (const { name } of [fork, fromSnapshot]) await sandbox('DELETE', `/tenants/${name}`)
   })
 
   test('a reset keeps only the preset accounts and the clock', async () => {
@@ -589,10 +589,10 @@ test('the description has every route of the control API, with 413 and 415 for e
     >
   }
   for (const { body, method, operationId, url } of CONTROL_ROUTES) {
-    const described = paths[`/_sandbox${url}`]?.[method.toLowerCase()]
-    expect(described).toMatchObject({ operationId })
-    expect(described?.requestBody !== undefined, operationId).toBe(body !== undefined)
-    const statuses = Object.keys(described?.responses ?? {})
+    const description = paths[`/_sandbox${url}`]?.[method.toLowerCase()]
+    expect(description).toMatchObject({ operationId })
+    expect(description?.requestBody !== undefined, operationId).toBe(body !== undefined)
+    const statuses = Object.keys(description?.responses ?? {})
     expect(statuses.includes('413') && statuses.includes('415'), operationId).toBe(
       body !== undefined,
     )
@@ -643,12 +643,12 @@ describe('in live mode', () => {
       return [answer.status, await answer.text()]
     }
     for (const [method = '', path = ''] of [...routes, ['GET', '/_sandbox'], ['GET', '/console']]) {
-      const unknown = await ask(method, '/nothing/is/here')
-      expect(unknown[0]).toBe(404)
-      expect([method, path, ...(await ask(method, path))]).toEqual([method, path, ...unknown])
+      const answer = await ask(method, '/nothing/is/here')
+      expect(answer[0]).toBe(404)
+      expect([method, path, ...(await ask(method, path))]).toEqual([method, path, ...answer])
     }
-    const documented = await (await fetch(`${live.baseUrl}/openapi.json`)).text()
-    expect(documented).not.toContain('_sandbox')
+    const documentText = await (await fetch(`${live.baseUrl}/openapi.json`)).text()
+    expect(documentText).not.toContain('_sandbox')
     // The documentation shows the calls without a form, because it is not the page of a sandbox.
     const [status, page] = await ask('GET', '/docs/control/clock')
     expect(status).toBe(200)

@@ -125,8 +125,8 @@ describe.each(ENGINES)('disputes, on %s', (engine) => {
       dispute: { amount: '60.00', reason: 'unrecognized', status: 'open' },
     })
     expect((await server.call('GET', '/payments?status=refunded')).text).not.toContain(id)
-    const won = (await control(`/disputes/${disputeId}/win`)).body.payment
-    expect([won.status, won.dispute.status]).toEqual(['partially_refunded', 'won'])
+    const wonPayment = (await control(`/disputes/${disputeId}/win`)).body.payment
+    expect([wonPayment.status, wonPayment.dispute.status]).toEqual(['partially_refunded', 'won'])
     expect((await server.call('GET', '/payments?status=disputed')).text).not.toContain(id)
   })
 
@@ -135,8 +135,8 @@ describe.each(ENGINES)('disputes, on %s', (engine) => {
     const { body } = await refund(id, 70)
     const refundId = body.refund.refund_id
     await disputeOf(id)
-    const failed = (await server.call('GET', `/refunds/${refundId}`)).body.refund
-    expect([failed.status, failed.failure_reason]).toEqual([
+    const failedRefund = (await server.call('GET', `/refunds/${refundId}`)).body.refund
+    expect([failedRefund.status, failedRefund.failure_reason]).toEqual([
       'failed',
       'charge_for_pending_refund_disputed',
     ])
@@ -157,7 +157,7 @@ describe.each(ENGINES)('disputes, on %s', (engine) => {
 
   test('no amount goes to both a dispute and a concurrent refund', async () => {
     const id = await makePayment(server, 100)
-    const [opened, ...refunds] = await Promise.all([
+    const [opening, ...refunds] = await Promise.all([
       dispute(id),
       ...Array.from({ length: 5 }, () => refund(id, 20)),
     ])
@@ -166,9 +166,9 @@ describe.each(ENGINES)('disputes, on %s', (engine) => {
       if (status === 201) await refundEnded(server, body.refund.refund_id)
       else expect(body.code).toBe('refund_cannot_be_initiated')
     }
-    expect(opened.status).toBe(201)
-    const { amount_refunded: amountRefunded, dispute: shown } = await payment(id)
-    expect(Number(amountRefunded) + Number(shown.amount)).toBe(100)
+    expect(opening.status).toBe(201)
+    const { amount_refunded: amountRefunded, dispute: disputeFields } = await payment(id)
+    expect(Number(amountRefunded) + Number(disputeFields.amount)).toBe(100)
     expect(await ledger()).toEqual([])
   })
 
@@ -221,14 +221,14 @@ describe.each(ENGINES)('disputes, on %s', (engine) => {
     const transfer = await control('/bank_transfers', { account_number, amount: 100 })
     const { payment_id: id } = transfer.body.payment
     const disputeId = await disputeOf(id)
-    const listed = async (status: string) => {
+    const listPayments = async (status: string) => {
       const path = `/virtualaccounts/${accountId}/payments?status=${status}`
       return (await server.call('GET', path)).body.payments.length
     }
-    expect([await listed('Status.Disputed'), await listed('succeeded')]).toEqual([1, 0])
+    expect([await listPayments('Status.Disputed'), await listPayments('succeeded')]).toEqual([1, 0])
     expect(await ledger()).toEqual([])
     await control(`/disputes/${disputeId}/win`)
-    expect([await listed('disputed'), await listed('succeeded')]).toEqual([0, 1])
+    expect([await listPayments('disputed'), await listPayments('succeeded')]).toEqual([0, 1])
     expect(await ledger()).toEqual([])
   })
 })

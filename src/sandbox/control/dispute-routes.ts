@@ -109,8 +109,8 @@ async function answerWith(tenant: SandboxTenant, dispute: Dispute): Promise<Http
   return ok(renderOne('payment', paymentFields({ ...payment, dispute })))
 }
 
-function refusalOf({ attempt, remaining, refused }: RefusedDispute): ApiError {
-  switch (refused) {
+function refusalOf({ attempt, remaining, refused: refusal }: RefusedDispute): ApiError {
+  switch (refusal) {
     case 'payment_not_disputable':
       return invalid(
         'payment_id',

@@ -22,11 +22,11 @@ describe('the outbox of a sandbox', () => {
       description: 'Order 8841',
     })
     const { access_key: key, payments_session_id: id } = body.payments_session
-    const paid = await visit(server.baseUrl, `/hostedcheckout/${key}/pay?lang=${language}`, {
+    const answer = await visit(server.baseUrl, `/hostedcheckout/${key}/pay?lang=${language}`, {
       ...FORM,
       ...form,
     })
-    expect(paid.status).toBe(303)
+    expect(answer.status).toBe(303)
     await control.clock.advance('10s')
     const story = await control.sessions.story(id)
     expect(story.payments[0]?.status).toBe('succeeded')
@@ -52,10 +52,13 @@ describe('the outbox of a sandbox', () => {
     expect(message).not.toHaveProperty('html')
     expect(message).not.toHaveProperty('link')
 
-    const retrieved = await control.messages.retrieve(message?.message_id ?? '')
-    expect(retrieved).toMatchObject({ ...message, html: expect.stringContaining('dir="rtl"') })
+    const retrievedMessage = await control.messages.retrieve(message?.message_id ?? '')
+    expect(retrievedMessage).toMatchObject({
+      ...message,
+      html: expect.stringContaining('dir="rtl"'),
+    })
     const { text } = await visit(server.baseUrl, `/console/messages/${message?.message_id}/mail`)
-    expect(text).toBe(retrieved.html)
+    expect(text).toBe(retrievedMessage.html)
 
     await pay('en', { email: 'ben@shop.example' })
     expect(await control.messages.list({ payment_id: paymentId })).toEqual([message])

@@ -4,7 +4,7 @@ import { orderTimeline } from './timeline-order.ts'
 const entryAt = (atMs: number, entry: string) => ({ atMs, entry })
 
 test('entries are sorted by time, and at the same time each cause precedes its effects', () => {
-  const ordered = orderTimeline({
+  const timeline = orderTimeline({
     session: [entryAt(1, 'created'), entryAt(9, 'expired')],
     requests: [entryAt(1, 'POST /pay')],
     attempts: [
@@ -21,7 +21,7 @@ test('entries are sorted by time, and at the same time each cause precedes its e
       { paymentId: undefined, entries: [entryAt(1, 'refund event')] },
     ],
   })
-  expect(ordered.map(({ entry }) => entry)).toEqual([
+  expect(timeline.map(({ entry }) => entry)).toEqual([
     'created',
     'POST /pay',
     'a began',

@@ -111,14 +111,17 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
     expect((await decide(paymentId, { outcome: 'failed' })).body.message).toContain(
       'waiting attempt',
     )
-    const refused = await waiting()
-    const failed = { outcome: 'failed', decline_code: 'insufficient_funds' }
-    const { payments_session: session } = (await decide(refused, failed)).body
+    const refusedSession = await waiting()
+    const failure = { outcome: 'failed', decline_code: 'insufficient_funds' }
+    const { payments_session: session } = (await decide(refusedSession, failure)).body
     expect(session).toMatchObject({ status: 'created', payments: [{ status: 'failed' }] })
     const payment = await server.call('GET', `/payments/${session.payments[0].payment_id}`)
     expect(payment.body.payment.failure_code).toBe('insufficient_funds')
     expect((await decide('1', { outcome: 'succeeded' })).status).toBe(404)
-    const wrong = await decide(refused, { outcome: 'succeeded', decline_code: 'card_declined' })
+    const wrong = await decide(refusedSession, {
+      outcome: 'succeeded',
+      decline_code: 'card_declined',
+    })
     expect([wrong.status, wrong.body.field]).toEqual([400, 'decline_code'])
   })
 
@@ -141,10 +144,10 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
   test.each(DECLINE_CODES)(
     'a triggered session fails with the decline code of its last attempt: %s',
     async (decline_code) => {
-      const failed = { method: 'card', outcome: 'failed', decline_code }
+      const failure = { method: 'card', outcome: 'failed', decline_code }
       const session = await triggerSession({
         session: { max_retry_count: 2 },
-        attempts: [failed, failed],
+        attempts: [failure, failure],
       })
       expect(session).toMatchObject({ status: 'failed', payments: [{}, {}] })
       const { payment_id } = session.payments[0]
@@ -278,16 +281,16 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
       const { body, status } = await control('/events', { event_type, data })
       expect([status, body.event.event_type]).toEqual([201, event_type])
       await settle()
-      const [arrived] = bodiesSince(countBefore)
-      expect(arrived).toEqual(body.event)
-      expect(arrived).toMatchObject({ event_type, account_id: 23137556, live_mode: false })
-      const [object] = Object.values(arrived.event_object)
+      const [lastBody] = bodiesSince(countBefore)
+      expect(lastBody).toEqual(body.event)
+      expect(lastBody).toMatchObject({ event_type, account_id: 23137556, live_mode: false })
+      const [object] = Object.values(lastBody.event_object)
       expect(object).toMatchObject(data)
       const request = receiver.received[countBefore]
       if (request === undefined) throw new Error('nothing has arrived')
       expect(signaturesOf(request)).toEqual(expectedSignatures(request, signingKey))
       const eventAnswer = await server.call('GET', `/events/${body.event.event_id}`)
-      expect(eventAnswer.body.event.payload).toEqual(arrived)
+      expect(eventAnswer.body.event.payload).toEqual(lastBody)
     },
   )
 
@@ -410,8 +413,8 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
     const ending = await control(`/payment_links/${other}/expire`, {})
     expect(ending.body.payment_links.status).toBe('expired')
     for (const action of ['open', 'expire']) {
-      const refused = await control(`/payment_links/${other}/${action}`, {})
-      expect([refused.status, refused.body.code]).toEqual([400, 'invalid_payment_link'])
+      const refusal = await control(`/payment_links/${other}/${action}`, {})
+      expect([refusal.status, refusal.body.code]).toEqual([400, 'invalid_payment_link'])
       const missing = await control(`/payment_links/1/${action}`, {})
       expect([missing.status, missing.body.field]).toEqual([404, 'payment_link_id'])
     }

@@ -49,7 +49,7 @@ const OUTAGE = 'Paydesk cannot reach its database. Try again in a minute.'
 /** The route that the page's script calls. */
 const WIDGET_ROUTE = '/demo/session'
 
-const hidden = { schema: { hide: true } }
+const hiddenRoute = { schema: { hide: true } }
 
 /**
  * Registers the demo shop at `/demo`, a minimal merchant's shop. It calls the API like a merchant's server, with the
@@ -72,12 +72,12 @@ export async function registerDemoShop(app: FastifyInstance, deps: Deps): Promis
         status: 503,
       })
     })
-    pages.get('/demo', hidden, (request, reply) => sendShop(shop, request, reply))
+    pages.get('/demo', hiddenRoute, (request, reply) => sendShop(shop, request, reply))
     // The form that leads a customer to the checkout page. Needs no script.
-    pages.post('/demo/pay', hidden, (request, reply) => payByRedirect(shop, request, reply))
+    pages.post('/demo/pay', hiddenRoute, (request, reply) => payByRedirect(shop, request, reply))
     // The data with which the page's script opens the widget.
-    pages.post(WIDGET_ROUTE, hidden, (request, reply) => openWidget(shop, request, reply))
-    pages.get('/demo/done', hidden, async (request, reply) => {
+    pages.post(WIDGET_ROUTE, hiddenRoute, (request, reply) => openWidget(shop, request, reply))
+    pages.get('/demo/done', hiddenRoute, async (request, reply) => {
       const parameters = queryOf(request)
       if (parameters.size === 0) {
         return send(shop, reply, { title: 'No payment yet', body: renderNoPayment(app.basePath) })

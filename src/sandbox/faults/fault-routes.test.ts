@@ -34,7 +34,7 @@ const add = async (rule: Readonly<Record<string, unknown>>) => {
   expect([answer.status, answer.text]).toEqual([201, expect.any(String)])
   return answer.body.fault
 }
-const applied = async () => (await sandbox('GET', '/faults')).body.faults[0].applied_count
+const readAppliedCount = async () => (await sandbox('GET', '/faults')).body.faults[0].applied_count
 const create = (more: Readonly<Record<string, string>> = {}) =>
   server.call('POST', '/paymentsessions', SESSION, more)
 /** Returns the status of a request that may get no answer. */
@@ -76,7 +76,7 @@ describe('a fault of a route', () => {
     expect((await create()).status).toBe(503)
     expect((await create()).status).toBe(201)
     expect(await sessionCount()).toBe(before + 1)
-    expect(await applied()).toBe(2)
+    expect(await readAppliedCount()).toBe(2)
   })
 
   test.each([
@@ -322,7 +322,7 @@ describe('a fault of the processor', () => {
       expect([creation.status, creation.text]).toEqual([201, expect.any(String)])
       await advance('10m')
       expect(await status(creation.body.payment_method.payment_method_id)).toBe('active')
-      expect(await applied()).toBe(1)
+      expect(await readAppliedCount()).toBe(1)
       expect(await processorCalls()).toEqual(expect.arrayContaining(['save', 'findSaved']))
     })
 
@@ -394,8 +394,8 @@ describe('a fault of webhooks', () => {
       return delivery
     }
     /** The received requests without the test request of the registration. */
-    const received = () => receiver.received.slice(1)
-    return { its, ids, endpoint, receiver, received, attempts, end }
+    const receivedRequests = () => receiver.received.slice(1)
+    return { its, ids, endpoint, receiver, receivedRequests, attempts, end }
   }
 
   test.each([
@@ -406,16 +406,18 @@ describe('a fault of webhooks', () => {
   ])(
     'the fault %j fails the first attempt, and the next attempt follows the schedule',
     async (effect, fields, sentCount) => {
-      const { attempts, end, its, received } = await deliver({ count: 1, effect })
+      const { attempts, end, its, receivedRequests } = await deliver({ count: 1, effect })
       await expect
         .poll(async () => (await attempts()).attempts, { timeout: 30_000 })
         .toHaveLength(1)
       expect((await attempts()).attempts).toMatchObject([fields])
-      expect(received()).toHaveLength(sentCount)
+      expect(receivedRequests()).toHaveLength(sentCount)
       await its('POST', '/clock/advance', { by: '90m' })
       expect(await attempts()).toMatchObject({ status: 'delivered', attempt_count: 2 })
-      expect(received()).toHaveLength(sentCount + 1)
-      expect(received().every(({ body }) => body === received()[0]?.body)).toBe(true)
+      expect(receivedRequests()).toHaveLength(sentCount + 1)
+      expect(receivedRequests().every(({ body }) => body === receivedRequests()[0]?.body)).toBe(
+        true,
+      )
       await end()
     },
   )

@@ -17,9 +17,9 @@ test('a corrupted body always differs from the signed body', () => {
 test.each(['{"amount":"1.00"}', '{}', '[ ]', ' ', 'रुपये {'])(
   'a corrupted body keeps its length in bytes: %s',
   (body) => {
-    const corrupted = withChangedByte(body, () => 0)
-    expect(corrupted).not.toBe(body)
-    expect(bytes(corrupted)).toBe(bytes(body))
+    const corruptBody = withChangedByte(body, () => 0)
+    expect(corruptBody).not.toBe(body)
+    expect(bytes(corruptBody)).toBe(bytes(body))
   },
 )
 

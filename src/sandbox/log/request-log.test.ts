@@ -72,7 +72,7 @@ test('status calls of waiting attempts never remove an API call from the log', (
 
 test('a status call with an unchanged answer is counted in the last row, and the final answer has its own row', () => {
   const log = createRequestLog()
-  const heard: number[] = []
+  const heardIds: number[] = []
   for (const [atMs, status] of [
     [1, 'pending'],
     [2, 'pending'],
@@ -83,7 +83,7 @@ test('a status call with an unchanged answer is counted in the last row, and the
   ] as const) {
     log.addQuery({ ...query(7), atMs })(answer(status))
   }
-  log.listen(({ id }) => heard.push(id))
+  log.listen(({ id }) => heardIds.push(id))
   const more = log.addQuery({ ...query(8), atMs: 7 })
   expect(log.entries().at(-1)?.response).toBeUndefined()
   more(answer('pending'))
@@ -104,7 +104,7 @@ test('a status call with an unchanged answer is counted in the last row, and the
     [6, 6, 'approved', undefined, undefined],
     [7, 7, 'pending', undefined, undefined],
   ])
-  expect(heard).toEqual([7, 7])
+  expect(heardIds).toEqual([7, 7])
 })
 
 test('a status call with a fault has its own row', () => {

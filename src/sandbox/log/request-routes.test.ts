@@ -155,9 +155,9 @@ test('an entry names its fault and the effect on the request', async () => {
   await sandbox('POST', '/faults', { target: 'route', count: 1, effect: { reset: true } })
   await create().catch(() => {})
   await create().catch(() => {})
-  const [reset, lost] = await list()
+  const [reset, lostRequest] = await list()
   const { faults } = (await sandbox('GET', '/faults')).body
-  expect(lost).toMatchObject({
+  expect(lostRequest).toMatchObject({
     fault_id: faults[0].id,
     response: { status: 201 },
     failure: expect.stringContaining('cut'),
@@ -324,9 +324,9 @@ describe('a mistake that the answer does not mention', () => {
       const answer = await server.call(method, path, method === 'POST' ? {} : undefined)
       expect([404, 405]).toContain(answer.status)
       expect(Object.keys(answer.body)).toEqual(['code', 'message'])
-      const [header, logged] = await warningsOf(answer)
+      const [header, loggedWarning] = await warningsOf(answer)
       expect(header).toBe(warning)
-      expect(logged).toBe(header)
+      expect(loggedWarning).toBe(header)
     },
   )
 
@@ -362,8 +362,8 @@ describe('a mistake that the answer does not mention', () => {
     const third = await register({ enabled_events: ['payment.succeeded'] })
     expect(third.warning).toBeNull()
     const change = (body: object) => server.call('PUT', `/webhooks/${third.id}`, body)
-    const changed = await change({ enabled_events: ['refund.succeeded'] })
-    expect(changed.headers.get(HEADER)).toEqual(warningOfFirst)
+    const answer = await change({ enabled_events: ['refund.succeeded'] })
+    expect(answer.headers.get(HEADER)).toEqual(warningOfFirst)
     expect((await change({ url: `${receiver.url}/elsewhere` })).headers.get(HEADER)).toBeNull()
     for (const { id } of [first, second, third]) await server.call('DELETE', `/webhooks/${id}`)
   })

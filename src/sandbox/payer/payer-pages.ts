@@ -36,7 +36,7 @@ type PayerPage = {
 }
 type PageName = keyof typeof PAGES
 
-const hidden = { schema: { hide: true } }
+const hiddenRoute = { schema: { hide: true } }
 
 const OUTAGE: PayerPage = {
   title: 'Temporarily unavailable',
@@ -74,11 +74,11 @@ function registerPage(pages: FastifyInstance, assets: Assets, name: PageName): v
       ? send(assets, reply, await askingPage(reply.request.tenant, name, charge, problem))
       : reply.redirect(charge.returnUrl, 303)
 
-  pages.get(path, hidden, async (request, reply) => {
+  pages.get(path, hiddenRoute, async (request, reply) => {
     const charge = await findCharge(request, name)
     return charge === undefined ? send(assets, reply, GONE_PAGE) : ask(reply, charge)
   })
-  pages.post(path, hidden, async (request, reply) => {
+  pages.post(path, hiddenRoute, async (request, reply) => {
     const charge = await findCharge(request, name)
     if (charge === undefined || !isFromOwnPage(request)) return send(assets, reply, GONE_PAGE)
     const form = formOf(request)
@@ -117,11 +117,11 @@ function registerSaveCard(pages: FastifyInstance, assets: Assets): void {
       formTarget: new URL(save.returnUrl).origin,
     })
   }
-  pages.get(path, hidden, async (request, reply) => {
+  pages.get(path, hiddenRoute, async (request, reply) => {
     const save = await findSave(request)
     return save === undefined ? send(assets, reply, GONE_PAGE) : ask(reply, save)
   })
-  pages.post(path, hidden, async (request, reply) => {
+  pages.post(path, hiddenRoute, async (request, reply) => {
     const save = await findSave(request)
     if (save === undefined || !isFromOwnPage(request)) return send(assets, reply, GONE_PAGE)
     const form = formOf(request)

@@ -6,7 +6,7 @@ import { CLOCK_MS_MAX, createSandboxClock } from './sandbox-clock.ts'
 const START_MS = Date.UTC(2026, 0, 1)
 const DAY_MS = 86_400_000
 
-/** Makes a mover whose work falls due at these times after the start. `done`: the times at which it was done. */
+/** Makes a mover whose work falls due at these times after the start. `workTimes`: the times of the work. */
 function moverOf(dueAfterMs: readonly number[]) {
   const clock = createSandboxClock({ nowMs: () => 0 }, START_MS, 0)
   const due = dueAfterMs.map((afterMs) => START_MS + afterMs).toSorted((one, other) => one - other)
@@ -22,8 +22,8 @@ function moverOf(dueAfterMs: readonly number[]) {
   const stop = new AbortController()
   return {
     clock,
-    done: workTimes,
-    kept: storedTimes,
+    workTimes,
+    storedTimes,
     stop,
     mover: createClockMover(
       { clock, store: { openWork: { findNextDueMs } } },
@@ -36,11 +36,11 @@ function moverOf(dueAfterMs: readonly number[]) {
 
 test('the first thousand stops of a move are exact, and at most a thousand more stops follow', async () => {
   const times = Array.from({ length: 20_000 }, (_, index) => 1 + index * 8_640)
-  const { clock, done, mover } = moverOf(times)
+  const { clock, workTimes, mover } = moverOf(times)
   expect(await mover.moveBy(2 * DAY_MS)).toBe(EXACT_STOP_COUNT + STEP_COUNT)
   expect(clock.nowMs()).toBe(START_MS + 2 * DAY_MS)
-  expect(done.map(({ dueMs }) => dueMs)).toEqual(times.map((afterMs) => START_MS + afterMs))
-  const latenesses = done.map(({ atMs, dueMs }) => atMs - dueMs)
+  expect(workTimes.map(({ dueMs }) => dueMs)).toEqual(times.map((afterMs) => START_MS + afterMs))
+  const latenesses = workTimes.map(({ atMs, dueMs }) => atMs - dueMs)
   expect(latenesses.slice(0, EXACT_STOP_COUNT).every((lateMs) => lateMs === 0)).toBe(true)
   expect(Math.min(...latenesses)).toBe(0)
   expect(Math.max(...latenesses)).toBeLessThanOrEqual((2 * DAY_MS) / STEP_COUNT)
@@ -61,18 +61,18 @@ test('a move lets other requests run at each of its stops', async () => {
 })
 
 test('a move ends at its next stop when the sandbox ends, and does no later work', async () => {
-  const { clock, done, mover, stop } = moverOf([1, 2, 3])
+  const { clock, workTimes, mover, stop } = moverOf([1, 2, 3])
   stop.abort()
   expect(await mover.moveBy(10)).toBe(1)
-  expect(done).toHaveLength(1)
+  expect(workTimes).toHaveLength(1)
   expect(clock.nowMs()).toBe(START_MS + 1)
 })
 
 test('the target of a move is stored before its first work, so that a crash does not set the clock back', async () => {
-  const { done, kept, mover, stop } = moverOf([1, 2, 3])
+  const { workTimes, storedTimes, mover, stop } = moverOf([1, 2, 3])
   stop.abort()
   await mover.moveBy(10)
-  expect([done.length, kept]).toEqual([1, [START_MS + 10]])
+  expect([workTimes.length, storedTimes]).toEqual([1, [START_MS + 10]])
 })
 
 test('moves by a duration add up, even when they are concurrent', async () => {

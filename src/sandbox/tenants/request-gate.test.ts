@@ -15,21 +15,21 @@ function openWork() {
     start.resolve()
     return end.promise
   }
-  return { begun: start.promise, end: end.resolve, work }
+  return { start: start.promise, end: end.resolve, work }
 }
 
 test('a job begins after the end of the last running request, and later requests wait for its end', async () => {
   const gate = createRequestGate()
   expect(gate.enter()).toBeUndefined()
   const steps: string[] = []
-  const { begun, end, work } = openWork()
+  const { start, end, work } = openWork()
   const closing = gate.closeFor(work).then((result) => steps.push(result))
   // The gate closes one turn later.
   await Promise.resolve()
   const later = gate.enter()?.then((isInside) => steps.push(`inside: ${isInside}`))
   expect([steps, gate.insideCount()]).toEqual([[], 1])
   gate.leave()
-  await begun
+  await start
   expect(gate.insideCount()).toBe(0)
   end('work')
   await Promise.all([closing, later])
@@ -40,12 +40,12 @@ test('a job begins after the end of the last running request, and later requests
 test('jobs run one after another, even after a failed job', async () => {
   const gate = createRequestGate()
   const order: string[] = []
-  const failed = gate.closeFor(async () => {
+  const failure = gate.closeFor(async () => {
     order.push('first')
     throw new Error('no')
   })
   const second = gate.closeFor(async () => order.push('second'))
-  await expect(failed).rejects.toThrow('no')
+  await expect(failure).rejects.toThrow('no')
   await second
   expect(order).toEqual(['first', 'second'])
   expect(gate.enter()).toBeUndefined()

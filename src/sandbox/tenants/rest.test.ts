@@ -27,12 +27,12 @@ function sandboxWith(dueMs: number | undefined, rate = 1) {
       resume: () => void acts.push('resumed'),
     },
   })
-  return { acts, machine, paused: pausing.resolve, rest, waiting }
+  return { acts, machine, endPause: pausing.resolve, rest, waiting }
 }
 
 test('a quiet sandbox rests until a request arrives, and is quiet again after the answer', async () => {
-  const { acts, machine, paused, rest } = sandboxWith(undefined)
-  paused()
+  const { acts, machine, endPause, rest } = sandboxWith(undefined)
+  endPause()
   expect([rest.quietSinceMs(), await rest.begin()]).toEqual([1_000_000, true])
   expect([acts, rest.isResting()]).toEqual([['paused', 'packed'], true])
   machine.ms += 500
@@ -50,10 +50,10 @@ test('a quiet sandbox rests until a request arrives, and is quiet again after th
 })
 
 test('a request during the pause of the background work cancels the rest', async () => {
-  const { acts, paused, rest } = sandboxWith(undefined)
+  const { acts, endPause, rest } = sandboxWith(undefined)
   const hasRested = rest.begin()
   rest.wake()
-  paused()
+  endPause()
   expect(await hasRested).toBe(false)
   expect(acts).toEqual(['paused', 'resumed'])
 })
@@ -68,16 +68,16 @@ test.each([
 ])(
   'a sandbox with work that is %s rests only if the work is late: %i ms at rate %i',
   async (_, dueMs, rate, rests) => {
-    const { acts, paused, rest } = sandboxWith(dueMs, rate)
-    paused()
+    const { acts, endPause, rest } = sandboxWith(dueMs, rate)
+    endPause()
     expect(await rest.begin()).toBe(rests)
     expect(acts).toEqual(['paused', rests ? 'packed' : 'resumed'])
   },
 )
 
 test('the background work resumes when work is due', async () => {
-  const { acts, paused, rest, waiting } = sandboxWith(60_000, 2)
-  paused()
+  const { acts, endPause, rest, waiting } = sandboxWith(60_000, 2)
+  endPause()
   await rest.begin()
   expect([acts.at(-1), waiting.map(({ ms }) => ms)]).toEqual(['packed', [30_000]])
   waiting[0]?.call()

@@ -93,8 +93,8 @@ describe.each(['memory', 'file', 'a tenant'] as const)('under load, on %s', (whe
       await receiver.waitFor(receiver.received.length + 1)
     }
     const answers = await load.stop()
-    const failed = answers.filter(({ status }) => status >= 400)
-    expect([...new Set(failed.map(({ status, text }) => `${status} ${text}`))]).toEqual([])
+    const failures = answers.filter(({ status }) => status >= 400)
+    expect([...new Set(failures.map(({ status, text }) => `${status} ${text}`))]).toEqual([])
     expect(answers.length).toBeGreaterThan(50)
     expect((await sandbox('GET', '/ledger')).body.ledger.agrees).toBe(true)
     // The page's session no longer exists, so its stream ends without an error.

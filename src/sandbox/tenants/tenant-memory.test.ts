@@ -23,10 +23,11 @@ describe('an idle tenant', () => {
     expect.poll(async () => (await findTenant(name)).is_resting, { timeout: 30_000 }).toBe(true)
 
   test('frees memory, and keeps all of its data', async () => {
-    const created = (await sandbox('POST', '/tenants', { name: 'idle', seed: 'idle' })).body.tenant
-    const tenant = control(created.base_url)
+    const newTenant = (await sandbox('POST', '/tenants', { name: 'idle', seed: 'idle' })).body
+      .tenant
+    const tenant = control(newTenant.base_url)
     await tenant('POST', '/sessions', PAID)
-    const path = `/api/paymentsessions?account_id=${created.account_id}`
+    const path = `/api/paymentsessions?account_id=${newTenant.account_id}`
     const before = await tenant('GET', path)
     expect(before.body.page_context.total).toBe(1)
     const { is_resting: isResting, memory_bytes: bytes } = await findTenant('idle')
@@ -41,14 +42,14 @@ describe('an idle tenant', () => {
   })
 
   test('can be reset, copied and deleted', async () => {
-    const created = (await sandbox('POST', '/tenants', { name: 'asleep' })).body.tenant
-    const tenant = control(created.base_url)
+    const newTenant = (await sandbox('POST', '/tenants', { name: 'asleep' })).body.tenant
+    const tenant = control(newTenant.base_url)
     await tenant('POST', '/sessions', PAID)
     await rests('asleep')
-    const forked = await tenant('POST', '/fork')
-    expect(forked.status).toBe(201)
-    const fork = control(forked.body.tenant.base_url)
-    const path = `/api/paymentsessions?account_id=${created.account_id}`
+    const forkAnswer = await tenant('POST', '/fork')
+    expect(forkAnswer.status).toBe(201)
+    const fork = control(forkAnswer.body.tenant.base_url)
+    const path = `/api/paymentsessions?account_id=${newTenant.account_id}`
     expect((await fork('GET', path)).body.page_context.total).toBe(1)
     await rests('asleep')
     expect((await tenant('POST', '/reset')).status).toBe(200)

@@ -27,7 +27,7 @@ type Deps = {
 const PATH = '/_sandbox/terminal/:terminal_id'
 /** The time after which a browser without JavaScript reloads the page, in seconds. */
 const REFRESH_SECONDS = 5
-const hidden = { schema: { hide: true } }
+const hiddenRoute = { schema: { hide: true } }
 
 /** A page with a text only. */
 type TextPage = { readonly status: number; readonly title: string; readonly text: string }
@@ -52,9 +52,9 @@ export async function registerTerminalPages(app: FastifyInstance, deps: Deps): P
       reply.header('retry-after', OUTAGE_RETRY_SECONDS)
       return sendText(deps, reply, OUTAGE)
     })
-    pages.get(PATH, hidden, (request, reply) => showTerminal(deps, request, reply))
-    pages.post(PATH, hidden, (request, reply) => pay(deps, request, reply))
-    pages.get(`${PATH}/qr.svg`, hidden, sendCode)
+    pages.get(PATH, hiddenRoute, (request, reply) => showTerminal(deps, request, reply))
+    pages.post(PATH, hiddenRoute, (request, reply) => pay(deps, request, reply))
+    pages.get(`${PATH}/qr.svg`, hiddenRoute, sendCode)
   })
 }
 

@@ -113,9 +113,9 @@ test.each([
   ],
   [{ allowHost: 'a.test', allowOrigin: 'http://b.test' }, ['a.test'], false, ['http://b.test']],
   [{ impersonate: 'true' }, ['payments.zoho.in', 'accounts.zoho.com'], false, []],
-])('the flags %j allow the host names %j', (flags, names, isReachable, allowed) => {
+])('the flags %j allow the host names %j', (flags, names, isReachable, allowedNames) => {
   const rules = accessRulesOf(readSettings(flags, {}))
   expect([...rules.hosts.names]).toEqual(expect.arrayContaining(names))
   expect(rules.hosts.isReachable).toBe(isReachable)
-  expect([...rules.allowedOrigins]).toEqual(allowed)
+  expect([...rules.allowedOrigins]).toEqual(allowedNames)
 })

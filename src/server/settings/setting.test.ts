@@ -10,7 +10,7 @@ test('each default in the help is accepted as a value, and has the same effect',
   for (const [key, setting] of withDefaults) {
     const values = [setting.defaults?.sandbox, setting.defaults?.live]
     const texts = [...defaultText(setting).matchAll(/`([^`]+)`|\b(on|off)\b/g)].map(
-      ([, quoted, word]) => quoted ?? word ?? '',
+      ([, quotedWord, word]) => quotedWord ?? word ?? '',
     )
     const wantedValues = new Set(values.filter((value) => String(value ?? '') !== ''))
     expect(texts.length, key).toBe(wantedValues.size)
@@ -37,6 +37,6 @@ test.each([
 })
 
 test('each setting is listed under exactly one heading', () => {
-  const grouped = SETTING_GROUPS.flatMap(({ settings }) => Object.keys(settings))
-  expect(grouped.toSorted()).toEqual(Object.keys(SETTINGS).toSorted())
+  const groupedNames = SETTING_GROUPS.flatMap(({ settings }) => Object.keys(settings))
+  expect(groupedNames.toSorted()).toEqual(Object.keys(SETTINGS).toSorted())
 })

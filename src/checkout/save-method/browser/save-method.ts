@@ -13,9 +13,11 @@ type Data = {
 /** The time until the page asks again about a save without a result, in milliseconds. */
 const RELOAD_MS = 2_000
 
-const { origins, saved, status } = JSON.parse(
-  document.getElementById('save-method')?.textContent ?? '{}',
-) as Data
+const {
+  origins,
+  saved: savedValue,
+  status,
+} = JSON.parse(document.getElementById('save-method')?.textContent ?? '{}') as Data
 const nearest = origins.slice(0, 1)
 const close = () => tellParent(nearest, 'close')
 
@@ -26,7 +28,7 @@ if (nearest.length > 0) {
   document.getElementById('close')?.addEventListener('click', close)
   addEventListener('pagehide', () => tellParent(nearest, 'widget_left'))
   tellParent(nearest, 'widget_booted', { shows: 'checkout' })
-  if (saved !== undefined) tellParent(nearest, 'charge', saved)
+  if (savedValue !== undefined) tellParent(nearest, 'charge', savedValue)
   if (status === 'expired' || status === 'failed') {
     tellParent(nearest, 'charge:validationerror', {
       code: status === 'expired' ? 'session_expired' : 'paymentmethods_validation',

@@ -87,7 +87,7 @@ const enrollment = (
 const acceptance = (confidence: Check['confidence'], statement: string) =>
   check('status', confidence, statement, { status: [200, 201] })
 
-const unknown = (id: string, title: string, path: string) =>
+const unknownIdExchange = (id: string, title: string, path: string) =>
   onlyIn('IN', {
     id,
     section,
@@ -212,8 +212,12 @@ export const MANDATE_EXCHANGES: readonly Exchange[] = [
     { amount: 499, type: 'mandate_execution' },
     refusal(400, 'missing_parameter', 'L', 'H'),
   ),
-  unknown('mandate-unknown', 'Retrieve a mandate that does not exist', '/mandates/1000000000001'),
-  unknown(
+  unknownIdExchange(
+    'mandate-unknown',
+    'Retrieve a mandate that does not exist',
+    '/mandates/1000000000001',
+  ),
+  unknownIdExchange(
     'notification-unknown',
     'Retrieve a notification that does not exist',
     '/mandates/notifications/1000000000001',
