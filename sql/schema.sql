@@ -448,10 +448,12 @@ CREATE TABLE operators (
   recovery_hashes text not null,
   -- Null: no invitation is open.
   invitation_hash text unique,
-  invitation_ends_at_ms bigint,
+  invitation_ends_at_ms bigint, provider_issuer text, provider_subject text,
   check ((password_hash is null) = (code_secret_sealed is null)),
   check ((invitation_hash is null) = (invitation_ends_at_ms is null))
 );
+
+CREATE UNIQUE INDEX operators_by_provider on operators (provider_issuer, provider_subject);
 
 CREATE TABLE "payment_attempts" (
   bucket smallint not null,
@@ -889,6 +891,15 @@ CREATE INDEX transfers_by_account on transfers (account_id, created_at_ms, id);
 
 CREATE INDEX transfers_by_receiver
   on transfers (account_id, connected_account_id, created_at_ms, id);
+
+CREATE TABLE used_challenges (
+  -- The SHA-256 of the challenge.
+  challenge_hash text not null primary key,
+  -- The time after which the challenge is refused anyway.
+  ends_at_ms bigint not null
+);
+
+CREATE INDEX used_challenges_by_time on used_challenges (ends_at_ms);
 
 CREATE TABLE virtual_accounts (
   bucket smallint not null,

@@ -312,6 +312,8 @@ async function runOperatorCommands(run: Run): Promise<void> {
   )
   expect(await run('operator disable', id, ...live)).toMatchObject({ status: 'disabled' })
   expect(await run('operator enable', id, ...live)).toMatchObject({ status: 'active' })
+  const identity = ['--issuer', 'https://id.example', '--subject', 'asha-17']
+  expect(await run('operator link', id, ...identity, ...live)).toMatchObject({ operator_id: id })
   await run('operator sign-out', id, ...live)
 }
 

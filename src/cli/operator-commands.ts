@@ -7,11 +7,13 @@ import {
   type OperatorRecord,
   type OperatorRole,
 } from '../domain/operator.ts'
+import { isPlainText } from '../domain/text.ts'
 import {
   changeOperator,
   disableOperator,
   enableOperator,
   endOperatorSessions,
+  linkOperator,
   type OperatorChange,
 } from '../operations/change-operator.ts'
 import { createOperator, type Invited, inviteAgain } from '../operations/invite-operator.ts'
@@ -27,6 +29,8 @@ import { nameFrom } from './name-argument.ts'
 import { asOperator } from './operator.ts'
 import { print, printColumns, printJson, printTable } from './output.ts'
 
+/** The longest issuer and the longest id of a person, in characters. */
+const IDENTITY_LENGTH_MAX = 254
 /** The value of `--accounts` and `--refund-max` that removes the bound. */
 const NO_BOUND = 'all'
 
@@ -47,6 +51,7 @@ export function addOperatorCommands(program: Command, environment: Environment):
   addList(operator, environment)
   addInvite(operator, environment)
   addUpdate(operator, environment)
+  addLink(operator, environment)
   addAccess(operator, environment)
 }
 
@@ -105,9 +110,9 @@ function addList(operator: Command, environment: Environment): void {
     )
 }
 
-function statusOf({ credentials, disabledAtMs }: OperatorRecord): string {
+function statusOf({ credentials, disabledAtMs, identity }: OperatorRecord): string {
   if (disabledAtMs !== undefined) return 'disabled'
-  return credentials === undefined ? 'invited' : 'active'
+  return credentials === undefined && identity === undefined ? 'invited' : 'active'
 }
 
 function addInvite(operator: Command, environment: Environment): void {
@@ -171,6 +176,46 @@ function changeOf({ accounts, name, refundMax, role }: UpdateFlags): OperatorCha
     ...(accounts !== undefined && { accountIds: accounts ?? undefined }),
     ...(refundMax !== undefined && { refundMaxMinor: refundMax ?? undefined }),
   }
+}
+
+type LinkFlags = Flags & { readonly issuer: string; readonly subject: string }
+
+function addLink(operator: Command, environment: Environment): void {
+  onDatabase(operator, 'link')
+    .argument('<operator>', 'the id or the e-mail address')
+    .description(
+      'Connect an operator with a person at the OpenID Connect provider. The next sign-in of this person is the operator’s, and sets the role.',
+    )
+    .requiredOption('--issuer <url>', 'the issuer, as the provider spells it', identityPartFrom)
+    .requiredOption(
+      '--subject <id>',
+      'the provider’s id of the person (sub), which the log shows after a refused sign-in',
+      identityPartFrom,
+    )
+    .addOption(jsonOption())
+    .action((text: string, flags: LinkFlags) =>
+      withLiveCore(flags, environment, async (core) => {
+        const found = await requireOperator(core, text)
+        const { issuer, subject } = flags
+        const linked = await linkOperator(asOperator(core, environment), found.id, {
+          issuer,
+          subject,
+        })
+        if (linked === 'taken') {
+          throw new CommandRefused('Another operator is connected with this person.')
+        }
+        printChanged(linked ?? found, flags)
+      }),
+    )
+}
+
+function identityPartFrom(text: string): string {
+  if (!isPlainText(text, IDENTITY_LENGTH_MAX)) {
+    throw new InvalidArgumentError(
+      `It must have 1 to ${IDENTITY_LENGTH_MAX} characters on one line.`,
+    )
+  }
+  return text
 }
 
 function addAccess(operator: Command, environment: Environment): void {

@@ -53,12 +53,12 @@ const OPEN_CONTACTS_HEADER = 'x-open-contacts'
  */
 export async function registerConsoleApi(
   app: FastifyInstance,
-  { api, limitsRates, publicUrl }: ConsoleDeps,
+  { api, limitsRates, provider, publicUrl }: ConsoleDeps,
 ): Promise<void> {
   await app.register(
     async (routes) => {
       routes.decorateRequest('operator')
-      routes.addHook('onRequest', requireConsole)
+      routes.addHook('onRequest', requireConsole({ provider }))
       routes.addHook('onRequest', async (request) => {
         const { operator } = await requireSignedIn(request, publicUrl)
         request.operator = operator

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { ApiDeps } from '../api/deps.ts'
+import type { IdentityProvider } from '../operations/identity-provider.ts'
 import type { Assets } from '../pages/assets.ts'
 
 /** The dependencies of the console. */
@@ -10,4 +11,6 @@ export type ConsoleDeps = {
   readonly limitsRates: boolean
   /** The public address of this server. Undefined: the address of the request. */
   readonly publicUrl: string | undefined
+  /** Undefined: operators sign in with a password only. */
+  readonly provider: IdentityProvider | undefined
 }

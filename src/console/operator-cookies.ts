@@ -16,6 +16,10 @@ const MARKED_COUNT_MAX = 5
 
 const ATTRIBUTES = 'Path=/; Secure; HttpOnly; SameSite=Strict'
 
+/** The cookie with the sealed challenge of a sign-in. The request that comes back from a provider's page has it too. */
+const CHALLENGE_COOKIE = '__Host-paydesk-sign-in'
+const CHALLENGE_ATTRIBUTES = 'Path=/; Secure; HttpOnly; SameSite=Lax'
+
 /** A browser in which operators have signed in. */
 export type MarkedBrowser = {
   readonly id: string
@@ -38,6 +42,21 @@ export function setSessionCookie(reply: FastifyReply, token: string): void {
 /** Deletes the cookie of a session. */
 export function clearSessionCookie(reply: FastifyReply): void {
   addCookie(reply, `${SESSION_COOKIE}=; Max-Age=0; ${ATTRIBUTES}`)
+}
+
+/** Returns the sealed challenge of a request's browser. Undefined: it has none. */
+export function sealedChallengeOf(request: Pick<FastifyRequest, 'headers'>): string | undefined {
+  return cookieOf(request, CHALLENGE_COOKIE)
+}
+
+/** Sets the cookie of a challenge. */
+export function setChallengeCookie(reply: FastifyReply, sealed: string, seconds: number): void {
+  addCookie(reply, `${CHALLENGE_COOKIE}=${sealed}; Max-Age=${seconds}; ${CHALLENGE_ATTRIBUTES}`)
+}
+
+/** Deletes the cookie of a challenge. */
+export function clearChallengeCookie(reply: FastifyReply): void {
+  addCookie(reply, `${CHALLENGE_COOKIE}=; Max-Age=0; ${CHALLENGE_ATTRIBUTES}`)
 }
 
 /** Reads the mark of a browser. Undefined: it has none that this server has signed. */

@@ -1,5 +1,6 @@
 import type { InvitationRefusal } from '../operations/accept-invitation.ts'
 import { PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN } from '../operations/accept-invitation.ts'
+import type { ProviderRefusal } from '../operations/sign-in-by-provider.ts'
 import { type Html, html } from '../pages/html.ts'
 
 /** A page of the console that works without script. */
@@ -10,7 +11,15 @@ export type OperatorPage = {
 }
 
 /** The reasons for which a sign-in page shows a sentence. */
-export type SignInProblem = 'wrong' | 'too_many_tries' | 'busy' | 'foreign_page'
+export type SignInProblem =
+  | 'wrong'
+  | 'too_many_tries'
+  | 'busy'
+  | 'foreign_page'
+  | 'sign_in_expired'
+  | 'answer_refused'
+  | 'provider_down'
+  | ProviderRefusal
 
 const SIGN_IN_PROBLEMS: Readonly<Record<SignInProblem, readonly [status: number, text: string]>> = {
   wrong: [403, 'The e-mail address, the password or the code is wrong. Each code works once.'],
@@ -20,11 +29,39 @@ const SIGN_IN_PROBLEMS: Readonly<Record<SignInProblem, readonly [status: number,
   ],
   busy: [503, 'Too many people sign in at this moment. Try again in a few seconds.'],
   foreign_page: [403, 'This form was not sent by this page. Try again here.'],
+  sign_in_expired: [
+    403,
+    'This sign-in has ended, or was begun in another browser. Begin again here.',
+  ],
+  answer_refused: [403, 'The provider did not confirm this sign-in. Begin again here.'],
+  provider_down: [
+    503,
+    'The provider does not answer. Try again in a minute, or sign in with a password if you have one.',
+  ],
+  no_subject: [403, 'The provider sent no usable id of your account. Ask an administrator.'],
+  no_role: [403, 'Your account at the provider has no role in this console. Ask an administrator.'],
+  no_accounts: [
+    403,
+    'Your account at the provider names no merchant account of this console. Ask an administrator.',
+  ],
+  no_email: [403, 'The provider sent no e-mail address. Ask an administrator.'],
+  email_unverified: [
+    403,
+    'The provider has not verified your e-mail address. Verify it there, and begin again.',
+  ],
+  email_taken: [
+    409,
+    'Another operator has your e-mail address. Sign in with the password, or ask an administrator to connect both.',
+  ],
+  disabled: [403, 'Your access is disabled. Ask an administrator.'],
 }
 
 /** Makes the sign-in page. `email`: the address of a failed try. */
 export function signInPage(
-  basePath: string,
+  {
+    basePath,
+    providerName,
+  }: { readonly basePath: string; readonly providerName: string | undefined },
   problem: SignInProblem | undefined,
   email = '',
 ): OperatorPage {
@@ -34,6 +71,12 @@ export function signInPage(
     status,
     body: card(html`<h1>Sign in</h1>
 ${problemOf(text)}
+${
+  providerName === undefined
+    ? undefined
+    : html`<p><a class="button" href="${basePath}/console/sign-in/provider">Sign in with ${providerName}</a></p>
+<p class="small">Or with a password:</p>`
+}
 <form method="post" action="${basePath}/console/sign-in">
   ${field({ name: 'email', label: 'E-mail address', type: 'email', autocomplete: 'username', value: email })}
   ${field({ name: 'password', label: 'Password', type: 'password', autocomplete: 'current-password' })}
@@ -47,6 +90,16 @@ ${problemOf(text)}
   <button class="primary">Sign in</button>
 </form>
 <p class="small">No access, or a lost phone? An administrator can send you a new invitation.</p>`),
+  }
+}
+
+/** Makes the page after a sign-in through a provider. The browser leaves it at once. */
+export function signedInPage(basePath: string): OperatorPage {
+  return {
+    title: 'Signed in',
+    status: 200,
+    body: card(html`<h1>You are signed in</h1>
+<p><a class="button primary" href="${basePath}/console">Open the console</a></p>`),
   }
 }
 

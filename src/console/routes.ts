@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import encodeQR from 'qr'
 import { addressKeyOf } from '../domain/address-key.ts'
 import { operatorActor } from '../domain/operator.ts'
+import { hashSecret } from '../domain/secret.ts'
 import {
   acceptInvitation,
   findInvited,
@@ -37,6 +38,7 @@ import {
   type SignInProblem,
   signInPage,
 } from './operator-pages.ts'
+import { registerProviderSignIn } from './provider-sign-in.ts'
 import { isFromConsole, requireConsole, signedInOf } from './signed-in-request.ts'
 
 /** The most requests a minute from one address to a route that checks a secret. */
@@ -61,7 +63,7 @@ export async function registerConsole(app: FastifyInstance, deps: ConsoleDeps): 
         errorResponseBuilder: () => ({ statusCode: 429 }),
       })
     }
-    pages.addHook('onRequest', requireConsole)
+    pages.addHook('onRequest', requireConsole(deps))
     showOutages(pages, deps)
     registerSignIn(pages, deps)
     registerInvitations(pages, deps)
@@ -84,7 +86,15 @@ function showOutages(pages: FastifyInstance, deps: ConsoleDeps): void {
 
 function registerSignIn(pages: FastifyInstance, deps: ConsoleDeps): void {
   const show = (reply: FastifyReply, problem?: SignInProblem, email?: string) =>
-    send(reply, deps, signInPage(reply.server.basePath, problem, email))
+    send(
+      reply,
+      deps,
+      signInPage(
+        { basePath: reply.server.basePath, providerName: deps.provider?.name },
+        problem,
+        email,
+      ),
+    )
 
   pages.get('/console/sign-in', hidden, async (request, reply) => {
     const signedIn = await signedInOf(request)
@@ -95,6 +105,7 @@ function registerSignIn(pages: FastifyInstance, deps: ConsoleDeps): void {
     const form = formOf(request)
     const { keys, random } = request.tenant
     const browser = markedBrowserOf(request, keys)
+    const presentToken = sessionTokenOf(request)
     const email = form.get('email') ?? ''
     try {
       const result = await signInOperator(request.tenant, {
@@ -103,7 +114,7 @@ function registerSignIn(pages: FastifyInstance, deps: ConsoleDeps): void {
         code: form.get('code') ?? '',
         addressKey: addressKeyOf(request.ip),
         knownBrowserOf: (id) => (browser?.operatorIds.includes(id) ? browser.id : undefined),
-        presentToken: sessionTokenOf(request),
+        presentTokenHash: presentToken && hashSecret(presentToken),
       })
       if ('refused' in result) {
         deps.logger.warn({ requestId: request.id, reason: result.refused }, 'sign-in refused')
@@ -118,6 +129,11 @@ function registerSignIn(pages: FastifyInstance, deps: ConsoleDeps): void {
       return show(reply.header('retry-after', '3'), 'busy', email)
     }
   })
+  const { provider } = deps
+  if (provider !== undefined) {
+    const sendPage = (reply: FastifyReply, page: OperatorPage) => send(reply, deps, page)
+    registerProviderSignIn(pages, deps, { provider, limited, show, send: sendPage })
+  }
 }
 
 type InvitationRoute = { Params: { readonly token: string } }

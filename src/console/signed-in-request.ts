@@ -2,15 +2,22 @@ import type { FastifyRequest } from 'fastify'
 import { ApiError } from '../api/errors.ts'
 import { findSignedIn, type SignedIn } from '../operations/operator-session.ts'
 import { originOf } from '../pages/form.ts'
+import type { ConsoleDeps } from './console-deps.ts'
 import { isConsoleToken } from './console-token.ts'
 import { sessionTokenOf } from './operator-cookies.ts'
 
 /** The header with the token of the console's page. */
 export const CONSOLE_TOKEN_HEADER = 'x-console-token'
 
-/** Throws ApiError `path_unknown` while no operator exists, so that nothing shows that a console could be there. */
-export async function requireConsole({ tenant }: FastifyRequest): Promise<void> {
-  if (!(await tenant.store.operators.areAny())) throw new ApiError('path_unknown')
+/**
+ * Makes a hook that throws ApiError `path_unknown` while nobody can sign in: no operator exists, and no provider can
+ * bring the first one. So nothing shows that a console could be there.
+ */
+export function requireConsole({ provider }: Pick<ConsoleDeps, 'provider'>) {
+  return async ({ tenant }: FastifyRequest): Promise<void> => {
+    if (provider !== undefined || (await tenant.store.operators.areAny())) return
+    throw new ApiError('path_unknown')
+  }
 }
 
 /** Finds the operator of a request. Undefined: nobody is signed in. */

@@ -133,6 +133,16 @@ export type OperatorRecord = Operator & {
   readonly credentials: OperatorCredentials | undefined
   /** The open invitation. It is accepted once. */
   readonly invitation: { readonly tokenHash: string; readonly endsAtMs: number } | undefined
+  /** The person at an identity provider. Undefined: the operator does not sign in through one. */
+  readonly identity: OperatorIdentity | undefined
+}
+
+/** A person at an identity provider. */
+export type OperatorIdentity = {
+  /** The provider, a URL. */
+  readonly issuer: string
+  /** The provider's id of the person. It never changes, unlike an e-mail address. */
+  readonly subject: string
 }
 
 /** The session of a signed-in operator. The cookie's token is stored only as its hash. */

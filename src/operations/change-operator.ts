@@ -1,4 +1,4 @@
-import type { Operator, OperatorRecord } from '../domain/operator.ts'
+import type { Operator, OperatorIdentity, OperatorRecord } from '../domain/operator.ts'
 import { operatorFields } from '../wire/operator.ts'
 import type { Store } from './store.ts'
 import { type AuditDeps, writeAuditEntry } from './write-audit-entry.ts'
@@ -34,6 +34,39 @@ export function disableOperator(deps: Deps, operatorId: string): Promise<Operato
 /** Lets a disabled operator sign in again. Undefined: no such operator. */
 export function enableOperator(deps: Deps, operatorId: string): Promise<Operator | undefined> {
   return update(deps, operatorId, (before) => ({ ...before, disabledAtMs: undefined }))
+}
+
+/**
+ * Connects an operator with a person at an identity provider. The next sign-in through the provider is this operator's, and
+ * sets the role. `taken`: another operator has the identity. Undefined: no such operator.
+ */
+export function linkOperator(
+  { clock, actor, store }: Deps,
+  operatorId: string,
+  identity: OperatorIdentity,
+): Promise<Operator | 'taken' | undefined> {
+  return store.transaction(async (tx) => {
+    const owner = await tx.operators.lockByIdentity(identity)
+    if (owner !== undefined && owner.id !== operatorId) return 'taken'
+    const operator = await tx.operators.lock(operatorId)
+    if (operator === undefined) return undefined
+    await tx.operators.update({ ...operator, identity })
+    await writeAuditEntry(
+      tx,
+      { clock, actor },
+      {
+        action: 'operator.update',
+        objectId: operatorId,
+        before: identityFields(operator.identity),
+        after: identityFields(identity),
+      },
+    )
+    return operator
+  })
+}
+
+function identityFields(identity: OperatorIdentity | undefined) {
+  return { provider: identity?.issuer ?? null, subject: identity?.subject ?? null }
 }
 
 /** Ends all sessions of an operator. Returns their number. */

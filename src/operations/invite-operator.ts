@@ -33,11 +33,12 @@ export async function createOperator(
   const { invitation, token } = drawInvitation(deps)
   const operator: OperatorRecord = {
     ...request,
-    id: `op_${Buffer.from(deps.random.bytes(8)).toString('hex')}`,
+    id: drawOperatorId(deps.random),
     createdAtMs: deps.clock.nowMs(),
     disabledAtMs: undefined,
     credentials: undefined,
     invitation,
+    identity: undefined,
   }
   const isNew = await deps.store.transaction(async (tx) => {
     if (!(await tx.operators.insert(operator))) return false
@@ -69,6 +70,11 @@ export function inviteAgain(deps: Deps, operatorId: string): Promise<Invited | u
     })
     return { operator, invitationToken: token }
   })
+}
+
+/** Draws the id of a new operator. */
+export function drawOperatorId(random: Random): string {
+  return `op_${Buffer.from(random.bytes(8)).toString('hex')}`
 }
 
 function drawInvitation({ clock, random }: Pick<Deps, 'clock' | 'random'>) {

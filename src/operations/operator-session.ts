@@ -1,8 +1,10 @@
 import type { Clock } from '../domain/clock.ts'
-import type { OperatorRecord, OperatorSession } from '../domain/operator.ts'
+import { type OperatorRecord, type OperatorSession, operatorActor } from '../domain/operator.ts'
 import { hasOperatorSessionEnded, OPERATOR_SEEN_EVERY_MS } from '../domain/operator-session.ts'
+import type { Random } from '../domain/random.ts'
 import { hashSecret } from '../domain/secret.ts'
-import type { Store } from './store.ts'
+import type { Store, Transaction } from './store.ts'
+import { writeAuditEntry } from './write-audit-entry.ts'
 
 type Deps = {
   readonly clock: Clock
@@ -30,6 +32,41 @@ export async function findSignedIn(
     await store.transaction((tx) => tx.operators.touchSession(tokenHash, nowMs))
   }
   return { operator, session }
+}
+
+/** The origin of a sign-in. */
+export type SignInOrigin = {
+  /** The key of the network address. */
+  readonly addressKey: string
+  /** The hash of the token of the browser's present session, which ends. Undefined: none. */
+  readonly presentTokenHash: string | undefined
+}
+
+/**
+ * Opens the session of an operator who has proved the identity, and ends the browser's session before it. Returns its
+ * token, which is new, so that nobody can give a browser the token of a later session.
+ */
+export async function openOperatorSession(
+  tx: Pick<Transaction, 'operators' | 'auditLog'>,
+  { clock, random }: { readonly clock: Clock; readonly random: Random },
+  operator: OperatorRecord,
+  { addressKey, presentTokenHash }: SignInOrigin,
+): Promise<string> {
+  if (presentTokenHash !== undefined) await tx.operators.deleteSession(presentTokenHash)
+  const sessionToken = Buffer.from(random.bytes(32)).toString('base64url')
+  const nowMs = clock.nowMs()
+  await tx.operators.insertSession({
+    tokenHash: hashSecret(sessionToken),
+    operatorId: operator.id,
+    createdAtMs: nowMs,
+    seenAtMs: nowMs,
+  })
+  await writeAuditEntry(
+    tx,
+    { clock, actor: operatorActor(operator) },
+    { action: 'operator.sign_in', objectId: operator.id, after: { address: addressKey } },
+  )
+  return sessionToken
 }
 
 /** Ends one session. */

@@ -1,12 +1,13 @@
-import { type Operator, type OperatorRecord, operatorActor } from '../domain/operator.ts'
+import type { Operator, OperatorRecord } from '../domain/operator.ts'
 import type { Random } from '../domain/random.ts'
 import { hashSecret, type Keys, openSealedWithAny } from '../domain/secret.ts'
 import { countTry, type SignInCountKind } from '../domain/sign-in-limit.ts'
 import { plainRecoveryCode } from './accept-invitation.ts'
 import { isPasswordRight } from './hash-password.ts'
+import { openOperatorSession, type SignInOrigin } from './operator-session.ts'
 import type { Store, Transaction } from './store.ts'
 import { stepOfCode } from './time-code.ts'
-import { type AuditDeps, writeAuditEntry } from './write-audit-entry.ts'
+import type { AuditDeps } from './write-audit-entry.ts'
 
 type Deps = {
   readonly clock: AuditDeps['clock']
@@ -16,17 +17,13 @@ type Deps = {
 }
 
 /** A try to sign in. */
-export type SignInTry = {
+export type SignInTry = SignInOrigin & {
   readonly email: string
   readonly password: string
   /** A time-based code, or a recovery code. */
   readonly code: string
-  /** The key of the network address. */
-  readonly addressKey: string
   /** The browser’s id, if a signed cookie shows that this operator has signed in with it. */
   readonly knownBrowserOf: (operatorId: string) => string | undefined
-  /** The cookie's token of the browser's present session, which ends. Undefined: none. */
-  readonly presentToken: string | undefined
 }
 
 /** The result of a try to sign in. The token can be read only now. */
@@ -56,26 +53,7 @@ export async function signInOperator(deps: Deps, signIn: SignInTry): Promise<Sig
       return { refused: 'wrong' }
     await tx.operators.update({ ...lockedOperator, credentials })
     for (const { key } of counts) await tx.operators.deleteCount(key)
-    if (signIn.presentToken !== undefined) {
-      await tx.operators.deleteSession(hashSecret(signIn.presentToken))
-    }
-    const sessionToken = Buffer.from(deps.random.bytes(32)).toString('base64url')
-    const nowMs = clock.nowMs()
-    await tx.operators.insertSession({
-      tokenHash: hashSecret(sessionToken),
-      operatorId: lockedOperator.id,
-      createdAtMs: nowMs,
-      seenAtMs: nowMs,
-    })
-    await writeAuditEntry(
-      tx,
-      { clock, actor: operatorActor(lockedOperator) },
-      {
-        action: 'operator.sign_in',
-        objectId: lockedOperator.id,
-        after: { address: signIn.addressKey },
-      },
-    )
+    const sessionToken = await openOperatorSession(tx, deps, lockedOperator, signIn)
     return { operator: lockedOperator, sessionToken }
   })
 }

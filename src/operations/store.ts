@@ -35,7 +35,7 @@ import type { Logo } from '../domain/logo.ts'
 import type { Mandate } from '../domain/mandate.ts'
 import type { MandateDebit, MandateNotification } from '../domain/mandate-debit.ts'
 import type { Message } from '../domain/message.ts'
-import type { OperatorRecord, OperatorSession } from '../domain/operator.ts'
+import type { OperatorIdentity, OperatorRecord, OperatorSession } from '../domain/operator.ts'
 import type { PaymentAttempt } from '../domain/payment-attempt.ts'
 import type { PaymentLink } from '../domain/payment-link.ts'
 import type { PaymentMethodSession } from '../domain/payment-method-session.ts'
@@ -1216,10 +1216,12 @@ type Operators = {
 
 /** Operators and their sessions, inside a transaction. */
 type OperatorWrites = {
-  /** False: another operator has the e-mail address, and nothing was stored. */
+  /** False: another operator has the e-mail address or the identity, and nothing was stored. */
   readonly insert: (operator: OperatorRecord) => Promise<boolean>
   /** Locks an operator until the transaction ends. Undefined: no such operator. */
   readonly lock: (id: string) => Promise<OperatorRecord | undefined>
+  /** Does the same for the operator of a provider's person. */
+  readonly lockByIdentity: (identity: OperatorIdentity) => Promise<OperatorRecord | undefined>
   /** Writes all fields but the id, the e-mail address and the time of creation. */
   readonly update: (operator: OperatorRecord) => Promise<void>
   readonly insertSession: (session: OperatorSession) => Promise<void>
@@ -1232,6 +1234,8 @@ type OperatorWrites = {
   readonly lockCount: (key: string) => Promise<SignInCount | undefined>
   readonly putCount: (key: string, count: SignInCount) => Promise<void>
   readonly deleteCount: (key: string) => Promise<void>
+  /** Records that a challenge of a sign-in was used. False: it was used before. */
+  readonly useChallenge: (challengeHash: string, endsAtMs: number) => Promise<boolean>
 }
 
 /** Answers kept under idempotency keys. */

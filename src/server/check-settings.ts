@@ -13,7 +13,7 @@ import { settingWarnings } from './settings/setting-warnings.ts'
 export async function checkSettings(
   settings: Settings,
 ): Promise<{ readonly skippedNames: readonly string[]; readonly warnings: readonly string[] }> {
-  const { database, messenger, processor, telemetry } = settings
+  const { database, messenger, openid, processor, telemetry } = settings
   checkDataFile(settings)
   if (processor?.kind === 'module') await loadModule(processor.path)
   if (messenger?.kind === 'module') await loadMessengerModule(messenger.path)
@@ -24,6 +24,7 @@ export async function checkSettings(
       ...(database.kind === 'postgres' ? ['whether PostgreSQL answers'] : []),
       ...(processor?.kind === 'server' ? ['whether the processor server answers'] : []),
       ...(messenger?.kind === 'smtp' ? ['whether the mail server answers'] : []),
+      ...(openid === undefined ? [] : ['whether the identity provider answers']),
       ...(telemetry === undefined ? [] : ['whether the collector of traces answers']),
     ],
   }

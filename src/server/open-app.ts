@@ -10,6 +10,7 @@ import { registerOauthRoutes } from '../oauth/routes.ts'
 import { baseUrlOf } from '../pages/form.ts'
 import { makeServer } from './http-server.ts'
 import { webhookTargetsOf } from './open-tenant.ts'
+import { openProvider } from './openid/open-provider.ts'
 import { type Operations, registerOperationRoutes } from './operation-routes.ts'
 import { registerBuiltAssets, registerPages } from './page-routes.ts'
 import type { ServerCore } from './server-core.ts'
@@ -73,6 +74,7 @@ export async function openApp(
           logger,
           limitsRates,
           publicUrl: settings.publicUrl,
+          provider: await openProvider(settings.openid, main.clock),
         })
       }
       registerDocs(app, {

@@ -1,4 +1,4 @@
-import type { OperatorRecord, OperatorSession } from '../domain/operator.ts'
+import type { OperatorIdentity, OperatorRecord, OperatorSession } from '../domain/operator.ts'
 import { OPERATOR_SESSION_MS } from '../domain/operator-session.ts'
 import { SIGN_IN_LIMITS, type SignInCount } from '../domain/sign-in-limit.ts'
 import type { Store, Transaction } from '../operations/store.ts'
@@ -34,6 +34,8 @@ const OPERATOR = columns<OperatorRecord>()({
   recovery_hashes: json(({ credentials }) => credentials?.recoveryHashes ?? []),
   invitation_hash: optionalText(({ invitation }) => invitation?.tokenHash),
   invitation_ends_at_ms: optionalWhole(({ invitation }) => invitation?.endsAtMs),
+  provider_issuer: optionalText(({ identity }) => identity?.issuer),
+  provider_subject: optionalText(({ identity }) => identity?.subject),
 })
 const SELECT = `select ${OPERATOR.list()} from operators`
 const FIXED: readonly string[] = ['id', 'email', 'created_at_ms']
@@ -43,6 +45,7 @@ function operatorFrom(row: Row): OperatorRecord {
   const values = OPERATOR.read(row)
   const { code_secret_sealed: codeSecretSealed, password_hash: passwordHash } = values
   const { invitation_ends_at_ms: endsAtMs, invitation_hash: tokenHash } = values
+  const { provider_issuer: issuer, provider_subject: subject } = values
   return {
     id: values.id,
     email: values.email,
@@ -63,6 +66,7 @@ function operatorFrom(row: Row): OperatorRecord {
           },
     invitation:
       tokenHash === undefined || endsAtMs === undefined ? undefined : { tokenHash, endsAtMs },
+    identity: issuer === undefined || subject === undefined ? undefined : { issuer, subject },
   }
 }
 
@@ -80,9 +84,21 @@ async function findBy(
   return row && operatorFrom(row)
 }
 
+async function findByIdentity(
+  sql: Sql,
+  { issuer, subject }: OperatorIdentity,
+  lock: string,
+): Promise<OperatorRecord | undefined> {
+  const [row] = await sql.all(
+    `${SELECT} where provider_issuer = $1 and provider_subject = $2${lock}`,
+    [issuer, subject],
+  )
+  return row && operatorFrom(row)
+}
+
 async function insertOperator(sql: Sql, operator: OperatorRecord): Promise<boolean> {
   const rows = await sql.all(
-    `insert into operators ${OPERATOR.insert()} on conflict (email) do nothing returning id`,
+    `insert into operators ${OPERATOR.insert()} on conflict do nothing returning id`,
     OPERATOR.values(operator),
   )
   return rows.length === 1
@@ -151,7 +167,7 @@ async function putCount(sql: Sql, key: string, count: SignInCount): Promise<void
 /** The longest window of a count of failures, in milliseconds. */
 const WINDOW_MS_MAX = Math.max(...Object.values(SIGN_IN_LIMITS).map(({ windowMs }) => windowMs))
 
-/** Deletes sessions and counts of failures whose time has ended. Returns their number. */
+/** Deletes sessions, counts of failures and used challenges whose time has ended. Returns their number. */
 export async function deleteEndedSignIns(sql: Sql, nowMs: number): Promise<number> {
   const sessionCount = await sql.run('delete from operator_sessions where created_at_ms <= $1', [
     nowMs - OPERATOR_SESSION_MS,
@@ -159,7 +175,20 @@ export async function deleteEndedSignIns(sql: Sql, nowMs: number): Promise<numbe
   const countCount = await sql.run('delete from sign_in_counts where started_at_ms <= $1', [
     nowMs - WINDOW_MS_MAX,
   ])
-  return sessionCount + countCount
+  const challengeCount = await sql.run('delete from used_challenges where ends_at_ms <= $1', [
+    // A clock that was ahead must not make a used challenge new.
+    nowMs - WINDOW_MS_MAX,
+  ])
+  return sessionCount + countCount + challengeCount
+}
+
+async function useChallenge(sql: Sql, challengeHash: string, endsAtMs: number): Promise<boolean> {
+  const rows = await sql.all(
+    `insert into used_challenges (challenge_hash, ends_at_ms) values ($1, $2)
+     on conflict (challenge_hash) do nothing returning challenge_hash`,
+    [challengeHash, endsAtMs],
+  )
+  return rows.length === 1
 }
 
 /** Makes a store's functions for operators. */
@@ -176,6 +205,7 @@ export const operatorsOf = ({ read, readLong }: StoreContext): Store['operators'
 export const operatorsIn = ({ engine, sql }: TransactionContext): Transaction['operators'] => ({
   insert: (operator) => insertOperator(sql, operator),
   lock: (id) => findBy(sql, 'id', id, engine.rowLock),
+  lockByIdentity: (identity) => findByIdentity(sql, identity, engine.rowLock),
   update: (operator) => updateOperator(sql, operator),
   insertSession: async (session) => {
     await sql.run(`insert into operator_sessions ${SESSION.insert()}`, SESSION.values(session))
@@ -196,4 +226,5 @@ export const operatorsIn = ({ engine, sql }: TransactionContext): Transaction['o
   deleteCount: async (key) => {
     await sql.run('delete from sign_in_counts where key = $1', [key])
   },
+  useChallenge: (challengeHash, endsAtMs) => useChallenge(sql, challengeHash, endsAtMs),
 })

@@ -541,5 +541,6 @@ export function operatorOf(credentials: Partial<OperatorCredentials> = {}): Oper
       ...credentials,
     },
     invitation: undefined,
+    identity: undefined,
   }
 }

@@ -11,6 +11,7 @@ import {
 } from './find-settings.ts'
 import { type ImpersonationSettings, readImpersonation } from './impersonation-settings.ts'
 import { type MessengerAddress, readMessenger } from './message-settings.ts'
+import { type OpenidSettings, readOpenid } from './openid-settings.ts'
 import { secretFilesOf } from './secret-files.ts'
 import {
   type Defaults,
@@ -59,6 +60,8 @@ export type Settings = AccessSettings & {
   readonly processorKeys: readonly string[]
   /** The messenger of messages to customers. Undefined: there is none. */
   readonly messenger: MessengerAddress | undefined
+  /** The identity provider of the live console. Undefined: there is none. */
+  readonly openid: OpenidSettings | undefined
   readonly processorTimeoutMs: number
   readonly attemptLifeMs: number
   /** Waits between the attempts of a webhook delivery. */
@@ -110,6 +113,7 @@ export function readSettings(
   const mode = values.live === true ? 'live' : 'sandbox'
   const impersonation = readImpersonation(values, mode, problems)
   const messenger = readMessenger(values, mode, problems)
+  const openid = readOpenid(values, mode, givenSettings, problems)
   problems.push(...contradictions(values, givenSettings))
   if (mode === 'live') problems.push(...liveProblems(values, givenSettings, needs))
   problems.push(...contentsProblems(values, mode, file))
@@ -126,6 +130,7 @@ export function readSettings(
     contents: file?.sandbox && { path: file.path, sandbox: file.sandbox },
     impersonation,
     messenger,
+    openid,
     allowedOrigins: orDefault(values.allowOrigin, SETTINGS.allowOrigin),
     allowedHosts: orDefault(values.allowHost, SETTINGS.allowHost),
     port: orDefault(values.port, SETTINGS.port),

@@ -5,6 +5,7 @@ import { SANDBOX_VALUES } from '../../sandbox/well-known.ts'
 import { ACCESS_SETTINGS } from './access-settings.ts'
 import { IMPERSONATION_SETTINGS } from './impersonation-settings.ts'
 import { MESSAGE_SETTINGS } from './message-settings.ts'
+import { OPENID_SETTINGS } from './openid-settings.ts'
 import {
   accountId,
   always,
@@ -403,6 +404,7 @@ export const SETTINGS = {
   ...WEBHOOK_SETTINGS,
   ...MESSAGE_SETTINGS,
   ...ACCESS_SETTINGS,
+  ...OPENID_SETTINGS,
   ...LIMIT_SETTINGS,
   ...TENANT_SETTINGS,
   ...IMPERSONATION_SETTINGS,
@@ -419,6 +421,7 @@ export const SETTING_GROUPS: readonly SettingGroup[] = [
   { heading: 'Webhooks', settings: WEBHOOK_SETTINGS },
   { heading: 'Messages to customers', settings: MESSAGE_SETTINGS },
   { heading: 'Access from browsers', settings: ACCESS_SETTINGS },
+  { heading: 'Sign-in through a provider', settings: OPENID_SETTINGS },
   { heading: 'Limits', settings: LIMIT_SETTINGS },
   { heading: 'Sandbox', settings: TENANT_SETTINGS },
   { heading: 'Drop-in mode', settings: IMPERSONATION_SETTINGS },

@@ -51,6 +51,7 @@ export const TABLE_KINDS: Readonly<Record<string, TableKind>> = {
   sign_in_counts: 'local',
   transfer_reversals: 'distributed',
   transfers: 'distributed',
+  used_challenges: 'local',
   virtual_accounts: 'distributed',
   webhook_deliveries: 'distributed',
   webhook_delivery_attempts: 'distributed',

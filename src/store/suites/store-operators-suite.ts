@@ -14,6 +14,7 @@ const OPERATOR: OperatorRecord = {
   disabledAtMs: undefined,
   credentials: undefined,
   invitation: { tokenHash: 'hash of an invitation', endsAtMs: NOW_MS + 1_000 },
+  identity: undefined,
 }
 const CREDENTIALS = {
   passwordHash: '$argon2id$…',
@@ -49,6 +50,7 @@ export function operatorTests(open: OpenEngine): void {
         disabledAtMs: NOW_MS + 5,
         credentials: CREDENTIALS,
         invitation: undefined,
+        identity: { issuer: 'https://id.example', subject: 'asha' },
       }
       await db.store.transaction((tx) => tx.operators.update(changed))
       expect(await db.store.operators.find(OPERATOR.id)).toEqual(changed)
@@ -64,6 +66,28 @@ export function operatorTests(open: OpenEngine): void {
         expect(await db.store.operators.findByEmail(text)).toBeUndefined()
         expect(await db.store.operators.find(text)).toBeUndefined()
       }
+    })
+
+    test('are locked by their identity, which no two have', async () => {
+      const lock = (subject: string) =>
+        db.store.transaction((tx) =>
+          tx.operators.lockByIdentity({ issuer: 'https://id.example', subject }),
+        )
+      expect(await lock('asha')).toMatchObject({ id: OPERATOR.id })
+      expect(await lock('ravi')).toBeUndefined()
+      const identity = { issuer: 'https://id.example', subject: 'asha' }
+      const twin = { id: 'op_0000000000000004', email: 'twin@example.com', invitation: undefined }
+      expect(await insert({ ...twin, identity })).toBe(false)
+    })
+
+    test('use each challenge once', async () => {
+      const use = () =>
+        db.store.transaction((tx) => tx.operators.useChallenge('challenge', NOW_MS + 1_000))
+      expect((await Promise.all([use(), use()])).toSorted()).toEqual([false, true])
+      await db.store.deleteExpired(NOW_MS + 1_000)
+      expect(await use()).toBe(false)
+      await db.store.deleteExpired(NOW_MS + 2 * 60 * 60_000)
+      expect(await use()).toBe(true)
     })
 
     test('have sessions, which end alone, together, or with their time', async () => {

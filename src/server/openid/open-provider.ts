@@ -1,0 +1,13 @@
+import type { Clock } from '../../domain/clock.ts'
+import type { IdentityProvider } from '../../operations/identity-provider.ts'
+import type { OpenidSettings } from '../settings/openid-settings.ts'
+
+/** Makes the identity provider of a server. Undefined: there is none, and no module of OpenID Connect is loaded. */
+export async function openProvider(
+  settings: OpenidSettings | undefined,
+  clock: Clock,
+): Promise<IdentityProvider | undefined> {
+  if (settings === undefined) return undefined
+  const { createOpenidProvider } = await import('./openid-provider.ts')
+  return createOpenidProvider(settings, clock)
+}
