@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { configDefaults, defineConfig } from 'vitest/config'
 import { PACKAGE_ENTRIES } from './scripts/package-entries.ts'
+import { LongestFirst } from './test/support/longest-first.ts'
 
 /** Imports of the package's own names load its sources, so that no build is needed. */
 const alias = Object.entries(PACKAGE_ENTRIES).map(([name, source]) => ({
@@ -25,5 +26,6 @@ export default defineConfig({
     isolate: false,
     // One more than the two cores: files that wait for a timer, a disk or a process leave a core idle.
     maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
   },
 })

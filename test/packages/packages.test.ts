@@ -143,7 +143,12 @@ describe('a payment with the packages', () => {
       'payment.test.js': JEST_TEST,
       'guide.test.js': guide,
     })
-    const { stderr } = await node(folder, ofRepository('jest/bin/jest.js'), '--watchman=false')
+    const { stderr } = await node(
+      folder,
+      ofRepository('jest/bin/jest.js'),
+      '--watchman=false',
+      '--testTimeout=60000',
+    )
     expect(stderr).toMatch(/Tests: +2 passed, 2 total/)
     expect(stderr).not.toContain('did not exit')
   }, 120_000)
@@ -176,6 +181,7 @@ describe('a payment with the packages', () => {
       'run',
       '--root',
       folder,
+      '--testTimeout=60000',
     )
     expect(stdout).toMatch(/Tests +1 passed/)
   }, 120_000)

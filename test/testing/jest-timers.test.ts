@@ -21,6 +21,8 @@ const CONFIG = JSON.stringify({
   transform: { '\\.ts$': '<rootDir>/transform.cjs' },
   extensionsToTreatAsEsm: ['.ts'],
   moduleFileExtensions: ['js', 'mjs', 'cjs', 'ts', 'json'],
+  // An outer limit for a busy machine.
+  testTimeout: 60_000,
 })
 const JEST_TEST = `
 import { startSandbox } from '${TESTING}'

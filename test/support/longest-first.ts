@@ -1,0 +1,33 @@
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+
+/**
+ * The files and folders that take longest, from the longest. Vitest orders new files by their size, and some of these are
+ * small: a long file that starts last leaves a core idle.
+ */
+export const LONGEST = [
+  'test/crash/killed-deliveries.test.ts',
+  'src/store/store.test.ts',
+  'test/browser/checkout-life.test.ts',
+  'test/browser/checkout-methods.test.ts',
+  'test/browser/checkout-states.test.ts',
+  'test/packages/packages.test.ts',
+  'test/cli.test.ts',
+  'test/crash/',
+  'test/simulation/',
+  'test/cli-commands.test.ts',
+  'test/browser/',
+  'test/security/',
+] as const
+
+/** Starts the longest files first. All other files keep Vitest's order. */
+export class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const inOrder = await super.sort(files)
+    return inOrder.toSorted((one, other) => placeOf(one) - placeOf(other))
+  }
+}
+
+function placeOf({ moduleId }: TestSpecification): number {
+  const place = LONGEST.findIndex((path) => moduleId.includes(`/${path}`))
+  return place === -1 ? LONGEST.length : place
+}
