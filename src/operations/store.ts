@@ -192,8 +192,11 @@ export type Store = {
    * answer or takes no writes, and for half a minute after any write that found no space.
    */
   readonly checkWritable: () => Promise<void>
-  /** Returns the places of a distributed database's machines that do not answer, such as `10.0.0.7:5432`. */
-  readonly unreachableNodes: () => readonly string[]
+  /**
+   * Returns the machines of the database that do not answer: those of a distributed database, such as `10.0.0.7:5432`, and
+   * the replica for lists, such as `replica 10.0.0.9:5432/live`.
+   */
+  readonly unreachableMachines: () => readonly string[]
   /** Waits for commits under way, then closes the database. */
   readonly close: () => Promise<void>
 }

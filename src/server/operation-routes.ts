@@ -31,7 +31,7 @@ export type Operations = {
 
 type OperationsDeps = {
   /** The tenant whose database is checked. A sandbox replaces its store, so each use reads it again. */
-  readonly tenant: { readonly store: Pick<Store, 'checkWritable' | 'unreachableNodes'> }
+  readonly tenant: { readonly store: Pick<Store, 'checkWritable' | 'unreachableMachines'> }
   readonly printMetrics: Operations['printMetrics']
   readonly logger: Logger
   readonly isDraining: () => boolean
@@ -46,7 +46,7 @@ export function createOperations(deps: OperationsDeps): Operations {
       const outage = await findOutage()
       return outage && STATUSES[outage]
     },
-    findMissing: async () => deps.tenant.store.unreachableNodes(),
+    findMissing: async () => deps.tenant.store.unreachableMachines(),
     printMetrics: deps.printMetrics,
   }
 }

@@ -73,7 +73,7 @@ type StoreNouns = Omit<
   | 'sessionTransaction'
   | 'deleteExpired'
   | 'checkWritable'
-  | 'unreachableNodes'
+  | 'unreachableMachines'
   | 'close'
 >
 
@@ -494,7 +494,7 @@ export function createPublicIdStore(innerStore: Store, publicIds: PublicIds): St
     publicIds: _,
     deleteExpired,
     checkWritable,
-    unreachableNodes,
+    unreachableMachines,
     close,
     ...others
   } = innerStore
@@ -510,7 +510,7 @@ export function createPublicIdStore(innerStore: Store, publicIds: PublicIds): St
       sessionTransaction(publicIds.storedIdOf(id), (tx) => work(translateSession(tx))),
     deleteExpired,
     checkWritable,
-    unreachableNodes,
+    unreachableMachines,
     close,
   }
 }

@@ -70,7 +70,7 @@ export function createStore(openEngine: Engine, random: Random): Store {
       fullFor = undefined
     }, FULL_KNOWN_MS).unref()
   })
-  const { nodes, read, readLong } = engine
+  const { lostReplica, nodes, read, readLong } = engine
   const context: StoreContext = { engine, read, readLong }
   const sessions = paymentSessionsOf(context, random)
   const attempts = paymentAttemptsOf(context)
@@ -128,7 +128,7 @@ export function createStore(openEngine: Engine, random: Random): Store {
       if (fullFor !== undefined) throw new StoreUnavailable('full')
       await engine.transaction(writeAndDelete)
     },
-    unreachableNodes: nodes?.unreachable ?? (() => []),
+    unreachableMachines: () => [...(nodes?.unreachable() ?? []), ...(lostReplica?.() ?? [])],
     close: async () => {
       await Promise.all([sessions.idle(), attempts.idle(), deliveries.idle(), shared?.idle()])
       await engine.close()

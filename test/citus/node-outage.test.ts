@@ -144,8 +144,8 @@ test(
     const store = createStore(engine, random)
     await node.crash()
     try {
-      while (store.unreachableNodes().length === 0) await pause(AGAIN_MS)
-      expect(store.unreachableNodes()).toEqual([placeOf(node)])
+      while (store.unreachableMachines().length === 0) await pause(AGAIN_MS)
+      expect(store.unreachableMachines()).toEqual([placeOf(node)])
       expect(await store.paymentAttempts.claim(NOW_MS, 1_000)).toBeUndefined()
       expect(await store.refunds.claim(NOW_MS, 1_000)).toBeUndefined()
       expect(await store.messages.claim(NOW_MS, 1_000)).toBeUndefined()
@@ -162,7 +162,7 @@ test(
     } finally {
       await node.startAgain()
     }
-    while (store.unreachableNodes().length > 0) await pause(AGAIN_MS)
+    while (store.unreachableMachines().length > 0) await pause(AGAIN_MS)
     await store.close()
   },
   TEST_MS_MAX,

@@ -82,6 +82,11 @@ export type Engine = {
    * it has ended.
    */
   readonly replaceBy?: (image: Uint8Array) => Promise<void>
+  /**
+   * Returns the replica for long reads if it cannot be used, such as `replica 10.0.0.9:5432/live`. Undefined: the engine
+   * has none.
+   */
+  readonly lostReplica?: () => readonly string[]
   /** Returns the database's time, in milliseconds. Undefined: it uses this machine's clock. */
   readonly clockMs?: () => Promise<number>
   /** Returns the size of an image, in bytes. While the database rests, it is the compressed size. */

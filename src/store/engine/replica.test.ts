@@ -119,6 +119,7 @@ test('an unreachable replica delays no start, and lists come from the primary', 
   expect(Number(row?.id)).toBe(id)
   expect(places).toEqual(['primary_replica_down'])
   expect(events).toMatchObject([{ kind: 'replica_lost', host: expect.stringContaining(':1/') }])
+  expect(started.lostReplica?.()).toEqual([expect.stringMatching(/^replica .*:1\//)])
   await started.close()
 })
 
@@ -128,8 +129,10 @@ test('a replica that stops to answer is reported once, and used again when it an
   expect(await newest()).toBe(id)
   expect(await newest()).toBe(id)
   expect(events).toMatchObject([{ kind: 'replica_lost' }])
+  expect(engine.lostReplica?.()).toHaveLength(1)
   expect(places).toEqual(['primary_replica_down', 'primary_replica_down'])
   pair.standby.signalAll('SIGCONT')
   await untilReplica()
   expect(events).toMatchObject([{ kind: 'replica_lost' }, { kind: 'replica_found' }])
+  expect(engine.lostReplica?.()).toEqual([])
 })

@@ -119,6 +119,7 @@ export async function withReplica(engine: Engine, options: ReplicaOptions): Prom
         (await readFromReplica(text, params)) ?? engine.readLong.all(text, params),
       run: engine.readLong.run,
     },
+    lostReplica: () => (timeline === undefined ? [`replica ${host.place}`] : []),
     close: async () => {
       clearInterval(timer)
       await Promise.all([engine.close(), pool.end()])
