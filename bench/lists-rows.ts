@@ -5,6 +5,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import pg from 'pg'
 import { BANK_TRANSFER_STATUSES } from '../src/domain/bank-transfer.ts'
+import { DISPUTE_STATUSES } from '../src/domain/dispute.ts'
 import {
   type AccountId,
   BUCKET_COUNT,
@@ -143,6 +144,12 @@ const FILLS: readonly string[] = [
    ${ROWS} select bucket, id + ${KIND.reversal}, ${ACCOUNT}, id + ${KIND.transfer}, ${RECEIVER}, 'INR', 50,
      made + 90
    from rows where i % 5 = 0`,
+  `insert into disputes (bucket, id, account_id, payment_attempt_id, currency, amount_minor, fee_minor,
+     reason, created_at_ms, status, decided_at_ms)
+   ${ROWS} select bucket, id + ${KIND.refund}, ${ACCOUNT}, id + ${KIND.attempt}, 'INR', 100, 0,
+     'duplicate', made, case when ${isRare} then 'open' when i % 10 < 6 then 'won' else 'lost' end,
+     case when ${isRare} then null else made end
+   from rows`,
   `insert into webhook_events (bucket, id, account_id, type, subject_id, body_json,
      created_at_ms)
    ${ROWS} select bucket, id + ${KIND.event}, ${ACCOUNT},
@@ -345,6 +352,7 @@ function valuesOf({ endpointId, firstMs, idOf, nowMs, rowCount }: Filled): ListV
     payoutId: PAYOUT_ID,
     connectedAccountId: String(OFTEN_RECEIVER) as AccountId,
     nowMs,
+    disputes: { ...times, status: DISPUTE_STATUSES.map((status) => ({ status })) },
     payouts: {
       ...times,
       connectedAccountId: receivers.map((connectedAccountId) => ({ connectedAccountId })),

@@ -3,6 +3,7 @@ import type { Account } from './account.ts'
 import type { AccountKeys, StoredKey } from './account-keys.ts'
 import type { BalanceTransactionKind, BalanceTransactionRecord } from './balance-transaction.ts'
 import type { BankTransferStatus } from './bank-transfer.ts'
+import type { DisputeStatus } from './dispute.ts'
 import type {
   AccountId,
   CustomerId,
@@ -292,6 +293,12 @@ export type PayoutRun = {
   readonly nextRunAtMs: number
   /** The balance that the run paid last. Undefined: the run has not begun. */
   readonly after?: Balance
+}
+
+/** The disputes of an account to list. */
+export type DisputeFilter = ListTimes & {
+  /** Undefined: all. */
+  readonly status?: DisputeStatus
 }
 
 /** The payouts of an account to list. */

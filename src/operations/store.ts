@@ -59,6 +59,7 @@ import type {
   CurrencyBalance,
   CustomerFilter,
   DeliveryRecord,
+  DisputeFilter,
   DueSum,
   DueWork,
   Grant,
@@ -581,8 +582,8 @@ type RefundWrites = RefundReads & {
   readonly update: (refund: Refund) => Promise<boolean>
 }
 
-/** Disputes, outside a transaction. */
-type Disputes = {
+/** Reads of disputes that a store and a transaction share. */
+type DisputeReads = {
   /** Undefined: no such dispute. */
   readonly find: (id: DisputeId) => Promise<Dispute | undefined>
   /** Finds the open dispute of a payment, otherwise its newest one. Undefined: it was never disputed. */
@@ -594,8 +595,18 @@ type Disputes = {
   ) => Promise<Dispute | undefined>
 }
 
+/** Disputes, outside a transaction. */
+type Disputes = DisputeReads & {
+  /** Lists the disputes of an account, newest first. */
+  readonly list: (
+    accountId: AccountId,
+    filter: DisputeFilter,
+    page: Page,
+  ) => Promise<ListPage<Dispute>>
+}
+
 /** Disputes, inside a transaction. */
-type DisputeWrites = Disputes & {
+type DisputeWrites = DisputeReads & {
   /** False: the id is taken, and nothing was stored. */
   readonly insert: (dispute: Dispute) => Promise<boolean>
   /** Writes the decision. False: the dispute was decided before, and nothing was written. */

@@ -1,6 +1,6 @@
-import type { Dispute } from '../domain/dispute.ts'
-import { bucketOf, type DisputeId, type PaymentAttemptId } from '../domain/id.ts'
-import type { Store, Transaction } from '../operations/store.ts'
+import { DISPUTE_STATUSES, type Dispute } from '../domain/dispute.ts'
+import { type AccountId, bucketOf, type DisputeId, type PaymentAttemptId } from '../domain/id.ts'
+import type { DisputeFilter, ListPage, Page, Store, Transaction } from '../operations/store.ts'
 import {
   columns,
   id,
@@ -14,6 +14,14 @@ import {
 } from './columns.ts'
 import type { StoreContext, TransactionContext } from './context.ts'
 import type { Row, Sql } from './engine/engine.ts'
+import {
+  addTimes,
+  createRanges,
+  keyWithBucket,
+  type ListedTable,
+  listPageFrom,
+  readListPage,
+} from './list-page.ts'
 
 const DISPUTE = columns<Dispute>()({
   bucket: small(({ id }) => bucketOf(id)),
@@ -98,12 +106,35 @@ async function findByProcessorReference(
   return row && disputeFrom(row)
 }
 
+/** The table of an account's list of disputes. */
+const LIST_TABLE: ListedTable = {
+  name: 'disputes',
+  columns: DISPUTE.list('t'),
+  id: 'id',
+  keyOf: keyWithBucket('id'),
+}
+
+/** Lists the disputes of an account, newest first. */
+async function listDisputes(
+  sql: Sql,
+  accountId: AccountId,
+  filter: DisputeFilter,
+  page: Page,
+): Promise<ListPage<Dispute>> {
+  const ranges = createRanges(LIST_TABLE)
+  ranges.add('t.account_id = ?', Number(accountId))
+  ranges.split('t.status', filter.status === undefined ? DISPUTE_STATUSES : [filter.status])
+  addTimes(ranges, filter)
+  return listPageFrom(await readListPage(sql, LIST_TABLE, ranges, page), disputeFrom)
+}
+
 /** Makes a store's functions for disputes. */
-export const disputesOf = ({ read }: StoreContext): Store['disputes'] => ({
+export const disputesOf = ({ read, readLong }: StoreContext): Store['disputes'] => ({
   find: (id) => findDispute(read, id),
   findCurrent: (attemptId) => findCurrent(read, attemptId),
   findByProcessorReference: (attemptId, reference) =>
     findByProcessorReference(read, attemptId, reference),
+  list: (accountId, filter, page) => listDisputes(readLong, accountId, filter, page),
 })
 
 /** Makes a transaction's functions for disputes. */

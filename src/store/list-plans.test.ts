@@ -11,6 +11,7 @@ import {
   random,
 } from '../../test/support/stored-rows.ts'
 import { BANK_TRANSFER_STATUSES } from '../domain/bank-transfer.ts'
+import { DISPUTE_STATUSES } from '../domain/dispute.ts'
 import {
   type AccountId,
   COUNTER_COUNT,
@@ -72,6 +73,7 @@ const VALUES: ListValues = {
   payoutId: ID as PayoutId,
   connectedAccountId: RECEIVER,
   nowMs: NOW_MS,
+  disputes: { ...TIMES, status: DISPUTE_STATUSES.map((status) => ({ status })) },
   payouts: {
     ...TIMES,
     connectedAccountId: [{ connectedAccountId: RECEIVER }],
@@ -482,6 +484,11 @@ const FILL = [
   `insert into refunds (bucket, id, account_id, payment_attempt_id, currency, amount_minor, type, reason,
      status, created_at_ms, asked_count)
    select n % 256, ${ID_OF_N}, ${ACCOUNT}, ${ID_OF_N}, 'INR', 1, '', '', 'failed', 0, 0
+   from generate_series(1, ${ROW_COUNT}) n`,
+  `insert into disputes (bucket, id, account_id, payment_attempt_id, currency, amount_minor, fee_minor,
+     reason, created_at_ms, status, decided_at_ms)
+   select n % 256, ${ID_OF_N}, ${ACCOUNT}, ${ID_OF_N}, 'INR', 1, 0, 'duplicate', ${NOW_MS} + n * 1000,
+     (array['won', 'lost', 'open'])[n % 3 + 1], case n % 3 when 2 then null else 1 end
    from generate_series(1, ${ROW_COUNT}) n`,
   `insert into webhook_events (bucket, id, account_id, type, subject_id, body_json,
      created_at_ms)

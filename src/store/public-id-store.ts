@@ -289,6 +289,7 @@ const IDS: IdsByNoun = {
     find: { takes: [id], returns: optional(dispute) },
     findCurrent: { takes: [id], returns: optional(dispute) },
     findByProcessorReference: { takes: [id], returns: optional(dispute) },
+    list: { returns: pageOf(dispute) },
     insert: { takes: [dispute] },
     decide: { takes: [dispute] },
   },

@@ -14,6 +14,7 @@ import type {
   ConnectedAccountFilter,
   ConnectedTransactionFilter,
   CustomerFilter,
+  DisputeFilter,
   ListPage,
   MandateFilter,
   Page,
@@ -43,6 +44,7 @@ export type ListValues = {
   readonly payoutId: PayoutId
   readonly connectedAccountId: AccountId
   readonly nowMs: number
+  readonly disputes: Values<DisputeFilter>
   readonly payouts: Values<PayoutFilter>
   readonly connectedTransactions: Values<Omit<ConnectedTransactionFilter, 'connectedAccountId'>>
   readonly sessions: Values<PaymentSessionFilter>
@@ -98,6 +100,10 @@ const LISTS: Readonly<Record<ListFunctions, (values: ListValues) => readonly One
   'refunds.listPage': ({ paymentAttemptId }) =>
     combine('refunds of a payment', {}, () => (store, page) => {
       return store.refunds.listPage(paymentAttemptId, page)
+    }),
+  'disputes.list': ({ accountId, disputes }) =>
+    combine('disputes', disputes, (filter) => (store, page) => {
+      return store.disputes.list(accountId, filter, page)
     }),
   'transfers.list': ({ accountId, transfers }) =>
     combine('transfers', transfers, (filter) => (store, page) => {
