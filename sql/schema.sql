@@ -225,6 +225,8 @@ CREATE UNIQUE INDEX disputes_by_reference
   on disputes (bucket, payment_attempt_id, processor_reference)
   where processor_reference is not null;
 
+CREATE INDEX disputes_by_status on disputes (account_id, status, created_at_ms, id);
+
 CREATE UNIQUE INDEX disputes_one_open on disputes (bucket, payment_attempt_id)
   where status = 'open';
 

@@ -1,8 +1,9 @@
 import { AUDIT_ROUTES } from './audit-routes.ts'
 import type { AccountRoute, ServerRoute } from './console-route.ts'
+import { DISPUTE_ROUTES } from './dispute-routes.ts'
 
 /** The console's own routes for the whole server. Their permissions cover all accounts. */
 export const CONSOLE_SERVER_ROUTES: readonly ServerRoute[] = [...AUDIT_ROUTES]
 
 /** The console's own routes for one account, which the query names as `account_id`. */
-export const CONSOLE_ACCOUNT_ROUTES: readonly AccountRoute[] = []
+export const CONSOLE_ACCOUNT_ROUTES: readonly AccountRoute[] = [...DISPUTE_ROUTES]

@@ -22,9 +22,9 @@ type PermissionFacts = {
 /** The permissions of operators. The console's pages and its routes read this table. */
 export const OPERATOR_PERMISSIONS = {
   view: {
-    text: 'See sessions, payments, refunds, customers, links, mandates, virtual accounts, payouts and webhooks. E-mail addresses and phone numbers are masked.',
+    text: 'See sessions, payments, refunds, disputes, customers, links, mandates, virtual accounts, connected accounts, payouts and webhooks. E-mail addresses and phone numbers are masked.',
     from: 'viewer',
-    operations: [],
+    operations: ['listDisputes', 'retrieveDispute'],
   },
   open_contacts: {
     text: 'Open a masked e-mail address or phone number. The audit log records it.',

@@ -11,3 +11,16 @@ export function disputeFields(dispute: Dispute) {
     created_time: Math.floor(dispute.createdAtMs / 1000),
   }
 }
+
+/** Makes a dispute for the console of a live server. Paydesk only. Times are seconds since 1970. */
+export function disputeRow(dispute: Dispute) {
+  const { amount, decidedAtMs, feeMinor, paymentAttemptId, processorReference } = dispute
+  return {
+    ...disputeFields(dispute),
+    currency: amount.currency,
+    fee: formatMoney({ ...amount, amountMinor: feeMinor }),
+    payment_id: paymentAttemptId,
+    decided_time: decidedAtMs === undefined ? undefined : Math.floor(decidedAtMs / 1000),
+    processor_reference: processorReference,
+  }
+}

@@ -13,6 +13,7 @@ import { type Server, startServer } from '../../src/server/start-server.ts'
 import { pressPay, typeCard, waitForSuccess } from '../support/checkout.ts'
 import { launchChromium } from '../support/chromium.ts'
 import { makePlace, type Place, settingsAt } from '../support/engines.ts'
+import { fillLiveAccount } from '../support/live-account.ts'
 import { createTestClock } from '../support/memory-store.ts'
 import { clearContext, examineOnScreens, openPageIn } from '../support/pages.ts'
 import { call } from '../support/server.ts'
@@ -89,8 +90,8 @@ async function signIn(page: Page, { email, secret }: Invited, password = PASSWOR
   await page.getByLabel('Code').fill(codeAt(secret, clock.nowMs()))
   await page.getByRole('button', { name: 'Sign in' }).click()
 }
-/** A customer pays a new session by card. */
-async function pay(amount: number): Promise<void> {
+/** The merchant's application creates a session. */
+async function createSession(amount: number) {
   const { body, status } = await call(
     server.baseUrl,
     'POST',
@@ -104,10 +105,12 @@ async function pay(amount: number): Promise<void> {
     { authorization: `Zoho-oauthtoken ${token}` },
   )
   expect([status, body.message]).toEqual([201, expect.anything()])
-  const { page } = await openPageIn(
-    context,
-    `${server.baseUrl}/hostedcheckout/${body.payments_session.access_key}`,
-  )
+  return body.payments_session
+}
+/** A customer pays a new session by card. */
+async function pay(amount: number): Promise<void> {
+  const { access_key: key } = await createSession(amount)
+  const { page } = await openPageIn(context, `${server.baseUrl}/hostedcheckout/${key}`)
   await typeCard(page)
   await pressPay(page)
   await waitForSuccess(page)
@@ -179,4 +182,74 @@ test('a supporter refunds up to the limit, and a viewer not at all', async () =>
   await heading(page, /^Payment \d/).waitFor()
   await page.getByText('₹100.00').first().waitFor()
   expect(await page.getByRole('button', { name: 'Refund' }).count()).toBe(0)
+})
+
+/** Signs in a new operator at the tea shop. */
+async function openConsole(role: OperatorRole, email: string) {
+  const invited = await invite(role, email)
+  const opened = await openPageIn(context, invited.link)
+  await accept(opened.page, invited)
+  await opened.page.goto(url('/sign-in'))
+  await signIn(opened.page, invited)
+  await heading(opened.page, 'Payments').waitFor()
+  await opened.page.getByRole('combobox', { name: 'Account' }).selectOption({ label: 'Tea shop' })
+  return opened
+}
+
+test('an administrator sees where the money is, and replaces the key of an endpoint', async () => {
+  const session = await createSession(400)
+  await fillLiveAccount(server.tenant, accountId, session.payments_session_id)
+  const { complaints, page } = await openConsole('administrator', 'leela@example.com')
+  const show = async (view: string) => {
+    await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: view }).click()
+    await heading(page, view).waitFor()
+  }
+  const openFirst = async (name: RegExp | string) => {
+    await page.getByRole('table').first().getByRole('link').first().click()
+    await heading(page, name).waitFor()
+    await expect.poll(() => page.locator('.loading').count()).toBe(0)
+  }
+  await show('Disputes')
+  await page.getByRole('cell', { name: 'product not received' }).waitFor()
+  await examineOnScreens(page, 'operator disputes')
+  await openFirst(/^Dispute \d/)
+  await examineOnScreens(page, 'operator dispute')
+  await show('Payouts')
+  await openFirst(/^Payout \d/)
+  await page.getByText('ACMEPAY1', { exact: true }).waitFor()
+  await examineOnScreens(page, 'operator payout')
+  await show('Connected accounts')
+  await examineOnScreens(page, 'operator connected accounts')
+  await openFirst('Asha’s Lamps')
+  await page.getByText('a•••@lamps.example').first().waitFor()
+  await page.getByText('ACMEPAY2', { exact: true }).waitFor()
+  await examineOnScreens(page, 'operator connected account')
+  await show('Transfers')
+  await page.getByRole('cell', { name: '₹100.00' }).waitFor()
+  await openFirst(/^Transfer \d/)
+  await examineOnScreens(page, 'operator transfer')
+  await show('Virtual accounts')
+  await openFirst(/^Virtual account \d/)
+  await page.getByRole('cell', { name: 'UTR17' }).waitFor()
+  await page.getByRole('button', { name: 'Change' }).click()
+  await page.getByLabel('Largest transfer in INR').fill('900')
+  await examineOnScreens(page, 'operator virtual account')
+  await page.getByRole('button', { name: 'Save changes' }).click()
+  await page.getByText('₹900.00').first().waitFor()
+
+  await show('Webhooks')
+  await page.getByRole('link', { name: 'Shop server' }).first().click()
+  await heading(page, 'Shop server').waitFor()
+  await page.getByRole('button', { name: 'New key' }).click()
+  await page
+    .getByRole('dialog')
+    .getByText(/^whsec_/)
+    .waitFor()
+  await examineOnScreens(page, 'operator signing key')
+  await page.keyboard.press('Escape')
+  expect(await page.getByText(/whsec_/).count()).toBe(0)
+  await openFirst(/^payment\./)
+  await page.getByRole('heading', { name: 'Attempt 1' }).waitFor()
+  await examineOnScreens(page, 'operator delivery')
+  expect(complaints).toEqual([])
 })

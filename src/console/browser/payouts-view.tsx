@@ -176,43 +176,57 @@ export function PayoutView({
       <ResourceView
         resource={payout}
         children={({ payout: one }) => (
-          <div class="columns">
-            <div>
-              <Card title="Facts">
-                <Facts
-                  rows={[
-                    ['Amount', showAmount(one)],
-                    ['Status', <Status value={one.status} />],
-                    ['Failure', one.failure_message],
-                    ['Initiated', <Time atMs={Number(one.initiated_time)} />],
-                    ['Processed', one.processed_date],
-                    [
-                      'Bank account',
-                      `${one.account_details.bank_name}, ends in ${one.account_details.account_number_last_four_digits}`,
-                    ],
-                    ['Bank’s reference', one.payout_bank_reference_id],
-                    ['Id', <CopyableText text={one.payout_id} what="payout id" />],
-                  ]}
-                />
-              </Card>
-              <Card title="Timeline">
-                <ul class="lines">
-                  {one.comments.map((comment) => (
-                    <li key={comment.comment_id}>
-                      <Time atMs={Number(comment.created_time)} />
-                      <span>{comment.description}</span>
-                    </li>
-                  ))}
-                </ul>
-              </Card>
-              <PayoutTransactions id={id} />
-            </div>
-            <Card title="API answer">
-              <Code label="payout as JSON" text={JSON.stringify(one, undefined, 2)} />
-            </Card>
-          </div>
+          <PayoutDetails payout={one} transactions={<PayoutTransactions id={id} />} />
         )}
       />
+    </div>
+  )
+}
+
+/** The facts, the timeline and the transactions of a payout of the account, or of a connected account. */
+export function PayoutDetails({
+  payout: one,
+  transactions,
+}: {
+  readonly payout: Payout
+  /** The card of the transactions. */
+  readonly transactions: ComponentChildren
+}): JSX.Element {
+  return (
+    <div class="columns">
+      <div>
+        <Card title="Facts">
+          <Facts
+            rows={[
+              ['Amount', showAmount(one)],
+              ['Status', <Status value={one.status} />],
+              ['Failure', one.failure_message],
+              ['Initiated', <Time atMs={Number(one.initiated_time)} />],
+              ['Processed', one.processed_date],
+              [
+                'Bank account',
+                `${one.account_details.bank_name}, ends in ${one.account_details.account_number_last_four_digits}`,
+              ],
+              ['Bank’s reference', one.payout_bank_reference_id],
+              ['Id', <CopyableText text={one.payout_id} what="payout id" />],
+            ]}
+          />
+        </Card>
+        <Card title="Timeline">
+          <ul class="lines">
+            {one.comments.map((comment) => (
+              <li key={comment.comment_id}>
+                <Time atMs={Number(comment.created_time)} />
+                <span>{comment.description}</span>
+              </li>
+            ))}
+          </ul>
+        </Card>
+        {transactions}
+      </div>
+      <Card title="API answer">
+        <Code label="payout as JSON" text={JSON.stringify(one, undefined, 2)} />
+      </Card>
     </div>
   )
 }

@@ -1,0 +1,300 @@
+import type { JSX } from 'preact'
+import type { ConnectedAccount } from '../../client/types.ts'
+import { apiReading } from './connection.ts'
+import { useConsole } from './context.ts'
+import { List, Pages } from './list.tsx'
+import { useResource } from './live.ts'
+import {
+  Card,
+  Code,
+  CopyableText,
+  Empty,
+  Facts,
+  ResourceView,
+  Status,
+  Time,
+  ViewHead,
+} from './parts.tsx'
+import { PayoutDetails, PayoutList } from './payouts-view.tsx'
+import { IdLink, setQuery, viewPath } from './router.tsx'
+import { showAmount } from './show.ts'
+import { TransferList } from './transfers-view.tsx'
+
+/** The rows that a card of a connected account shows. */
+const CARD_ROW_COUNT = 10
+
+/** The accounts that receive parts of payments. */
+export function ConnectedAccountsView(): JSX.Element {
+  const { accountId } = useConsole()
+  const page = new URLSearchParams(location.search).get('page') ?? '1'
+  const accounts = useResource(
+    apiReading('listConnectedAccounts', { query: { account_id: accountId, page } }),
+  )
+  return (
+    <div>
+      <ViewHead title="Connected accounts">
+        Accounts that receive parts of payments. The merchant’s application connects them.
+      </ViewHead>
+      <ResourceView
+        resource={accounts}
+        children={({ connected_accounts: rows, page_context: context }) =>
+          rows.length === 0 ? (
+            <Empty title="No connected accounts yet.">
+              The merchant’s application connects an account by a request to{' '}
+              <code>/connectedaccounts</code>.
+            </Empty>
+          ) : (
+            [
+              <List
+                key="list"
+                label="Connected accounts"
+                columns={[
+                  { title: 'Created', class: 'when', isSorted: true },
+                  { title: 'Connected account', class: 'main' },
+                  { title: 'Name' },
+                  { title: 'Bank account', class: 'wide' },
+                ]}
+                rows={rows.map((one) => ({
+                  key: one.connected_account_id,
+                  cells: [
+                    <Time atMs={one.created_time * 1000} />,
+                    <IdLink of="connected-accounts" id={one.connected_account_id} />,
+                    one.account_name,
+                    bankAccountOf(one),
+                  ],
+                }))}
+              />,
+              <Pages
+                key="pages"
+                context={context}
+                noun="connected account"
+                onPage={(number) => setQuery('page', String(number))}
+              />,
+            ]
+          )
+        }
+      />
+    </div>
+  )
+}
+
+function bankAccountOf({ connected_account_bank_accounts: [bank] }: ConnectedAccount): string {
+  return bank === undefined ? '' : `${bank.routing_number}, ends in ${bank.last_four_digits}`
+}
+
+/** One connected account with its newest transfers and payouts. */
+export function ConnectedAccountView({ id }: { readonly id: string }): JSX.Element {
+  const { accountId } = useConsole()
+  const account = useResource(
+    apiReading('retrieveConnectedAccount', {
+      path: { connected_account_id: id },
+      query: { account_id: accountId },
+    }),
+  )
+  return (
+    <div>
+      <ViewHead
+        title={account.answer?.connected_account.account_name ?? `Connected account ${id}`}
+        up={{ href: viewPath('connected-accounts'), text: 'Connected accounts' }}
+      />
+      <ResourceView
+        resource={account}
+        children={({ connected_account: one }) => (
+          <div>
+            <div class="columns">
+              <Card title="Facts">
+                <Facts
+                  rows={[
+                    ['Transfers', <Status value={one.transfer_status} />],
+                    ['Payouts', <Status value={one.payout_status} />],
+                    ['E-mail address', one.email_id],
+                    ['Category code', one.mcc],
+                    ['Business', one.business_description],
+                    ['Bank account', bankAccountOf(one)],
+                    ['Created', <Time atMs={one.created_time * 1000} />],
+                    [
+                      'Id',
+                      <CopyableText text={one.connected_account_id} what="connected account id" />,
+                    ],
+                  ]}
+                />
+              </Card>
+              <Card title="API answer">
+                <Code label="connected account as JSON" text={JSON.stringify(one, undefined, 2)} />
+              </Card>
+            </div>
+            <Transfers id={id} />
+            <Payouts id={id} />
+          </div>
+        )}
+      />
+    </div>
+  )
+}
+
+function Transfers({ id }: { readonly id: string }): JSX.Element {
+  const { accountId } = useConsole()
+  const transfers = useResource(
+    apiReading('listTransfers', {
+      query: { account_id: accountId, connected_account_id: id, per_page: CARD_ROW_COUNT },
+    }),
+  )
+  return (
+    <Card title="Newest transfers">
+      <ResourceView
+        resource={transfers}
+        children={({ page_context: context, transfers: rows }) => [
+          rows.length === 0 ? (
+            <Empty key="none" title="No transfers yet.">
+              A payment can name this account.
+            </Empty>
+          ) : (
+            <TransferList key="list" rows={rows} />
+          ),
+          context.has_more_page && (
+            <p key="all">
+              <a href={`${viewPath('transfers')}?q=${id}`}>All transfers of this account</a>
+            </p>
+          ),
+        ]}
+      />
+    </Card>
+  )
+}
+
+function Payouts({ id }: { readonly id: string }): JSX.Element {
+  const { accountId, edition } = useConsole()
+  const page = new URLSearchParams(location.search).get('page') ?? '1'
+  const payouts = useResource(
+    edition === 'IN'
+      ? apiReading('listConnectedAccountPayouts', {
+          path: { connected_account_id: id },
+          query: { account_id: accountId, page },
+        })
+      : undefined,
+  )
+  if (edition !== 'IN') return <span />
+  return (
+    <Card title="Payouts">
+      <ResourceView
+        resource={payouts}
+        children={({ page_context: context, payouts: rows }) =>
+          rows.length === 0 ? (
+            <Empty title="No payouts yet.">The acquirer makes payouts by its own rules.</Empty>
+          ) : (
+            [
+              <PayoutList
+                key="list"
+                rows={rows}
+                linkOf={({ payout_id: payoutId }) => (
+                  <a class="mono id" href={viewPath('connected-accounts', id, 'payouts', payoutId)}>
+                    {payoutId}
+                  </a>
+                )}
+              />,
+              <Pages
+                key="pages"
+                context={context}
+                noun="payout"
+                onPage={(number) => setQuery('page', String(number))}
+              />,
+            ]
+          )
+        }
+      />
+    </Card>
+  )
+}
+
+/** One payout of a connected account with its transfers and reversals. */
+export function ConnectedPayoutView({
+  connectedAccountId,
+  id,
+}: {
+  readonly connectedAccountId: string
+  readonly id: string
+}): JSX.Element {
+  const { accountId } = useConsole()
+  const operation = {
+    path: { connected_account_id: connectedAccountId, payout_id: id },
+    query: { account_id: accountId },
+  }
+  const payout = useResource(apiReading('retrieveConnectedAccountPayout', operation))
+  return (
+    <div>
+      <ViewHead
+        title={[
+          'Payout ',
+          <span class="mono id" key="id">
+            {id}
+          </span>,
+        ]}
+        up={{
+          href: viewPath('connected-accounts', connectedAccountId),
+          text: 'Connected account',
+        }}
+      />
+      <ResourceView
+        resource={payout}
+        children={({ payout: one }) => (
+          <PayoutDetails payout={one} transactions={<Transactions operation={operation} />} />
+        )}
+      />
+    </div>
+  )
+}
+
+function Transactions({
+  operation,
+}: {
+  readonly operation: {
+    readonly path: { readonly connected_account_id: string; readonly payout_id: string }
+    readonly query: { readonly account_id: string }
+  }
+}): JSX.Element {
+  const page = new URLSearchParams(location.search).get('page') ?? '1'
+  const transactions = useResource(
+    apiReading('listConnectedAccountPayoutTransactions', {
+      ...operation,
+      query: { ...operation.query, page },
+    }),
+  )
+  return (
+    <Card title="Transactions">
+      <ResourceView
+        resource={transactions}
+        children={({ page_context: context, transactions: rows }) => [
+          <List
+            key="list"
+            label="Transactions"
+            columns={[
+              { title: 'Time', class: 'when', isSorted: true },
+              { title: 'Transaction', class: 'main' },
+              { title: 'Type' },
+              { title: 'Net amount', class: 'amount' },
+            ]}
+            rows={rows.map((one) => ({
+              key: `${one.transaction_type} ${one.transaction_id}`,
+              cells: [
+                <Time atMs={Number(one.transaction_time)} />,
+                one.transaction_type === 'charge' ? (
+                  <IdLink of="transfers" id={one.transaction_id} />
+                ) : (
+                  <span class="mono id">{one.transaction_id}</span>
+                ),
+                one.transaction_type === 'charge' ? 'transfer' : 'reversal',
+                showAmount({ amount: one.net_amount, currency: one.currency }),
+              ],
+            }))}
+          />,
+          <Pages
+            key="pages"
+            context={context}
+            noun="transaction"
+            onPage={(number) => setQuery('page', String(number))}
+          />,
+        ]}
+      />
+    </Card>
+  )
+}

@@ -1,0 +1,147 @@
+import type { JSX } from 'preact'
+import { DISPUTE_STATUSES } from '../../domain/dispute.ts'
+import { consoleReading } from './console-calls.ts'
+import { useConsole } from './context.ts'
+import { List, Pages } from './list.tsx'
+import { useResource } from './live.ts'
+import {
+  Card,
+  CopyableText,
+  Empty,
+  Facts,
+  Field,
+  ResourceView,
+  Status,
+  Time,
+  ViewHead,
+} from './parts.tsx'
+import { IdLink, ShowAll, setQuery, setQueryOf, viewPath } from './router.tsx'
+import { showAmount, words } from './show.ts'
+import type { ViewProps } from './view-props.ts'
+
+/** The disputes of an account, or one of them. */
+export function Disputes({ id }: ViewProps): JSX.Element {
+  return id === undefined ? <DisputesView /> : <DisputeView id={id} key={id} />
+}
+
+function DisputesView(): JSX.Element {
+  const { accountId } = useConsole()
+  const query = new URLSearchParams(location.search)
+  const status = query.get('status') ?? ''
+  const disputes = useResource(
+    consoleReading('listDisputes', {
+      query: { account_id: accountId, status, page: query.get('page') ?? '1' },
+    }),
+  )
+  return (
+    <div>
+      <ViewHead title="Disputes">
+        Objections of customers at their banks, as the processor reports them. While one is open,
+        the bank has the money.
+      </ViewHead>
+      <form class="filters">
+        <Field
+          label="Status"
+          value={status}
+          onValue={setQueryOf('status')}
+          options={[['', 'any'], ...DISPUTE_STATUSES]}
+        />
+      </form>
+      <ResourceView
+        resource={disputes}
+        children={({ disputes: rows, page_context: context }) =>
+          rows.length === 0 ? (
+            <Empty title={status === '' ? 'No disputes yet.' : 'No matching disputes.'}>
+              {status === '' ? (
+                'The processor reports a dispute when a customer objects to a payment.'
+              ) : (
+                <ShowAll view="disputes" name="disputes" />
+              )}
+            </Empty>
+          ) : (
+            [
+              <List
+                key="list"
+                label="Disputes"
+                columns={[
+                  { title: 'Opened', class: 'when', isSorted: true },
+                  { title: 'Dispute', class: 'main' },
+                  { title: 'Amount', class: 'amount' },
+                  { title: 'Status' },
+                  { title: 'Reason', class: 'wide' },
+                ]}
+                rows={rows.map((one) => ({
+                  key: one.dispute_id,
+                  cells: [
+                    <Time atMs={one.created_time * 1000} />,
+                    <IdLink of="disputes" id={one.dispute_id} />,
+                    showAmount(one),
+                    <Status value={one.status} />,
+                    words(one.reason),
+                  ],
+                }))}
+              />,
+              <Pages
+                key="pages"
+                context={context}
+                noun="dispute"
+                onPage={(page) => setQuery('page', String(page))}
+              />,
+            ]
+          )
+        }
+      />
+    </div>
+  )
+}
+
+function DisputeView({ id }: { readonly id: string }): JSX.Element {
+  const { accountId } = useConsole()
+  const dispute = useResource(
+    consoleReading('retrieveDispute', {
+      path: { dispute_id: id },
+      query: { account_id: accountId },
+    }),
+  )
+  return (
+    <div>
+      <ViewHead
+        title={[
+          'Dispute ',
+          <span class="mono id" key="id">
+            {id}
+          </span>,
+        ]}
+        up={{ href: viewPath('disputes'), text: 'Disputes' }}
+      />
+      <ResourceView
+        resource={dispute}
+        children={({ dispute: one }) => (
+          <Card title="Facts">
+            <Facts
+              rows={[
+                ['Amount', showAmount(one)],
+                ['Status', <Status value={one.status} />],
+                ['Reason', words(one.reason)],
+                ['Fee', showAmount({ amount: one.fee, currency: one.currency })],
+                ['Payment', <IdLink of="payments" id={one.payment_id} />],
+                ['Opened', <Time atMs={one.created_time * 1000} />],
+                ['Decided', one.decided_time && <Time atMs={one.decided_time * 1000} />],
+                [
+                  'Processor’s reference',
+                  one.processor_reference && (
+                    <CopyableText text={one.processor_reference} what="processor’s reference" />
+                  ),
+                ],
+                ['Id', <CopyableText text={one.dispute_id} what="dispute id" />],
+              ]}
+            />
+            <p class="soft">
+              Evidence goes to the bank in the processor’s own dashboard. Its decision appears here.
+            </p>
+          </Card>
+        )}
+      />
+    </div>
+  )
+}

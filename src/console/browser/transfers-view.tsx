@@ -1,0 +1,292 @@
+import type { JSX } from 'preact'
+import { useState } from 'preact/hooks'
+import type { Transfer, TransferPage, TransferReversalPage } from '../../client/types.ts'
+import { apiReading } from './connection.ts'
+import { useConsole } from './context.ts'
+import { List, Pages } from './list.tsx'
+import { useResource } from './live.ts'
+import {
+  Card,
+  Code,
+  CopyableText,
+  Empty,
+  Facts,
+  Field,
+  ResourceView,
+  Status,
+  Time,
+  ViewHead,
+} from './parts.tsx'
+import { IdLink, ShowAll, setQuery, viewPath } from './router.tsx'
+import { showAmount } from './show.ts'
+
+/** The query of a list of transfers or reversals, from the address. */
+function useListQuery() {
+  const { accountId } = useConsole()
+  const query = new URLSearchParams(location.search)
+  return {
+    account_id: accountId,
+    search_text: query.get('q') ?? '',
+    page: query.get('page') ?? '1',
+  }
+}
+
+/** The form that searches for a complete id. */
+function SearchForm({ hint, text }: { readonly text: string; readonly hint: string }): JSX.Element {
+  const [input, setInput] = useState(text)
+  const search = (event: Event) => {
+    event.preventDefault()
+    setQuery('page', '')
+    setQuery('q', input.trim())
+  }
+  return (
+    <form class="filters" role="search" onSubmit={search}>
+      <Field
+        label="Search for"
+        value={input}
+        onValue={setInput}
+        input={{ type: 'search' }}
+        hint={hint}
+      />
+      <button type="submit">Search</button>
+    </form>
+  )
+}
+
+/** The transfers of the account. */
+export function TransfersView(): JSX.Element {
+  const query = useListQuery()
+  const transfers = useResource(apiReading('listTransfers', { query }))
+  return (
+    <div>
+      <ViewHead
+        title="Transfers"
+        actions={
+          <a class="button" href={viewPath('transfers', 'reversals')}>
+            Reversals
+          </a>
+        }
+      >
+        Parts of payments that went to connected accounts. The merchant’s application makes them.
+      </ViewHead>
+      <SearchForm
+        text={query.search_text}
+        hint="The id of a transfer, a payment or a connected account"
+      />
+      <ResourceView
+        resource={transfers}
+        children={({ page_context: context, transfers: rows }) =>
+          rows.length === 0 ? (
+            <Empty
+              title={query.search_text === '' ? 'No transfers yet.' : 'No matching transfers.'}
+            >
+              {query.search_text === '' ? (
+                'A payment can name the connected accounts that get parts of it.'
+              ) : (
+                <ShowAll view="transfers" name="transfers" />
+              )}
+            </Empty>
+          ) : (
+            [
+              <TransferList key="list" rows={rows} />,
+              <Pages
+                key="pages"
+                context={context}
+                noun="transfer"
+                onPage={(page) => setQuery('page', String(page))}
+              />,
+            ]
+          )
+        }
+      />
+    </div>
+  )
+}
+
+/** A list of transfers. */
+export function TransferList({ rows }: { readonly rows: TransferPage['transfers'] }): JSX.Element {
+  return (
+    <List
+      label="Transfers"
+      columns={[
+        { title: 'Time', class: 'when', isSorted: true },
+        { title: 'Transfer', class: 'main' },
+        { title: 'Amount', class: 'amount' },
+        { title: 'Reversed', class: 'amount' },
+        { title: 'Connected account', class: 'wide' },
+      ]}
+      rows={rows.map((one) => ({
+        key: one.transfer_id,
+        cells: [
+          <Time atMs={Number(one.created_time)} />,
+          <IdLink of="transfers" id={one.transfer_id} />,
+          showAmount({ amount: one.total_amount, currency: one.currency }),
+          showAmount({ amount: one.reversed_amount, currency: one.currency }),
+          <a href={viewPath('connected-accounts', one.connected_account_id)}>
+            {one.connected_account_name}
+          </a>,
+        ],
+      }))}
+    />
+  )
+}
+
+/** The reversals of the account’s transfers. */
+export function ReversalsView(): JSX.Element {
+  const query = useListQuery()
+  const reversals = useResource(apiReading('listTransferReversals', { query }))
+  return (
+    <div>
+      <ViewHead title="Transfer reversals" up={{ href: viewPath('transfers'), text: 'Transfers' }}>
+        Amounts that came back from connected accounts.
+      </ViewHead>
+      <SearchForm
+        text={query.search_text}
+        hint="The id of a reversal, a transfer, a payment or a connected account"
+      />
+      <ResourceView
+        resource={reversals}
+        children={({ page_context: context, transfer_reversals: rows }) =>
+          rows.length === 0 ? (
+            <Empty
+              title={query.search_text === '' ? 'No reversals yet.' : 'No matching reversals.'}
+            >
+              The merchant’s application reverses a transfer, in full or in parts.
+            </Empty>
+          ) : (
+            [
+              <ReversalList key="list" rows={rows} />,
+              <Pages
+                key="pages"
+                context={context}
+                noun="reversal"
+                onPage={(page) => setQuery('page', String(page))}
+              />,
+            ]
+          )
+        }
+      />
+    </div>
+  )
+}
+
+function ReversalList({
+  rows,
+}: {
+  readonly rows: TransferReversalPage['transfer_reversals']
+}): JSX.Element {
+  return (
+    <List
+      label="Transfer reversals"
+      columns={[
+        { title: 'Time', class: 'when', isSorted: true },
+        { title: 'Reversal', class: 'main' },
+        { title: 'Amount', class: 'amount' },
+        { title: 'Transfer' },
+        { title: 'Connected account', class: 'wide' },
+      ]}
+      rows={rows.map((one) => ({
+        key: one.transfer_reversal_id,
+        cells: [
+          <Time atMs={Number(one.created_time)} />,
+          <span class="mono id">{one.transfer_reversal_id}</span>,
+          showAmount({ amount: one.total_amount, currency: one.currency }),
+          <IdLink of="transfers" id={one.transfer_id} />,
+          <a href={viewPath('connected-accounts', one.connected_account_id)}>
+            {one.connected_account_name}
+          </a>,
+        ],
+      }))}
+    />
+  )
+}
+
+/** One transfer with its reversals and its payment. */
+export function TransferView({ id }: { readonly id: string }): JSX.Element {
+  const { accountId } = useConsole()
+  const transfer = useResource(
+    apiReading('retrieveTransfer', {
+      path: { transfer_id: id },
+      query: { account_id: accountId },
+    }),
+  )
+  return (
+    <div>
+      <ViewHead
+        title={[
+          'Transfer ',
+          <span class="mono id" key="id">
+            {id}
+          </span>,
+        ]}
+        up={{ href: viewPath('transfers'), text: 'Transfers' }}
+      />
+      <ResourceView
+        resource={transfer}
+        children={({ transfer_details: one }) => (
+          <div class="columns">
+            <div>
+              <Card title="Facts">
+                <TransferFacts transfer={one} />
+              </Card>
+              <Card title="Reversals">
+                {one.reversals.length === 0 ? (
+                  <Empty title="No reversals.">
+                    The merchant’s application reverses a transfer, in full or in parts.
+                  </Empty>
+                ) : (
+                  <ul class="lines">
+                    {one.reversals.map((reversal) => (
+                      <li key={reversal.reversal_id}>
+                        <Time atMs={Number(reversal.created_time)} />
+                        <span class="mono id">{reversal.reversal_id}</span>
+                        <span>
+                          {showAmount({ amount: reversal.total_amount, currency: one.currency })}
+                        </span>
+                      </li>
+                    ))}
+                  </ul>
+                )}
+              </Card>
+            </div>
+            <Card title="API answer">
+              <Code label="transfer as JSON" text={JSON.stringify(one, undefined, 2)} />
+            </Card>
+          </div>
+        )}
+      />
+    </div>
+  )
+}
+
+function TransferFacts({ transfer: one }: { readonly transfer: Transfer }): JSX.Element {
+  const money = (amount: string) => showAmount({ amount, currency: one.currency })
+  return (
+    <Facts
+      rows={[
+        ['Amount', money(one.total_amount)],
+        ['Status', <Status value={one.status} />],
+        ['Reversed', money(one.reversed_amount)],
+        ['Can be reversed', money(one.available_amount_for_reversal)],
+        [
+          'Connected account',
+          <a href={viewPath('connected-accounts', one.connected_account_id)}>
+            {one.connected_account_name}
+          </a>,
+        ],
+        ['Payment', <IdLink of="payments" id={one.payment_id} />],
+        [
+          'Amount of the payment',
+          showAmount({
+            amount: one.payment_details.amount,
+            currency: one.payment_details.currency,
+          }),
+        ],
+        ['Status of the payment', <Status value={one.payment_details.status} />],
+        ['Description', one.description],
+        ['Time', <Time atMs={Number(one.created_time)} />],
+        ['Id', <CopyableText text={one.transfer_id} what="transfer id" />],
+      ]}
+    />
+  )
+}
