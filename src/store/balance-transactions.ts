@@ -8,6 +8,7 @@ import {
   BUCKET_COUNT,
   bucketOf,
   COUNTER_COUNT,
+  type PaymentAttemptId,
   type PayoutId,
 } from '../domain/id.ts'
 import {
@@ -28,7 +29,6 @@ import {
   minor,
   omitUndefined,
   optionalId,
-  optionalText,
   optionalWhole,
   small,
   text,
@@ -114,53 +114,66 @@ async function insertBalanceTransactions(
 }
 
 /** The payment of a transaction, with the parts of its session that lists show. */
-const PAYMENT = columns<BalanceTransactionView['payment']>()({
+const PAYMENT = columns<Omit<BalanceTransactionView['payment'], 'customerName'>>()({
   id: id(({ id }) => id),
   instrument_json: json(({ instrument }) => instrument),
   echoed_json: text(({ echoedJson }) => echoedJson),
   customer_id: optionalId(({ customerId }) => customerId),
-  customer_name: optionalText(({ customerName }) => customerName),
 })
 const readPayments = readByKeysOf({
-  name: `(select a.bucket, a.id, a.instrument_json, s.echoed_json, s.customer_id,
-      c.name as customer_name
+  name: `(select a.bucket, a.id, a.instrument_json, s.echoed_json, s.customer_id
     from payment_attempts a
-      join payment_sessions s on s.bucket = a.bucket and s.id = a.payment_session_id
-      left join customers c
-        on c.bucket = s.customer_id / ${COUNTER_COUNT} % ${BUCKET_COUNT} and c.id = s.customer_id)`,
+      join payment_sessions s on s.bucket = a.bucket and s.id = a.payment_session_id)`,
   columns: PAYMENT.list('t'),
   key: 'id',
 })
+// A customer has a separate bucket, so no statement joins it with its payments.
+const readCustomerNames = readByKeysOf({ name: 'customers', columns: 't.id, t.name', key: 'id' })
+const CUSTOMER_NAME = text((name: string) => name)
 
 /** Adds the payments and the payouts of transactions. */
 async function withPayments(
-  { engine, readLong }: StoreContext,
+  context: StoreContext,
   transactions: readonly BalanceTransactionRecord[],
 ): Promise<readonly BalanceTransactionView[]> {
   const [payments, payouts] = await Promise.all([
-    readPayments(
-      { ...engine, read: readLong },
+    findPayments(
+      context,
       transactions.map(({ paymentAttemptId }) => paymentAttemptId),
     ),
-    findPayoutStates(readLong, transactions),
+    findPayoutStates(context.readLong, transactions),
   ])
   return transactions.map((transaction, index) => {
-    const row = payments[index]?.[0]
-    if (row === undefined) throw new Error(`transaction ${transaction.id} has no payment`)
-    const values = PAYMENT.read(row)
+    const payment = payments[index]
+    if (payment === undefined) throw new Error(`transaction ${transaction.id} has no payment`)
     const payout = transaction.payoutId && payouts.get(transaction.payoutId)
-    return {
-      ...transaction,
-      payment: omitUndefined({
-        id: values.id,
-        instrument: values.instrument_json,
-        echoedJson: values.echoed_json,
-        customerId: values.customer_id,
-        customerName: values.customer_name,
-      }),
-      ...(payout !== undefined && { payout }),
-    }
+    return { ...transaction, payment, ...(payout !== undefined && { payout }) }
   })
+}
+
+/** Reads payments with the names of their customers, in the order of the ids. Undefined: it is unknown. */
+async function findPayments(
+  { engine, readLong }: StoreContext,
+  ids: readonly PaymentAttemptId[],
+): Promise<readonly (BalanceTransactionView['payment'] | undefined)[]> {
+  const from = { ...engine, read: readLong }
+  const rows = (await readPayments(from, ids)).map(([row]) => row && PAYMENT.read(row))
+  const customerIds = [...new Set(rows.flatMap((row) => row?.customer_id ?? []))]
+  const customers = customerIds.length === 0 ? [] : await readCustomerNames(from, customerIds)
+  const names = new Map(
+    customers.flat().map((row) => [String(row.id), CUSTOMER_NAME.read(row.name)]),
+  )
+  return rows.map(
+    (row) =>
+      row &&
+      omitUndefined({
+        id: row.id,
+        instrument: row.instrument_json,
+        echoedJson: row.echoed_json,
+        customerId: row.customer_id,
+        customerName: row.customer_id && names.get(row.customer_id),
+      }),
+  )
 }
 
 /** The state of a transaction's payout. */

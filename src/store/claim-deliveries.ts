@@ -6,10 +6,10 @@ import { type Engine, inReachableBuckets, type Row, type Sql } from './engine/en
 import { fromJson, jsonRows } from './many-rows.ts'
 import { readByKeysOf } from './read-by-keys.ts'
 import {
-  changeableTogether,
   DELIVERY_COLUMNS,
   deliveryFrom,
   inKeyOrder,
+  inOneTransaction,
   keyRow,
 } from './webhook-deliveries.ts'
 
@@ -17,8 +17,9 @@ import {
 const LOOK_ROW_COUNT = 400
 /** The most endpoints that a claim visits behind a long backlog. */
 const VISITED_COUNT_MAX = 256
-/** The same where each visit is a statement that asks all nodes. */
-const DISTRIBUTED_VISITED_COUNT_MAX = 8
+/** The most statements of such visits where each one asks all nodes, and the rows that each reads. */
+const VISIT_STATEMENT_COUNT_MAX = 8
+const VISIT_ROW_COUNT = 64
 /** The most endpoints with a separate query in a claim. */
 const QUERIED_COUNT_MAX = 64
 
@@ -40,9 +41,10 @@ export async function claimWebhookDeliveries(
   state: ClaimState,
 ): Promise<readonly ClaimedDelivery[]> {
   const latestMs = nowMs + limits.waitMsMax
-  const due = await lookFor(engine, { nowMs, latestMs }, limits, state)
-  const picks = pickFrom(due, limits, state.below)
-  const groups = changeableTogether(engine, picks)
+  const found = await lookFor(engine, { nowMs, latestMs }, limits, state)
+  const picks = pickFrom(found, limits, state.below)
+  const due = picks.map((row) => DUE.read(row))
+  const groups = inOneTransaction(engine, due, ({ bucket }) => bucket)
   const claimGroups = await Promise.all(
     groups.map((group) => engine.transaction((sql) => claim(engine, sql, group, nowMs + leaseMs))),
   )
@@ -67,10 +69,7 @@ export async function returnDeliveryClaims(
   claims: readonly ClaimedDelivery[],
 ): Promise<void> {
   const rows = inKeyOrder(claims.map((one) => ({ ...one, ...keyRow(one.delivery) })))
-  const groups = engine.isDistributed
-    ? [...Map.groupBy(rows, ({ bucket }) => bucket).values()]
-    : [rows]
-  for (const group of groups) {
+  for (const group of inOneTransaction(engine, rows, ({ bucket }) => bucket)) {
     await engine.transaction(async (sql) => {
       await Promise.all(
         group.map(({ bucket, delivery, endpoint_id, event_id, leasedUntilMs }) =>
@@ -100,8 +99,8 @@ type Times = { readonly nowMs: number; readonly latestMs: number }
  * Finds due deliveries, except those of accounts and endpoints at their limits.
  *
  * The first query reads the longest overdue rows of all endpoints. If it is full, an endpoint with a long backlog could
- * hide the others. Then each waiting endpoint with room gets a separate query by an index, so the
- * number of rows that are read does not depend on the backlog.
+ * hide the others. Then the claim reads the next waiting endpoints by an index, so the number of rows that are read
+ * does not depend on the backlog.
  *
  * It runs outside a transaction, because most of the time nothing is due.
  */
@@ -115,12 +114,7 @@ async function lookFor(
   const usable = first.filter((row) => hasRoom(row, limits))
   const accounts = new Set(usable.map(({ account_id: id }) => id))
   if (first.length < LOOK_ROW_COUNT || accounts.size >= limits.countMax) return usable
-  const endpoints = (await visitWaiting(engine, state))
-    .filter((row) => Number(row.next_attempt_at_ms) <= times.nowMs && hasRoom(row, limits))
-    .map(({ endpoint_id: id }) => Number(id))
-  const queried = endpoints.slice(0, QUERIED_COUNT_MAX)
-  if (queried.length < endpoints.length) state.visitedId = queried.at(-1) ?? 0
-  const behind = await lookAtEach(engine, queried, times.nowMs, limits)
+  const behind = await lookBehind(engine, times.nowMs, limits, state)
   const rows = new Map([...usable, ...behind].map((row) => [keyTextOf(row), row]))
   return [...rows.values()].sort(
     (a, b) => Number(a.next_attempt_at_ms) - Number(b.next_attempt_at_ms),
@@ -171,40 +165,72 @@ const VISIT = `with recursive visited (endpoint_id, step) as (
   select endpoint_id, ${nextOf('account_id', 'endpoint_id >= visited.endpoint_id')} as account_id,
     ${nextOf('next_attempt_at_ms', 'endpoint_id >= visited.endpoint_id')} as next_attempt_at_ms
   from visited where endpoint_id is not null`
-/** Citus has no recursive queries of distributed tables. */
-const visitOne = (engine: Engine) =>
-  `select endpoint_id, account_id, next_attempt_at_ms from webhook_deliveries
-   where endpoint_id > $1 and ${WAITS}${inReachableBuckets(engine)} ${OF_ENDPOINT} 1`
-
-/** Returns the next endpoints with waiting rows, each with its account and the time of its earliest row. */
-async function visitWaiting(engine: Engine, state: ClaimState): Promise<readonly Row[]> {
-  const countMax = engine.isDistributed ? DISTRIBUTED_VISITED_COUNT_MAX : VISITED_COUNT_MAX
-  const startId = state.visitedId
-  const visited = await visitAfter(engine, startId, countMax)
-  state.visitedId = visited.length < countMax ? 0 : Number(visited.at(-1)?.endpoint_id)
-  if (startId === 0 || visited.length === countMax) return visited
-  // The ids are used up: the turn begins again, and ends where this one began.
-  const again = (await visitAfter(engine, 0, countMax - visited.length)).filter(
-    ({ endpoint_id: id }) => Number(id) <= startId,
+/** Finds due rows of the next endpoints with room. */
+async function lookBehind(
+  engine: Engine,
+  nowMs: number,
+  limits: ClaimLimits,
+  state: ClaimState,
+): Promise<readonly Row[]> {
+  const visited = await visitWaiting(engine, state)
+  const due = visited.filter(
+    (row) => Number(row.next_attempt_at_ms) <= nowMs && hasRoom(row, limits),
   )
-  state.visitedId = Number(again.at(-1)?.endpoint_id ?? 0)
-  return [...visited, ...again]
+  // There the visits have read the rows.
+  if (engine.isDistributed) return due
+  const endpoints = due.map(({ endpoint_id: id }) => Number(id))
+  const queried = endpoints.slice(0, QUERIED_COUNT_MAX)
+  if (queried.length < endpoints.length) state.visitedId = queried.at(-1) ?? 0
+  return lookAtEach(engine, queried, nowMs, limits)
 }
 
-async function visitAfter(
-  engine: Engine,
-  startId: number,
-  countMax: number,
-): Promise<readonly Row[]> {
-  const { isDistributed, read } = engine
-  if (!isDistributed) return read.all(VISIT, [startId, countMax])
-  const visited: Row[] = []
-  while (visited.length < countMax) {
-    const [row] = await read.all(visitOne(engine), [Number(visited.at(-1)?.endpoint_id ?? startId)])
-    if (row === undefined) break
-    visited.push(row)
+/** Waiting rows of some endpoints, in the order of the endpoints. */
+type Visit = {
+  readonly rows: readonly Row[]
+  /** False: no endpoint after the last one has waiting rows. */
+  readonly hasMore: boolean
+}
+
+/** Returns the earliest waiting rows of the next endpoints, at least one of each. */
+async function visitWaiting(engine: Engine, state: ClaimState): Promise<readonly Row[]> {
+  const visitAfter = engine.isDistributed ? visitBySteps : visitByJumps
+  const startId = state.visitedId
+  const visited = await visitAfter(engine, startId, VISITED_COUNT_MAX)
+  state.visitedId = visited.hasMore ? lastIdOf(visited) : 0
+  if (startId === 0 || visited.hasMore) return visited.rows
+  // The ids are used up: the turn begins again, and ends where this one began.
+  const again = await visitAfter(engine, 0, VISITED_COUNT_MAX - countEndpoints(visited.rows))
+  const rows = again.rows.filter(({ endpoint_id: id }) => Number(id) <= startId)
+  state.visitedId = lastIdOf({ rows })
+  return [...visited.rows, ...rows]
+}
+
+const lastIdOf = ({ rows }: Pick<Visit, 'rows'>): number => Number(rows.at(-1)?.endpoint_id ?? 0)
+
+const countEndpoints = (rows: readonly Row[]): number =>
+  new Set(rows.map(({ endpoint_id: id }) => id)).size
+
+/** Reads the earliest waiting row of each endpoint. */
+async function visitByJumps({ read }: Engine, startId: number, countMax: number): Promise<Visit> {
+  const rows = await read.all(VISIT, [startId, countMax])
+  return { rows, hasMore: rows.length === countMax }
+}
+
+/**
+ * Reads waiting rows by a few statements, because Citus has no recursive queries of distributed tables. A statement ends
+ * within a long backlog of one endpoint, and the next one begins after this endpoint.
+ */
+async function visitBySteps(engine: Engine, startId: number, countMax: number): Promise<Visit> {
+  const select = `${LOOK} where endpoint_id > $1 and ${WAITS}${inReachableBuckets(engine)} ${OF_ENDPOINT} $2`
+  const rows: Row[] = []
+  for (let step = 0; step < VISIT_STATEMENT_COUNT_MAX; step += 1) {
+    const afterId = rows.length === 0 ? startId : lastIdOf({ rows })
+    const found = await engine.read.all(select, [afterId, VISIT_ROW_COUNT])
+    rows.push(...found)
+    if (found.length < VISIT_ROW_COUNT) return { rows, hasMore: false }
+    if (countEndpoints(rows) >= countMax) break
   }
-  return visited
+  return { rows, hasMore: true }
 }
 
 /** Reads the longest overdue rows of each of these endpoints. */
@@ -330,10 +356,10 @@ const claimMany = ({ skipLocked }: Engine) => `with due as (
 async function claim(
   engine: Engine,
   sql: Sql,
-  rows: readonly Row[],
+  rows: readonly DueRow[],
   leasedUntilMs: number,
 ): Promise<readonly WebhookDelivery[]> {
-  const due = inKeyOrder(rows.map((row) => DUE.read(row)))
+  const due = inKeyOrder(rows)
   const claimedRows =
     engine.prefersManyRowStatements && !engine.isDistributed
       ? await sql.all(claimMany(engine), [jsonRows(DUE, due), leasedUntilMs])

@@ -2,7 +2,7 @@ import type { WebhookEndpointId, WebhookEventId } from '../domain/id.ts'
 import { type WebhookDeliveryStatus, waitingStatus } from '../domain/webhook-delivery.ts'
 import type { TransactionContext } from './context.ts'
 import type { Engine, Row, Sql } from './engine/engine.ts'
-import { changeableTogether, keyRow, keysOf, keyValues } from './webhook-deliveries.ts'
+import { changeableTogether, inKeyOrder, keyRow, keysOf, keyValues } from './webhook-deliveries.ts'
 
 /** The changes of a delivery: due at once with a new schedule, held, or canceled. */
 const CHANGES = {
@@ -41,17 +41,20 @@ export async function moveWebhookDeliveries(
   { engine, sql }: Pick<TransactionContext, 'engine' | 'sql'>,
   { endpointId, eventIds, from, nowMs, to }: DeliveryChange,
 ): Promise<void> {
-  const keys = eventIds.map((eventId) => keyRow({ eventId, endpointId }))
-  for (const group of changeableTogether(engine, keys)) {
-    // In the order in which attempts are recorded, so that the two never deadlock.
-    const rows = await sql.all(
-      `select d.bucket, d.event_id, d.endpoint_id from webhook_deliveries d
-       where d.status = $1 and (${keysOf(group, 'd', 2)})
-       order by d.bucket, d.event_id${engine.rowLock}`,
-      [from, ...keyValues(group)],
-    )
-    if (rows.length > 0) await changeTo(sql, rows, to, nowMs)
-  }
+  // In the order in which attempts are recorded, so that the two never deadlock.
+  const keys = inKeyOrder(eventIds.map((eventId) => keyRow({ eventId, endpointId })))
+  // All statements are sent without waiting in between.
+  await Promise.all(
+    changeableTogether(engine, keys).map(async (group) => {
+      const rows = await sql.all(
+        `select d.bucket, d.event_id, d.endpoint_id from webhook_deliveries d
+         where d.status = $1 and (${keysOf(group, 'd', 2)})
+         order by d.bucket, d.event_id${engine.rowLock}`,
+        [from, ...keyValues(group)],
+      )
+      if (rows.length > 0) await changeTo(sql, rows, to, nowMs)
+    }),
+  )
 }
 
 /** The most endpoints of one release. */

@@ -434,6 +434,9 @@ async function insertGroup(
       engine.gatheredTransaction((sql) => insertOneByOne(sql, group)),
     )
   }
+  // Citus brings the rows of such a statement to the coordinator, and only a transaction tells the workers its limit of
+  // locks.
+  if (engine.isDistributed && group[0]?.answer !== undefined) return insertAlone(engine, group)
   // A statement must not contain the same key twice, so repeated keys go into a later statement.
   const keys = new Set<string>()
   const firsts: PaymentSessionInsert[] = []

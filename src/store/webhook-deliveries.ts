@@ -114,6 +114,18 @@ export const keyValues = (rows: readonly Row[]): SqlValue[] =>
   rows.flatMap((row) => [row.bucket ?? null, row.event_id ?? null, row.endpoint_id ?? null])
 
 /**
+ * Groups rows for transactions that change them. If rows are spread over machines, a transaction with those of one machine
+ * needs no two-phase commit.
+ */
+export function inOneTransaction<Item>(
+  { nodes }: Pick<Engine, 'nodes'>,
+  items: readonly Item[],
+  bucketFrom: (item: Item) => number,
+): readonly (readonly Item[])[] {
+  return [...Map.groupBy(items, (item) => nodes?.placeOf(bucketFrom(item))).values()]
+}
+
+/**
  * Groups rows for statements that change them. If rows are spread over machines, each statement must name one bucket.
  */
 export function changeableTogether<KeyedRow extends Row>(
@@ -150,7 +162,7 @@ const ATTEMPT = columns<StoredAttempt>()({
 })
 
 /**
- * Records attempts in one transaction, or in one for each bucket if rows are spread over machines.
+ * Records attempts in one transaction, or in one for each machine if rows are spread over several.
  * A record that the database refuses does not affect the others. Returns the results in the order of the
  * records.
  */
@@ -158,9 +170,7 @@ export async function recordDeliveryAttempts(
   engine: Engine,
   records: readonly DeliveryRecord[],
 ): Promise<readonly Settlement<WebhookDelivery | undefined>[]> {
-  const groups = Map.groupBy(records, ({ eventId }) =>
-    engine.isDistributed ? bucketOf(eventId) : undefined,
-  )
+  const groups = inOneTransaction(engine, records, ({ eventId }) => bucketOf(eventId))
   const outcomes = new Map<DeliveryRecord, Settlement<WebhookDelivery | undefined>>()
   async function record(group: readonly DeliveryRecord[]): Promise<void> {
     try {
@@ -174,7 +184,7 @@ export async function recordDeliveryAttempts(
       }
     }
   }
-  await Promise.all([...groups.values()].map(record))
+  await Promise.all(groups.map(record))
   return records.map(
     (one) => outcomes.get(one) ?? { error: new Error('an attempt was left out of its batch') },
   )
@@ -368,14 +378,14 @@ export async function resendWebhookEvents(
   events: readonly WebhookEventId[],
   nowMs: number,
 ): Promise<number> {
-  const keys = [...new Set(events)]
-    .map((eventId) => keyRow({ eventId, endpointId: endpoint.id }))
-    .sort((a, b) => a.bucket - b.bucket || a.event_id - b.event_id)
-  let count = 0
-  for (const group of changeableTogether(context.engine, keys)) {
-    count += await resendAll(context, endpoint, group, nowMs)
-  }
-  return count
+  const keys = inKeyOrder(
+    [...new Set(events)].map((eventId) => keyRow({ eventId, endpointId: endpoint.id })),
+  )
+  const groups = changeableTogether(context.engine, keys)
+  const counts = await Promise.all(
+    groups.map((group) => resendAll(context, endpoint, group, nowMs)),
+  )
+  return counts.reduce((sum, count) => sum + count, 0)
 }
 
 async function resendAll(

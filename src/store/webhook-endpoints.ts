@@ -132,8 +132,20 @@ async function recordAcceptance(sql: Sql, id: WebhookEndpointId, atMs: number): 
 export const webhookEndpointsOf = ({ engine, read }: StoreContext): Store['webhookEndpoints'] => ({
   find: (id) => findWebhookEndpoint(read, id),
   list: (accountId) => listWebhookEndpoints(read, accountId),
-  recordAcceptance: (id, atMs) => engine.transaction((sql) => recordAcceptance(sql, id, atMs)),
+  recordAcceptance: acceptanceRecorder(engine),
 })
+
+/** Makes the record of acceptances. Those of one endpoint at the same time share it: each would wait for the others. */
+function acceptanceRecorder(engine: Engine): Store['webhookEndpoints']['recordAcceptance'] {
+  const running = new Map<WebhookEndpointId, Promise<void>>()
+  return (id, atMs) => {
+    const recording =
+      running.get(id) ??
+      engine.transaction((sql) => recordAcceptance(sql, id, atMs)).finally(() => running.delete(id))
+    running.set(id, recording)
+    return recording
+  }
+}
 
 /** Makes a transaction's functions for webhook endpoints. */
 export const webhookEndpointsIn = ({

@@ -4,7 +4,12 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import type { RefundId } from '../../src/domain/id.ts'
 import { type CheckoutServer, startCheckoutServer } from '../support/checkout.ts'
 import { makePayment } from '../support/taken-payments.ts'
-import { type RecordedStatement, reachOf, recordStatements } from './recorded-statements.ts'
+import {
+  type RecordedStatement,
+  reachOf,
+  recordNotices,
+  recordStatements,
+} from './recorded-statements.ts'
 
 let server: CheckoutServer
 let client: pg.Client
@@ -92,4 +97,12 @@ test('paying a session, retrieving its payment and refunding it run on one shard
     expect(writesTo(table), table).not.toEqual([])
   }
   expect(await fanOutsOf(statements)).toEqual([])
+})
+
+test('a transaction causes no warning, which each node would write to its log', async () => {
+  const notices = await recordNotices(async () => {
+    await makePayment(server, 150)
+    expect((await server.call('GET', '/payments')).status).toBe(200)
+  })
+  expect(notices).toEqual([])
 })

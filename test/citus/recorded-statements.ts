@@ -13,7 +13,8 @@ export async function recordStatements(
   pg.Client.prototype.query = function (this: pg.Client, config: any, ...more: any[]): any {
     const text = typeof config === 'string' ? config : config?.text
     if (typeof text === 'string') {
-      statements.set(text, { text, values: config.values ?? [] })
+      const values = config.values ?? (Array.isArray(more[0]) ? more[0] : [])
+      statements.set(text, { text, values })
     }
     // biome-ignore lint/suspicious/noExplicitAny: as above.
     return (query as any).call(this, config, ...more)
@@ -24,6 +25,22 @@ export async function recordStatements(
     pg.Client.prototype.query = query
   }
   return [...statements.values()]
+}
+
+/** Records the notices and warnings that this process's connections get while work runs. */
+export async function recordNotices(work: () => Promise<void>): Promise<readonly string[]> {
+  const notices: string[] = []
+  const { emit } = pg.Client.prototype
+  pg.Client.prototype.emit = function (this: pg.Client, name: string, ...values: unknown[]) {
+    if (name === 'notice') notices.push((values[0] as { readonly message: string }).message)
+    return emit.call(this, name, ...values)
+  }
+  try {
+    await work()
+  } finally {
+    pg.Client.prototype.emit = emit
+  }
+  return notices
 }
 
 /** The machines that a statement needs: `local` for the coordinator alone, otherwise the number of tasks on shards. */

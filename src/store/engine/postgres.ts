@@ -58,10 +58,16 @@ const LONG_ANSWER_TIMEOUT_MS = LONG_STATEMENT_TIMEOUT_MS + ANSWER_MARGIN_MS
 /**
  * Makes a transaction on Citus use one connection to each node: then it sees one state of each node, and can write a
  * reference table after a statement on several shards, which Citus would refuse after a parallel one. It also sends the
- * limit of locks to the workers, which would otherwise wait longer.
+ * limits of later messages to the workers.
  */
-const SEQUENTIAL = `set local citus.multi_shard_modify_mode = 'sequential'; set local citus.propagate_set_commands = 'local'; set local lock_timeout = ${LOCK_TIMEOUT_MS}`
+const SEQUENTIAL =
+  "set local citus.multi_shard_modify_mode = 'sequential'; set local citus.propagate_set_commands = 'local'"
+// Each limit is a message of its own, because Citus repeats the whole message on the workers.
+/** The workers would otherwise wait longer. */
+const SET_LOCK_TIMEOUT = `set local lock_timeout = ${LOCK_TIMEOUT_MS}`
 const SET_LONG = `set local statement_timeout = ${LONG_STATEMENT_TIMEOUT_MS}`
+const SET_NO_LIMIT = 'set local statement_timeout = 0'
+const BEGIN_SNAPSHOT = 'begin isolation level repeatable read read only'
 
 /** The longest wait for an answer of the replica to a short query, in milliseconds. Then the primary answers. */
 const REPLICA_ANSWER_MS_MAX = 1_500
@@ -119,15 +125,15 @@ export async function openPostgres(
   const nodes = await findNodes(primary, { connectionCountMax, report })
   const read = sqlOf(lend, nodes)
 
-  /** Runs a transaction that begins with `begin`. Each answer may take `answerTimeoutMs`. */
+  /** Runs a transaction that begins with these messages. Each answer may take `answerTimeoutMs`. */
   const inTransaction = <Result>(
-    begin: string,
+    begin: readonly string[],
     work: (sql: Sql) => Promise<Result>,
     answerTimeoutMs?: number,
   ): Promise<Result> =>
     lend.many(async (client) => {
-      // Sent together with the first statement: if `begin` fails, so does that statement.
-      client.query(begin).catch(() => {})
+      // Sent together with the first statement: if one of them fails, so does that statement.
+      for (const message of begin) client.query(message).catch(() => {})
       const result = await work(sqlOn(client, answerTimeoutMs, nodes))
       const commit = () => client.query('commit').catch(throwIfLost)
       const { command } = await (nodes === undefined ? commit() : nodes.guard('commit', [], commit))
@@ -136,9 +142,9 @@ export async function openPostgres(
       return result
     })
   const isDistributed = nodes !== undefined
-  const begin = isDistributed ? `begin; ${SEQUENTIAL}` : 'begin'
+  const begin = isDistributed ? [`begin; ${SEQUENTIAL}`, SET_LOCK_TIMEOUT] : ['begin']
   const long = <Result>(work: (sql: Sql) => Promise<Result>) =>
-    inTransaction(`${begin}; ${SET_LONG}`, work, LONG_ANSWER_TIMEOUT_MS)
+    inTransaction([...begin, SET_LONG], work, LONG_ANSWER_TIMEOUT_MS)
 
   return {
     name: 'postgres',
@@ -152,7 +158,7 @@ export async function openPostgres(
     longTransaction: long,
     snapshot: (work) =>
       inTransaction(
-        `begin isolation level repeatable read read only; ${isDistributed ? `${SEQUENTIAL}; ` : ''}set local statement_timeout = 0`,
+        [isDistributed ? `${BEGIN_SNAPSHOT}; ${SEQUENTIAL}` : BEGIN_SNAPSHOT, SET_NO_LIMIT],
         work,
         SNAPSHOT_ANSWER_TIMEOUT_MS,
       ),
