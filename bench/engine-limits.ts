@@ -11,7 +11,7 @@ import {
   type PaymentSessionInsert,
 } from '../src/store/payment-sessions.ts'
 import { CONNECTION_COUNT } from './rounds.ts'
-import { BATCH_ROW_COUNT, checkStored, createMakeInserts } from './rows.ts'
+import { BATCH_ROW_COUNT, checkRows, createMakeInserts } from './rows.ts'
 import { answerParent } from './worker.ts'
 
 /** The limit to measure: many rows or one row in each commit or round trip. */
@@ -46,12 +46,12 @@ answerParent(({ limit, ids, seconds }: LimitQuestion) => {
 })
 
 async function createMany(): Promise<number> {
-  checkStored(await insertPaymentSessions(engine, makeInserts(BATCH_ROW_COUNT)))
+  checkRows(await insertPaymentSessions(engine, makeInserts(BATCH_ROW_COUNT)))
   return BATCH_ROW_COUNT
 }
 
 async function createOne(): Promise<number> {
-  for (const insert of makeInserts(1)) checkStored([{ value: await insertOne(insert) }])
+  for (const insert of makeInserts(1)) checkRows([{ value: await insertOne(insert) }])
   return 1
 }
 

@@ -58,7 +58,7 @@ export async function fillSessions(
   const ids: PaymentSessionId[] = []
   while (ids.length < count) {
     const inserts = makeInserts(Math.min(BATCH_ROW_COUNT, count - ids.length))
-    checkStored(await insertPaymentSessions(engine, inserts))
+    checkRows(await insertPaymentSessions(engine, inserts))
     ids.push(...inserts.map(({ session }) => session.id))
   }
   return ids
@@ -74,7 +74,7 @@ export async function emptySessions(engine: Engine): Promise<void> {
 }
 
 /** Throws unless every row of a batch was stored. */
-export function checkStored(outcomes: Awaited<ReturnType<typeof insertPaymentSessions>>): void {
+export function checkRows(outcomes: Awaited<ReturnType<typeof insertPaymentSessions>>): void {
   if (!outcomes.every((outcome) => 'value' in outcome && outcome.value === 'stored')) {
     throw new Error(`rows that were not stored: ${JSON.stringify(outcomes)}`)
   }

@@ -58,7 +58,7 @@ async function pay(
   receivedItems.clear()
   let paidCount = 0
   let arePaying = true
-  const allReceived = new Promise<void>((resolve) => {
+  const reception = new Promise<void>((resolve) => {
     onReceived = () => {
       if (!arePaying && receivedItems.size >= paidCount) resolve()
     }
@@ -78,7 +78,7 @@ async function pay(
   )
   arePaying = false
   onReceived()
-  await allReceived
+  await reception
   const takenMs = performance.now() - startedAtMs
   for (const socket of sockets) socket.destroy()
   return { paymentCount: paidCount, paymentsPerSecond: (paidCount * 1000) / takenMs }

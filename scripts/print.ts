@@ -197,9 +197,9 @@ function printContents([part, { fields, purpose }]: readonly [
 
 function fieldRows(path: string, { properties = {}, required = [] }: JsonSchema): string[] {
   return Object.entries(properties).flatMap(([name, schema]) => {
-    const isNeeded = required.includes(name) ? ', required' : ''
+    const requiredNote = required.includes(name) ? ', required' : ''
     const words = [schema.description, rulesInWords(schema)].filter(Boolean).join(' ')
-    const row = `| \`${path}${name}\` | ${typeInWords(schema)}${isNeeded} | ${words} |`
+    const row = `| \`${path}${name}\` | ${typeInWords(schema)}${requiredNote} | ${words} |`
     const inner = schema.items?.properties === undefined ? schema : schema.items
     const innerPath = `${path}${name}${inner === schema ? '' : '[]'}.`
     return [row, ...fieldRows(innerPath, inner)]

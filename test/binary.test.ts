@@ -223,12 +223,12 @@ test('a processor module in TypeScript serves live payments, from two workers on
   writeFileSync(
     join(folder, 'processor.ts'),
     `import { declineCode } from './reason.ts'
-     const declined = async () => ({ kind: 'declined', declineCode }) as const
+     const answerDecline = async () => ({ kind: 'declined', declineCode }) as const
      await Promise.resolve()
      export default {
        name: 'declines everything',
-       charge: declined,
-       findCharge: declined,
+       charge: answerDecline,
+       findCharge: answerDecline,
        refund: async () => ({ kind: 'failed', reason: 'payment_not_captured' }) as const,
      }\n`,
   )
@@ -257,14 +257,14 @@ test('a processor module in TypeScript serves live payments, from two workers on
 test('a stack trace names the source files and their lines', async () => {
   writeFileSync(
     join(folder, 'loud.ts'),
-    `const declined = async () => {
+    `const answerDecline = async () => {
        console.error(new Error('called').stack)
        return { kind: 'declined', declineCode: 'card_declined' } as const
      }
      export default {
        name: 'loud',
-       charge: declined,
-       findCharge: declined,
+       charge: answerDecline,
+       findCharge: answerDecline,
        refund: async () => ({ kind: 'failed', reason: 'payment_not_captured' }) as const,
      }
      export const testSetup = {

@@ -15,7 +15,7 @@ import { visit } from './support/customer.ts'
 import { type ReceivedRequest, startReceiver } from './support/receiver.ts'
 import { control } from './support/sandbox.ts'
 import { call, type SpawnedServer, spawnServer, startTestServer, TOKEN } from './support/server.ts'
-import { makePayment, refundEnded } from './support/taken-payments.ts'
+import { makePayment, waitForRefund } from './support/taken-payments.ts'
 
 const APPROVING = fileURLToPath(new URL('./support/approving-processor.ts', import.meta.url))
 
@@ -117,8 +117,8 @@ describe('commands that call a server', () => {
     expect((await run('link', 'cancel', id)).out).toMatch(/^Status +canceled$/m)
     const late = await run('link', 'expire', id)
     expect([late.code, late.err]).toEqual([1, expect.stringContaining('it has been canceled')])
-    const unsent = await run('link', 'notify', id, '--notify', 'email')
-    expect(unsent.err).toContain('the link has no email')
+    const refusal = await run('link', 'notify', id, '--notify', 'email')
+    expect(refusal.err).toContain('the link has no email')
     await run('trigger', 'payment_link.paid')
     const [paidLink] = await json('link', 'list', '--status', 'paid')
     expect((await run('link', 'show', paidLink.payment_link_id)).out).toMatch(
@@ -254,7 +254,7 @@ describe('commands that call a server', () => {
     )
     expect((await create('--description', 'Lamp')).out).toContain(id)
 
-    expect(await refundEnded(server, id)).toBe('succeeded')
+    expect(await waitForRefund(server, id)).toBe('succeeded')
     expect((await run('refund', 'show', id)).out).toMatch(/^Status +succeeded$/m)
     expect(await json('refund', 'show', id)).toMatchObject({ amount: '10.00', description: 'Lamp' })
     expect(await json('payment', 'show', paidId)).toMatchObject({ amount_refunded: '10.00' })
@@ -564,7 +564,7 @@ describe('webhook listen', () => {
     const fields = { amount: 10, reason: 'others' }
     const refund = await server.call('POST', `/payments/${paymentId}/refunds`, fields)
     const refundId = refund.body.refund.refund_id
-    await refundEnded(server, refundId)
+    await waitForRefund(server, refundId)
     await lines.until(/refund\.succeeded.*\n/)
     await refunds.until(/refund\.succeeded.*\n/)
     for (const { process: child } of [lines, refunds]) child.kill('SIGINT')

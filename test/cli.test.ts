@@ -275,7 +275,7 @@ describe('help', () => {
     const old = `
       import { registerHooks } from 'node:module'
       import zlib from 'node:zlib'
-      const kept = Object.keys(zlib).filter((name) => !/zstd/i.test(name)).map((name) => name + ' = 0')
+      const names = Object.keys(zlib).filter((name) => !/zstd/i.test(name)).map((name) => name + ' = 0')
       Object.defineProperty(process, 'versions', { value: { node: '20.1.0' } })
       Object.defineProperty(process, 'version', { value: 'v20.1.0' })
       process.getBuiltinModule = () => undefined
@@ -284,7 +284,7 @@ describe('help', () => {
         resolve: (name, context, next) => {
           if (name === 'node:sqlite') throw lacking(name)
           const isOurs = !context.parentURL?.includes('/node_modules/')
-          const url = 'data:text/javascript,export default {}; export const ' + kept.join()
+          const url = 'data:text/javascript,export default {}; export const ' + names.join()
           if (name === 'node:zlib' && isOurs) return { url, shortCircuit: true, format: 'module' }
           return next(name, context)
         },

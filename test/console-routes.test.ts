@@ -120,8 +120,8 @@ test('the timeline of a payment link lists its moves, requests, events and webho
   expect((await ask('GET', '/payment_links/1/timeline')).status).toBe(404)
 
   for (const text of [id, url, new URL(url).pathname]) {
-    const found = (await ask('GET', `/search?text=${encodeURIComponent(text)}`)).body.found
-    expect(found[0]).toMatchObject({ kind: 'payment_link', id, status: 'paid' })
+    const results = (await ask('GET', `/search?text=${encodeURIComponent(text)}`)).body.found
+    expect(results[0]).toMatchObject({ kind: 'payment_link', id, status: 'paid' })
   }
 })
 

@@ -154,10 +154,10 @@ describe.each(['file', 'postgres'] as const)('mandates of a live server, on %s',
     )
     const { mandate_notification_id: noticeId, payment_id: paymentId } = automatic.body.payment
     expect(automatic.body.payment.status).toBe('initiated')
-    const isNotified = async () =>
+    const noticeStatus = async () =>
       (await first.call('GET', `/mandates/notifications/${noticeId}`)).body.mandate_notification
         .notification_status
-    await expect.poll(isNotified, { timeout: WORK_MS_MAX }).toBe('succeeded')
+    await expect.poll(noticeStatus, { timeout: WORK_MS_MAX }).toBe('succeeded')
     const notices = () => mails.accepted.filter(({ content }) => content.includes('will debit'))
     await expect.poll(() => notices().length, { timeout: WORK_MS_MAX }).toBe(1)
     expect(notices()[0]?.to).toEqual(['asha@shop.test'])
@@ -182,10 +182,10 @@ describe.each(['file', 'postgres'] as const)('mandates of a live server, on %s',
       invoice_number: 'INV-9001',
     })
     const { mandate_notification_id: manualId } = notification.body.mandate_notification
-    const isSent = async () =>
+    const manualNoticeStatus = async () =>
       (await second.call('GET', `/mandates/notifications/${manualId}`)).body.mandate_notification
         .notification_status
-    await expect.poll(isSent, { timeout: WORK_MS_MAX }).toBe('succeeded')
+    await expect.poll(manualNoticeStatus, { timeout: WORK_MS_MAX }).toBe('succeeded')
     clock.advance(48 * HOUR_MS)
     const third = await api()
     const executeNow = async () =>

@@ -7,7 +7,7 @@ import { createClient } from '../src/operations/create-client.ts'
 import { createToken } from '../src/operations/create-token.ts'
 import { followSecretKey } from '../src/operations/follow-secret-key.ts'
 import {
-  countSealed,
+  countSealedValues,
   OtherSecretKey,
   rekeyDatabase,
   type SealedCount,
@@ -75,7 +75,7 @@ test('the secret key of a live database is replaced while two servers run, and n
     first.keys.check,
     first.keys.check,
   ])
-  expect(sums(await countSealed(operator, () => {}))).toEqual({
+  expect(sums(await countSealedValues(operator, () => {}))).toEqual({
     current: 0,
     previous: 3,
     unreadable: 0,
@@ -95,7 +95,7 @@ test('the secret key of a live database is replaced while two servers run, and n
   ])
   await createSession(servers[1], token, 'after')
   expect(sums(await rekeyDatabase(operator, () => {}))).toMatchObject({ previous: 0 })
-  expect(sums(await countSealed(operator, () => {}))).toEqual({
+  expect(sums(await countSealedValues(operator, () => {}))).toEqual({
     current: 5,
     previous: 0,
     unreadable: 0,
@@ -131,7 +131,7 @@ test('the later one of two concurrent replacements with different keys is refuse
   await rekeyDatabase(one, () => {})
   await expect(rekeyDatabase(other, () => {})).rejects.toThrow(OtherSecretKey)
   expect(await one.store.installation.findFact('secret_key_check')).toBe(one.keys.check)
-  expect(sums(await countSealed(one, () => {}))).toMatchObject({ previous: 0, unreadable: 0 })
+  expect(sums(await countSealedValues(one, () => {}))).toMatchObject({ previous: 0, unreadable: 0 })
   const entries = await one.store.auditLog.list({}, 9)
   expect(entries.map(({ action }) => action)).toEqual([
     'database.rekey_end',
@@ -148,13 +148,13 @@ test('a rotation by a program that still seals with the old key is found by the 
   await rekeyDatabase(operator, () => {})
   // The program opened the database before the replacement, and does not have the new key.
   const rotation = await rotateAccountKeys(late, account.id, ['signing'], 60_000)
-  expect(sums(await countSealed(operator, () => {}))).toEqual({
+  expect(sums(await countSealedValues(operator, () => {}))).toEqual({
     current: 1,
     previous: 1,
     unreadable: 0,
   })
   await rekeyDatabase(operator, () => {})
-  expect(sums(await countSealed(operator, () => {}))).toEqual({
+  expect(sums(await countSealedValues(operator, () => {}))).toEqual({
     current: 2,
     previous: 0,
     unreadable: 0,

@@ -200,6 +200,27 @@ describe('source', () => {
     expect(SOURCES.filter((path) => !/^[a-z0-9/-]+(?:\.test)?\.tsx?$/.test(path))).toEqual([])
   })
 
+  test('a name is a noun or a verb phrase, not only a participle', () => {
+    const irregular =
+      'begun|bought|broken|built|chosen|drawn|driven|forgotten|found|frozen|given|gone|got|heard|held|hidden|kept|known|left|lost|made|meant|met|paid|said|seen|sent|shown|sold|sought|spent|stolen|stuck|sworn|taken|told|torn|undone|unknown|won|written'
+    const participle = new RegExp(`^(?:(?:re|un)?(?:${irregular})|[a-z]{2,}ed)\\d*$`)
+    // The words of JSON Schema and of callbacks, the two sides of a check, and nouns that end in the same letters.
+    const exempt =
+      /^(?:done|embed|exceed|expected|feed|need|proceed|read|received|required|seed|speed|succeed)$/
+    const declaration =
+      /\b(?:const|let|function) (?:(\w+)|[[{]([^\]}=]*(?:= [^\]}]*)?)[\]}] =)|\((\w+)\) =>|\((\w+)\??: (?!\$)/g
+    const wrong = TYPESCRIPT.flatMap((path) =>
+      [...read(path).matchAll(declaration)]
+        .flatMap(([, name, pattern = '', parameter, typed]) => [
+          name ?? parameter ?? typed ?? '',
+          ...pattern.split(',').map((part) => /(\w+)(?: = .*)?\s*$/.exec(part)?.[1] ?? ''),
+        ])
+        .filter((name) => participle.test(name) && !exempt.test(name))
+        .map((name) => `${path}: ${name}`),
+    )
+    expect(wrong, 'name the thing: `payment` or `paidSession` instead of `paid`').toEqual([])
+  })
+
   test('comments are plain English', () => {
     const inEnglish = FILES.filter(
       (path) => /^(?:src|scripts|bench)\/.+\.tsx?$/.test(path) && !isTest(path),

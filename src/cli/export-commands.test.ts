@@ -15,7 +15,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { paydesk } from '../../test/support/command-line.ts'
 import { settingsAt } from '../../test/support/engines.ts'
 import { PAYDESK } from '../../test/support/server.ts'
-import { inr, writeCaptured } from '../../test/support/stored-books.ts'
+import { inr, writeCapturedAttempt } from '../../test/support/stored-books.ts'
 import { SANDBOX_VALUES } from '../sandbox/well-known.ts'
 import { type Server, startServer } from '../server/start-server.ts'
 
@@ -36,7 +36,7 @@ const run = (...args: readonly string[]) =>
 
 test('export writes a file beside a running server, with the public ids of its answers', async () => {
   const accountId = SANDBOX_VALUES.accountId as never
-  const { id } = await writeCaptured(server.tenant.store, inr(14_990n), {}, accountId)
+  const { id } = await writeCapturedAttempt(server.tenant.store, inr(14_990n), {}, accountId)
   const { code, err, out } = await run('payments', '--output', 'payments.csv', '--json')
   expect([code, err]).toEqual([0, ''])
   const text = readFileSync(join(folder, 'payments.csv'), 'utf8')

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import {
-  countSealed,
+  countSealedValues,
   OtherSecretKey,
   rekeyDatabase,
   type SealedCount,
@@ -30,7 +30,7 @@ export function addRekeyCommand(database: Command, environment: Environment): vo
       withExistingCore(flags, environment, async (core) => {
         const [target, previous] = core.keys.derivedKeys
         if (flags.check === true) {
-          const counts = await withProgress((onProgress) => countSealed(core, onProgress))
+          const counts = await withProgress((onProgress) => countSealedValues(core, onProgress))
           report(flags, counts)
           const hasPrevious = previous !== undefined
           return showNext(flags, counts, { hasPrevious, isOld: core.keys.check !== target?.check })

@@ -162,8 +162,8 @@ test('a fragment in the merchant’s URL does not affect the result', async () =
     expect(await readBothWays(`${GENUINE}${fragment}`)).toEqual(before)
     expect(await readBothWays(new URL(`${GENUINE}${fragment}`))).toEqual(before)
   }
-  const hashRouted = `https://shop.example/?${queryOf(PAID)}#/spa/route`
-  expect(await readBothWays(hashRouted)).toEqual(before)
+  const hashUrl = `https://shop.example/?${queryOf(PAID)}#/spa/route`
+  expect(await readBothWays(hashUrl)).toEqual(before)
 })
 
 // Each URL adds a value that some framework returns instead of the signed one, or beside it.

@@ -103,20 +103,20 @@ function registerAccountRoutes(routes: FastifyInstance, api: ConsoleDeps['api'])
   registerHttpRoutes<AccountContext, AccountRoute>(
     routes,
     CONSOLE_ACCOUNT_ROUTES.map((route) => ({ ...route, handle: maskedHandlerOf(route) })),
-    { contextOf, describe: hidden, fastifyConfigOf: rateOf },
+    { contextOf, describe: hiddenSchema, fastifyConfigOf: rateOf },
   )
 }
 
 /** Registers the console's own routes for the whole server. Their answers have no contacts of customers. */
 function registerServerRoutes(routes: FastifyInstance, api: ConsoleDeps['api']): void {
-  const guarded = CONSOLE_SERVER_ROUTES.map((route) => ({
+  const guardedRoutes = CONSOLE_SERVER_ROUTES.map((route) => ({
     ...route,
     handle: async (call: Parameters<ServerRoute['handle']>[0]) => {
       requirePermission(call.operator, route)
       return route.handle(call)
     },
   }))
-  registerHttpRoutes<ServerContext, ServerRoute>(routes, guarded, {
+  registerHttpRoutes<ServerContext, ServerRoute>(routes, guardedRoutes, {
     contextOf: (request) => {
       const operator = operatorOf(request)
       return {
@@ -128,7 +128,7 @@ function registerServerRoutes(routes: FastifyInstance, api: ConsoleDeps['api']):
         publicUrl: () => api.publicUrlOf(request),
       }
     },
-    describe: hidden,
+    describe: hiddenSchema,
     fastifyConfigOf: (route) => ({ ...rateOf(route), coversServer: true }),
   })
 }
@@ -140,7 +140,7 @@ function operatorOf(request: HttpRequest): OperatorRecord {
   return operator
 }
 
-const hidden = () => ({ hide: true })
+const hiddenSchema = () => ({ hide: true })
 
 function rateOf({ ratePerMinute }: Pick<Route, 'ratePerMinute'>): FastifyContextConfig {
   return ratePerMinute === undefined ? {} : { ratePerMinute }

@@ -156,7 +156,7 @@ ${problemOf(text)}
   <h2>Codes on your phone</h2>
   <p>Scan this with an authenticator app, such as Aegis, Google Authenticator or 1Password.</p>
   <div class="qr" role="img" aria-label="QR code for an authenticator app">${qrSvg}</div>
-  <p class="small">Or type this key into the app: <code>${grouped(secretText)}</code></p>
+  <p class="small">Or type this key into the app: <code>${groupLetters(secretText)}</code></p>
   ${field({
     name: 'code',
     label: 'Code of the app',
@@ -217,6 +217,6 @@ function field({
 }
 
 /** Writes a key in groups of four characters, which people can type. */
-function grouped(text: string): string {
+function groupLetters(text: string): string {
   return text.match(/.{1,4}/g)?.join(' ') ?? text
 }

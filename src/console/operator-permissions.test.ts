@@ -57,15 +57,17 @@ test('every changing operation of the API has one permission, or belongs to the 
     'executeMandate',
     'notifyMandate',
   ])
-  const listed = OPERATOR_PERMISSION_NAMES.flatMap((name) => OPERATOR_PERMISSIONS[name].operations)
-  expect(new Set(listed).size).toBe(listed.length)
+  const listedOperations = OPERATOR_PERMISSION_NAMES.flatMap(
+    (name) => OPERATOR_PERMISSIONS[name].operations,
+  )
+  expect(new Set(listedOperations).size).toBe(listedOperations.length)
   const consoleRoutes = operationsOf([...CONSOLE_SERVER_ROUTES, ...CONSOLE_ACCOUNT_ROUTES])
-  const known = [...changing, ...consoleRoutes].map(({ operationId }) => operationId)
-  expect(listed.filter((operation) => !known.includes(operation))).toEqual([])
+  const knownOperations = [...changing, ...consoleRoutes].map(({ operationId }) => operationId)
+  expect(listedOperations.filter((operation) => !knownOperations.includes(operation))).toEqual([])
 })
 
 test('every route of the console’s own has a listed permission, which covers the same as the route', () => {
-  const listed: ReadonlySet<string> = new Set(
+  const listedOperations: ReadonlySet<string> = new Set(
     OPERATOR_PERMISSION_NAMES.flatMap((name) => OPERATOR_PERMISSIONS[name].operations),
   )
   for (const [routes, isOfServer] of [
@@ -74,7 +76,10 @@ test('every route of the console’s own has a listed permission, which covers t
   ] as const) {
     for (const one of routes) {
       const permission = permissionOf(one)
-      expect([one.operationId, listed.has(one.operationId)]).toEqual([one.operationId, true])
+      expect([one.operationId, listedOperations.has(one.operationId)]).toEqual([
+        one.operationId,
+        true,
+      ])
       expect([one.operationId, permission && coversServer(permission)]).toEqual([
         one.operationId,
         isOfServer,

@@ -5,7 +5,7 @@ import { operatorActor } from '../domain/operator.ts'
 import { hashSecret } from '../domain/secret.ts'
 import {
   acceptInvitation,
-  findInvited,
+  findInvitee,
   type InvitationRefusal,
   offeredCodeSecret,
 } from '../operations/accept-invitation.ts'
@@ -44,9 +44,9 @@ import { isFromConsole, requireConsole, signedInOf } from './signed-in-request.t
 /** The most requests a minute from one address to a route that checks a secret. */
 const TRIES_PER_MINUTE = 60
 
-const hidden = { schema: { hide: true } }
-const limited = {
-  ...hidden,
+const hiddenRoute = { schema: { hide: true } }
+const limitedRoute = {
+  ...hiddenRoute,
   config: { rateLimit: { max: TRIES_PER_MINUTE, timeWindow: 60_000 } },
 }
 
@@ -96,11 +96,11 @@ function registerSignIn(pages: FastifyInstance, deps: ConsoleDeps): void {
       ),
     )
 
-  pages.get('/console/sign-in', hidden, async (request, reply) => {
+  pages.get('/console/sign-in', hiddenRoute, async (request, reply) => {
     const signedIn = await signedInOf(request)
     return signedIn === undefined ? show(reply) : reply.redirect(consolePath(reply), 303)
   })
-  pages.post('/console/sign-in', limited, async (request, reply) => {
+  pages.post('/console/sign-in', limitedRoute, async (request, reply) => {
     if (!isFromConsole(request, deps.publicUrl)) return show(reply, 'foreign_page')
     const form = formOf(request)
     const { keys, random } = request.tenant
@@ -145,34 +145,38 @@ function registerInvitations(pages: FastifyInstance, deps: ConsoleDeps): void {
     problem?: InvitationView['problem'],
   ) => {
     const { token } = request.params
-    const invited = await findInvited(request.tenant, token)
-    if (invited === undefined) return send(reply, deps, INVITATION_GONE)
-    const { email, name } = invited
+    const invitedOperator = await findInvitee(request.tenant, token)
+    if (invitedOperator === undefined) return send(reply, deps, INVITATION_GONE)
+    const { email, name } = invitedOperator
     const { text, url } = showCodeSecret(offeredCodeSecret(request.tenant, token), email)
     const view = { basePath: reply.server.basePath, token, name, email, problem }
     const qrSvg = new Html(encodeQR(url, 'svg', { ecc: 'medium', border: 3 }))
     return send(reply, deps, invitationPage({ ...view, secretText: text, qrSvg }))
   }
-  pages.get<InvitationRoute>('/console/invitation/:token', limited, (request, reply) =>
+  pages.get<InvitationRoute>('/console/invitation/:token', limitedRoute, (request, reply) =>
     show(request, reply),
   )
-  pages.post<InvitationRoute>('/console/invitation/:token', limited, async (request, reply) => {
-    if (!isFromConsole(request, deps.publicUrl)) return show(request, reply, 'foreign_page')
-    const form = formOf(request)
-    const answer = { password: form.get('password') ?? '', code: form.get('code') ?? '' }
-    let problem: InvitationRefusal | 'busy'
-    try {
-      const result = await acceptInvitation(request.tenant, request.params.token, answer)
-      if ('recoveryCodes' in result) {
-        return send(reply, deps, recoveryCodesPage(reply.server.basePath, result.recoveryCodes))
+  pages.post<InvitationRoute>(
+    '/console/invitation/:token',
+    limitedRoute,
+    async (request, reply) => {
+      if (!isFromConsole(request, deps.publicUrl)) return show(request, reply, 'foreign_page')
+      const form = formOf(request)
+      const answer = { password: form.get('password') ?? '', code: form.get('code') ?? '' }
+      let problem: InvitationRefusal | 'busy'
+      try {
+        const result = await acceptInvitation(request.tenant, request.params.token, answer)
+        if ('recoveryCodes' in result) {
+          return send(reply, deps, recoveryCodesPage(reply.server.basePath, result.recoveryCodes))
+        }
+        problem = result.refused
+      } catch (error) {
+        if (!(error instanceof PasswordCheckBusy)) throw error
+        problem = 'busy'
       }
-      problem = result.refused
-    } catch (error) {
-      if (!(error instanceof PasswordCheckBusy)) throw error
-      problem = 'busy'
-    }
-    return show(request, reply, problem)
-  })
+      return show(request, reply, problem)
+    },
+  )
 }
 
 const INVITATION_GONE = messagePage(
@@ -182,7 +186,7 @@ const INVITATION_GONE = messagePage(
 )
 
 function registerSignOut(pages: FastifyInstance, deps: ConsoleDeps): void {
-  pages.post('/console/sign-out', limited, async (request, reply) => {
+  pages.post('/console/sign-out', limitedRoute, async (request, reply) => {
     const form = formOf(request)
     const signedIn = await signedInOf(request)
     if (signedIn !== undefined) {
@@ -216,7 +220,7 @@ async function endSessions(
 
 function registerConsolePage(pages: FastifyInstance, deps: ConsoleDeps): void {
   for (const path of ['/console', '/console/*']) {
-    pages.get(path, hidden, async (request, reply) => {
+    pages.get(path, hiddenRoute, async (request, reply) => {
       const signedIn = await signedInOf(request)
       if (signedIn === undefined) {
         clearSessionCookie(reply)

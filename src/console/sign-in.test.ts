@@ -68,7 +68,7 @@ describe.each(['file', 'postgres'] as const)('the live console, on %s', (engine)
   async function createPerson(more: Partial<OperatorRequest> = {}) {
     personCount += 1
     const email = `person${personCount}@example.com`
-    const invited = await createOperator(deps(), {
+    const invitation = await createOperator(deps(), {
       name: `Person ${personCount}`,
       email,
       role: 'manager',
@@ -76,14 +76,14 @@ describe.each(['file', 'postgres'] as const)('the live console, on %s', (engine)
       refundMaxMinor: undefined,
       ...more,
     })
-    if (invited === undefined) throw new Error('the address is taken')
-    const { invitationToken: token, operator } = invited
+    if (invitation === undefined) throw new Error('the address is taken')
+    const { invitationToken: token, operator } = invitation
     const secret = offeredCodeSecret(server.tenant, token)
-    const accepted = await send(`/console/invitation/${token}`, {
+    const acceptance = await send(`/console/invitation/${token}`, {
       form: { password: PASSWORD, code: codeAt(secret, nowMs) },
     })
-    expect(accepted.status).toBe(200)
-    const recoveryCodes = [...(await accepted.text()).matchAll(/<code>([\w-]{19})<\/code>/g)].map(
+    expect(acceptance.status).toBe(200)
+    const recoveryCodes = [...(await acceptance.text()).matchAll(/<code>([\w-]{19})<\/code>/g)].map(
       ([, code = '']) => code,
     )
     return { email, operator, recoveryCodes, secret, token }
@@ -131,8 +131,11 @@ describe.each(['file', 'postgres'] as const)('the live console, on %s', (engine)
   test('leads from an invitation to the console, and out again', async () => {
     const person = await createPerson()
     expect(person.recoveryCodes).toHaveLength(10)
-    const asked = await send('/console/payments')
-    expect([asked.status, asked.headers.get('location')]).toEqual([303, '/console/sign-in'])
+    const pageAnswer = await send('/console/payments')
+    expect([pageAnswer.status, pageAnswer.headers.get('location')]).toEqual([
+      303,
+      '/console/sign-in',
+    ])
     const answer = await signIn(person)
     expect([answer.status, answer.headers.get('location')]).toEqual([303, '/console'])
     for (const cookie of answer.headers.getSetCookie()) {
@@ -168,8 +171,8 @@ describe.each(['file', 'postgres'] as const)('the live console, on %s', (engine)
     const person = await createPerson()
     const again = await send(`/console/invitation/${person.token}`)
     expect(again.status).toBe(404)
-    const invited = await inviteAgain(deps(), person.operator.id)
-    const token = invited?.invitationToken ?? ''
+    const invitation = await inviteAgain(deps(), person.operator.id)
+    const token = invitation?.invitationToken ?? ''
     const secret = offeredCodeSecret(server.tenant, token)
     const accept = (password: string, code = codeAt(secret, nowMs)) =>
       send(`/console/invitation/${token}`, { form: { password, code } })
@@ -179,8 +182,8 @@ describe.each(['file', 'postgres'] as const)('the live console, on %s', (engine)
       [`${person.email}1`, 'too easy to guess'],
       ['ababababababab', 'too easy to guess'],
     ] as const) {
-      const refused = await accept(password)
-      expect([refused.status, await refused.text()]).toEqual([
+      const refusal = await accept(password)
+      expect([refusal.status, await refusal.text()]).toEqual([
         400,
         expect.stringContaining(sentence),
       ])
@@ -214,8 +217,8 @@ describe.each(['file', 'postgres'] as const)('the live console, on %s', (engine)
     const both = await Promise.all([signIn(person, { code: next }), signIn(person, { code: next })])
     expect(both.map(({ status }) => status).toSorted()).toEqual([303, 403])
     const [recovery = ''] = person.recoveryCodes
-    const typed = recovery.toUpperCase().replaceAll('-', ' ')
-    expect((await signIn(person, { code: typed })).status).toBe(303)
+    const typedCode = recovery.toUpperCase().replaceAll('-', ' ')
+    expect((await signIn(person, { code: typedCode })).status).toBe(303)
     expect((await signIn(person, { code: recovery })).status).toBe(403)
   })
 
@@ -235,8 +238,11 @@ describe.each(['file', 'postgres'] as const)('the live console, on %s', (engine)
 
   test('locks out those who guess, and not the operator in a known browser', async () => {
     const person = await createPerson()
-    const known = cookiesOf(await signIn(person)).replace(/__Host-paydesk-operator=[^;]*;? ?/, '')
-    expect(known).toMatch(/^__Host-paydesk-browser=/)
+    const knownCookies = cookiesOf(await signIn(person)).replace(
+      /__Host-paydesk-operator=[^;]*;? ?/,
+      '',
+    )
+    expect(knownCookies).toMatch(/^__Host-paydesk-browser=/)
     const guesses = await Promise.all(
       Array.from({ length: 8 }, () =>
         signIn(person, { password: 'a wrong guess', code: '000000' }),
@@ -246,11 +252,11 @@ describe.each(['file', 'postgres'] as const)('the live console, on %s', (engine)
       403, 403, 403, 403, 403, 429, 429, 429,
     ])
     expect((await signIn(person)).status).toBe(429)
-    expect((await signIn(person, { cookie: known })).status).toBe(303)
+    expect((await signIn(person, { cookie: knownCookies })).status).toBe(303)
     // Another operator's mark, or a changed one, helps nobody.
     const other = cookiesOf(await signIn(await createPerson()))
     expect((await signIn(person, { cookie: other })).status).toBe(429)
-    expect((await signIn(person, { cookie: known.replace('.', '.A') })).status).toBe(429)
+    expect((await signIn(person, { cookie: knownCookies.replace('.', '.A') })).status).toBe(429)
     nowMs += 15 * 60_000
     expect((await signIn(person)).status).toBe(303)
   })

@@ -135,7 +135,7 @@ export type DrawnIds = {
 }
 
 /** Makes the state before the first draw. */
-export function noIdsDrawn(): DrawnIds {
+export function emptyDrawnIds(): DrawnIds {
   const each = (value: number) => new Array<number>(BUCKET_COUNT).fill(value)
   return { lastSeconds: each(-1), firstCounters: each(0), lastCounters: each(0) }
 }
@@ -151,7 +151,7 @@ export function noIdsDrawn(): DrawnIds {
 export function createIdDraw(
   nowMs: () => number,
   randomBelow: (bound: number) => number,
-  { firstCounters, lastCounters, lastSeconds }: DrawnIds = noIdsDrawn(),
+  { firstCounters, lastCounters, lastSeconds }: DrawnIds = emptyDrawnIds(),
 ) {
   function start(bucket: number, seconds: number): void {
     lastSeconds[bucket] = seconds

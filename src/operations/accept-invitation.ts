@@ -32,7 +32,7 @@ export type InvitationRefusal =
   | 'code_wrong'
 
 /** Finds the operator of an open invitation. Undefined: it is unknown, accepted, replaced or too old. */
-export async function findInvited(
+export async function findInvitee(
   { clock, store }: Pick<Deps, 'clock' | 'store'>,
   token: string,
 ): Promise<OperatorRecord | undefined> {
@@ -63,7 +63,7 @@ export async function acceptInvitation(
   { readonly recoveryCodes: readonly string[] } | { readonly refused: InvitationRefusal }
 > {
   const { clock, keys, random, store } = deps
-  const invitee = await findInvited(deps, token)
+  const invitee = await findInvitee(deps, token)
   if (invitee === undefined) return { refused: 'unknown_invitation' }
   const problem = passwordProblem(password, invitee)
   if (problem !== undefined) return { refused: problem }

@@ -168,12 +168,12 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
   async function claimedAhead(afterwards: () => ReturnType<PostWebhook>, isStopping = () => false) {
     const endpoint = await world.endpoint()
     await world.events(endpoint, 100)
-    const allStarted = Promise.withResolvers<void>()
+    const fullStart = Promise.withResolvers<void>()
     let [isAhead, aheadCount] = [false, 0]
     const reply = () => {
       if (!isAhead) return answerWith(200)
       aheadCount += 1
-      if (aheadCount === DELIVERY_COUNT_PER_ENDPOINT) allStarted.resolve()
+      if (aheadCount === DELIVERY_COUNT_PER_ENDPOINT) fullStart.resolve()
       return afterwards()
     }
     const deliverer = world.deliverer(reply, { isStopping })
@@ -181,7 +181,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     await deliverer.allEnded()
     isAhead = true
     expect(await deliverer.deliverNext()).toBeGreaterThan(DELIVERY_COUNT_PER_ENDPOINT)
-    await allStarted.promise
+    await fullStart.promise
     return { deliverer, endpoint }
   }
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type ExampleBank, openExampleBank } from '../../test/support/example-bank.ts'
 import { openMemoryStore } from '../../test/support/memory-store.ts'
-import { inr, writeCaptured } from '../../test/support/stored-books.ts'
+import { inr, writeCapturedAttempt } from '../../test/support/stored-books.ts'
 import { ACCOUNT, account, OTHER_ACCOUNT } from '../../test/support/stored-rows.ts'
 import type { PaymentAttempt } from '../domain/payment-attempt.ts'
 import type { ReportedDispute } from '../processors/dispute-reports.ts'
@@ -59,7 +59,7 @@ async function expectSoundBooks(): Promise<void> {
 }
 
 test('a reported dispute takes its amount and its fee, and a win returns them', async () => {
-  const attempt = await writeCaptured(world.store, inr(500n))
+  const attempt = await writeCapturedAttempt(world.store, inr(500n))
   const open = reportOf(attempt, { feeMinor: 20n })
   bank.disputeReports.push(open)
   await follow()
@@ -82,7 +82,7 @@ test('a reported dispute takes its amount and its fee, and a win returns them', 
 })
 
 test('a repeated report changes nothing, and a first report can already have a decision', async () => {
-  const attempt = await writeCaptured(world.store, inr(500n))
+  const attempt = await writeCapturedAttempt(world.store, inr(500n))
   const open = reportOf(attempt)
   const lostDispute = {
     ...open,
@@ -98,7 +98,7 @@ test('a repeated report changes nothing, and a first report can already have a d
 
 test('a report of an unknown payment is read again until the payment is recorded', async () => {
   const missing = { id: '8123456789012345' as PaymentAttempt['id'] }
-  const attempt = await writeCaptured(world.store, inr(500n))
+  const attempt = await writeCapturedAttempt(world.store, inr(500n))
   bank.disputeReports.push(
     reportOf(missing),
     reportOf(attempt, { disputeReference: 'dp_2', amount: inr(100n) }),
@@ -121,7 +121,7 @@ test('a report that contradicts the payment or an earlier report is refused with
     [{ amount: { amountMinor: 5n, currency: 'USD' } }, /currency differs/],
   ]
   for (const [more, trouble] of ROWS) {
-    const attempt = await writeCaptured(world.store, inr(500n))
+    const attempt = await writeCapturedAttempt(world.store, inr(500n))
     bank.disputeReports.splice(0, Number.POSITIVE_INFINITY, reportOf(attempt, more))
     later()
     await follow()
@@ -132,7 +132,7 @@ test('a report that contradicts the payment or an earlier report is refused with
 })
 
 test('an unusable page names its item and its field, and moves no money', async () => {
-  const attempt = await writeCaptured(world.store, inr(500n))
+  const attempt = await writeCapturedAttempt(world.store, inr(500n))
   bank.disputeReports.push({ ...reportOf(attempt), openedAtMs: 17 })
   await follow()
   expect(troubles).toEqual(['items[0].openedAtMs of the page has the wrong shape'])

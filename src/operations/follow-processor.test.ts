@@ -8,7 +8,7 @@ import {
   openExampleBank,
 } from '../../test/support/example-bank.ts'
 import { createTestClock } from '../../test/support/memory-store.ts'
-import { inr, writeCaptured } from '../../test/support/stored-books.ts'
+import { inr, writeCapturedAttempt } from '../../test/support/stored-books.ts'
 import { ACCOUNT, account, OTHER_ACCOUNT } from '../../test/support/stored-rows.ts'
 import type { VirtualAccountId } from '../domain/id.ts'
 import type { Payout } from '../domain/payout.ts'
@@ -287,7 +287,7 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
   ): Promise<ExamplePayout> {
     const transactions = []
     for (const minor of amounts) {
-      const { id } = await writeCaptured(store, inr(minor))
+      const { id } = await writeCapturedAttempt(store, inr(minor))
       transactions.push({ kind: 'payment', id } as const)
     }
     const payout: ExamplePayout = {
@@ -376,7 +376,7 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
   )
 
   test('a payout contains a reported dispute and its return, by the reference of the dispute', async () => {
-    const disputedAttempt = await writeCaptured(store, inr(500n))
+    const disputedAttempt = await writeCapturedAttempt(store, inr(500n))
     const dispute = {
       disputeReference: 'dp_1',
       attemptId: disputedAttempt.id,
@@ -426,7 +426,7 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
     expect(troubles).toEqual([`payout po_waiting: charge ${later} is not known`])
     expect(await store.payouts.findByProcessorReference('po_waiting')).toBeUndefined()
     await ledgerAgrees()
-    const second = await writeCaptured(store, inr(200n))
+    const second = await writeCapturedAttempt(store, inr(200n))
     const transactions = [...first.transactions, { kind: 'payment', id: second.id } as const]
     Object.assign(waiting, { transactions })
     await workLater()
@@ -475,8 +475,8 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
     const second = change(first, { payoutReference: 'po_second' })
     await workLater()
     expect(troubles).toEqual([expect.stringMatching(/^payout po_second: charge \d+ is in another/)])
-    const foreign = await writeCaptured(store, inr(100n), {}, OTHER_ACCOUNT)
-    const own = await writeCaptured(store, inr(100n))
+    const foreign = await writeCapturedAttempt(store, inr(100n), {}, OTHER_ACCOUNT)
+    const own = await writeCapturedAttempt(store, inr(100n))
     Object.assign(second, {
       amount: inr(200n),
       transactions: [own, foreign].map(({ id }) => ({ kind: 'payment', id })),

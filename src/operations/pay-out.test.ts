@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openMemoryStore } from '../../test/support/memory-store.ts'
-import { inr, writeCaptured } from '../../test/support/stored-books.ts'
+import { inr, writeCapturedAttempt } from '../../test/support/stored-books.ts'
 import { ACCOUNT, account, endpointOf, OTHER_ACCOUNT } from '../../test/support/stored-rows.ts'
 import type { Payout } from '../domain/payout.ts'
 import { decidePayout, type PayoutDeps, payOutNext, runPayouts } from './pay-out.ts'
@@ -62,7 +62,7 @@ async function workUntilIdle(deps: PayoutDeps): Promise<boolean> {
 }
 
 const pay = async (amounts: readonly bigint[]) => {
-  for (const amount of amounts) await writeCaptured(world.store, inr(amount))
+  for (const amount of amounts) await writeCapturedAttempt(world.store, inr(amount))
 }
 const listPayouts = async (): Promise<readonly Payout[]> =>
   (await world.store.payouts.list(ACCOUNT, {}, PAGE)).items
@@ -167,7 +167,7 @@ test('runs that a stopped server has missed are made later in order, except thos
 
 test('payouts of one day have different bank references', async () => {
   await pay([100n])
-  await writeCaptured(world.store, { amountMinor: 100n, currency: 'JPY' })
+  await writeCapturedAttempt(world.store, { amountMinor: 100n, currency: 'JPY' })
   world.clock.advance(3 * DAY_MS)
   await runPayouts(depsOf(), ACCOUNT)
   world.clock.advance(DAY_MS)

@@ -76,7 +76,7 @@ export async function rekeyDatabase(
 }
 
 /** Counts the values that each secret key opens, by place. It changes nothing. */
-export function countSealed(
+export function countSealedValues(
   deps: Deps,
   onProgress: (count: SealedCount) => void,
 ): Promise<readonly SealedCount[]> {

@@ -398,8 +398,8 @@ test('a processor that follows every rule passes all checks, and a processor wit
     { ...exampleUnderTest(), processor: { ...processor, name: 'without' } },
     { onResult: ({ name }) => checkNames.push(name) },
   )
-  const notPassed = results.filter(({ result }) => result !== 'passed')
-  expect(notPassed.map(({ reason, result }) => [result, reason])).toContainEqual([
+  const otherResults = results.filter(({ result }) => result !== 'passed')
+  expect(otherResults.map(({ reason, result }) => [result, reason])).toContainEqual([
     'skipped',
     'the processor has no cancelCharge',
   ])
@@ -412,13 +412,13 @@ test('a processor that follows every rule passes all checks, and a processor wit
   } = exampleUnderTest()
   const resultsWithoutSaves = await runProcessorChecks(withoutSavable)
   for (const [list, reason, count] of [
-    [notPassed, 'the processor has no savedInstruments', 6],
+    [otherResults, 'the processor has no savedInstruments', 6],
     [resultsWithoutSaves, 'the test setup has no savable and completeSave', 6],
-    [notPassed, 'the processor has no mandates', 6],
+    [otherResults, 'the processor has no mandates', 6],
     [resultsWithoutSaves, 'the test setup has no mandatePayer and completeNotice', 6],
-    [notPassed, 'the processor has no virtualAccounts', 4],
+    [otherResults, 'the processor has no virtualAccounts', 4],
     [resultsWithoutSaves, 'the test setup has no sendTransfer', 2],
-    [notPassed, 'the processor has no payouts', 1],
+    [otherResults, 'the processor has no payouts', 1],
     [resultsWithoutSaves, 'the test setup has no makePayout', 1],
   ] as const) {
     expect(list.filter((one) => one.reason === reason)).toHaveLength(count)

@@ -228,11 +228,11 @@ async function listPayoutTransactions(
            and t.kind = k.kind and t.id = k.transaction_id ${order('k')}`,
         params,
       )
-  const found = rows.slice(0, perPage).map(balanceTransactionFrom)
+  const items = rows.slice(0, perPage).map(balanceTransactionFrom)
   const hasMore = rows.length > perPage
-  const last = found.at(-1)
+  const last = items.at(-1)
   return {
-    items: await withPayments(context, found),
+    items: await withPayments(context, items),
     total: Math.min(total, LIST_TOTAL_MAX),
     isTotalCut: total > LIST_TOTAL_MAX,
     hasMore,

@@ -41,8 +41,8 @@ export async function claimWebhookDeliveries(
   state: ClaimState,
 ): Promise<readonly ClaimedDelivery[]> {
   const latestMs = nowMs + limits.waitMsMax
-  const found = await lookFor(engine, { nowMs, latestMs }, limits, state)
-  const picks = pickFrom(found, limits, state.below)
+  const rows = await lookFor(engine, { nowMs, latestMs }, limits, state)
+  const picks = pickFrom(rows, limits, state.below)
   const due = picks.map((row) => DUE.read(row))
   const groups = inOneTransaction(engine, due, ({ bucket }) => bucket)
   const claimGroups = await Promise.all(
@@ -172,16 +172,16 @@ async function lookBehind(
   limits: ClaimLimits,
   state: ClaimState,
 ): Promise<readonly Row[]> {
-  const visited = await visitWaiting(engine, state)
-  const due = visited.filter(
+  const visitedRows = await visitWaiting(engine, state)
+  const due = visitedRows.filter(
     (row) => Number(row.next_attempt_at_ms) <= nowMs && hasRoom(row, limits),
   )
   // There the visits have read the rows.
   if (engine.isDistributed) return due
   const endpoints = due.map(({ endpoint_id: id }) => Number(id))
-  const queried = endpoints.slice(0, QUERIED_COUNT_MAX)
-  if (queried.length < endpoints.length) state.visitedId = queried.at(-1) ?? 0
-  return lookAtEach(engine, queried, nowMs, limits)
+  const queriedEndpoints = endpoints.slice(0, QUERIED_COUNT_MAX)
+  if (queriedEndpoints.length < endpoints.length) state.visitedId = queriedEndpoints.at(-1) ?? 0
+  return lookAtEach(engine, queriedEndpoints, nowMs, limits)
 }
 
 /** Waiting rows of some endpoints, in the order of the endpoints. */
@@ -195,14 +195,14 @@ type Visit = {
 async function visitWaiting(engine: Engine, state: ClaimState): Promise<readonly Row[]> {
   const visitAfter = engine.isDistributed ? visitBySteps : visitByJumps
   const startId = state.visitedId
-  const visited = await visitAfter(engine, startId, VISITED_COUNT_MAX)
-  state.visitedId = visited.hasMore ? lastIdOf(visited) : 0
-  if (startId === 0 || visited.hasMore) return visited.rows
+  const visit = await visitAfter(engine, startId, VISITED_COUNT_MAX)
+  state.visitedId = visit.hasMore ? lastIdOf(visit) : 0
+  if (startId === 0 || visit.hasMore) return visit.rows
   // The ids are used up: the turn begins again, and ends where this one began.
-  const again = await visitAfter(engine, 0, VISITED_COUNT_MAX - countEndpoints(visited.rows))
+  const again = await visitAfter(engine, 0, VISITED_COUNT_MAX - countEndpoints(visit.rows))
   const rows = again.rows.filter(({ endpoint_id: id }) => Number(id) <= startId)
   state.visitedId = lastIdOf({ rows })
-  return [...visited.rows, ...rows]
+  return [...visit.rows, ...rows]
 }
 
 const lastIdOf = ({ rows }: Pick<Visit, 'rows'>): number => Number(rows.at(-1)?.endpoint_id ?? 0)
@@ -225,9 +225,9 @@ async function visitBySteps(engine: Engine, startId: number, countMax: number): 
   const rows: Row[] = []
   for (let step = 0; step < VISIT_STATEMENT_COUNT_MAX; step += 1) {
     const afterId = rows.length === 0 ? startId : lastIdOf({ rows })
-    const found = await engine.read.all(select, [afterId, VISIT_ROW_COUNT])
-    rows.push(...found)
-    if (found.length < VISIT_ROW_COUNT) return { rows, hasMore: false }
+    const more = await engine.read.all(select, [afterId, VISIT_ROW_COUNT])
+    rows.push(...more)
+    if (more.length < VISIT_ROW_COUNT) return { rows, hasMore: false }
     if (countEndpoints(rows) >= countMax) break
   }
   return { rows, hasMore: true }

@@ -3,7 +3,7 @@ import { BUCKET_COUNT } from '../domain/id.ts'
 import { createCreationBuckets } from './creation-buckets.ts'
 
 /** Buckets of three nodes in turns: bucket 0 on a, 1 on b, 2 on c, 3 on a. The drawn bucket is always the same. */
-function threeNodes(drawn: number, unreachable: readonly string[] = []) {
+function threeNodes(drawnBucket: number, unreachable: readonly string[] = []) {
   let nowMs = 1_000
   const placeOf = (bucket: number) => 'abc'[bucket % 3]
   const buckets = createCreationBuckets(
@@ -12,7 +12,7 @@ function threeNodes(drawn: number, unreachable: readonly string[] = []) {
       isReachable: (bucket) => !unreachable.includes(placeOf(bucket) ?? ''),
       unreachable: () => unreachable,
     },
-    { below: () => drawn, bytes: (count) => new Uint8Array(count) },
+    { below: () => drawnBucket, bytes: (count) => new Uint8Array(count) },
     () => nowMs,
   )
   return {

@@ -29,17 +29,17 @@ export function createCreationBuckets(
   const isReachable = (bucket: number) => nodes?.isReachable(bucket) ?? true
 
   function draw(): number {
-    const drawn = random.below(BUCKET_COUNT)
-    if (running.size === 0 && isReachable(drawn)) return drawn
+    const drawnBucket = random.below(BUCKET_COUNT)
+    if (running.size === 0 && isReachable(drawnBucket)) return drawnBucket
     const buckets = Array.from(
       { length: BUCKET_COUNT },
-      (_, index) => (drawn + index) % BUCKET_COUNT,
+      (_, index) => (drawnBucket + index) % BUCKET_COUNT,
     )
     const batches = [...running]
     const free = buckets.filter(
       (bucket) => isReachable(bucket) && !batches.some((batch) => batch.buckets.has(bucket)),
     )
-    if (nodes === undefined) return free[0] ?? drawn
+    if (nodes === undefined) return free[0] ?? drawnBucket
     const placesOf = (startedBeforeMs: number) =>
       new Set(
         batches
@@ -51,7 +51,7 @@ export function createCreationBuckets(
       free.find((bucket) => !busy.has(nodes.placeOf(bucket))) ??
       free.find((bucket) => !slow.has(nodes.placeOf(bucket))) ??
       free[0] ??
-      drawn
+      drawnBucket
     )
   }
   return {

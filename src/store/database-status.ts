@@ -113,8 +113,8 @@ async function postgresStatus(sql: Sql): Promise<EngineStatus> {
 }
 
 async function citusStatus(sql: Sql): Promise<EngineStatus> {
-  const placed = await readPlacedTables(sql)
-  const isDistributed = placed.get(FIRST_DISTRIBUTED) === 'distributed'
+  const placements = await readPlacedTables(sql)
+  const isDistributed = placements.get(FIRST_DISTRIBUTED) === 'distributed'
   const nodes = await readNodes(sql)
   const areAllUp = nodes.every(({ isUp }) => isUp)
   const citusVersion = String(await firstOf(sql, 'select citus_version() as value')).split(
@@ -131,7 +131,7 @@ async function citusStatus(sql: Sql): Promise<EngineStatus> {
     shardCount: nodes.reduce((sum, { shardCount }) => sum + shardCount, 0),
     nodes,
     byteCount: nodes.reduce((sum, { byteCount = 0 }) => sum + byteCount, 0),
-    tables: await readTables(sql, placed, areAllUp),
+    tables: await readTables(sql, placements, areAllUp),
   }
 }
 
@@ -174,7 +174,7 @@ async function readNodes(sql: Sql): Promise<readonly NodeStatus[]> {
 /** Reads the tables of PostgreSQL. `areAllUp`: whether all nodes answer. Undefined: the tables are on one server. */
 async function readTables(
   sql: Sql,
-  placed: ReadonlyMap<string, TableKind>,
+  placements: ReadonlyMap<string, TableKind>,
   areAllUp: boolean | undefined,
 ): Promise<readonly TableStatus[]> {
   const rows = await sql.all(
@@ -184,7 +184,7 @@ async function readTables(
   )
   const tables: TableStatus[] = []
   for (const { byte_count: ownBytes, name } of rows) {
-    const kind = placed.get(String(name)) ?? (placed.size > 0 ? 'local' : undefined)
+    const kind = placements.get(String(name)) ?? (placements.size > 0 ? 'local' : undefined)
     const isPlaced = kind === 'distributed' || kind === 'reference'
     tables.push({
       name: String(name),

@@ -122,8 +122,8 @@ async function eraseRows(
   { lock, params, table, where }: SelectedRows,
   { eraseSealed, isDryRun }: Erasure,
 ): Promise<{ readonly foundCount: number; readonly erasedCount: number }> {
-  const { erased = {}, isDeleted, key } = PERSONAL_TABLES[table] ?? { key: [] }
-  const columns = Object.entries(erased)
+  const { erased: erasedColumns = {}, isDeleted, key } = PERSONAL_TABLES[table] ?? { key: [] }
+  const columns = Object.entries(erasedColumns)
   const names = [...key, ...columns.map(([name]) => name)]
   const rows = await sql.all(
     `select ${names.join(', ')} from ${table} where bucket = $1 and ${where}${lock}`,
@@ -257,8 +257,8 @@ async function listObjects(
         .replaceAll(/[\\%_]/g, '_')
       const rows = await select(`%${json}%`, BY_CONFIGURATIONS, source.bucket)
       const page = pageOf('session', rows)
-      const found = page.found.filter((_, index) => isFilledIn(rows[index], source.value))
-      return { ...page, found }
+      const foundObjects = page.found.filter((_, index) => isFilledIn(rows[index], source.value))
+      return { ...page, found: foundObjects }
     }
     case 'payment_link':
       return pageOf(

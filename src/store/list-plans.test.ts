@@ -583,10 +583,10 @@ async function countReadRows(engine: Engine, [text, params]: Read): Promise<numb
     { readonly 'QUERY PLAN': readonly [{ readonly Plan: PlanNode }] },
   ]
   const countOf = (node: PlanNode): number => {
-    const removed =
+    const removedCount =
       (node['Rows Removed by Filter'] ?? 0) + (node['Rows Removed by Index Recheck'] ?? 0)
     const isTable = node['Relation Name'] !== undefined
-    const own = isTable ? (node['Actual Rows'] + removed) * node['Actual Loops'] : 0
+    const own = isTable ? (node['Actual Rows'] + removedCount) * node['Actual Loops'] : 0
     return (node.Plans ?? []).reduce((sum, one) => sum + countOf(one), own)
   }
   return countOf(plans[0].Plan)

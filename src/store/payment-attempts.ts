@@ -276,14 +276,14 @@ function rangesOfSearch(accountId: AccountId, text: string, filter: PaymentFilte
 
   /** Begins the range of an index of this column. No index has the filter or the conditions too. */
   const beginIndexed = (indexedColumn: string, conditions: readonly string[]) => {
-    const found = [`t.account_id = ${account}`, `${indexedColumn} = ${searchMark}`]
+    const searchConditions = [`t.account_id = ${account}`, `${indexedColumn} = ${searchMark}`]
     const hasFilter = filter.method !== undefined || filter.status !== undefined
     if (!hasFilter && conditions.length === 0) {
-      begin(found)
+      begin(searchConditions)
       return
     }
     const searchRanges = createRanges(LIST_TABLE, { isEmpty: true, params: ranges.params })
-    searchRanges.begin(found)
+    searchRanges.begin(searchConditions)
     addTimes(searchRanges, filter)
     beginNewest({ ...LIST_TABLE, texts: searchRanges.texts() }, conditions)
   }

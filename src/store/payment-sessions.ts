@@ -363,8 +363,8 @@ export async function insertPaymentSession(
     ])
     if (isNew === 0) return { storedAnswer: await findStoredAnswer(sql, answer, liveFromMs) }
   }
-  const isStored = await sql.run(insertMany(1), SESSION.values(session))
-  if (isStored === 1) return 'stored'
+  const storedCount = await sql.run(insertMany(1), SESSION.values(session))
+  if (storedCount === 1) return 'stored'
   if (answer !== undefined) {
     await sql.run('delete from idempotency_keys where bucket = $1 and identity_hash = $2', [
       answer.bucket,

@@ -26,11 +26,11 @@ function withoutParentheses(text: string): string {
 }
 
 test('every column of the schema is classified: erased, kept with a reason, or without personal data', () => {
-  const classified = Object.entries(PERSONAL_TABLES).map(([name, { erased, kept, none }]) => [
+  const classes = Object.entries(PERSONAL_TABLES).map(([name, { erased, kept, none }]) => [
     name,
     [...Object.keys(erased ?? {}), ...Object.keys(kept ?? {}), ...none.split(' ')].sort(),
   ])
-  expect(Object.fromEntries(classified)).toEqual(columnsOfSchema())
+  expect(Object.fromEntries(classes)).toEqual(columnsOfSchema())
 })
 
 test('every table of which an erasure changes rows has a name in its report', () => {

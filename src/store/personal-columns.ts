@@ -14,9 +14,9 @@ import type { SqlValue } from './engine/engine.ts'
 export type EraseValue = (value: string, eraseSealed: (sealedText: string) => string) => SqlValue
 
 const absent: EraseValue = () => null
-const replaced: EraseValue = () => ERASED_TEXT
+const replaceText: EraseValue = () => ERASED_TEXT
 const inJson: EraseValue = eraseJson
-const sealed: EraseValue = (value, eraseSealed) => eraseSealed(value)
+const eraseSealedValue: EraseValue = (value, eraseSealed) => eraseSealed(value)
 const savedFacts: EraseValue = (value) => JSON.stringify(eraseSavedFacts(JSON.parse(value)))
 const address: EraseValue = (value) => JSON.stringify(eraseAddress(JSON.parse(value)))
 
@@ -55,7 +55,7 @@ export const PERSONAL_TABLES: Readonly<Record<string, PersonalTable>> = {
     kind: 'customers',
     // A constraint demands that an erased e-mail address and the time of deletion come together: the operation does it.
     erased: {
-      name: replaced,
+      name: replaceText,
       email: absent,
       phone: absent,
       dialing_code: absent,
@@ -99,7 +99,7 @@ export const PERSONAL_TABLES: Readonly<Record<string, PersonalTable>> = {
       customer_dialing_code: absent,
       customer_language: absent,
       action_json: absent,
-      own_description: replaced,
+      own_description: replaceText,
     },
     kept: { processor_reference: 'bank_reference', own_reference: 'merchant_reference' },
     none: 'bucket id payment_session_id account_id number status payment_method decline_code created_at_ms deadline_at_ms decided_at_ms ask_at_ms asked_count captured_minor fee_minor tax_minor refunded_minor refunding_minor transferred_minor disputed_minor statement_descriptor is_foreign mandate_id saved_method_id',
@@ -127,7 +127,7 @@ export const PERSONAL_TABLES: Readonly<Record<string, PersonalTable>> = {
     key: ['bucket', 'id'],
     kind: 'payment_links',
     erased: {
-      description: replaced,
+      description: replaceText,
       email: absent,
       phone: absent,
       phone_digits: absent,
@@ -143,10 +143,10 @@ export const PERSONAL_TABLES: Readonly<Record<string, PersonalTable>> = {
     key: ['bucket', 'id'],
     kind: 'mandates',
     erased: {
-      customer_name: replaced,
+      customer_name: replaceText,
       customer_email: absent,
       customer_phone: absent,
-      description: replaced,
+      description: replaceText,
       upi_id: absent,
     },
     none: 'bucket id account_id customer_id enrollment_attempt_id created_at_ms amount_rule frequency amount_minor start_on end_on debit_day debit_rule status inactive_reason changed_at_ms ends_at_ms ask_at_ms asked_count',
@@ -154,14 +154,14 @@ export const PERSONAL_TABLES: Readonly<Record<string, PersonalTable>> = {
   mandate_notifications: {
     key: ['bucket', 'id'],
     kind: 'mandate_notifications',
-    erased: { description: replaced },
+    erased: { description: replaceText },
     kept: { invoice_number: 'merchant_reference', processor_reference: 'bank_reference' },
     none: 'bucket id mandate_id account_id amount_minor execution_on created_at_ms status ask_at_ms asked_count',
   },
   virtual_accounts: {
     key: ['bucket', 'id'],
     kind: 'virtual_accounts',
-    erased: { description: replaced, meta_data_json: absent },
+    erased: { description: replaceText, meta_data_json: absent },
     kept: { account_number: 'bank_reference', reference_number: 'merchant_reference' },
     none: 'bucket id account_id ifsc_code beneficiary_name customer_id created_at_ms minimum_minor maximum_minor paid_minor status expires_on changed_at_ms last_transfer_at_ms ends_at_ms close_due_at_ms',
   },
@@ -180,7 +180,7 @@ export const PERSONAL_TABLES: Readonly<Record<string, PersonalTable>> = {
   idempotency_keys: {
     key: ['bucket', 'identity_hash'],
     kind: 'stored_answers',
-    erased: { answer_sealed: sealed },
+    erased: { answer_sealed: eraseSealedValue },
     kept: { request_hash: 'short_lived' },
     none: 'bucket identity_hash status resource_id created_at_ms',
   },
@@ -188,7 +188,7 @@ export const PERSONAL_TABLES: Readonly<Record<string, PersonalTable>> = {
     key: ['bucket', 'id'],
     kind: 'messages',
     isDeleted: true,
-    erased: { recipient: replaced, content_json: inJson },
+    erased: { recipient: replaceText, content_json: inJson },
     none: 'bucket id account_id kind channel subject_id occasion language created_at_ms status attempt_count next_attempt_at_ms ended_at_ms failure messenger_reference',
   },
   sandbox_charges: {
@@ -200,7 +200,7 @@ export const PERSONAL_TABLES: Readonly<Record<string, PersonalTable>> = {
   sandbox_mandates: {
     key: ['bucket', 'mandate_id'],
     kind: 'sandbox_rows',
-    erased: { upi_id: replaced },
+    erased: { upi_id: replaceText },
     none: 'bucket mandate_id status revoke_at_ms',
   },
   sandbox_saves: {

@@ -44,56 +44,60 @@ test('both engines have the same tables, with the same columns, keys and indexes
   const postgres = await openPostgres(await createDatabase(inject('postgresUrl')), 2)
   await Promise.all([migrate(sqlite), migrate(postgres)])
   const inSqlite = await sqlite.read.all(
-    `select m.name || '.' || c.name || case when c."notnull" = 1 then ' not null' else '' end as described
+    `select m.name || '.' || c.name || case when c."notnull" = 1 then ' not null' else '' end as description
      from sqlite_master m join pragma_table_info(m.name) c where m.type = 'table'
      union all select name from sqlite_master where type = 'index' and sql is not null`,
     [],
   )
   const inPostgres = await postgres.read.all(
-    `select table_name || '.' || column_name || case when is_nullable = 'NO' then ' not null' else '' end as described
+    `select table_name || '.' || column_name || case when is_nullable = 'NO' then ' not null' else '' end as description
      from information_schema.columns where table_schema = 'public'
      union all select indexname from pg_indexes where schemaname = 'public'
        and indexname !~ '_(pkey|key)$'`,
     [],
   )
-  const sorted = (rows: typeof inSqlite) => rows.map(({ described }) => String(described)).sort()
-  expect(sorted(inPostgres)).toEqual(sorted(inSqlite))
+  const sortedColumns = (rows: typeof inSqlite) =>
+    rows.map(({ description }) => String(description)).sort()
+  expect(sortedColumns(inPostgres)).toEqual(sortedColumns(inSqlite))
   expect(inSqlite.length).toBeGreaterThan(70)
   await Promise.all([sqlite.close(), postgres.close()])
 })
 
 test('transactions of several sessions share one transaction of PostgreSQL, and never wait for the locked session of another', async () => {
-  const shared: number[] = []
+  const sharedCounts: number[] = []
   const engine = await openPostgres(await newDatabase(), 5, undefined, (kind, itemCount) => {
-    if (kind === 'session_change') shared.push(itemCount)
+    if (kind === 'session_change') sharedCounts.push(itemCount)
   })
   const store = createStore(engine, random)
   await store.transaction((tx) => tx.accounts.insert(account(ACCOUNT), NOW_MS))
-  const [locked, ...others] = Array.from({ length: 4 }, () => session())
-  if (locked === undefined) throw new Error('no session')
-  for (const one of [locked, ...others]) await store.paymentSessions.insert(one, undefined, NOW_MS)
+  const [lockedSession, ...others] = Array.from({ length: 4 }, () => session())
+  if (lockedSession === undefined) throw new Error('no session')
+  for (const one of [lockedSession, ...others])
+    await store.paymentSessions.insert(one, undefined, NOW_MS)
 
-  const isLocked = Promise.withResolvers<void>()
+  const lock = Promise.withResolvers<void>()
   const isFree = Promise.withResolvers<void>()
   const locking = engine.transaction(async (sql) => {
-    await sql.all('select 1 from payment_sessions where id = $1 for update', [Number(locked.id)])
-    isLocked.resolve()
+    await sql.all('select 1 from payment_sessions where id = $1 for update', [
+      Number(lockedSession.id),
+    ])
+    lock.resolve()
     await isFree.promise
   })
-  await isLocked.promise
+  await lock.promise
   const ends: string[] = []
-  const cancel = async (one: typeof locked) => {
+  const cancel = async (one: typeof lockedSession) => {
     await store.sessionTransaction(one.id, (tx) =>
       tx.paymentSessions.update({ ...one, status: 'canceled' }),
     )
     ends.push(one.id)
   }
-  const waiting = cancel(locked)
+  const waiting = cancel(lockedSession)
   await Promise.all(others.map(cancel))
   expect(ends).toEqual(others.map(({ id }) => id))
   isFree.resolve()
   await Promise.all([locking, waiting])
-  expect(ends).toEqual([...others, locked].map(({ id }) => id))
-  expect(shared).toEqual([4])
+  expect(ends).toEqual([...others, lockedSession].map(({ id }) => id))
+  expect(sharedCounts).toEqual([4])
   await store.close()
 })

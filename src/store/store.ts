@@ -80,11 +80,11 @@ export function createStore(openEngine: Engine, random: Random): Store {
     runTransaction(engine, work, announceDue)
   // On SQLite all transactions share commits, and a statement for one row costs as little as one for many.
   const isShared = engine.prefersManyRowStatements && !engine.isDistributed
-  const shared = isShared ? sessionTransactionsOf({ engine, runAlone, announceDue }) : undefined
+  const commits = isShared ? sessionTransactionsOf({ engine, runAlone, announceDue }) : undefined
   return {
     publicIds: PLAIN_IDS,
     transaction: (work) => runTransaction(engine, work, announceDue),
-    sessionTransaction: shared?.add ?? runAlone,
+    sessionTransaction: commits?.add ?? runAlone,
     paymentSessions: sessions.part,
     paymentAttempts: attempts.part,
     paymentLinks: paymentLinksOf(context),
@@ -130,7 +130,7 @@ export function createStore(openEngine: Engine, random: Random): Store {
     },
     unreachableMachines: () => [...(nodes?.unreachable() ?? []), ...(lostReplica?.() ?? [])],
     close: async () => {
-      await Promise.all([sessions.idle(), attempts.idle(), deliveries.idle(), shared?.idle()])
+      await Promise.all([sessions.idle(), attempts.idle(), deliveries.idle(), commits?.idle()])
       await engine.close()
     },
   }

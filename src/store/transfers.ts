@@ -145,8 +145,8 @@ function addSearch({ add, mark }: Ranges, { searchAccountId, searchId }: Transfe
   if (searchId === undefined) return
   const id = mark(Number(searchId))
   const receiver = mark(searchAccountId === undefined ? null : Number(searchAccountId))
-  const isFound = TRANSFER_IDS.map((column) => `${column} = ${id}`).join(' or ')
-  add(`(${isFound} or t.connected_account_id = ${receiver})`)
+  const idCondition = TRANSFER_IDS.map((column) => `${column} = ${id}`).join(' or ')
+  add(`(${idCondition} or t.connected_account_id = ${receiver})`)
 }
 
 /**
@@ -317,11 +317,11 @@ function addReversalSearch(
   if (searchId === undefined) return
   const id = mark(Number(searchId))
   const receiver = mark(searchAccountId === undefined ? null : Number(searchAccountId))
-  const isFound = REVERSAL_IDS.map((column) => `${column} = ${id}`).join(' or ')
+  const idCondition = REVERSAL_IDS.map((column) => `${column} = ${id}`).join(' or ')
   const ofPayment = ofTransfer(
     `(y.payment_attempt_id = ${id} or y.connected_account_id = ${receiver})`,
   )
-  add(`(${isFound} or ${ofPayment})`)
+  add(`(${idCondition} or ${ofPayment})`)
 }
 
 /** Begins a range for the few transfers of a payment. */

@@ -50,11 +50,11 @@ export function callFailureFrom(error: unknown, phase: CallPhase): CallFailure {
   if (code.startsWith('HPE_')) {
     return { reason: 'protocol', detail: `The answer is not valid HTTP${codeNote}.` }
   }
-  return connectionLost(phase)
+  return connectionLoss(phase)
 }
 
 /** Describes a connection that ended before the answer. */
-export function connectionLost(phase: CallPhase): CallFailure {
+export function connectionLoss(phase: CallPhase): CallFailure {
   return {
     reason: 'reset',
     detail:

@@ -7,7 +7,7 @@ import {
   type CallFailure,
   type CallPhase,
   callFailureFrom,
-  connectionLost,
+  connectionLoss,
 } from './call-failure.ts'
 
 /** One POST with the agent that opens its connection, and the limits of its answer. */
@@ -148,10 +148,10 @@ export function exchange(call: Call, message: PostRequest): Promise<Exchange> {
         answer(false)
       })
       response.on('error', (error) => fail(callFailureFrom(error, 'body')))
-      response.once('close', () => fail(connectionLost('body')))
+      response.once('close', () => fail(connectionLoss('body')))
     })
     request.once('close', () => {
-      if (call.phase !== 'body') fail(connectionLost(call.phase))
+      if (call.phase !== 'body') fail(connectionLoss(call.phase))
     })
     request.end(message.body)
   })

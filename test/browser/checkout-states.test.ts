@@ -260,7 +260,7 @@ const ALL_SCREENS: readonly Screen[] = SIZES.flatMap(([size, options]) =>
 )
 
 /** The page that the last test examined. */
-let lastOpened: { key: string; screen: Screen; page: Page } | undefined
+let lastView: { key: string; screen: Screen; page: Page } | undefined
 
 /**
  * Opens a page in a state. Reuses the page of the last test if it shows the same state and its content does not
@@ -268,15 +268,15 @@ let lastOpened: { key: string; screen: Screen; page: Page } | undefined
  */
 async function pageInState(state: State, screen: Screen, language: string): Promise<Page> {
   const key = `${state.name} ${language}`
-  if (lastOpened?.key === key && (await changeScreen(lastOpened.page, lastOpened.screen, screen))) {
-    lastOpened.screen = screen
+  if (lastView?.key === key && (await changeScreen(lastView.page, lastView.screen, screen))) {
+    lastView.screen = screen
   } else {
-    if (lastOpened !== undefined) await clearContext(lastOpened.page.context())
-    lastOpened = undefined
-    lastOpened = { key, screen, page: await openState(state, screen.options, language) }
+    if (lastView !== undefined) await clearContext(lastView.page.context())
+    lastView = undefined
+    lastView = { key, screen, page: await openState(state, screen.options, language) }
   }
-  await lastOpened.page.emulateMedia({ colorScheme: screen.colorScheme })
-  return lastOpened.page
+  await lastView.page.emulateMedia({ colorScheme: screen.colorScheme })
+  return lastView.page
 }
 
 /**

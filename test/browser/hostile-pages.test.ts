@@ -163,7 +163,7 @@ describe('a page of another site', () => {
         addEventListener('message', ({ data }) => resolve(data)),
       )
       frame.srcdoc = `<script>fetch('${url}/_sandbox/clock/freeze', { method: 'POST' })
-        .then((answer) => answer.status).catch(String).then((said) => parent.postMessage(said, '*'))</script>`
+        .then((answer) => answer.status).catch(String).then((status) => parent.postMessage(status, '*'))</script>`
       document.body.append(frame)
       const stream = new EventSource(`${url}/_sandbox/requests/stream`)
       const streamState = new Promise((resolve) => {

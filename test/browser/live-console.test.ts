@@ -52,9 +52,9 @@ beforeAll(async () => {
     redirectUris: [],
     isMachine: true,
   })
-  const granted = await createToken(deps, client, ['payments.CREATE', 'payments.READ'], [accountId])
-  if ('error' in granted) throw new Error(granted.description)
-  token = granted.accessToken
+  const tokens = await createToken(deps, client, ['payments.CREATE', 'payments.READ'], [accountId])
+  if ('error' in tokens) throw new Error(tokens.description)
+  token = tokens.accessToken
 })
 afterEach(() => clearContext(context))
 afterAll(async () => {
@@ -67,13 +67,13 @@ const url = (path: string) => `${server.baseUrl}/console${path}`
 const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 1, name })
 
 async function invite(role: OperatorRole, email: string, refundMaxMinor?: bigint) {
-  const invited = await createOperator(
+  const invitation = await createOperator(
     { ...server.tenant, actor: TEST_ACTOR },
     { name: 'Asha Rao', email, role, accountIds: undefined, refundMaxMinor },
   )
-  if (invited === undefined) throw new Error('the address is taken')
-  const secret = offeredCodeSecret(server.tenant, invited.invitationToken)
-  return { email, secret, link: url(`/invitation/${invited.invitationToken}`) }
+  if (invitation === undefined) throw new Error('the address is taken')
+  const secret = offeredCodeSecret(server.tenant, invitation.invitationToken)
+  return { email, secret, link: url(`/invitation/${invitation.invitationToken}`) }
 }
 type Invited = Awaited<ReturnType<typeof invite>>
 
@@ -186,14 +186,14 @@ test('a supporter refunds up to the limit, and a viewer not at all', async () =>
 
 /** Signs in a new operator at the tea shop. */
 async function openConsole(role: OperatorRole, email: string) {
-  const invited = await invite(role, email)
-  const opened = await openPageIn(context, invited.link)
-  await accept(opened.page, invited)
-  await opened.page.goto(url('/sign-in'))
-  await signIn(opened.page, invited)
-  await heading(opened.page, 'Payments').waitFor()
-  await opened.page.getByRole('combobox', { name: 'Account' }).selectOption({ label: 'Tea shop' })
-  return opened
+  const invitation = await invite(role, email)
+  const result = await openPageIn(context, invitation.link)
+  await accept(result.page, invitation)
+  await result.page.goto(url('/sign-in'))
+  await signIn(result.page, invitation)
+  await heading(result.page, 'Payments').waitFor()
+  await result.page.getByRole('combobox', { name: 'Account' }).selectOption({ label: 'Tea shop' })
+  return result
 }
 
 test('an administrator sees where the money is, and replaces the key of an endpoint', async () => {

@@ -71,10 +71,10 @@ async function recordExchanges(page: Page): Promise<() => readonly Exchange[]> {
     if (url.startsWith(server.baseUrl)) methods.set(requestId, { method })
   })
   tools.on('Network.requestWillBeSentExtraInfo', ({ requestId, headers }) => {
-    requestParts.set(requestId, { requestHeaders: lowerCased(headers) })
+    requestParts.set(requestId, { requestHeaders: withLowerCaseNames(headers) })
   })
   tools.on('Network.responseReceivedExtraInfo', ({ requestId, statusCode: status, headers }) => {
-    answerParts.set(requestId, { status, headers: lowerCased(headers) })
+    answerParts.set(requestId, { status, headers: withLowerCaseNames(headers) })
   })
   await tools.send('Network.enable')
   return () =>
@@ -84,7 +84,7 @@ async function recordExchanges(page: Page): Promise<() => readonly Exchange[]> {
     })
 }
 
-function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
+function withLowerCaseNames(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
   )

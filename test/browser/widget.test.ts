@@ -134,7 +134,7 @@ const inFrame = async (page: Page): Promise<Frame> => {
   return (await handle?.contentFrame()) as Frame
 }
 /** Waits until the checkout is shown. */
-const checkoutShown = (page: Page) => frameOf(page).locator('h1.amount').waitFor()
+const waitForCheckout = (page: Page) => frameOf(page).locator('h1.amount').waitFor()
 const overflows = (page: Page) =>
   page.evaluate(() => [document.documentElement.style.overflow, document.body.style.overflow])
 
@@ -191,7 +191,7 @@ describe.each(SIZES)('on a %s', (size, options) => {
     })
     await page.locator('#pay').focus()
     await request(page, { id })
-    await checkoutShown(page)
+    await waitForCheckout(page)
     expect(await overflows(page)).toEqual(['hidden', 'hidden'])
     await photograph(page, `widget ${size}`)
     await payByCard(page)
@@ -207,7 +207,7 @@ describe.each(SIZES)('on a %s', (size, options) => {
   test('the page and the frame pass axe, and the focus stays in the frame', async () => {
     const { page } = await visit(options)
     await request(page, { id: await createSession() })
-    await checkoutShown(page)
+    await waitForCheckout(page)
     await page.waitForFunction(() => document.activeElement?.tagName === 'IFRAME')
     await expectAccessible(page)
     const frame = await inFrame(page)
@@ -231,7 +231,7 @@ describe.each(SIZES)('on a %s', (size, options) => {
     expect(await overflows(page)).toEqual(['', ''])
 
     await request(page, { id })
-    await checkoutShown(page)
+    await waitForCheckout(page)
     await page.waitForFunction(() => document.activeElement?.tagName === 'IFRAME')
     await page.keyboard.press('Escape')
     expect(await resultOf(page)).toEqual(rejection('widget_closed'))
@@ -290,7 +290,7 @@ describe('the widget rejects with an error', () => {
   test('for a session that expires while the widget is open', async () => {
     const { page } = await visit()
     await request(page, { id: await createSession() })
-    await checkoutShown(page)
+    await waitForCheckout(page)
     server.advance(16 * 60_000)
     expect(await resultOf(page)).toEqual(rejection('session_expired'))
     await page.context().close()
@@ -358,7 +358,7 @@ describe('the embedding page', () => {
     const { complaints, page } = await visit()
     const id = await createSession()
     await request(page, { id })
-    await checkoutShown(page)
+    await waitForCheckout(page)
     const isSame = await page.evaluate(async (id) => {
       const [a, b] = [1, 2].map(() =>
         window.widget.requestPaymentMethod({ payments_session_id: id }),
@@ -374,14 +374,14 @@ describe('the embedding page', () => {
     const other = await createSession(250)
     await request(page, { id: other })
     expect(await first.evaluate(({ result }) => result)).toEqual(rejection('widget_closed'))
-    await checkoutShown(page)
+    await waitForCheckout(page)
     expect(await frameOf(page).locator('h1.amount').textContent()).toContain('250.00')
 
     await page.evaluate(() => window.widget.destroy())
     expect(await resultOf(page)).toEqual(rejection('widget_closed'))
     expect(await page.locator('#zpay-wrapper').count()).toBe(0)
     await request(page, { id: other })
-    await checkoutShown(page)
+    await waitForCheckout(page)
     expect(complaints).toEqual([])
     await page.context().close()
   })
@@ -434,7 +434,7 @@ describe('the embedding page', () => {
       }, 0)
     }, parameters)
     await page.reload()
-    await checkoutShown(page)
+    await waitForCheckout(page)
     await page.context().close()
   })
 })
@@ -444,7 +444,7 @@ describe('messages', () => {
     const { page } = await visit()
     const id = await createSession()
     await request(page, { id })
-    await checkoutShown(page)
+    await waitForCheckout(page)
     const say = (frame: Page | Frame) =>
       frame.evaluate(() => {
         window.parent.postMessage({ action: 'charge', payload: { payment_id: '1' } }, '*')
@@ -611,7 +611,7 @@ describe('framing', () => {
   test('opens a checkout only for its own account and origins', async () => {
     const { page } = await visit()
     await request(page, { id: await createSession() })
-    await checkoutShown(page)
+    await waitForCheckout(page)
     const url = (await inFrame(page)).url().replace(server.baseUrl, '').split('?')[0] ?? ''
     const [, , , key, frame] = url.split('/')
     const get = (path: string) => fetch(`${server.baseUrl}${path}`)

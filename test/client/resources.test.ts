@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => sandbox.close())
 
 /** Creates and pays a session of 1499.90. Returns the ids of session and payment. */
-async function createPaid(
+async function createPaidSession(
   tenant: Sandbox = sandbox,
 ): Promise<{ session: string; payment: string }> {
   const session = await tenant.trigger.session({
@@ -98,7 +98,7 @@ describe('each call has its documented effect on the server:', () => {
   })
 
   test('payments', async () => {
-    const { payment, session } = await createPaid()
+    const { payment, session } = await createPaidSession()
     expect(await client.payments.retrieve(payment)).toMatchObject({
       payments_session_id: session,
       status: 'succeeded',
@@ -111,7 +111,7 @@ describe('each call has its documented effect on the server:', () => {
   })
 
   test('refunds', async () => {
-    const { payment } = await createPaid()
+    const { payment } = await createPaidSession()
     const refund = await client.refunds.create(payment, {
       amount: '100.00',
       reason: 'requested_by_customer',
@@ -151,7 +151,7 @@ describe('each call has its documented effect on the server:', () => {
   })
 
   test('transfers, transferReversals and connectedAccounts', async () => {
-    const { payment } = await createPaid()
+    const { payment } = await createPaidSession()
     const account = await client.connectedAccounts.create({ account_name: 'Lamp maker' })
     const accountId = account.connected_account_id
     expect(await client.connectedAccounts.retrieve(accountId)).toEqual(account)
@@ -195,7 +195,7 @@ describe('each call has its documented effect on the server:', () => {
     expect(await webhooks.retrieve(id)).toEqual(receiver.webhook)
     expect(await webhooks.list()).toEqual([receiver.webhook])
 
-    const { session } = await createPaid(tenant)
+    const { session } = await createPaidSession(tenant)
     const { event_id: eventId } = await receiver.next('payment.succeeded')
     await tenant.settle()
     const page = await webhooks.deliveries.list(id, { status: 'delivered' })

@@ -223,8 +223,8 @@ describe('two servers on one PostgreSQL that are killed ten times', () => {
       )
       expect(paidAttempts).toHaveLength(PAYMENT_COUNT)
       const { publicIdOf } = await publicIdsAt(place)
-      const idsOfPaid = paidAttempts.map(({ id }) => publicIdOf(String(id))).sort()
-      expect(events.map(({ paymentId }) => paymentId).sort()).toEqual(idsOfPaid)
+      const paidIds = paidAttempts.map(({ id }) => publicIdOf(String(id))).sort()
+      expect(events.map(({ paymentId }) => paymentId).sort()).toEqual(paidIds)
       // Sent and stored events are equal: a repeated event equals the first one.
       const storedEvents = await read('select id, body_json from webhook_events')
       expect(storedEvents).toHaveLength(PAYMENT_COUNT)

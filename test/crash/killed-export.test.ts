@@ -19,7 +19,7 @@ import { startPaydesk, startProgram } from '../support/command-line.ts'
 import { settingsAt } from '../support/engines.ts'
 import { createMigratedDatabase } from '../support/postgres-cluster.ts'
 import { PAYDESK } from '../support/server.ts'
-import { inr, writeCaptured } from '../support/stored-books.ts'
+import { inr, writeCapturedAttempt } from '../support/stored-books.ts'
 
 const ROW_COUNT = 20
 
@@ -31,7 +31,12 @@ beforeAll(async () => {
   databaseUrl = await createMigratedDatabase(inject('postgresUrl'))
   server = await startServer(settingsAt({ flags: { databaseUrl }, remove: () => {} }))
   for (let row = 0; row < ROW_COUNT; row += 1) {
-    await writeCaptured(server.tenant.store, inr(100n), {}, SANDBOX_VALUES.accountId as never)
+    await writeCapturedAttempt(
+      server.tenant.store,
+      inr(100n),
+      {},
+      SANDBOX_VALUES.accountId as never,
+    )
   }
 })
 afterAll(async () => {
@@ -52,7 +57,7 @@ const lineCount = () =>
   readFileSync(join(folder, 'payments.csv'), 'utf8').trimEnd().split('\n').length
 
 /** Resolves when the unfinished file has its first line. */
-function partBegun(): Promise<string> {
+function waitForPart(): Promise<string> {
   return new Promise((resolve) => {
     const watcher = watch(folder, () => {
       const [part] = parts()
@@ -70,7 +75,7 @@ test('a killed export leaves the file of the earlier one, and its own part under
   // The export has written its header, and cannot read a row.
   await blocking.query('begin')
   await blocking.query('lock table payment_attempts in access exclusive mode')
-  const firstPart = partBegun()
+  const firstPart = waitForPart()
   const running = startPaydesk(exporting(), {}, folder)
   const part = await firstPart
   running.process.kill('SIGKILL')

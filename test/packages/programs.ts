@@ -21,8 +21,8 @@ export const TAKE_PAYMENT = `
     problem = error instanceof WebhookSignatureError && error.code
   }
   const missing = await client.payments.retrieve('1').catch((error) => error instanceof NotFoundError)
-  const forged = readSignedRedirect('?amount=1', 'key')
-  console.log(status, page.includes('1,499.90'), event.event_object.payment.amount, problem, missing, forged)
+  const unsignedRedirect = readSignedRedirect('?amount=1', 'key')
+  console.log(status, page.includes('1,499.90'), event.event_object.payment.amount, problem, missing, unsignedRedirect)
   await sandbox.close()
 `
 
@@ -134,6 +134,6 @@ export const outcome: ChargeOutcome = { kind: 'approved', processorReference: 'c
 export type Adapter = Processor
 export const suite = processorSuite
 export const messages = messengerSuite
-export const sent: MessageOutcome = { kind: 'sent', reference: 'm1' }
+export const outcome: MessageOutcome = { kind: 'sent', reference: 'm1' }
 export type MessageAdapter = Messenger
 `

@@ -6,8 +6,8 @@
  *
  *     test('a refund in full', async () => {
  *       const { exchange } = golden.conversation('a refund in full', server)
- *       const created = await exchange('create', 'POST', `/payments/${id}/refunds`, { amount: 100 })
- *       await exchange('retrieve', 'GET', `/refunds/${created.body.refund.refund_id}`)
+ *       const creation = await exchange('create', 'POST', `/payments/${id}/refunds`, { amount: 100 })
+ *       await exchange('retrieve', 'GET', `/refunds/${creation.body.refund.refund_id}`)
  *     })
  *
  * `PAYDESK_TEST_UPDATE_GOLDEN=1 npx vitest run <file>` rewrites the file, from the first engine that

@@ -87,7 +87,7 @@ export async function fillLiveAccount(
   const paymentId = await takePayment(tenant, sessionId)
   const attempt = await store.paymentAttempts.find(paymentId)
   if (attempt === undefined) throw new Error('the session has no payment')
-  const connected = await store.transaction(async (tx) => {
+  const connectedAccount = await store.transaction(async (tx) => {
     const account = await createConnectedAccount(tx, tenant, accountId, {
       name: 'Asha’s Lamps',
       details: { email: 'asha@lamps.example' },
@@ -101,7 +101,7 @@ export async function fillLiveAccount(
   })
   await openDispute(tenant, paymentId, { reason: 'product_not_received' })
   await store.transaction(async (tx) => {
-    for (const owner of [{}, { connectedAccountId: connected.id }]) {
+    for (const owner of [{}, { connectedAccountId: connectedAccount.id }]) {
       await tx.payouts.insert({
         ...owner,
         id: ids.payout(),

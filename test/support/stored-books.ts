@@ -36,7 +36,7 @@ export const inr = (amountMinor: bigint): Money => ({ amountMinor, currency: 'IN
 export const yen = (amountMinor: bigint): Money => ({ amountMinor, currency: 'JPY' })
 
 /** Writes a captured attempt with its session and its postings. */
-export async function writeCaptured(
+export async function writeCapturedAttempt(
   store: Store,
   amount: Money,
   more: Partial<PaymentAttempt> = {},
@@ -88,7 +88,7 @@ function balanceTransactionsOf(
 
 /** Writes one posting of each kind, without discrepancies. */
 export async function writeBooks(store: Store) {
-  const paidAttempt = await writeCaptured(store, inr(100_000n), {
+  const paidAttempt = await writeCapturedAttempt(store, inr(100_000n), {
     money: {
       capturedMinor: 100_000n,
       feeMinor: 2_000n,
@@ -123,7 +123,7 @@ export async function writeBooks(store: Store) {
   })
 
   const max = 10n ** 12n
-  const late = await writeCaptured(store, yen(max), {
+  const late = await writeCapturedAttempt(store, yen(max), {
     status: 'refunded',
     money: { ...NO_MONEY, capturedMinor: max, refundedMinor: max },
   })
@@ -132,7 +132,7 @@ export async function writeBooks(store: Store) {
     await tx.refunds.insert(endedRefund(lateRefund))
     await post(tx, { type: 'refund', refund: lateRefund, attempt: late })
   })
-  const other = await writeCaptured(store, inr(500n), {}, OTHER_ACCOUNT)
+  const other = await writeCapturedAttempt(store, inr(500n), {}, OTHER_ACCOUNT)
   const declinedSession = session()
   await store.paymentSessions.insert(declinedSession, undefined, NOW_MS)
   const declinedAttempt = withOutcome(attemptOf(declinedSession, 1), {
@@ -143,7 +143,7 @@ export async function writeBooks(store: Store) {
   return {
     paid: paidAttempt,
     refund,
-    opened: openRefunds,
+    openRefunds: openRefunds,
     failed: failedRefund,
     transfer,
     reversal,

@@ -53,7 +53,7 @@ export async function makePayment(
 }
 
 /** Advances time until a refund has ended, and returns its status. */
-export async function refundEnded(server: CheckoutServer, refundId: string): Promise<string> {
+export async function waitForRefund(server: CheckoutServer, refundId: string): Promise<string> {
   let status = ''
   await expect
     .poll(

@@ -14,7 +14,7 @@ import {
   retrieveMandate,
 } from '../../../test/support/mandates.ts'
 import { control } from '../../../test/support/sandbox.ts'
-import { refundEnded } from '../../../test/support/taken-payments.ts'
+import { waitForRefund } from '../../../test/support/taken-payments.ts'
 import { sendNoticeNext } from '../../operations/notify-of-debit.ts'
 
 describe.each(ENGINES)('mandates, on %s', (engine) => {
@@ -129,7 +129,7 @@ describe.each(ENGINES)('mandates, on %s', (engine) => {
     const { payment_id: id, status } = first.body.payment
     expect(status).toBe('succeeded')
     const refund = await server.call('POST', `/payments/${id}/refunds`, { amount: 1 })
-    await refundEnded(server, refund.body.refund.refund_id)
+    await waitForRefund(server, refund.body.refund.refund_id)
     const again = await execute(body, { 'idempotency-key': 'debit-1' })
     expect([again.status, again.text]).toEqual([201, first.text])
     expect(again.headers.get('idempotent-replayed')).toBe('true')

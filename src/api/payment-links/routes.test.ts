@@ -8,8 +8,8 @@ import {
   atOnce,
   countStatuses,
   descriptions,
-  refundEnded,
   tokenFor,
+  waitForRefund,
 } from '../../../test/support/taken-payments.ts'
 import type { AccountId, PaymentLinkId, PaymentSessionId } from '../../domain/id.ts'
 import { opensPaymentLink, readPaymentLinkKey } from '../../domain/payment-link-key.ts'
@@ -117,7 +117,7 @@ describe.each(ENGINES)('payment links, on %s', (engine) => {
     const refund = await server.call('POST', `/payments/${payment.attemptId}/refunds`, {
       amount: 1,
     })
-    await refundEnded(server, refund.body.refund.refund_id)
+    await waitForRefund(server, refund.body.refund.refund_id)
     await exchange('retrieve after a refund', 'GET', path)
     await exchange('update the paid one', 'PUT', path, { description: 'Order 1' })
     await exchange('cancel the paid one', 'PUT', `${path}/cancel`)

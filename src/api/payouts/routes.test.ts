@@ -101,9 +101,9 @@ describe.each(ENGINES)('payouts, on %s', (engine) => {
     await exchange('list none', 'GET', '/payouts')
     await exchange('no balance', 'GET', '/balance')
     await pay(server, 1499.9)
-    const refunded = await pay(server, 600, UPI)
+    const refundedId = await pay(server, 600, UPI)
     const body = { amount: 100, reason: 'requested_by_customer', type: 'initiated_by_merchant' }
-    await server.call('POST', `/payments/${refunded}/refunds`, body)
+    await server.call('POST', `/payments/${refundedId}/refunds`, body)
     await server.advance('1m')
     await exchange('the balance of the day', 'GET', '/balance')
 
@@ -129,9 +129,9 @@ describe.each(ENGINES)('payouts, on %s', (engine) => {
   test('the sample of the reference: two payments and a refund in one payout', async () => {
     await server.control('/payouts/settings', { schedule: 'weekly' })
     await pay(server, 1499.9)
-    const refunded = await pay(server, 600)
+    const refundedId = await pay(server, 600)
     const body = { amount: 100, reason: 'requested_by_customer', type: 'initiated_by_merchant' }
-    await server.call('POST', `/payments/${refunded}/refunds`, body)
+    await server.call('POST', `/payments/${refundedId}/refunds`, body)
     await server.advance('7d')
     const { payout_id: id } = await server.newest()
     const { payout } = (await server.call('GET', `/payouts/${id}`)).body
@@ -188,10 +188,12 @@ describe.each(ENGINES)('payouts, on %s', (engine) => {
     await server.ledgerAgrees()
     await server.control('/payouts/settings', { bank_account_last_four_digits: '1193' })
     await server.advance('1d')
-    const paid = await server.newest()
-    expect([paid.status, paid.amount]).toEqual(['paid', failure.amount])
+    const paidPayout = await server.newest()
+    expect([paidPayout.status, paidPayout.amount]).toEqual(['paid', failure.amount])
     const rows = await Promise.all(
-      [failure, paid].map(({ payout_id: id }) => server.call('GET', `/payouts/${id}/transactions`)),
+      [failure, paidPayout].map(({ payout_id: id }) =>
+        server.call('GET', `/payouts/${id}/transactions`),
+      ),
     )
     expect(
       rows.map(({ body }) =>
@@ -241,9 +243,9 @@ describe.each(ENGINES)('payouts, on %s', (engine) => {
       'payout_id must be an initiated payout, but this one is failed.',
     ])
     const [second] = (await server.control('/payouts/run')).body.payouts
-    const paid = await server.control(`/payouts/${second.payout_id}/pay`)
-    expect(paid.body.payout).toMatchObject({ status: 'paid', amount: '292.92' })
-    expect(paid.body.payout.payout_bank_reference_id).toMatch(/^PAYD26\d{4}00000\d$/)
+    const answer = await server.control(`/payouts/${second.payout_id}/pay`)
+    expect(answer.body.payout).toMatchObject({ status: 'paid', amount: '292.92' })
+    expect(answer.body.payout.payout_bank_reference_id).toMatch(/^PAYD26\d{4}00000\d$/)
     expect((await server.control('/payouts/17/pay')).status).toBe(404)
     await server.control('/payouts/settings', { schedule: 'daily' })
     await server.ledgerAgrees()
@@ -299,7 +301,7 @@ describe.each(ENGINES)('payouts, on %s', (engine) => {
 
   test('a connected account has its own payouts and transactions', async () => {
     const { exchange } = golden.conversation('a connected account', server)
-    const connected = '/connectedaccounts/23137557'
+    const accountPath = '/connectedaccounts/23137557'
     const details = [{ connected_account_id: '23137557', amount: 400 }]
     await pay(server, 1000, CARD, { transfer_details: details })
     const { body } = await server.call('GET', `/transfers?connected_account_id=23137557`)
@@ -310,20 +312,20 @@ describe.each(ENGINES)('payouts, on %s', (engine) => {
       transfer_id: transferId,
       reversal_amount: 100,
     })
-    await exchange('transactions of the day', 'GET', `${connected}/transactions`)
+    await exchange('transactions of the day', 'GET', `${accountPath}/transactions`)
     await server.advance('7d')
-    const list = await exchange('payouts', 'GET', `${connected}/payouts`)
+    const list = await exchange('payouts', 'GET', `${accountPath}/payouts`)
     expect(list.body.payouts.map((one: { amount: string }) => one.amount)).toEqual(['300.00'])
-    const path = `${connected}/payouts/${list.body.payouts[0].payout_id}`
+    const path = `${accountPath}/payouts/${list.body.payouts[0].payout_id}`
     await exchange('retrieve', 'GET', path)
     await exchange('transactions of the payout', 'GET', `${path}/transactions`)
     await exchange(
       'settled transfers',
       'GET',
-      `${connected}/transactions?transaction_type=charge&payment_method_type=card&card_brand=visa`,
+      `${accountPath}/transactions?transaction_type=charge&payment_method_type=card&card_brand=visa`,
     )
     const count = async (query: string) =>
-      (await server.call('GET', `${connected}/transactions?${query}`)).body.transactions.length
+      (await server.call('GET', `${accountPath}/transactions?${query}`)).body.transactions.length
     expect(await count(`transaction_id=${transferId}`)).toBe(1)
     expect(await count('card_brand=master_card')).toBe(0)
     expect(await count('filter_by=TransactionDate.Today')).toBe(0)

@@ -32,11 +32,11 @@ const listPayouts = route({
   query: PayoutListQuery,
   answers: { 200: ListPayoutsAnswer },
   handle: async ({ account, openPage, query, tenant }) => {
-    const { filter, page: requested } = parsePayoutList(query, {
+    const { filter, page: requestedPage } = parsePayoutList(query, {
       edition: account.edition,
       nowMs: tenant.clock.nowMs(),
     })
-    const page = openPage(requested)
+    const page = openPage(requestedPage)
     const list =
       filter === 'nothing'
         ? EMPTY_LIST_PAGE

@@ -8,8 +8,8 @@ import {
   countStatuses,
   descriptions,
   makePayment,
-  refundEnded,
   tokenFor,
+  waitForRefund,
 } from '../../../test/support/taken-payments.ts'
 
 describe.each(ENGINES)('refunds, on %s', (engine) => {
@@ -47,7 +47,7 @@ describe.each(ENGINES)('refunds, on %s', (engine) => {
       ],
     })
     const refundId = creation.body.refund.refund_id
-    expect(await refundEnded(server, refundId)).toBe('succeeded')
+    expect(await waitForRefund(server, refundId)).toBe('succeeded')
     await exchange('retrieve', 'GET', `/refunds/${refundId}`)
     await exchange('its payment', 'GET', `/payments/${paymentId}`)
     await exchange('the list', 'GET', `/payments/${paymentId}/refunds`)
@@ -60,7 +60,7 @@ describe.each(ENGINES)('refunds, on %s', (engine) => {
     const { exchange } = golden.conversation('refunds in part', server)
     const first = await exchange('the amount alone', 'POST', path, { amount: '30.00' })
     await exchange('more than the remaining amount', 'POST', path, { amount: 70.01 })
-    const status = await refundEnded(server, first.body.refund.refund_id)
+    const status = await waitForRefund(server, first.body.refund.refund_id)
     expect(status).toBe('succeeded')
     await exchange('its payment', 'GET', `/payments/${paymentId}`)
     const second = await exchange('as the examples of libraries send it', 'POST', path, {
@@ -70,7 +70,7 @@ describe.each(ENGINES)('refunds, on %s', (engine) => {
       description: null,
       meta_data: null,
     })
-    await refundEnded(server, second.body.refund.refund_id)
+    await waitForRefund(server, second.body.refund.refund_id)
     await exchange('the first page', 'GET', `${path}?per_page=1`)
     await exchange('the second page', 'GET', `${path}?per_page=1&page=2`)
     expect(await payment(paymentId)).toMatchObject({
@@ -87,7 +87,7 @@ describe.each(ENGINES)('refunds, on %s', (engine) => {
     const creation = await exchange('create', 'POST', path, { amount: 400 })
     await exchange('while it is on its way', 'POST', path, { amount: 1 })
     const refundId = creation.body.refund.refund_id
-    expect(await refundEnded(server, refundId)).toBe('failed')
+    expect(await waitForRefund(server, refundId)).toBe('failed')
     await exchange('retrieve', 'GET', `/refunds/${refundId}`)
     await exchange('its payment', 'GET', `/payments/${paymentId}`)
     await exchange('anew', 'POST', path, { amount: 300 })
@@ -97,7 +97,7 @@ describe.each(ENGINES)('refunds, on %s', (engine) => {
     const paymentId = await makePayment(server, 77, 'late')
     const { exchange } = golden.conversation('money that came too late', server)
     const list = await server.call('GET', `/payments/${paymentId}/refunds`)
-    await refundEnded(server, list.body.refunds[0].refund_id)
+    await waitForRefund(server, list.body.refunds[0].refund_id)
     await exchange('the list', 'GET', `/payments/${paymentId}/refunds`)
     await exchange('create', 'POST', `/payments/${paymentId}/refunds`, { amount: 77 })
   })
@@ -192,7 +192,7 @@ describe.each(ENGINES)('refunds, on %s', (engine) => {
     await exchange('again', 'POST', path, { amount: 60 }, key)
     await exchange('another body', 'POST', path, { amount: 61 }, key)
     await exchange('another key', 'POST', path, { amount: 60 }, { 'idempotency-key': 'refund-2' })
-    await refundEnded(server, first.body.refund.refund_id)
+    await waitForRefund(server, first.body.refund.refund_id)
     // The key stores refusals too, and its answer does not change when the refund ends.
     await exchange('later', 'POST', path, { amount: 60 }, key)
     await exchange('the refusal', 'POST', path, { amount: 60 }, { 'idempotency-key': 'refund-2' })
@@ -215,7 +215,7 @@ describe.each(ENGINES)('refunds, on %s', (engine) => {
     expect(countStatuses(answers)).toEqual({ 201: 10, 400: 10 })
     for (const { body, status } of answers) {
       if (status === 400) expect(body.code).toBe('refund_cannot_be_initiated')
-      else expect(await refundEnded(server, body.refund.refund_id)).toBe('succeeded')
+      else expect(await waitForRefund(server, body.refund.refund_id)).toBe('succeeded')
     }
     expect(await payment(paymentId)).toMatchObject({
       status: 'refunded',
@@ -232,7 +232,7 @@ describe.each(ENGINES)('refunds, on %s', (engine) => {
       [part, 1],
       [whole, 90],
     ] as const) {
-      await refundEnded(server, (await refund(id, { amount })).body.refund.refund_id)
+      await waitForRefund(server, (await refund(id, { amount })).body.refund.refund_id)
     }
     const findIds = async (status: string) =>
       (await server.call('GET', `/payments?per_page=200&status=${status}`)).body.payments

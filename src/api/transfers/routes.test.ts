@@ -10,8 +10,8 @@ import {
   countStatuses,
   descriptions,
   makePayment,
-  refundEnded,
   tokenFor,
+  waitForRefund,
 } from '../../../test/support/taken-payments.ts'
 
 const ONE = '23137557'
@@ -434,7 +434,7 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
     expect(data.map(({ status }) => status)).toEqual(['failed', 'success'])
     const second = await refund(70)
     for (const { body } of [first, second]) {
-      expect(await refundEnded(server, body.refund.refund_id)).toBe('succeeded')
+      expect(await waitForRefund(server, body.refund.refund_id)).toBe('succeeded')
     }
     expect((await transfer(paymentId, [split(0.01)])).body.data.status).toBe('failed')
     expect(await ledger()).toEqual([])

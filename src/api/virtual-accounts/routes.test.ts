@@ -7,8 +7,8 @@ import {
   atOnce,
   countStatuses,
   descriptions,
-  refundEnded,
   tokenFor,
+  waitForRefund,
 } from '../../../test/support/taken-payments.ts'
 import { closeAccount, reopenAccount } from '../../operations/close-account.ts'
 
@@ -278,7 +278,7 @@ describe.each(ENGINES)('virtual accounts, on %s', (engine) => {
     const { payment } = (await transfer({ account_number, amount: 100 })).body
     const path = `/payments/${payment.payment_id}`
     const refund = await server.call('POST', `${path}/refunds`, { amount: 40 })
-    expect(await refundEnded(server, refund.body.refund.refund_id)).toBe('succeeded')
+    expect(await waitForRefund(server, refund.body.refund.refund_id)).toBe('succeeded')
     const after = (await server.call('GET', path)).body.payment
     expect(after).toMatchObject({
       status: 'partially_refunded',

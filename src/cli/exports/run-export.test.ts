@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
 import { createMigratedDatabase } from '../../../test/support/postgres-cluster.ts'
-import { inr, withBooks, writeCaptured } from '../../../test/support/stored-books.ts'
+import { inr, withBooks, writeCapturedAttempt } from '../../../test/support/stored-books.ts'
 import { ACCOUNT, account, NOW_MS, OTHER_ACCOUNT } from '../../../test/support/stored-rows.ts'
 import type { AccountId } from '../../domain/id.ts'
 import type { Store } from '../../operations/store.ts'
@@ -89,7 +89,7 @@ test(
 test(
   'a negative net amount stays a number, and a text that begins like a formula gets an apostrophe',
   onBooks(async ({ store }) => {
-    await writeCaptured(store, inr(100n), {
+    await writeCapturedAttempt(store, inr(100n), {
       createdAtMs: NOW_MS + 10,
       processorReference: '=HYPERLINK("x")',
       statementDescriptor: '＝1',
@@ -118,8 +118,8 @@ test(
 test(
   'an export contains the brand and the last digits of a card, and nothing else of an instrument',
   onBooks(async ({ store }) => {
-    const money = { ...(await writeCaptured(store, inr(1n))).money }
-    await writeCaptured(store, inr(100n), {
+    const money = { ...(await writeCapturedAttempt(store, inr(1n))).money }
+    await writeCapturedAttempt(store, inr(100n), {
       money,
       createdAtMs: NOW_MS + 10,
       instrument: {
@@ -131,7 +131,7 @@ test(
         holderName: 'Asha Holder',
       },
     })
-    await writeCaptured(store, inr(100n), {
+    await writeCapturedAttempt(store, inr(100n), {
       money,
       createdAtMs: NOW_MS + 11,
       instrument: { type: 'upi', channel: 'collect', upiId: 'asha@bank' },
@@ -174,7 +174,7 @@ test(
       tx.accounts.insert(account(US_ACCOUNT, { edition: 'US' }), NOW_MS),
     )
     const write = (text: string, id: AccountId) =>
-      writeCaptured(store, inr(1n), { createdAtMs: Date.parse(text) }, id)
+      writeCapturedAttempt(store, inr(1n), { createdAtMs: Date.parse(text) }, id)
     for (const text of [
       '2026-11-20T23:59:59.999+05:30',
       '2026-11-21T00:00:00+05:30',
@@ -242,7 +242,7 @@ describe.each([
       const csv = await exportOf(store, {}, async () => {
         // Each write of the export waits for these payments, so an export that held a lock would never end.
         for (const createdAtMs of [NOW_MS - 1_000, NOW_MS + 50_000, NOW_MS + 60_000]) {
-          newPayments.push((await writeCaptured(store, inr(1n), { createdAtMs })).id)
+          newPayments.push((await writeCapturedAttempt(store, inr(1n), { createdAtMs })).id)
         }
       })
       const ids = columnOf(csv, 'payment_id')

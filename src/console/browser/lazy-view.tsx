@@ -18,8 +18,8 @@ export function LazyView({
   useEffect(() => {
     if (View !== undefined || failedPath === path) return
     load().then(
-      (loaded) => {
-        loadedViews.set(path, loaded)
+      (component) => {
+        loadedViews.set(path, component)
         drawAgain((count) => count + 1)
       },
       () => setFailedPath(path),

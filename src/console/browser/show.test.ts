@@ -12,8 +12,8 @@ test.each([
   ['KWD', '1234.567', 'KWD 1,234.567'],
 ])(
   'an amount keeps all digits, with the separators of its currency: %s %s',
-  (currency, amount, shown) => {
-    expect(showAmount({ amount, currency })).toBe(shown)
+  (currency, amount, shownText) => {
+    expect(showAmount({ amount, currency })).toBe(shownText)
   },
 )
 

@@ -202,14 +202,14 @@ function AccountFields({
 function ChangeButton({ account }: { readonly account: VirtualAccount }): JSX.Element {
   const { accountId, say } = useConsole()
   const [isOpen, setOpen] = useState(false)
-  const stored: AccountValues = {
+  const storedValues: AccountValues = {
     description: account.description,
     minimum_amount: amountText(account.minimum_amount),
     maximum_amount: amountText(account.maximum_amount),
     expires_at: account.expires_at ?? '',
     reference_number: account.reference_number ?? '',
   }
-  const [values, setValues] = useState(stored)
+  const [values, setValues] = useState(storedValues)
   const change = async () => {
     await api.call('updateVirtualAccount', {
       path: { virtual_account_id: account.virtual_account_id },
@@ -220,7 +220,7 @@ function ChangeButton({ account }: { readonly account: VirtualAccount }): JSX.El
     setOpen(false)
   }
   const open = () => {
-    setValues(stored)
+    setValues(storedValues)
     setOpen(true)
   }
   return (

@@ -258,7 +258,7 @@ export function NewEndpointDialog({
   const [name, setName] = useState('Shop')
   const [url, setUrl] = useState(urlDefault)
   const [types, setTypes] = useState<readonly WebhookEventType[]>(COMMON)
-  const [created, setCreated] = useState<WebhookWithSigningKey>()
+  const [newWebhook, setCreated] = useState<WebhookWithSigningKey>()
   const twin = endpoints.find((one) => one.url === url)
   const send = async () => {
     const webhook = await api.call('createWebhook', {
@@ -273,14 +273,14 @@ export function NewEndpointDialog({
     onClose()
     go(viewPath('webhooks', webhook.webhook_url_id))
   }
-  if (created !== undefined) {
+  if (newWebhook !== undefined) {
     const open = () => {
       onClose()
-      go(viewPath('webhooks', created.webhook_url_id))
+      go(viewPath('webhooks', newWebhook.webhook_url_id))
     }
     return (
       <Dialog key="key" title="Signing key" onClose={open}>
-        <SigningKeyNote signingKey={created.signing_key} />
+        <SigningKeyNote signingKey={newWebhook.signing_key} />
       </Dialog>
     )
   }

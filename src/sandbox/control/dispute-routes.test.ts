@@ -8,7 +8,7 @@ import {
   countStatuses,
   descriptions,
   makePayment,
-  refundEnded,
+  waitForRefund,
 } from '../../../test/support/taken-payments.ts'
 
 describe.each(ENGINES)('disputes, on %s', (engine) => {
@@ -72,7 +72,7 @@ describe.each(ENGINES)('disputes, on %s', (engine) => {
       amount: 50.51,
     })
     const rest = await later('the rest', 'POST', `/payments/${id}/refunds`, { amount: 50.5 })
-    expect(await refundEnded(server, rest.body.refund.refund_id)).toBe('succeeded')
+    expect(await waitForRefund(server, rest.body.refund.refund_id)).toBe('succeeded')
     await later('nothing is left', 'POST', `/payments/${id}/refunds`, { amount: 1 })
     expect(await payment(id)).toMatchObject({ status: 'disputed', amount_refunded: '50.50' })
     expect(await ledger()).toEqual([])
@@ -117,7 +117,7 @@ describe.each(ENGINES)('disputes, on %s', (engine) => {
   test('a won dispute leaves the status of the amounts', async () => {
     const id = await makePayment(server, 100)
     const { body } = await refund(id, 40)
-    await refundEnded(server, body.refund.refund_id)
+    await waitForRefund(server, body.refund.refund_id)
     const disputeId = await disputeOf(id)
     expect(await payment(id)).toMatchObject({
       status: 'disputed',
@@ -163,7 +163,7 @@ describe.each(ENGINES)('disputes, on %s', (engine) => {
     ])
     server.advance(60_000)
     for (const { body, status } of refunds) {
-      if (status === 201) await refundEnded(server, body.refund.refund_id)
+      if (status === 201) await waitForRefund(server, body.refund.refund_id)
       else expect(body.code).toBe('refund_cannot_be_initiated')
     }
     expect(opening.status).toBe(201)
@@ -186,7 +186,7 @@ describe.each(ENGINES)('disputes, on %s', (engine) => {
     const paidPaymentId = await makePayment(server, 100)
     const refundedPaymentId = await makePayment(server, 100)
     const { body } = await refund(refundedPaymentId, 100)
-    await refundEnded(server, body.refund.refund_id)
+    await waitForRefund(server, body.refund.refund_id)
     const failedPaymentId = await makePayment(server, 100, 'failed')
     const open = await makePayment(server, 100, 'open')
     const { exchange } = golden.conversation('wrong requests', controlServer(server))

@@ -173,12 +173,12 @@ import { readSignedRedirect } from '${SIGNATURES}'
 ${settingsCode(view)}
 
 // request.url is the URL at which the customer came back.
-const signed = readSignedRedirect(
+const redirect = readSignedRedirect(
   request.url, SIGNING_KEY,
 )
-if (signed === undefined) return refuse()
+if (redirect === undefined) return refuse()
 // Never read values from the URL itself.
-const id = signed.payments_session_id
+const id = redirect.payments_session_id
 ${askingCode(view)}`
 }
 
@@ -189,11 +189,11 @@ import { readSignedWidgetPayment } from '${SIGNATURES}'
 ${settingsCode(view)}
 
 // payment is the result that the page's script sent.
-const signed = readSignedWidgetPayment(
+const verifiedPayment = readSignedWidgetPayment(
   payment, SIGNING_KEY,
 )
-if (signed === undefined) return refuse()
-const id = signed.payments_session_id
+if (verifiedPayment === undefined) return refuse()
+const id = verifiedPayment.payments_session_id
 ${askingCode(view)}`
 }
 

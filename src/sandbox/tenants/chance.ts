@@ -1,4 +1,4 @@
-import { BUCKET_COUNT, type DrawnIds, noIdsDrawn } from '../../domain/id.ts'
+import { BUCKET_COUNT, type DrawnIds, emptyDrawnIds } from '../../domain/id.ts'
 import type { Random } from '../../domain/random.ts'
 import { createRandom } from '../../server/random.ts'
 import { createSeededRandom, type SeededRandom } from '../../server/seeded-random.ts'
@@ -49,7 +49,7 @@ export function createChance(
     faults: sourceOf('faults', states),
   })
   let sources = sourcesOf(state?.sources)
-  let drawnIds = structuredClone(state?.drawnIds) ?? noIdsDrawn()
+  let drawnIds = structuredClone(state?.drawnIds) ?? emptyDrawnIds()
   let creationBucket = state?.creationBucket
   /** The bucket with which the next store starts. */
   let nextBucket = creationBucket

@@ -76,7 +76,7 @@ describe.each(['memory', 'file', 'a tenant'] as const)('under load, on %s', (whe
     const { access_key: key } = sessionAnswer.body.payments_session
     const page = await fetch(`${caller.baseUrl}/hostedcheckout/${key}/events`)
     expect(page.status).toBe(200)
-    const pageEnded = page.text().catch((error: Error) => error.message)
+    const pageEnd = page.text().catch((error: Error) => error.message)
 
     const load = startLoad(caller)
     for (let round = 0; round < 4; round += 1) {
@@ -98,7 +98,7 @@ describe.each(['memory', 'file', 'a tenant'] as const)('under load, on %s', (whe
     expect(answers.length).toBeGreaterThan(50)
     expect((await sandbox('GET', '/ledger')).body.ledger.agrees).toBe(true)
     // The page's session no longer exists, so its stream ends without an error.
-    expect(await pageEnded).toContain('data: ')
+    expect(await pageEnd).toContain('data: ')
     expect(lines).toEqual([])
     await receiver.close()
   })

@@ -136,7 +136,7 @@ async function runSteps(
     // Each statement alone: Citus refuses some of them in a list.
     for (const statement of ['begin', ...statements, 'commit']) {
       await sql.script(statement).catch((error: unknown) => {
-        throw new DatabaseUnusable(stopped(error, table))
+        throw new DatabaseUnusable(stopMessage(error, table))
       })
     }
     doneCount += 1
@@ -205,7 +205,7 @@ async function preparation(sql: MaintenanceSql): Promise<readonly string[]> {
   ]
 }
 
-function stopped(error: unknown, table: string | undefined): string {
+function stopMessage(error: unknown, table: string | undefined): string {
   const place = table === undefined ? '' : ` at the table ${table}`
   return `The distribution stopped${place}: ${(error as Error).message}. No row is lost. Remove the cause, and run the command again: it continues.`
 }

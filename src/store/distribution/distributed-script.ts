@@ -40,14 +40,14 @@ export function distributedScript(
 
 /** Splits a script at its semicolons, without comments and empty statements. */
 export function splitStatements(text: string): readonly string[] {
-  const kept: string[] = []
-  const marked = text.replaceAll(WHOLE, (whole) =>
-    whole.startsWith('--') ? '' : `\0${kept.push(whole) - 1}\0`,
+  const keptTexts: string[] = []
+  const markedText = text.replaceAll(WHOLE, (whole) =>
+    whole.startsWith('--') ? '' : `\0${keptTexts.push(whole) - 1}\0`,
   )
-  return marked
+  return markedText
     .split(';')
     .map((statement) =>
-      statement.trim().replaceAll(/\0(\d+)\0/g, (_, index) => kept[Number(index)] ?? ''),
+      statement.trim().replaceAll(/\0(\d+)\0/g, (_, index) => keptTexts[Number(index)] ?? ''),
     )
     .filter((statement) => statement !== '')
 }

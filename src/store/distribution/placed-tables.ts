@@ -29,14 +29,14 @@ export type MisplacedTable = { readonly name: string; readonly kind: Exclude<Tab
 export async function findMisplacedTables(
   sql: Pick<Sql, 'all'>,
 ): Promise<readonly MisplacedTable[]> {
-  const placed = await readPlacedTables(sql)
+  const placements = await readPlacedTables(sql)
   const rows = await sql.all(
     'select tablename as name from pg_tables where schemaname = current_schema() order by tablename',
     [],
   )
   const missing = rows.flatMap(({ name }) => {
     const kind = TABLE_KINDS[String(name)] ?? 'local'
-    return kind === 'local' || placed.get(String(name)) === kind
+    return kind === 'local' || placements.get(String(name)) === kind
       ? []
       : [{ name: String(name), kind }]
   })

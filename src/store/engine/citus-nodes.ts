@@ -201,10 +201,10 @@ function createGuards(
         if (node !== undefined) onRefusal(node)
         void checkSoon()
       } else if (isTimeout(error)) await checkSoon()
-      const lost = node ?? (spreadOf(text).isFanOut ? findUnreachable() : undefined)
-      const isLost = isReported || (isTimeout(error) && lost?.isUnreachable === true)
+      const lostNode = node ?? (spreadOf(text).isFanOut ? findUnreachable() : undefined)
+      const isLost = isReported || (isTimeout(error) && lostNode?.isUnreachable === true)
       if (!isLost) throw error
-      throw new NodeUnreachable(lost?.place ?? 'of a shard', {
+      throw new NodeUnreachable(lostNode?.place ?? 'of a shard', {
         cause: error,
         isWaiting: !isReported,
       })
@@ -237,15 +237,15 @@ function placedNodes(
   rows: readonly { readonly bucket: number; readonly place: string }[],
   knownNodes: readonly Node[],
 ): readonly (Node | undefined)[] {
-  const known = new Map(knownNodes.map((node) => [node.place, node]))
-  const placed = new Array<Node | undefined>(BUCKET_COUNT).fill(undefined)
+  const nodesByPlace = new Map(knownNodes.map((node) => [node.place, node]))
+  const nodesByBucket = new Array<Node | undefined>(BUCKET_COUNT).fill(undefined)
   for (const { bucket, place } of rows) {
-    const node = known.get(place) ?? newNode(place, bucket)
-    known.set(place, node)
+    const node = nodesByPlace.get(place) ?? newNode(place, bucket)
+    nodesByPlace.set(place, node)
     node.bucket = bucket
-    placed[bucket] = node
+    nodesByBucket[bucket] = node
   }
-  return placed
+  return nodesByBucket
 }
 
 function newNode(place: string, bucket: number): Node {

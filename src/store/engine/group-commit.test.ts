@@ -45,8 +45,8 @@ test('an exception fails its whole batch, a failed item fails alone, and the nex
 
   const outcomes = await Promise.allSettled([commits.add('all'), commits.add('good')])
   expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
-  const mixed = await Promise.allSettled([commits.add('good'), commits.add('bad')])
-  expect(mixed.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
+  const results = await Promise.allSettled([commits.add('good'), commits.add('bad')])
+  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
   expect(runs).toBe(2)
 })
 
@@ -138,8 +138,8 @@ function addClients(
   }
   for (let client = 0; client < count; client += 1) send(client)
   return {
-    leaveOnly: (left: number) => {
-      clientCount = left
+    leaveOnly: (leftCount: number) => {
+      clientCount = leftCount
     },
   }
 }
@@ -356,11 +356,11 @@ describe('with several batches at a time', () => {
             { keyOf: ({ key }) => key, itemCountMax },
           )
           const { at, batches, commits } = simulation
-          const added: typeof arrivals = []
+          const addedArrivals: typeof arrivals = []
           let settledCount = 0
           for (const arrival of arrivals) {
             at(arrival.atMs, () => {
-              added.push(arrival)
+              addedArrivals.push(arrival)
               void commits.add(arrival).then((value) => {
                 expect(value).toBe(arrival)
                 settledCount += 1
@@ -384,7 +384,7 @@ describe('with several batches at a time', () => {
             expect(new Set(keys).size).toBe(keys.length)
           }
           for (const [key, items] of Map.groupBy(inOrder, (item) => item.key)) {
-            expect(items).toEqual(added.filter((item) => item.key === key))
+            expect(items).toEqual(addedArrivals.filter((item) => item.key === key))
           }
         },
       ),

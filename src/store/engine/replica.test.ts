@@ -114,13 +114,13 @@ test.each([
 
 test('an unreachable replica delays no start, and lists come from the primary', async () => {
   const id = await write(other)
-  const started = await open(replicaUrl.replace(/:\d+\//, ':1/'))
-  const [row] = await started.readLong.all('select max(id) as id from notes', [])
+  const startedEngine = await open(replicaUrl.replace(/:\d+\//, ':1/'))
+  const [row] = await startedEngine.readLong.all('select max(id) as id from notes', [])
   expect(Number(row?.id)).toBe(id)
   expect(places).toEqual(['primary_replica_down'])
   expect(events).toMatchObject([{ kind: 'replica_lost', host: expect.stringContaining(':1/') }])
-  expect(started.lostReplica?.()).toEqual([expect.stringMatching(/^replica .*:1\//)])
-  await started.close()
+  expect(startedEngine.lostReplica?.()).toEqual([expect.stringMatching(/^replica .*:1\//)])
+  await startedEngine.close()
 })
 
 test('a replica that stops to answer is reported once, and used again when it answers', async () => {

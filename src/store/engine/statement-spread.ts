@@ -22,8 +22,8 @@ const USES_DISTRIBUTED = new RegExp(`\\b(?:${DISTRIBUTED.join('|')})\\b`)
 
 /** Returns the nodes that a statement needs. */
 export function spreadOf(text: string): StatementSpread {
-  const known = spreads.get(text)
-  if (known !== undefined) return known
+  const knownSpread = spreads.get(text)
+  if (knownSpread !== undefined) return knownSpread
   const match = NAMES_BUCKET.exec(text)
   const bucketPlace = match === null ? undefined : Number(match[1] ?? match[2]) - 1
   const isFanOut = bucketPlace === undefined && USES_DISTRIBUTED.test(text)

@@ -43,8 +43,8 @@ export function accountTests(open: OpenEngine): void {
         false,
       )
       expect(await db.store.accounts.find('9' as AccountId)).toBeUndefined()
-      const { keys, ...shown } = account(ACCOUNT)
-      expect(await db.store.accounts.find(ACCOUNT)).toEqual(shown)
+      const { keys, ...publicFields } = account(ACCOUNT)
+      expect(await db.store.accounts.find(ACCOUNT)).toEqual(publicFields)
       expect(await db.store.accounts.findKeys(ACCOUNT)).toEqual(keys)
     })
 
@@ -105,9 +105,9 @@ export function accountTests(open: OpenEngine): void {
       await updateAccount({ ...auditDeps, store: db.store }, id, { name: 'Renamed' })
       expect(await db.store.accounts.findKeys(id)).toEqual(keys)
 
-      const rotated = { ...client, id: '1000.KEYS', secret: keys.signing }
-      await db.store.transaction((tx) => tx.clients.put(rotated, NOW_MS))
-      expect(await db.store.clients.find('1000.KEYS')).toEqual(rotated)
+      const rotatedClient = { ...client, id: '1000.KEYS', secret: keys.signing }
+      await db.store.transaction((tx) => tx.clients.put(rotatedClient, NOW_MS))
+      expect(await db.store.clients.find('1000.KEYS')).toEqual(rotatedClient)
     })
 
     test('a deleted client has no tokens, and lists of tokens contain no expired ones', async () => {
@@ -126,15 +126,15 @@ export function accountTests(open: OpenEngine): void {
         await tx.tokens.insertAccessToken('own access token', own, 'own refresh token')
         await tx.tokens.insertAccessToken('ends', { ...own, expiresAtMs: NOW_MS + 5 }, undefined)
       })
-      const { grantId: _, ...listed } = own
+      const { grantId: _, ...listedToken } = own
       expect(await list({ clientId })).toEqual([
-        { ...listed, kind: 'refresh', tokenHash: 'own refresh token' },
-        expect.objectContaining({ ...listed, kind: 'access' }),
-        expect.objectContaining({ ...listed, kind: 'access' }),
+        { ...listedToken, kind: 'refresh', tokenHash: 'own refresh token' },
+        expect.objectContaining({ ...listedToken, kind: 'access' }),
+        expect.objectContaining({ ...listedToken, kind: 'access' }),
       ])
       expect(await list({ clientId }, NOW_MS + 5)).toHaveLength(2)
       expect(await list({ hashStart: 'own acc' })).toEqual([
-        { ...listed, kind: 'access', tokenHash: 'own access token' },
+        { ...listedToken, kind: 'access', tokenHash: 'own access token' },
       ])
       expect(await list({ hashStart: 'own_acc' })).toEqual([])
       await db.store.transaction(async (tx) => {
@@ -228,8 +228,8 @@ export function accountTests(open: OpenEngine): void {
       expect(await insert({ ...full, accountId: OTHER_ACCOUNT, details: {} })).toBe(true)
 
       // A new name keeps the client's other fields.
-      const renamed = { ...full, name: 'New', details: {}, createdAtMs: 1 }
-      await db.store.transaction((tx) => tx.connectedAccounts.put(renamed))
+      const renamedAccount = { ...full, name: 'New', details: {}, createdAtMs: 1 }
+      await db.store.transaction((tx) => tx.connectedAccounts.put(renamedAccount))
       expect(await db.store.connectedAccounts.find(ACCOUNT, full.id)).toEqual({
         ...full,
         name: 'New',

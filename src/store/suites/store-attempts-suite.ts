@@ -57,10 +57,10 @@ export function attemptTests(open: OpenEngine): void {
         status,
         createdAtMs,
       }))
-      const [known, unknown, again] = await Promise.all(
+      const [knownOutlines, unknownOutlines, again] = await Promise.all(
         [one.id, session().id, one.id].map((id) => db.store.paymentAttempts.listOutlines(id)),
       )
-      expect([known, unknown, again]).toEqual([outlines, [], outlines])
+      expect([knownOutlines, unknownOutlines, again]).toEqual([outlines, [], outlines])
       expect(await db.store.paymentAttempts.find(draw(1))).toBeUndefined()
     })
 
@@ -159,9 +159,9 @@ export function attemptTests(open: OpenEngine): void {
     ])('the database refuses %s', async (_, money) => {
       const one = session()
       await db.store.paymentSessions.insert(one, undefined, NOW_MS)
-      const captured = { ...NO_MONEY, capturedMinor: 100n }
-      const attempt = withOutcome(attemptOf(one, 1), { status: 'succeeded', money: captured })
-      const wrong = { ...attempt, money: { ...captured, ...money } }
+      const capturedMoney = { ...NO_MONEY, capturedMinor: 100n }
+      const attempt = withOutcome(attemptOf(one, 1), { status: 'succeeded', money: capturedMoney })
+      const wrong = { ...attempt, money: { ...capturedMoney, ...money } }
       await expect(db.store.transaction((tx) => tx.paymentAttempts.insert(wrong))).rejects.toThrow()
       await db.store.transaction((tx) => tx.paymentAttempts.insert(attempt))
       await expect(db.store.transaction((tx) => tx.paymentAttempts.update(wrong))).rejects.toThrow()

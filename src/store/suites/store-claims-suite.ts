@@ -63,9 +63,9 @@ export function claimTests(open: OpenEngine): void {
       async function drain(nowMs: number): Promise<string[]> {
         const ids: string[] = []
         for (;;) {
-          const claimed = await claim(nowMs)
-          if (claimed === undefined) return ids
-          ids.push(claimed.id)
+          const claimedRow = await claim(nowMs)
+          if (claimedRow === undefined) return ids
+          ids.push(claimedRow.id)
         }
       }
 
@@ -78,13 +78,13 @@ export function claimTests(open: OpenEngine): void {
 
       test('returns the complete row, and stores the end of the lease as its next query time', async () => {
         const id = await make(NOW_MS)
-        const claimed = await claim(NOW_MS)
+        const claimedRow = await claim(NOW_MS)
         const storedRow =
           kind === 'attempt'
             ? await claiming.paymentAttempts.find(id as PaymentAttemptId)
-            : (await claiming.refunds.listByPayment((claimed as Refund).paymentAttemptId))[0]
-        expect(storedRow).toEqual({ ...claimed, nextQueryAtMs: NOW_MS + LEASE_MS })
-        expect(claimed?.id).toBe(id)
+            : (await claiming.refunds.listByPayment((claimedRow as Refund).paymentAttemptId))[0]
+        expect(storedRow).toEqual({ ...claimedRow, nextQueryAtMs: NOW_MS + LEASE_MS })
+        expect(claimedRow?.id).toBe(id)
       })
 
       test('20 concurrent claims get all due rows, each row once', async () => {

@@ -91,9 +91,9 @@ export function customerTests(open: OpenEngine): void {
         metaDataJson: '[{"key":"crm","value":"secret"}]',
       })
       await insert(one)
-      const gone = deletedCustomer(one, NOW_MS + 5)
-      await update(gone)
-      expect(await db.store.customers.find(one.id)).toEqual(gone)
+      const deletedRecord = deletedCustomer(one, NOW_MS + 5)
+      await update(deletedRecord)
+      expect(await db.store.customers.find(one.id)).toEqual(deletedRecord)
       const [row] = await db.engine.read.all('select * from customers where id = $1', [
         Number(one.id),
       ])
@@ -132,7 +132,7 @@ export function customerTests(open: OpenEngine): void {
           await tx.paymentAttempts.insert(one)
         }
       })
-      const listed = async (filter: PaymentFilter) => {
+      const listIds = async (filter: PaymentFilter) => {
         const { items } = await db.store.paymentAttempts.list(
           ACCOUNT,
           { ...filter, customerId },
@@ -140,14 +140,14 @@ export function customerTests(open: OpenEngine): void {
         )
         return items.map(({ id }) => id)
       }
-      expect(await listed({})).toEqual([late.id, paidAttempt.id, failedAttempt.id])
-      expect(await listed({ status: 'failed' })).toEqual([failedAttempt.id])
-      expect(await listed({ method: 'wallet' })).toEqual([paidAttempt.id])
-      expect(await listed({ createdFromMs: NOW_MS + 3 })).toEqual([late.id])
-      expect(await listed({ searchText: 'ord_1' })).toEqual([paidAttempt.id, failedAttempt.id])
-      expect(await listed({ searchText: 'a@b.example' })).toEqual([failedAttempt.id])
-      expect(await listed({ searchText: late.id, searchId: late.id })).toEqual([late.id])
-      expect(await listed({ searchText: 'ord_2' })).toEqual([])
+      expect(await listIds({})).toEqual([late.id, paidAttempt.id, failedAttempt.id])
+      expect(await listIds({ status: 'failed' })).toEqual([failedAttempt.id])
+      expect(await listIds({ method: 'wallet' })).toEqual([paidAttempt.id])
+      expect(await listIds({ createdFromMs: NOW_MS + 3 })).toEqual([late.id])
+      expect(await listIds({ searchText: 'ord_1' })).toEqual([paidAttempt.id, failedAttempt.id])
+      expect(await listIds({ searchText: 'a@b.example' })).toEqual([failedAttempt.id])
+      expect(await listIds({ searchText: late.id, searchId: late.id })).toEqual([late.id])
+      expect(await listIds({ searchText: 'ord_2' })).toEqual([])
     })
   })
 }

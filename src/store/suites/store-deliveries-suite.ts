@@ -43,24 +43,28 @@ export function deliveryTests(open: OpenEngine): void {
         attemptedAtMs: NOW_MS + 1,
         httpStatus: 503,
       }
-      const { nextAttemptAtMs: _, ...ended } = { ...after, status: 'given_up' as const }
+      const { nextAttemptAtMs: _, ...endedDelivery } = { ...after, status: 'given_up' as const }
       const attemptWithAnswer = {
         startedAtMs: NOW_MS + 1,
         durationMs: 0,
         httpStatus: 503,
         responseBody: 'busy "₹" 😀',
       }
-      const failed = { startedAtMs: NOW_MS + 2, durationMs: 30_000, failure: 'No answer in time.' }
-      const record = (decided: WebhookDelivery, attempt: DeliveryRecord['attempt']) =>
-        db.store.webhookDeliveries.recordAttempt({ ...one, attempt, decide: () => decided })
+      const failedAttempt = {
+        startedAtMs: NOW_MS + 2,
+        durationMs: 30_000,
+        failure: 'No answer in time.',
+      }
+      const record = (nextDelivery: WebhookDelivery, attempt: DeliveryRecord['attempt']) =>
+        db.store.webhookDeliveries.recordAttempt({ ...one, attempt, decide: () => nextDelivery })
       expect(await record(after, attemptWithAnswer)).toEqual(after)
       expect(await db.store.webhookDeliveries.find(one.eventId, one.endpointId)).toEqual(after)
-      const last = { ...ended, attemptCount: 2 }
-      expect(await record(last, failed)).toEqual(last)
+      const last = { ...endedDelivery, attemptCount: 2 }
+      expect(await record(last, failedAttempt)).toEqual(last)
       expect(await db.store.webhookDeliveries.find(one.eventId, one.endpointId)).toEqual(last)
       expect(await db.store.webhookDeliveries.listAttempts(one.eventId, one.endpointId)).toEqual([
         { number: 1, ...attemptWithAnswer },
-        { number: 2, ...failed },
+        { number: 2, ...failedAttempt },
       ])
     })
 
@@ -249,8 +253,8 @@ export function deliveryTests(open: OpenEngine): void {
       await put('active')
       expect(await store.webhookDeliveries.releaseHeld(atMs, 500)).toBe(2)
       expect(await store.webhookDeliveries.releaseHeld(atMs, 500)).toBe(0)
-      const released = ['pending', 'delivered', 'given_up', 'pending']
-      expect(await storedStatuses(endpoint.id)).toEqual(released)
+      const releasedStatuses = ['pending', 'delivered', 'given_up', 'pending']
+      expect(await storedStatuses(endpoint.id)).toEqual(releasedStatuses)
       const again = await store.webhookDeliveries.find(first.eventId, endpoint.id)
       expect(again).toMatchObject({ attemptCount: 1, failureCount: 0, nextAttemptAtMs: atMs })
       expect(again).not.toHaveProperty('failingSinceMs')
@@ -365,16 +369,16 @@ export function deliveryTests(open: OpenEngine): void {
 
     test('a resend includes events without a delivery, and no event of another account', async () => {
       await mix()
-      const unwanted = eventOf(ACCOUNT, { type: 'refund.failed' })
+      const unwantedEvent = eventOf(ACCOUNT, { type: 'refund.failed' })
       const foreign = eventOf(OTHER_ACCOUNT)
-      await planDeliveries(store, [], [unwanted, foreign])
-      const unknown = eventOf(ACCOUNT)
+      await planDeliveries(store, [], [unwantedEvent, foreign])
+      const unknownEvent = eventOf(ACCOUNT)
       const atMs = NOW_MS + 500
       const resend = (events: readonly WebhookEvent['id'][]) =>
         store.transaction((tx) => tx.webhookDeliveries.resend(endpoint, events, atMs))
       const knownIds = deliveriesOf(endpoint.id).map(({ eventId }) => eventId)
-      expect(await resend([unknown.id, foreign.id])).toBe(0)
-      expect(await resend([foreign.id, ...knownIds, unknown.id, unwanted.id])).toBe(5)
+      expect(await resend([unknownEvent.id, foreign.id])).toBe(0)
+      expect(await resend([foreign.id, ...knownIds, unknownEvent.id, unwantedEvent.id])).toBe(5)
       expect(await resend([])).toBe(0)
       for (const [index, eventId] of knownIds.entries()) {
         const again = await store.webhookDeliveries.find(eventId, endpoint.id)
@@ -386,8 +390,8 @@ export function deliveryTests(open: OpenEngine): void {
         })
         expect(again).not.toHaveProperty('failingSinceMs')
       }
-      expect(await store.webhookDeliveries.find(unwanted.id, endpoint.id)).toEqual({
-        eventId: unwanted.id,
+      expect(await store.webhookDeliveries.find(unwantedEvent.id, endpoint.id)).toEqual({
+        eventId: unwantedEvent.id,
         endpointId: endpoint.id,
         accountId: ACCOUNT,
         eventType: 'refund.failed',
@@ -397,7 +401,7 @@ export function deliveryTests(open: OpenEngine): void {
         nextAttemptAtMs: atMs,
         createdAtMs: atMs,
       })
-      for (const { id } of [foreign, unknown]) {
+      for (const { id } of [foreign, unknownEvent]) {
         expect(await store.webhookDeliveries.find(id, endpoint.id)).toBeUndefined()
       }
       expect(await statuses(neighbor.id)).toEqual(ALL_PENDING)
@@ -437,13 +441,16 @@ export function deliveryTests(open: OpenEngine): void {
     })
 
     test('are listed newest first, in pages, filtered by status and type', async () => {
-      const failed = eventOf(ACCOUNT, { type: 'payment.failed', createdAtMs: NOW_MS + 2 })
-      await planDeliveries(store, [], [failed])
+      const failedEvent = eventOf(ACCOUNT, { type: 'payment.failed', createdAtMs: NOW_MS + 2 })
+      await planDeliveries(store, [], [failedEvent])
       await store.transaction((tx) =>
-        tx.webhookDeliveries.resend(endpoint, [failed.id], NOW_MS + 2),
+        tx.webhookDeliveries.resend(endpoint, [failedEvent.id], NOW_MS + 2),
       )
       await mix()
-      const all = [...deliveriesOf(endpoint.id), { eventId: failed.id, createdAtMs: NOW_MS + 2 }]
+      const all = [
+        ...deliveriesOf(endpoint.id),
+        { eventId: failedEvent.id, createdAtMs: NOW_MS + 2 },
+      ]
       const newestFirst = all
         .toSorted((a, b) => b.createdAtMs - a.createdAtMs || Number(b.eventId) - Number(a.eventId))
         .map(({ eventId }) => eventId)
@@ -456,7 +463,7 @@ export function deliveryTests(open: OpenEngine): void {
       const [first, second, third, fourth] = deliveriesOf(endpoint.id).map(({ eventId }) => eventId)
       expect((await list({ status: 'delivered' })).ids).toEqual([second])
       expect((await list({ status: 'given_up' })).ids).toEqual([third])
-      expect((await list({ eventType: 'payment.failed' })).ids).toEqual([failed.id])
+      expect((await list({ eventType: 'payment.failed' })).ids).toEqual([failedEvent.id])
       const narrow = { status: 'pending', eventType: 'payment.succeeded' } as const
       expect(await list(narrow)).toEqual({ ids: [fourth, first], total: 2 })
       expect(await list({ status: 'held' })).toEqual({ ids: [], total: 0 })

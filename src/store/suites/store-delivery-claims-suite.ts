@@ -65,12 +65,12 @@ export function deliveryClaimTests(
     test.each(CLOCK_JUMPS)(
       'returns every delivery after a clock that is $name for a moment',
       async ({ jumpMs }) => {
-        const [planned] = await planMany(1, endpointOf(ACCOUNT))
+        const [plannedDelivery] = await planMany(1, endpointOf(ACCOUNT))
         const claimAt = async (nowMs: number) =>
           (await claim(nowMs, { waitMsMax: 30 * 60_000 })).map(({ delivery }) => delivery.eventId)
         // Claimed and delayed under the wrong clock.
-        expect(await claimAt(NOW_MS + jumpMs)).toEqual([planned?.eventId])
-        expect(await claimAt(NOW_MS)).toEqual([planned?.eventId])
+        expect(await claimAt(NOW_MS + jumpMs)).toEqual([plannedDelivery?.eventId])
+        expect(await claimAt(NOW_MS)).toEqual([plannedDelivery?.eventId])
         expect(await claimAt(NOW_MS)).toEqual([])
       },
     )
@@ -255,8 +255,11 @@ export function deliveryClaimTests(
           }),
         )
         const more = { countMax: 80, roomOfAccounts: new Map([[ACCOUNT, 0]]) }
-        const claimed = [...(await accountsOf(NOW_MS, more)), ...(await accountsOf(NOW_MS, more))]
-        expect(claimed.toSorted()).toEqual(endpoints.toSorted())
+        const claimedAccounts = [
+          ...(await accountsOf(NOW_MS, more)),
+          ...(await accountsOf(NOW_MS, more)),
+        ]
+        expect(claimedAccounts.toSorted()).toEqual(endpoints.toSorted())
       })
 
       test('the deliveries of an endpoint that has room again are found at once', async () => {
@@ -287,15 +290,15 @@ export function deliveryClaimTests(
     test('returns all due deliveries to 10 concurrent claims, each delivery once', async () => {
       const deliveries = await planMany(120, endpointOf(ACCOUNT))
       const limits = { countMax: 12, countPerAccount: 1_000, countPerEndpoint: 1_000 }
-      const got = (
+      const claims = (
         await Promise.all(Array.from({ length: 10 }, () => claim(NOW_MS, limits)))
       ).flat()
       for (;;) {
         const more = await claim(NOW_MS, limits)
         if (more.length === 0) break
-        got.push(...more)
+        claims.push(...more)
       }
-      const keys = got.map(({ delivery }) => keyOf(delivery))
+      const keys = claims.map(({ delivery }) => keyOf(delivery))
       expect(keys.sort()).toEqual(deliveries.map(keyOf).sort())
     })
   })
@@ -321,7 +324,7 @@ export function deliveryClaimTests(
         const keys: string[] = []
         for (;;) {
           const claims = await store.webhookDeliveries.claim(NOW_MS, LEASE_MS, limits)
-          const left = await store.webhookDeliveries.list(
+          const pendingPage = await store.webhookDeliveries.list(
             endpoint.id,
             {},
             { page: 1, perPage: 200 },
@@ -330,11 +333,11 @@ export function deliveryClaimTests(
           // The other transaction may hold the rows that are due at this moment.
           const isDue = ({ nextAttemptAtMs = Number.POSITIVE_INFINITY }: WebhookDelivery) =>
             nextAttemptAtMs <= NOW_MS
-          if (claims.length === 0 && !left.items.some(isDue)) return keys
+          if (claims.length === 0 && !pendingPage.items.some(isDue)) return keys
         }
       }
-      const got = await Promise.all([...stores, ...stores].map(drain))
-      expect(got.flat().sort()).toEqual(deliveries.map(keyOf).sort())
+      const claims = await Promise.all([...stores, ...stores].map(drain))
+      expect(claims.flat().sort()).toEqual(deliveries.map(keyOf).sort())
     })
 
     test('get the claimed deliveries of a failed server after the end of their lease', async () => {

@@ -4,7 +4,7 @@ import {
   inr,
   post,
   withBooks,
-  writeCaptured,
+  writeCapturedAttempt,
   yen,
 } from '../../../test/support/stored-books.ts'
 import {
@@ -98,8 +98,8 @@ const PLANTED: readonly [
        currency, amount_minor, created_at_ms)
      select bucket, 'refund', id, payment_attempt_id, account_id, 'merchant', 'processor', currency,
        amount_minor, 0 from refunds where id = $1`,
-    ({ opened }) => opened[0]?.id ?? '',
-    ({ opened }) => [[`refund ${NO_OBJECT}`, opened[0]?.id ?? '']],
+    ({ openRefunds }) => openRefunds[0]?.id ?? '',
+    ({ openRefunds }) => [[`refund ${NO_OBJECT}`, openRefunds[0]?.id ?? '']],
   ],
   [
     'refunds above the processor’s captures',
@@ -234,7 +234,7 @@ const PLANTED: readonly [
   [
     'refunds above the capture',
     'update refunds set amount_minor = 99999 where id = $1',
-    ({ opened }) => opened[0]?.id ?? '',
+    ({ openRefunds }) => openRefunds[0]?.id ?? '',
     ({ paid: paidAttempt }) => [
       [REFUNDS_DIFFER, paidAttempt.id],
       [TOO_MUCH_BACK, paidAttempt.id],
@@ -293,7 +293,7 @@ const MOVED = (
 )
 
 /** Returns the discrepancies, except those of balances and payouts, which have their own tests. */
-const found = ({ discrepancies }: LedgerReport) =>
+const discrepanciesIn = ({ discrepancies }: LedgerReport) =>
   discrepancies
     .filter(({ what }) => !/balance transaction|ledger balance|payout/.test(what))
     .map(({ id, what }) => `${what}: ${id}`)
@@ -337,7 +337,7 @@ export function ledgerTests(open: OpenEngine): void {
           engine.transaction((sql) => sql.run(text, params))
         expect(await run(statement, [Number(param(books))])).toBe(1)
         const report = await store.ledger.check()
-        expect(found(report)).toEqual(
+        expect(discrepanciesIn(report)).toEqual(
           expected(books)
             .map(([what, id]) => `${what}: ${id}`)
             .sort(),
@@ -359,7 +359,7 @@ export function ledgerTests(open: OpenEngine): void {
           ])
           expect(changeCounts).toEqual([1, 1])
           // The effect on the sums differs from row to row.
-          expect(found(await store.ledger.check())).toEqual(
+          expect(discrepanciesIn(await store.ledger.check())).toEqual(
             expect.arrayContaining([
               `${name} ${OTHER_PAYMENT_MERCHANT}: ${id}`,
               `${kind} ${NOT_POSTED}: ${id}`,
@@ -384,7 +384,7 @@ export function ledgerTests(open: OpenEngine): void {
             [Number(declinedAttempt.id)],
           )
         })
-        expect(found(await store.ledger.check())).toEqual([
+        expect(discrepanciesIn(await store.ledger.check())).toEqual([
           `${FEE_WITHOUT_SUCCESS}: ${declinedAttempt.id}`,
         ])
       })
@@ -422,7 +422,7 @@ export function ledgerTests(open: OpenEngine): void {
 
     test('a duplicate posting is refused together with its whole set', async () => {
       const amount = inr(1_000n)
-      const attempt = await writeCaptured(db.store, amount, {
+      const attempt = await writeCapturedAttempt(db.store, amount, {
         money: { ...NO_MONEY, capturedMinor: 1_000n },
       })
       const withFee = { ...attempt, money: { ...attempt.money, feeMinor: 20n } }
@@ -440,7 +440,7 @@ export function ledgerTests(open: OpenEngine): void {
       const before = await db.store.ledger.check()
       const reports: Promise<LedgerReport>[] = []
       const writers = Array.from({ length: 400 }, async (_, index) => {
-        await writeCaptured(db.store, inr(ONE_MINOR))
+        await writeCapturedAttempt(db.store, inr(ONE_MINOR))
         if (index % 50 === 0) reports.push(db.store.ledger.check())
       })
       await Promise.all(writers)

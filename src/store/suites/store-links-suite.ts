@@ -55,8 +55,8 @@ export function linkTests(open: OpenEngine): void {
         newestSessionId: draw(7),
         currentSessionId: draw(7),
       }
-      const { currentSessionId: _, ...ended } = begunLink
-      const paidLink: PaymentLink = { ...ended, status: 'paid', paidAttemptId: draw(7) }
+      const { currentSessionId: _, ...endedLink } = begunLink
+      const paidLink: PaymentLink = { ...endedLink, status: 'paid', paidAttemptId: draw(7) }
       for (const one of [{ ...plain, description: 'Order 1', phone: '1' }, begunLink, paidLink]) {
         await db.store.transaction((tx) => tx.paymentLinks.update(one))
         const read = await db.store.transaction((tx) => tx.paymentLinks.lock(one.id))
@@ -89,12 +89,12 @@ export function linkTests(open: OpenEngine): void {
         await tx.messages.insert(message)
         await tx.paymentLinks.moveAddresses('http://127.0.0.1:4242', 'http://127.0.0.1:5000')
       })
-      const moved = 'http://127.0.0.1:5000/paymentlink/key'
-      expect((await db.store.paymentLinks.find(own.id))?.url).toBe(moved)
+      const newUrl = 'http://127.0.0.1:5000/paymentlink/key'
+      expect((await db.store.paymentLinks.find(own.id))?.url).toBe(newUrl)
       expect((await db.store.paymentLinks.find(other.id))?.url).toBe(elsewhere)
       expect((await db.store.messages.find(message.id))?.content).toEqual({
         ...content,
-        url: moved,
+        url: newUrl,
       })
     })
 
@@ -148,8 +148,8 @@ export function linkTests(open: OpenEngine): void {
           attempts.push(attempt)
         }
       })
-      const found = await db.store.paymentAttempts.listByLink(link.id)
-      expect(found.map(({ id }) => id)).toEqual(
+      const linkAttempts = await db.store.paymentAttempts.listByLink(link.id)
+      expect(linkAttempts.map(({ id }) => id)).toEqual(
         attempts
           .slice(1)
           .map(({ id }) => id)
@@ -261,8 +261,8 @@ export function linkTests(open: OpenEngine): void {
       }),
     )
 
-    const statusIs = (wanted: string) => (one: PaymentLink) =>
-      paymentLinkStatusAt(one, nowMs) === wanted
+    const statusIs = (wantedStatus: string) => (one: PaymentLink) =>
+      paymentLinkStatusAt(one, nowMs) === wantedStatus
     const hasPhone = ({ phone, referenceId }: PaymentLink) =>
       phone !== undefined || referenceId === '9000000001'
     const byId = links[12] as PaymentLink

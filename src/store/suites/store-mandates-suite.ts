@@ -142,16 +142,16 @@ function debitTests(open: OpenEngine): void {
       expect(await db.store.mandateNotifications.claim(NOW_MS, LEASE_MS)).toEqual(notice)
       expect(await db.store.mandateNotifications.claim(NOW_MS, LEASE_MS)).toBeUndefined()
       const { nextQueryAtMs: _, ...open } = notice
-      const sent = {
+      const sentNotice = {
         ...open,
         status: 'succeeded',
         processorReference: 'n1',
         queryCount: 1,
       } as const
       const update = (status: 'succeeded' | 'failed') =>
-        db.store.transaction((tx) => tx.mandateNotifications.update({ ...sent, status }))
+        db.store.transaction((tx) => tx.mandateNotifications.update({ ...sentNotice, status }))
       expect([await update('succeeded'), await update('failed')]).toEqual([true, false])
-      expect(await db.store.mandateNotifications.find(notice.id)).toEqual(sent)
+      expect(await db.store.mandateNotifications.find(notice.id)).toEqual(sentNotice)
     })
 
     test('a debit is read back unchanged, and found by its cycle and its notice', async () => {
@@ -164,9 +164,9 @@ function debitTests(open: OpenEngine): void {
         expect(await tx.mandateDebits.findByCycle(mandate.id, '2026-12-01')).toEqual(debit)
         expect(await tx.mandateDebits.findByCycle(mandate.id, '2027-01-01')).toBeUndefined()
         expect(await tx.mandateDebits.findByNotification(notice.id)).toEqual(debit)
-        const succeeded = { ...debit, status: 'succeeded' } as const
-        await tx.mandateDebits.update(succeeded)
-        expect(await tx.mandateDebits.find(mandate.id, debit.attemptId)).toEqual(succeeded)
+        const succeededDebit = { ...debit, status: 'succeeded' } as const
+        await tx.mandateDebits.update(succeededDebit)
+        expect(await tx.mandateDebits.find(mandate.id, debit.attemptId)).toEqual(succeededDebit)
       })
     })
 
@@ -196,8 +196,8 @@ function debitTests(open: OpenEngine): void {
       expect(await db.store.openWork.findNextDueMs(NOW_MS + LEASE_MS)).toBe(chargeAtMs)
       expect(await db.store.mandateDebits.claim(chargeAtMs, LEASE_MS)).toEqual(waiting)
       expect(await db.store.mandateDebits.claim(chargeAtMs, LEASE_MS)).toBeUndefined()
-      const { chargeAtMs: _, ...sent } = waiting
-      await db.store.transaction((tx) => tx.mandateDebits.update({ ...sent, status: 'sent' }))
+      const { chargeAtMs: _, ...sentDebit } = waiting
+      await db.store.transaction((tx) => tx.mandateDebits.update({ ...sentDebit, status: 'sent' }))
       expect(await db.store.mandateDebits.claim(chargeAtMs + LEASE_MS, LEASE_MS)).toBeUndefined()
     })
   })

@@ -126,8 +126,8 @@ export function messageTests(open: OpenEngine): void {
 
     test('a claim stores that the message is being sent, before anything is sent', async () => {
       const due = messageOf()
-      const { nextAttemptAtMs: _, ...kept } = messageOf()
-      await insert({ ...kept, status: 'kept', endedAtMs: NOW_MS })
+      const { nextAttemptAtMs: _, ...keptMessage } = messageOf()
+      await insert({ ...keptMessage, status: 'kept', endedAtMs: NOW_MS })
       await insert(messageOf({ nextAttemptAtMs: NOW_MS + 1 }))
       await insert(due)
       const claim = await store.messages.claim(NOW_MS, LEASE_MS)
@@ -196,9 +196,9 @@ export function messageTests(open: OpenEngine): void {
       // The ids carry the time.
       const id = (counter: number) =>
         idFrom({ seconds: NOW_SECONDS, bucket: 7, counter }) as MessageId
-      const { nextAttemptAtMs: _, ...ended } = messageOf({ id: id(1) })
+      const { nextAttemptAtMs: _, ...endedMessage } = messageOf({ id: id(1) })
       const open = messageOf({ id: id(2) })
-      await insert({ ...ended, status: 'sent', endedAtMs: NOW_MS })
+      await insert({ ...endedMessage, status: 'sent', endedAtMs: NOW_MS })
       await insert(open)
       await store.deleteExpired(NOW_MS + 90 * DAY_MS - 1_000)
       expect((await store.messages.list(ACCOUNT, PAGE)).total).toBe(2)

@@ -35,12 +35,12 @@ export function migrationTests(open: OpenEngine): void {
 
     test('a failed migration changes nothing', async () => {
       const empty = await open()
-      const broken = {
+      const brokenMigration = {
         version: 1,
         name: 'broken',
         text: 'create table half (a integer); select nonsense',
       }
-      await expect(migrate(empty, [broken])).rejects.toThrow()
+      await expect(migrate(empty, [brokenMigration])).rejects.toThrow()
       await expect(empty.read.all('select * from half', [])).rejects.toThrow()
       await empty.close()
     })

@@ -41,7 +41,7 @@ export function operatorTests(open: OpenEngine): void {
       expect(await db.store.operators.find(OPERATOR.id)).toEqual(OPERATOR)
       expect(await db.store.operators.findByEmail(OPERATOR.email)).toEqual(OPERATOR)
       expect(await db.store.operators.findByInvitation('hash of an invitation')).toEqual(OPERATOR)
-      const changed = {
+      const changedOperator = {
         ...OPERATOR,
         name: 'Asha M.',
         role: 'manager' as const,
@@ -52,9 +52,9 @@ export function operatorTests(open: OpenEngine): void {
         invitation: undefined,
         identity: { issuer: 'https://id.example', subject: 'asha' },
       }
-      await db.store.transaction((tx) => tx.operators.update(changed))
-      expect(await db.store.operators.find(OPERATOR.id)).toEqual(changed)
-      expect(await db.store.operators.list()).toEqual([changed])
+      await db.store.transaction((tx) => tx.operators.update(changedOperator))
+      expect(await db.store.operators.find(OPERATOR.id)).toEqual(changedOperator)
+      expect(await db.store.operators.list()).toEqual([changedOperator])
       expect(await db.store.operators.findByInvitation('hash of an invitation')).toBeUndefined()
     })
 

@@ -68,13 +68,13 @@ export function paymentMethodTests(open: OpenEngine): void {
       const visibleMethods = [1, 2, 3].map((later) =>
         activeMethodOf(customer, { createdAtMs: NOW_MS + later }),
       )
-      const hidden = [
+      const hiddenMethods = [
         savedMethodOf(customer),
         activeMethodOf(customer, { status: 'refused', declineCode: 'expired_card' }),
         activeMethodOf(customer, { status: 'deleted', callAtMs: NOW_MS }),
         activeMethodOf(other),
       ]
-      await insert(...visibleMethods, ...hidden)
+      await insert(...visibleMethods, ...hiddenMethods)
       const rows = await db.store.paymentMethods.listByCustomer(customer.id)
       expect(rows).toEqual(visibleMethods.toReversed())
       const counts = await db.store.transaction(async (tx) => [
@@ -115,10 +115,10 @@ export function paymentMethodTests(open: OpenEngine): void {
         await tx.paymentAttempts.insert(attempt)
       })
       expect(await isOpen()).toBe(true)
-      const { nextQueryAtMs: _, ...decided } = attempt
+      const { nextQueryAtMs: _, ...decidedAttempt } = attempt
       await db.store.transaction((tx) =>
         tx.paymentAttempts.update({
-          ...decided,
+          ...decidedAttempt,
           status: 'failed',
           declineCode: 'card_declined',
           decidedAtMs: NOW_MS,

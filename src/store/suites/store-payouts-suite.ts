@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { inr, withBooks, writeCaptured, yen } from '../../../test/support/stored-books.ts'
+import { inr, withBooks, writeCapturedAttempt, yen } from '../../../test/support/stored-books.ts'
 import {
   ACCOUNT,
   draw,
@@ -51,8 +51,8 @@ async function pay(store: Store, more: Partial<Payout> = {}): Promise<Payout> {
   const empty = payoutOf(more)
   return store.transaction(async (tx) => {
     await tx.payouts.insert(empty)
-    const taken = await tx.payouts.take(empty, 1_000)
-    const payout = moveOf(withTransactions(empty, taken), { type: 'initiate' })
+    const takenTransactions = await tx.payouts.take(empty, 1_000)
+    const payout = moveOf(withTransactions(empty, takenTransactions), { type: 'initiate' })
     await tx.payouts.update(payout)
     await tx.ledger.insert(postingsFor({ type: 'payout', payout }, LATER_MS))
     return payout
@@ -69,7 +69,7 @@ async function fail(store: Store, payout: Payout): Promise<Payout> {
   return failedPayout
 }
 
-const found = ({ discrepancies }: LedgerReport) =>
+const discrepanciesIn = ({ discrepancies }: LedgerReport) =>
   discrepancies.map(({ id, what }) => `${what}: ${id}`).sort()
 
 const DIFFERS = 'ledger balance differs from the transactions that are in no payout'
@@ -137,7 +137,7 @@ export function payoutTests(open: OpenEngine): void {
   describe('payouts', () => {
     test('a payout takes all free transactions of its balance, and no others', async () => {
       await withBooks(open, async ({ store, books }) => {
-        await writeCaptured(store, yen(700n))
+        await writeCapturedAttempt(store, yen(700n))
         const payout = await pay(store)
         // 100000 captured, 2000 fee, 360 tax, 30000 refunded, 40000 transferred, 10000 of it reversed.
         expect(payout.amount).toEqual(inr(37_640n))
@@ -160,7 +160,7 @@ export function payoutTests(open: OpenEngine): void {
         expect(await store.balanceTransactions.find('charge', books.late.id)).toBeUndefined()
         expect(await store.payouts.find(payout.id)).toEqual(payout)
         expect(await store.payouts.find(draw<PayoutId>(1))).toBeUndefined()
-        expect(found(await store.ledger.check())).toEqual([])
+        expect(discrepanciesIn(await store.ledger.check())).toEqual([])
         expect(await store.payouts.findNextBalance(ACCOUNT, undefined)).toEqual({ currency: 'JPY' })
       })
     })
@@ -200,7 +200,7 @@ export function payoutTests(open: OpenEngine): void {
         expect(await availableMs()).toBe(before)
         await makeAvailable(before - 1)
         expect(await availableMs()).toBe(before - 1)
-        expect(found(await store.ledger.check())).toEqual([])
+        expect(discrepanciesIn(await store.ledger.check())).toEqual([])
       })
     })
 
@@ -218,7 +218,7 @@ export function payoutTests(open: OpenEngine): void {
         const full = batches.reduce(withTransactions, payout)
         expect(full.amount).toEqual(inr(37_640n))
         await store.transaction((tx) => tx.payouts.update(full))
-        expect(found(await store.ledger.check())).toEqual([])
+        expect(discrepanciesIn(await store.ledger.check())).toEqual([])
 
         const release = () => store.transaction((tx) => tx.payouts.release(payout.id, 3))
         expect([await release(), await release(), await release()]).toEqual([3, 1, 0])
@@ -230,14 +230,14 @@ export function payoutTests(open: OpenEngine): void {
       await withBooks(open, async ({ store, books }) => {
         const failedPayout = await fail(store, await pay(store))
         const balance = async () => (await store.balanceTransactions.sum(ACCOUNT, LATER_MS))[0]
-        const returned = { availableMinor: 37_640n, inPayoutsMinor: 0n }
-        expect(await balance()).toMatchObject(returned)
-        expect(found(await store.ledger.check())).toEqual([])
+        const returnedSums = { availableMinor: 37_640n, inPayoutsMinor: 0n }
+        expect(await balance()).toMatchObject(returnedSums)
+        expect(discrepanciesIn(await store.ledger.check())).toEqual([])
         await store.transaction((tx) => tx.payouts.release(failedPayout.id, 9))
         await store.transaction((tx) =>
           tx.payouts.update(moveOf(failedPayout, { type: 'end_release' })),
         )
-        expect(await balance()).toMatchObject(returned)
+        expect(await balance()).toMatchObject(returnedSums)
 
         const next = await pay(store)
         expect(next.amount).toEqual(failedPayout.amount)
@@ -251,7 +251,7 @@ export function payoutTests(open: OpenEngine): void {
         expect(await store.balanceTransactions.find('charge', books.paid.id)).toMatchObject({
           payoutId: next.id,
         })
-        expect(found(await store.ledger.check())).toEqual([])
+        expect(discrepanciesIn(await store.ledger.check())).toEqual([])
       })
     })
 
@@ -260,12 +260,12 @@ export function payoutTests(open: OpenEngine): void {
         const own = { connectedAccountId: OTHER_ACCOUNT }
         const payout = await pay(store, own)
         expect(payout.amount).toEqual(inr(30_000n))
-        expect(found(await store.ledger.check())).toEqual([])
+        expect(discrepanciesIn(await store.ledger.check())).toEqual([])
         const list = async (filter: object) =>
           (await store.payouts.list(ACCOUNT, filter, PAGE)).items.map(({ id }) => id)
         expect(await list(own)).toEqual([payout.id])
         expect(await list({})).toEqual([])
-        const listed = async (filter: object) =>
+        const listIds = async (filter: object) =>
           (
             await store.balanceTransactions.listByConnectedAccount(
               ACCOUNT,
@@ -273,13 +273,13 @@ export function payoutTests(open: OpenEngine): void {
               PAGE,
             )
           ).items.map(({ id }) => id)
-        expect(await listed({})).toEqual([books.transfer.id, books.reversal.id])
-        expect(await listed({ isAscending: true })).toEqual([books.reversal.id, books.transfer.id])
-        expect(await listed({ kind: 'connected_reversal' })).toEqual([books.reversal.id])
-        expect(await listed({ id: books.transfer.id })).toEqual([books.transfer.id])
-        expect(await listed({ id: books.transfer.id, kind: 'connected_reversal' })).toEqual([])
-        expect(await listed({ method: 'netbanking' })).toHaveLength(2)
-        expect(await listed({ method: 'card', cardBrand: 'visa' })).toEqual([])
+        expect(await listIds({})).toEqual([books.transfer.id, books.reversal.id])
+        expect(await listIds({ isAscending: true })).toEqual([books.reversal.id, books.transfer.id])
+        expect(await listIds({ kind: 'connected_reversal' })).toEqual([books.reversal.id])
+        expect(await listIds({ id: books.transfer.id })).toEqual([books.transfer.id])
+        expect(await listIds({ id: books.transfer.id, kind: 'connected_reversal' })).toEqual([])
+        expect(await listIds({ method: 'netbanking' })).toHaveLength(2)
+        expect(await listIds({ method: 'card', cardBrand: 'visa' })).toEqual([])
       })
     })
 
@@ -355,7 +355,7 @@ export function payoutTests(open: OpenEngine): void {
       await withBooks(open, async ({ store, engine }) => {
         await pay(store)
         await pay(store, { connectedAccountId: OTHER_ACCOUNT })
-        expect(found(await store.ledger.check())).toEqual([])
+        expect(discrepanciesIn(await store.ledger.check())).toEqual([])
         await engine.transaction((sql) => sql.run(statement, []))
         const { discrepancies } = await store.ledger.check()
         expect([...new Set(discrepancies.map(({ what }) => what))].sort()).toEqual(

@@ -46,7 +46,7 @@ export function refundAndTransferTests(open: OpenEngine): void {
       })
       expect(await db.store.refunds.listByPayment(paidAttempt.id)).toEqual([first, second])
 
-      const { nextQueryAtMs: _, ...ended } = { ...first, status: 'succeeded' as const }
+      const { nextQueryAtMs: _, ...endedRefund } = { ...first, status: 'succeeded' as const }
       const waiting = {
         ...second,
         status: 'pending' as const,
@@ -54,15 +54,15 @@ export function refundAndTransferTests(open: OpenEngine): void {
         queryCount: 1,
       }
       await db.store.transaction(async (tx) => {
-        await tx.refunds.update(ended)
+        await tx.refunds.update(endedRefund)
         await tx.refunds.update(waiting)
       })
-      expect(await db.store.refunds.listByPayment(paidAttempt.id)).toEqual([ended, waiting])
+      expect(await db.store.refunds.listByPayment(paidAttempt.id)).toEqual([endedRefund, waiting])
       expect(await db.store.refunds.listByPayment(draw(1))).toEqual([])
 
       // Two workers have queried it; the slower one has the older answer.
       await db.store.transaction((tx) => tx.refunds.update({ ...first, status: 'pending' }))
-      expect(await db.store.refunds.listByPayment(paidAttempt.id)).toEqual([ended, waiting])
+      expect(await db.store.refunds.listByPayment(paidAttempt.id)).toEqual([endedRefund, waiting])
     })
 
     test('transfers are listed in the order of the request, independent of their ids', async () => {
@@ -99,7 +99,7 @@ export function refundAndTransferTests(open: OpenEngine): void {
       expect(await db.store.refunds.find(draw(1))).toBeUndefined()
 
       const { nextQueryAtMs: _, ...open } = full
-      const failed = {
+      const failedRefund = {
         ...({ ...open, status: 'failed', failureReason: 'insufficient_funds' } as const),
         processorReference: 're_1 😀',
         decidedAtMs: NOW_MS + 9,
@@ -107,15 +107,15 @@ export function refundAndTransferTests(open: OpenEngine): void {
       }
       const update = (refund: Refund) => db.store.transaction((tx) => tx.refunds.update(refund))
       expect(await update({ ...full, status: 'pending', processorReference: 're_1' })).toBe(true)
-      expect(await update(failed)).toBe(true)
-      expect(await db.store.refunds.find(full.id)).toEqual(failed)
-      expect(await db.store.transaction((tx) => tx.refunds.find(full.id))).toEqual(failed)
+      expect(await update(failedRefund)).toBe(true)
+      expect(await db.store.refunds.find(full.id)).toEqual(failedRefund)
+      expect(await db.store.transaction((tx) => tx.refunds.find(full.id))).toEqual(failedRefund)
 
       // The refund has ended: later answers change nothing.
-      for (const late of [full, { ...failed, status: 'succeeded' } as const, failed]) {
+      for (const late of [full, { ...failedRefund, status: 'succeeded' } as const, failedRefund]) {
         expect(await update(late)).toBe(false)
       }
-      expect(await db.store.refunds.find(full.id)).toEqual(failed)
+      expect(await db.store.refunds.find(full.id)).toEqual(failedRefund)
       expect(await update(refundOf(paidAttempt))).toBe(false)
     })
 
@@ -216,9 +216,9 @@ export function refundAndTransferTests(open: OpenEngine): void {
       expect(pages.map(({ total }) => total)).toEqual([12, 12, 12])
       expect(pages.flatMap((page) => page.items)).toEqual(byTime(transfers).toReversed())
       expect((await list({ isAscending: true })).items).toEqual(byTime(transfers))
-      const reversed = [await listReversals({}, 1, 7), await listReversals({}, 2, 7)]
-      expect(reversed.map(({ total }) => total)).toEqual([12, 12])
-      expect(reversed.flatMap((page) => page.items)).toEqual(byTime(reversals).toReversed())
+      const reversalPages = [await listReversals({}, 1, 7), await listReversals({}, 2, 7)]
+      expect(reversalPages.map(({ total }) => total)).toEqual([12, 12])
+      expect(reversalPages.flatMap((page) => page.items)).toEqual(byTime(reversals).toReversed())
       expect((await listReversals({ isAscending: true })).items).toEqual(byTime(reversals))
       const page = { page: 1, perPage: 5 }
       const none = { items: [], total: 0, hasMore: false, isTotalCut: false }

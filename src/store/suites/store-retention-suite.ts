@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { inr, withBooks, writeCaptured } from '../../../test/support/stored-books.ts'
+import { inr, withBooks, writeCapturedAttempt } from '../../../test/support/stored-books.ts'
 import {
   ACCOUNT,
   attemptOf,
@@ -58,8 +58,8 @@ export function retentionTests(open: OpenEngine): void {
       outcome: Parameters<typeof withOutcome>[1] | undefined,
     ) => {
       const attempt = attemptOf(one, 1)
-      const ended = outcome === undefined ? attempt : withOutcome(attempt, outcome)
-      await db.store.transaction((tx) => tx.paymentAttempts.insert(ended))
+      const endedAttempt = outcome === undefined ? attempt : withOutcome(attempt, outcome)
+      await db.store.transaction((tx) => tx.paymentAttempts.insert(endedAttempt))
       return one
     }
     const remaining = async () =>
@@ -70,12 +70,12 @@ export function retentionTests(open: OpenEngine): void {
       )
 
     test('an unpaid session is deleted with its failed payments after its time, and every other session stays', async () => {
-      const declined = { status: 'failed', declineCode: 'card_declined' } as const
-      const gone = [
+      const decline = { status: 'failed', declineCode: 'card_declined' } as const
+      const deletedSessions = [
         await insert({}),
         await insert({ status: 'canceled' }),
-        await withAttempt(await insert({ status: 'failed' }), declined),
-        await withAttempt(await insert({}), declined),
+        await withAttempt(await insert({ status: 'failed' }), decline),
+        await withAttempt(await insert({}), decline),
       ]
       const link = linkOf(ACCOUNT)
       await db.store.transaction((tx) => tx.paymentLinks.insert(link))
@@ -85,13 +85,13 @@ export function retentionTests(open: OpenEngine): void {
         await insert({ paymentLinkId: link.id }),
         await withAttempt(await insert({}), undefined),
         await withAttempt(await insert({}), { status: 'refunded', money: late }),
-        await writeCaptured(db.store, inr(500n)).then(({ paymentSessionId }) => ({
+        await writeCapturedAttempt(db.store, inr(500n)).then(({ paymentSessionId }) => ({
           id: paymentSessionId,
         })),
       ]
-      expect(await prune(db.store, 'unpaid_sessions')).toEqual([gone.length])
+      expect(await prune(db.store, 'unpaid_sessions')).toEqual([deletedSessions.length])
       const ids = await remaining()
-      expect(gone.filter(({ id }) => ids.has(id))).toEqual([])
+      expect(deletedSessions.filter(({ id }) => ids.has(id))).toEqual([])
       expect(stays.filter(({ id }) => !ids.has(id))).toEqual([])
       const attempts = await db.engine.read.all('select status from payment_attempts', [])
       expect(attempts.map(({ status }) => status).sort()).toEqual([
@@ -109,15 +109,15 @@ export function retentionTests(open: OpenEngine): void {
 
     test('an event is deleted with its deliveries and their attempts, unless one is still open', async () => {
       const events = Array.from({ length: 2 }, () => eventOf(ACCOUNT))
-      const [delivered, open] = await planDeliveries(db.store, [endpoint], events)
-      if (delivered === undefined || open === undefined) throw new Error('both are planned')
-      await db.store.webhookDeliveries.recordAttempt(recordOf(delivered, 200))
+      const [finalDelivery, open] = await planDeliveries(db.store, [endpoint], events)
+      if (finalDelivery === undefined || open === undefined) throw new Error('both are planned')
+      await db.store.webhookDeliveries.recordAttempt(recordOf(finalDelivery, 200))
       // No endpoint has subscribed to it.
       const silent = eventOf(ACCOUNT, { type: 'payment.failed' })
       await db.store.transaction((tx) => tx.webhookEvents.insert(silent))
       expect(await prune(db.store, 'events')).toEqual([2])
-      const left = await db.engine.read.all('select id from webhook_events', [])
-      expect(left.map(({ id }) => String(id))).toEqual([open.eventId])
+      const remainingRows = await db.engine.read.all('select id from webhook_events', [])
+      expect(remainingRows.map(({ id }) => String(id))).toEqual([open.eventId])
       const deliveries = await db.engine.read.all('select event_id from webhook_deliveries', [])
       expect(deliveries.map(({ event_id }) => String(event_id))).toEqual([open.eventId])
     })

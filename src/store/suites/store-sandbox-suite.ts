@@ -41,10 +41,10 @@ export function sandboxTests(open: OpenEngine): void {
         amount: { amountMinor: BigInt(index + 1), currency: 'INR' as const },
       }))
       await Promise.all(others.map((other) => db.store.sandboxCharges.insert(other)))
-      const booked = await db.store.sandboxCharges.find(one.attemptId)
-      expect(others).toContainEqual(booked)
+      const bookedCharge = await db.store.sandboxCharges.find(one.attemptId)
+      expect(others).toContainEqual(bookedCharge)
       await db.store.sandboxCharges.insert(one)
-      expect(await db.store.sandboxCharges.find(one.attemptId)).toEqual(booked)
+      expect(await db.store.sandboxCharges.find(one.attemptId)).toEqual(bookedCharge)
     })
 
     test('a charge is decided once by 20 concurrent calls, while the clock moves on', async () => {
@@ -73,22 +73,22 @@ export function sandboxTests(open: OpenEngine): void {
     test('a future decision can be changed until its time', async () => {
       const one = charge({ decision: DECLINED })
       await db.store.sandboxCharges.insert(one)
-      const approved = { outcome: 'approved', atMs: NOW_MS + 9 } as const
+      const approval = { outcome: 'approved', atMs: NOW_MS + 9 } as const
       const decide = (nowMs: number) =>
         db.store.sandboxCharges.decide(
           one.attemptId,
-          () => approved,
+          () => approval,
           () => nowMs,
         )
       expect(await decide(DECLINED.atMs)).toBe(false)
       expect(await decide(DECLINED.atMs - 1)).toBe(true)
-      expect(await decide(approved.atMs)).toBe(false)
-      const unknown = db.store.sandboxCharges.decide(
+      expect(await decide(approval.atMs)).toBe(false)
+      const unknownDecision = db.store.sandboxCharges.decide(
         draw(3),
-        () => approved,
+        () => approval,
         () => NOW_MS,
       )
-      expect(await unknown).toBe(false)
+      expect(await unknownDecision).toBe(false)
     })
 
     const save = (more: Partial<SandboxSave> = {}): SandboxSave => ({
@@ -111,9 +111,9 @@ export function sandboxTests(open: OpenEngine): void {
     test('a saved instrument is read back unchanged, is stored and decided once, and can be forgotten', async () => {
       const checks = { addressLine: 'pass', postalCode: 'fail', cvc: 'unchecked' } as const
       const full = save({ checks, outcomeOnConsent: 'approved' })
-      const decided = { outcome: 'approved', atMs: NOW_MS + 10 } as const
+      const decision = { outcome: 'approved', atMs: NOW_MS + 10 } as const
       const { sandboxSaves } = db.store
-      for (const one of [full, save({ decision: decided })]) {
+      for (const one of [full, save({ decision: decision })]) {
         await sandboxSaves.insert(one)
         await sandboxSaves.insert({ ...one, chargeOutcome: 'do_not_honour' })
         expect(await sandboxSaves.find(one.paymentMethodId)).toEqual(one)

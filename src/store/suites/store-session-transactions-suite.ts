@@ -41,16 +41,16 @@ export function sessionTransactionTests(open: OpenEngine): void {
         for (const one of [active, disabledEndpoint, other]) await tx.webhookEndpoints.put(one)
       })
       const payments = (await newSessions(COUNT)).map((one, index) => paymentOf(one, index))
-      const started = await Promise.all(payments.map((one) => start(db.store, one)))
-      expect(started).toEqual(payments.map(() => true))
+      const starts = await Promise.all(payments.map((one) => start(db.store, one)))
+      expect(starts).toEqual(payments.map(() => true))
       const results = await Promise.all(payments.map((one) => succeed(db.store, one)))
       // The second insert of each event finds its id taken.
       expect(results).toEqual(
         payments.map(({ first }) => ({ found: first, stored: [true, false] })),
       )
 
-      for (const { event, last, paid, transfers } of payments) {
-        expect(await db.store.paymentSessions.find(paid.id)).toEqual(paid)
+      for (const { event, last, paidSession, transfers } of payments) {
+        expect(await db.store.paymentSessions.find(paidSession.id)).toEqual(paidSession)
         expect(await db.store.paymentAttempts.find(last.id)).toEqual(last)
         expect(await db.store.transfers.listByPayment(last.id)).toEqual(transfers)
         expect(await db.store.webhookEvents.find(event.id)).toEqual(event)
@@ -153,8 +153,8 @@ function paymentOf(one: PaymentSessionRecord, index: number) {
   return {
     first,
     last,
-    started: { ...one, status: 'in_progress', attemptCount: 1, currentAttemptId: first.id },
-    paid: { ...one, status: 'succeeded', attemptCount: 1 },
+    startedSession: { ...one, status: 'in_progress', attemptCount: 1, currentAttemptId: first.id },
+    paidSession: { ...one, status: 'succeeded', attemptCount: 1 },
     transfers: [transferOf(last, 1), transferOf(last, 2)],
     event: eventOf(ACCOUNT, {
       subject: { kind: 'payment_session', id: one.id },
@@ -164,18 +164,18 @@ function paymentOf(one: PaymentSessionRecord, index: number) {
 }
 type Payment = ReturnType<typeof paymentOf>
 
-const start = (store: Store, { first, started }: Payment) =>
-  store.sessionTransaction(started.id, async (tx) => {
-    await tx.paymentSessions.lock(started.id)
-    await tx.paymentSessions.update(started)
+const start = (store: Store, { first, startedSession }: Payment) =>
+  store.sessionTransaction(startedSession.id, async (tx) => {
+    await tx.paymentSessions.lock(startedSession.id)
+    await tx.paymentSessions.update(startedSession)
     return tx.paymentAttempts.insert(first)
   })
 
-const succeed = (store: Store, { event, first, last, paid, transfers }: Payment) =>
-  store.sessionTransaction(paid.id, async (tx) => {
-    await tx.paymentSessions.lock(paid.id)
+const succeed = (store: Store, { event, first, last, paidSession, transfers }: Payment) =>
+  store.sessionTransaction(paidSession.id, async (tx) => {
+    await tx.paymentSessions.lock(paidSession.id)
     const result = await tx.paymentAttempts.find(first.id)
-    await tx.paymentSessions.update(paid)
+    await tx.paymentSessions.update(paidSession)
     await tx.paymentAttempts.update(last)
     for (const one of transfers) await tx.transfers.insert(one)
     await tx.ledger.insert([

@@ -37,9 +37,11 @@ export function sessionTests(open: OpenEngine): void {
     test('an unknown session is undefined, even among known ones in one round trip', async () => {
       const knownSession = session()
       await db.store.paymentSessions.insert(knownSession, undefined, NOW_MS)
-      const unknown = session().id
+      const unknownId = session().id
       const results = await Promise.all(
-        [knownSession.id, unknown, knownSession.id].map((id) => db.store.paymentSessions.find(id)),
+        [knownSession.id, unknownId, knownSession.id].map((id) =>
+          db.store.paymentSessions.find(id),
+        ),
       )
       expect(results.map((one) => one?.id)).toEqual([knownSession.id, undefined, knownSession.id])
     })
@@ -248,11 +250,11 @@ export function sessionTests(open: OpenEngine): void {
       })
 
       test('is filtered by status, where expired depends on the clock', async () => {
-        const canceled = await list({ status: 'canceled' })
-        const expired = await list({ status: 'expired' })
+        const canceledPage = await list({ status: 'canceled' })
+        const expiredPage = await list({ status: 'expired' })
         const open = await list({ status: 'created' })
-        expect([canceled.total, expired.total, open.total]).toEqual([10, 4, 16])
-        expect(expired.items.every((one) => one.expiresAtMs <= NOW_MS + 600_000)).toBe(true)
+        expect([canceledPage.total, expiredPage.total, open.total]).toEqual([10, 4, 16])
+        expect(expiredPage.items.every((one) => one.expiresAtMs <= NOW_MS + 600_000)).toBe(true)
       })
 
       test('is filtered by numbers and by time', async () => {

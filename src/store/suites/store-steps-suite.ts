@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { inr, post, withBooks, writeCaptured } from '../../../test/support/stored-books.ts'
+import { inr, post, withBooks, writeCapturedAttempt } from '../../../test/support/stored-books.ts'
 import {
   ACCOUNT,
   attemptOf,
@@ -57,7 +57,7 @@ export function stepTests(open: OpenEngine): void {
     test('give each row once, oldest first, also rows of one millisecond', () =>
       withBooks(open, async ({ books, store }) => {
         const more = await Promise.all(
-          [1n, 2n, 3n].map((amount) => writeCaptured(store, inr(amount))),
+          [1n, 2n, 3n].map((amount) => writeCapturedAttempt(store, inr(amount))),
         )
         const second = transferOf(books.paid, 2)
         const third = transferOf(books.paid, 3, { createdAtMs: second.createdAtMs })
@@ -74,7 +74,7 @@ export function stepTests(open: OpenEngine): void {
           [paidAttempt, late, declinedAttempt, ...more].map(({ id }) => id),
         )
         expect(payments[0]).toEqual(paidAttempt)
-        const refunds = [books.refund, ...books.opened, books.failed, books.lateRefund]
+        const refunds = [books.refund, ...books.openRefunds, books.failed, books.lateRefund]
         expect((await steps.refunds()).map(({ id }) => id)).toEqual(refunds.map(({ id }) => id))
         expect((await steps.transfers()).map(({ id }) => id)).toEqual([
           books.transfer.id,
@@ -144,22 +144,22 @@ export function stepTests(open: OpenEngine): void {
 
     test('contain the first millisecond of a period, and not the last', () =>
       withBooks(open, async ({ store }) => {
-        const written = []
+        const writes = []
         for (const offset of [10, 11, 12, 13]) {
-          written.push(
-            await writeCaptured(store, inr(1n), { createdAtMs: NOW_MS + offset, number: 1 }),
+          writes.push(
+            await writeCapturedAttempt(store, inr(1n), { createdAtMs: NOW_MS + offset, number: 1 }),
           )
         }
         const results = await stepsOf(store, ACCOUNT).payments({
           createdFromMs: NOW_MS + 10,
           createdToMs: NOW_MS + 13,
         })
-        expect(results.map(({ id }) => id)).toEqual(written.slice(0, 3).map(({ id }) => id))
+        expect(results.map(({ id }) => id)).toEqual(writes.slice(0, 3).map(({ id }) => id))
       }))
 
     test('neither omit nor repeat a row while payments are written, and do not delay these writes', () =>
       withBooks(open, async ({ store }) => {
-        for (let count = 0; count < 6; count += 1) await writeCaptured(store, inr(1n))
+        for (let count = 0; count < 6; count += 1) await writeCapturedAttempt(store, inr(1n))
         const before = await stepsOf(store, ACCOUNT).payments()
         let writtenCount = 0
         const results = await stepsOf(store, ACCOUNT).payments(
@@ -167,7 +167,7 @@ export function stepTests(open: OpenEngine): void {
           async () => {
             // One row before the position of the steps, one after it, and one after the period.
             for (const createdAtMs of [NOW_MS - 5, NOW_MS + 1, NOW_MS + 2]) {
-              await writeCaptured(store, inr(1n), { createdAtMs })
+              await writeCapturedAttempt(store, inr(1n), { createdAtMs })
               writtenCount += 1
               if (writtenCount > 12) return
             }

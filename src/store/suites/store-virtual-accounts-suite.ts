@@ -224,10 +224,10 @@ function transferTests(open: OpenEngine): void {
         await tx.virtualAccounts.insert(account)
         for (let index = 0; index < 9; index += 1) {
           const one = session({ virtualAccountId: account.id }, bucketOf(account.id))
-          const failed = index % 3 === 2
+          const isFailed = index % 3 === 2
           const attempt = withOutcome(attemptOf(one, 1), {
-            status: failed ? 'failed' : 'succeeded',
-            ...(failed && { declineCode: 'transfer_late' }),
+            status: isFailed ? 'failed' : 'succeeded',
+            ...(isFailed && { declineCode: 'transfer_late' }),
           })
           await tx.paymentSessions.insertOne(one)
           await tx.paymentAttempts.insert(attempt)
@@ -237,7 +237,7 @@ function transferTests(open: OpenEngine): void {
             utr: `UTR${index}`,
             amountMinor: BigInt(1_000 - ((index * 37) % 10) * 100),
             createdAtMs: NOW_MS + index * 1_000,
-            status: failed ? 'failed' : 'succeeded',
+            status: isFailed ? 'failed' : 'succeeded',
             ...(index === 4 && { reverseAtMs: NOW_MS + 10_000 }),
           }
           await tx.virtualAccounts.insertTransfer(transfer)
@@ -299,8 +299,8 @@ function transferTests(open: OpenEngine): void {
       await db.store.transaction((tx) =>
         tx.virtualAccounts.updateTransferStatus(reversedTransfer.id, 'refunded'),
       )
-      const { reverseAtMs: _, ...ended } = reversedTransfer
-      expect(await list({ status: 'refunded' })).toEqual([{ ...ended, status: 'refunded' }])
+      const { reverseAtMs: _, ...endedTransfer } = reversedTransfer
+      expect(await list({ status: 'refunded' })).toEqual([{ ...endedTransfer, status: 'refunded' }])
     })
   })
 }

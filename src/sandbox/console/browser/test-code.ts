@@ -187,10 +187,10 @@ function expectLines(session: TestedSession): readonly string[] {
           `const event = await receiver.next('${last}')`,
           `expect(event.event_object.payment?.amount).toBe('${paymentSession.amount}')`,
         ]),
-    `const found = await ${client}.paymentSessions.retrieve(session.payments_session_id)`,
-    `expect(found.status).toBe('${paymentSession.status}')`,
+    `const latest = await ${client}.paymentSessions.retrieve(session.payments_session_id)`,
+    `expect(latest.status).toBe('${paymentSession.status}')`,
     ...refunds.flatMap(({ amount }) => [
-      `await ${client}.refunds.create(found.payments?.[0]?.payment_id ?? '', { amount: '${amount}' })`,
+      `await ${client}.refunds.create(latest.payments?.[0]?.payment_id ?? '', { amount: '${amount}' })`,
     ]),
     ...(ofRefunds.length === 0 ? [] : ["await tenant.clock.advance('1m')"]),
     ...ofRefunds.map((type) => `await receiver.next('${type}')`),
