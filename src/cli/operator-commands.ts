@@ -195,16 +195,16 @@ function addLink(operator: Command, environment: Environment): void {
     .addOption(jsonOption())
     .action((text: string, flags: LinkFlags) =>
       withLiveCore(flags, environment, async (core) => {
-        const found = await requireOperator(core, text)
+        const record = await requireOperator(core, text)
         const { issuer, subject } = flags
-        const linked = await linkOperator(asOperator(core, environment), found.id, {
+        const linkedOperator = await linkOperator(asOperator(core, environment), record.id, {
           issuer,
           subject,
         })
-        if (linked === 'taken') {
+        if (linkedOperator === 'taken') {
           throw new CommandRefused('Another operator is connected with this person.')
         }
-        printChanged(linked ?? found, flags)
+        printChanged(linkedOperator ?? record, flags)
       }),
     )
 }

@@ -188,19 +188,23 @@ describe.each(['file', 'postgres'] as const)('sign-in through a provider, on %s'
 
   test('an answer of the provider works once, in the browser that began, for ten minutes', async () => {
     enroll('ravi')
-    const ended = 'This sign-in has ended'
+    const refusalTitle = 'This sign-in has ended'
     const one = await begin()
-    await expectRefusal(await get(one.path), 403, ended)
+    await expectRefusal(await get(one.path), 403, refusalTitle)
     expect((await get(one.path, one.cookie)).status).toBe(200)
-    await expectRefusal(await get(one.path, one.cookie), 403, ended)
+    await expectRefusal(await get(one.path, one.cookie), 403, refusalTitle)
 
     const [mine, other] = [await begin(), await begin()]
     await expectRefusal(await get(other.path, mine.cookie), 403, 'did not confirm')
-    const changed = await begin()
-    await expectRefusal(await get(changed.path, changed.cookie.replace('v1.', 'v1.A')), 403, ended)
+    const changedSignIn = await begin()
+    await expectRefusal(
+      await get(changedSignIn.path, changedSignIn.cookie.replace('v1.', 'v1.A')),
+      403,
+      refusalTitle,
+    )
     const late = await begin()
     aheadMs = 10 * 60_000
-    await expectRefusal(await get(late.path, late.cookie), 403, ended)
+    await expectRefusal(await get(late.path, late.cookie), 403, refusalTitle)
   })
 
   test.each([

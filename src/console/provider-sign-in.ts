@@ -24,7 +24,7 @@ const PURPOSE = 'provider sign-in'
 type ProviderRoutes = {
   readonly provider: IdentityProvider
   /** The options of a route with a rate limit. */
-  readonly limited: object
+  readonly limitedRoute: object
   readonly show: (reply: FastifyReply, problem: SignInProblem) => FastifyReply
   readonly send: (reply: FastifyReply, page: OperatorPage) => FastifyReply
 }
@@ -33,9 +33,9 @@ type ProviderRoutes = {
 export function registerProviderSignIn(
   pages: FastifyInstance,
   deps: ConsoleDeps,
-  { limited, provider, send, show }: ProviderRoutes,
+  { limitedRoute, provider, send, show }: ProviderRoutes,
 ): void {
-  pages.get('/console/sign-in/provider', limited, async (request, reply) => {
+  pages.get('/console/sign-in/provider', limitedRoute, async (request, reply) => {
     if (!isFromConsole(request, deps.publicUrl)) return show(reply, 'foreign_page')
     try {
       const { challenge, url } = await provider.begin(callbackUrl(deps, reply))
@@ -50,7 +50,7 @@ export function registerProviderSignIn(
       return show(reply, problemOf(error, request, deps))
     }
   })
-  pages.get(CALLBACK_PATH, limited, async (request, reply) => {
+  pages.get(CALLBACK_PATH, limitedRoute, async (request, reply) => {
     const challenge = await takeChallenge(request, reply, request.tenant, PURPOSE)
     if (challenge === undefined) return show(reply, 'sign_in_expired')
     const returnUrl = new URL(callbackUrl(deps, reply))

@@ -132,7 +132,7 @@ function registerSignIn(pages: FastifyInstance, deps: ConsoleDeps): void {
   const { provider } = deps
   if (provider !== undefined) {
     const sendPage = (reply: FastifyReply, page: OperatorPage) => send(reply, deps, page)
-    registerProviderSignIn(pages, deps, { provider, limited, show, send: sendPage })
+    registerProviderSignIn(pages, deps, { provider, limitedRoute, show, send: sendPage })
   }
 }
 

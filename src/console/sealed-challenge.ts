@@ -26,8 +26,8 @@ export function giveChallenge(
   challenge: Readonly<Record<string, string>>,
 ): void {
   const content: SealedChallenge = { purpose, endsAtMs: clock.nowMs() + CHALLENGE_MS, challenge }
-  const sealed = seal(JSON.stringify(content), keys.sealing, random.bytes(SEAL_NONCE_BYTES))
-  setChallengeCookie(reply, sealed, CHALLENGE_MS / 1000)
+  const sealedText = seal(JSON.stringify(content), keys.sealing, random.bytes(SEAL_NONCE_BYTES))
+  setChallengeCookie(reply, sealedText, CHALLENGE_MS / 1000)
 }
 
 /**
@@ -40,22 +40,22 @@ export async function takeChallenge(
   { clock, keys, store }: Pick<Deps, 'clock' | 'keys' | 'store'>,
   purpose: string,
 ): Promise<Readonly<Record<string, string>> | undefined> {
-  const sealed = sealedChallengeOf(request)
+  const sealedText = sealedChallengeOf(request)
   clearChallengeCookie(reply)
-  const content = sealed === undefined ? undefined : open(sealed, keys)
-  if (sealed === undefined || content?.purpose !== purpose) return undefined
+  const content = sealedText === undefined ? undefined : open(sealedText, keys)
+  if (sealedText === undefined || content?.purpose !== purpose) return undefined
   const nowMs = clock.nowMs()
   // A challenge from the future was made by a clock that was ahead.
   if (nowMs >= content.endsAtMs || content.endsAtMs > nowMs + CHALLENGE_MS) return undefined
   const isFirst = await store.transaction((tx) =>
-    tx.operators.useChallenge(hashSecret(sealed), content.endsAtMs),
+    tx.operators.useChallenge(hashSecret(sealedText), content.endsAtMs),
   )
   return isFirst ? content.challenge : undefined
 }
 
-function open(sealed: string, keys: Deps['keys']): SealedChallenge | undefined {
+function open(sealedText: string, keys: Deps['keys']): SealedChallenge | undefined {
   try {
-    return JSON.parse(openSealedWithAny(sealed, keys)) as SealedChallenge
+    return JSON.parse(openSealedWithAny(sealedText, keys)) as SealedChallenge
   } catch {
     // Changed, or sealed by another server's key.
     return undefined

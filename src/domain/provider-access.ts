@@ -42,8 +42,8 @@ export function accessOf(
   claims: ProviderClaims,
   { accountsClaim, roleClaim, roles }: ProviderRules,
 ): ProviderAccess | { readonly refused: AccessRefusal } {
-  const mapped = new Set(valuesOf(claims, roleClaim).map((value) => roles.get(value)))
-  const role = OPERATOR_ROLES.findLast((one) => mapped.has(one))
+  const mappedRoles = new Set(valuesOf(claims, roleClaim).map((value) => roles.get(value)))
+  const role = OPERATOR_ROLES.findLast((one) => mappedRoles.has(one))
   if (role === undefined) return { refused: 'no_role' }
   if (accountsClaim === undefined) return { role, accountIds: 'unchanged' }
   const values = valuesOf(claims, accountsClaim)
@@ -71,11 +71,11 @@ export function personOf(
   claims: ProviderClaims,
   { trustsEmails }: Pick<ProviderRules, 'trustsEmails'>,
 ): ProviderPerson | { readonly refused: 'no_email' | 'email_unverified' } {
-  const { email, email_verified: verified, name } = claims
+  const { email, email_verified: verification, name } = claims
   if (!isPlainText(email, OPERATOR_EMAIL_LENGTH_MAX) || !/^[^\s@]+@[^\s@]+$/.test(email)) {
     return { refused: 'no_email' }
   }
-  const isVerified = verified === true || (verified === undefined && trustsEmails)
+  const isVerified = verification === true || (verification === undefined && trustsEmails)
   if (!isVerified) return { refused: 'email_unverified' }
   const address = email.toLowerCase()
   return { name: isPlainText(name) ? name : address, email: address }

@@ -59,16 +59,16 @@ export function signInByProvider(deps: Deps, person: ProvidedPerson): Promise<Pr
   if (subject === undefined) return Promise.resolve({ refused: 'no_subject' })
   const access = accessOf(claims, rules)
   return deps.store.transaction(async (tx) => {
-    const known = await tx.operators.lockByIdentity({ issuer, subject })
-    if (known?.disabledAtMs !== undefined) return { refused: 'disabled' }
+    const knownOperator = await tx.operators.lockByIdentity({ issuer, subject })
+    if (knownOperator?.disabledAtMs !== undefined) return { refused: 'disabled' }
     if ('refused' in access) {
-      if (known !== undefined) await endSessions(tx, deps, known)
+      if (knownOperator !== undefined) await endSessions(tx, deps, knownOperator)
       return access
     }
     const operator =
-      known === undefined
+      knownOperator === undefined
         ? await insertOperator(tx, deps, { identity: { issuer, subject }, access, person })
-        : await updateAccess(tx, deps, known, access)
+        : await updateAccess(tx, deps, knownOperator, access)
     if ('refused' in operator) return operator
     return { operator, sessionToken: await openOperatorSession(tx, deps, operator, person) }
   })

@@ -56,10 +56,10 @@ const roleMapping = (value: string): SettingReading<ReadonlyMap<string, Operator
     const name = pair.slice(0, Math.max(at, 0)).trim()
     return role !== undefined && isPlainText(name) ? ([name, role] as const) : undefined
   })
-  const known = pairs.filter((pair) => pair !== undefined)
-  const isUnique = new Set(known.map(([name]) => name)).size === pairs.length
+  const validPairs = pairs.filter((pair) => pair !== undefined)
+  const isUnique = new Set(validPairs.map(([name]) => name)).size === pairs.length
   return isUnique && pairs.length <= ROLE_VALUES_MAX
-    ? { value: new Map(known) }
+    ? { value: new Map(validPairs) }
     : {
         mustBe: `pairs such as payments-admins=administrator,payments-team=support, each value once, with the roles ${OPERATOR_ROLES.join(', ')}`,
       }
