@@ -94,6 +94,29 @@ test('the last customer who leaves ends the session, and a late press is refused
   await heading(other, 'Ready').waitFor()
 })
 
+test('a slow answer to a button is shown, although the amount has left the terminal in the meantime', async () => {
+  const id = await create({ max_retry_count: 1 })
+  const { page } = await open()
+  const answered = Promise.withResolvers<void>()
+  await page.route('**/terminal/**', async (route) => {
+    if (route.request().method() !== 'POST') return route.continue()
+    const response = await route.fetch({ maxRedirects: 0 })
+    await answered.promise
+    return route.fulfill({ response })
+  })
+  let pollCount = 0
+  page.on('requestfinished', (request) => {
+    if (request.url().includes('/terminals/')) pollCount += 1
+  })
+  await page.getByRole('button', { name: 'Leave without paying' }).click({ noWaitAfter: true })
+  await expect.poll(() => statusOf(id)).toBe('failed')
+  const countAtEnd = pollCount
+  await expect.poll(() => pollCount).toBeGreaterThan(countAtEnd + 1)
+  answered.resolve()
+  await heading(page, 'Not paid').waitFor()
+  await page.unrouteAll()
+})
+
 test('several amounts wait in turn, and an amount leaves when its time is over', async () => {
   const first = await create({ amount: 10 })
   server.advance(1_000)

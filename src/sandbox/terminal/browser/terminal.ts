@@ -32,11 +32,22 @@ function showTime(seconds: number): void {
   if (bar !== null) bar.value = seconds
 }
 
+/** True after the press of a button: the result is on its way, and a reload would cancel it. */
+let isSubmitted = false
+addEventListener('submit', () => {
+  isSubmitted = true
+})
+// The browser's Back shows the page again as it was.
+addEventListener('pageshow', () => {
+  isSubmitted = false
+})
+
 async function look(): Promise<void> {
   if (document.hidden || main === null) return
   const response = await fetch(`../terminals/${terminalId}`)
   if (!response.ok) return
   const { terminal } = (await response.json()) as Answer
+  if (isSubmitted) return
   if (terminal.state !== main.dataset.state) {
     // A new page starts without the result of the last payment.
     location.replace(path)
