@@ -84,8 +84,8 @@ async function payInEveryWay(baseUrl: string) {
   }
 
   async function pay(payment: Payment): Promise<string> {
-    const { asScript, currency, form, isRefused, steps, what } = payment
-    const { accessKey, accountId, id, text } = await createSession(baseUrl, currency)
+    const { asScript, form, isRefused, steps, what } = payment
+    const { accessKey, accountId, id, text } = await createSession(baseUrl, payment)
     keep(`${what}: create`, text)
     const path = `/hostedcheckout/${accessKey}`
 
@@ -152,10 +152,13 @@ async function waitForEnd(look: () => Promise<CheckoutView>): Promise<string> {
   }
 }
 
-async function createSession(baseUrl: string, currency: 'INR' | 'USD') {
+async function createSession(
+  baseUrl: string,
+  { amount, currency }: Pick<Payment, 'amount' | 'currency'>,
+) {
   const accountId = currency === 'INR' ? ACCOUNT_ID : US_ACCOUNT_ID
   const answer = await call(baseUrl, 'POST', `/paymentsessions?account_id=${accountId}`, {
-    amount: 250,
+    amount,
     currency,
     description: DESCRIPTION,
     configurations: {

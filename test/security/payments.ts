@@ -24,6 +24,7 @@ export type Payment = {
   /** `succeeded`, a decline code, or the refused fields. */
   readonly ends: string
   readonly currency: 'INR' | 'USD'
+  readonly amount: number
   readonly asScript: boolean
   readonly isRefused: boolean
 }
@@ -63,6 +64,7 @@ const row = (
   steps,
   ends,
   currency: 'INR',
+  amount: 250,
   asScript: false,
   isRefused: false,
   ...more,
@@ -106,7 +108,10 @@ export const PAYMENTS: readonly Payment[] = [
     ),
   ),
   row('UPI by QR code', { method: 'upi', upi_channel: 'qr' }, ['panel approve'], 'succeeded'),
-  row('UPI by app', { method: 'upi', upi_channel: 'intent' }, ['panel refuse'], 'upi_declined'),
+  row('UPI by app', { method: 'upi', upi_channel: 'intent' }, ['panel refuse'], 'upi_declined', {
+    // The sandbox declines this amount after 3 s, so the result does not depend on the speed of the machine.
+    amount: 700,
+  }),
   row('UPI ID', collect('success@paydesk'), [], 'succeeded'),
   row('UPI ID that fails', collect('failure@paydesk'), [], 'upi_declined'),
   row('UPI ID that waits', collect('pending@paydesk'), ['panel approve'], 'succeeded'),
