@@ -97,11 +97,11 @@ test('the last customer who leaves ends the session, and a late press is refused
 test('a slow answer to a button is shown, although the amount has left the terminal in the meantime', async () => {
   const id = await create({ max_retry_count: 1 })
   const { page } = await open()
-  const answered = Promise.withResolvers<void>()
+  const release = Promise.withResolvers<void>()
   await page.route('**/terminal/**', async (route) => {
     if (route.request().method() !== 'POST') return route.continue()
     const response = await route.fetch({ maxRedirects: 0 })
-    await answered.promise
+    await release.promise
     return route.fulfill({ response })
   })
   let pollCount = 0
@@ -112,7 +112,7 @@ test('a slow answer to a button is shown, although the amount has left the termi
   await expect.poll(() => statusOf(id)).toBe('failed')
   const countAtEnd = pollCount
   await expect.poll(() => pollCount).toBeGreaterThan(countAtEnd + 1)
-  answered.resolve()
+  release.resolve()
   await heading(page, 'Not paid').waitFor()
   await page.unrouteAll()
 })
