@@ -1,11 +1,12 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { AccountId } from '../domain/id.ts'
 import {
-  OPERATOR_EMAIL_LENGTH_MAX,
   OPERATOR_ROLES,
   type Operator,
   type OperatorRecord,
   type OperatorRole,
+  operatorStatusOf,
+  parseOperatorEmail,
 } from '../domain/operator.ts'
 import { isPlainText } from '../domain/text.ts'
 import {
@@ -102,17 +103,12 @@ function addList(operator: Command, environment: Environment): void {
             one.email,
             one.role,
             one.accountIds?.join(', ') ?? NO_BOUND,
-            statusOf(one),
+            operatorStatusOf(one),
             one.name,
           ]),
         )
       }),
     )
-}
-
-function statusOf({ credentials, disabledAtMs, identity }: OperatorRecord): string {
-  if (disabledAtMs !== undefined) return 'disabled'
-  return credentials === undefined && identity === undefined ? 'invited' : 'active'
 }
 
 function addInvite(operator: Command, environment: Environment): void {
@@ -272,11 +268,9 @@ function refundMaxFrom(text: string): bigint | null {
   return BigInt(text)
 }
 
-const EMAIL = /^[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[a-z\d](?:[a-z\d.-]{0,188}[a-z\d])?$/
-
 function emailFrom(text: string): string {
-  const email = text.trim().toLowerCase()
-  if (email.length > OPERATOR_EMAIL_LENGTH_MAX || !EMAIL.test(email)) {
+  const email = parseOperatorEmail(text)
+  if (email === undefined) {
     throw new InvalidArgumentError('It must be an e-mail address, such as asha@example.com.')
   }
   return email

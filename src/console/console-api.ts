@@ -103,22 +103,24 @@ function registerAccountRoutes(routes: FastifyInstance, api: ConsoleDeps['api'])
   registerHttpRoutes<AccountContext, AccountRoute>(
     routes,
     CONSOLE_ACCOUNT_ROUTES.map((route) => ({ ...route, handle: maskedHandlerOf(route) })),
-    { contextOf, describe: hiddenSchema, fastifyConfigOf: rateOf },
+    {
+      contextOf: (request, route, bodyText) => {
+        // Before the fields are read: their problems are no business of an operator without the permission.
+        requirePermission(operatorOf(request), route)
+        return contextOf(request, route, bodyText)
+      },
+      describe: hiddenSchema,
+      fastifyConfigOf: rateOf,
+    },
   )
 }
 
 /** Registers the console's own routes for the whole server. Their answers have no contacts of customers. */
 function registerServerRoutes(routes: FastifyInstance, api: ConsoleDeps['api']): void {
-  const guardedRoutes = CONSOLE_SERVER_ROUTES.map((route) => ({
-    ...route,
-    handle: async (call: Parameters<ServerRoute['handle']>[0]) => {
-      requirePermission(call.operator, route)
-      return route.handle(call)
-    },
-  }))
-  registerHttpRoutes<ServerContext, ServerRoute>(routes, guardedRoutes, {
-    contextOf: (request) => {
+  registerHttpRoutes<ServerContext, ServerRoute>(routes, CONSOLE_SERVER_ROUTES, {
+    contextOf: (request, route) => {
       const operator = operatorOf(request)
+      requirePermission(operator, route)
       return {
         deps: api,
         tenant: request.tenant,

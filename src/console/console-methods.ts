@@ -1,10 +1,25 @@
 // Printed by npm run print. Do not edit.
+import type {
+  AccountAnswer,
+  AccountUpdateBody,
+  FeeRatesBody,
+  RotatedKeysAnswer,
+  RotateKeysBody,
+} from '../console/account-schemas.ts'
 import type { AuditListAnswer, AuditListQuery } from '../console/audit-schemas.ts'
 import type {
   DisputeAnswer,
   DisputeListAnswer,
   DisputeListQuery,
 } from '../console/dispute-schemas.ts'
+import type {
+  InvitedAnswer,
+  OperatorAnswer,
+  OperatorCreateBody,
+  OperatorListAnswer,
+  OperatorUpdateBody,
+  SignedOutAnswer,
+} from '../console/operator-schemas.ts'
 
 /**
  * Every operation of the live console that is not one of the API. `path` lies below `/console/api/v1`.
@@ -13,6 +28,41 @@ import type {
  * `rowId`, the key that identifies a row.
  */
 export const CONSOLE_METHODS = {
+  listOperators: {
+    method: 'GET',
+    path: '/operators',
+    answer: 'operators',
+  },
+  createOperator: {
+    method: 'POST',
+    path: '/operators',
+    answer: 'invited',
+  },
+  inviteOperator: {
+    method: 'POST',
+    path: '/operators/{operator_id}/invite',
+    answer: 'invited',
+  },
+  updateOperator: {
+    method: 'PUT',
+    path: '/operators/{operator_id}',
+    answer: 'operator',
+  },
+  disableOperator: {
+    method: 'POST',
+    path: '/operators/{operator_id}/disable',
+    answer: 'operator',
+  },
+  enableOperator: {
+    method: 'POST',
+    path: '/operators/{operator_id}/enable',
+    answer: 'operator',
+  },
+  signOutOperator: {
+    method: 'POST',
+    path: '/operators/{operator_id}/sign_out',
+    answer: 'signed_out',
+  },
   listAuditEntries: {
     method: 'GET',
     path: '/audit_log',
@@ -29,10 +79,75 @@ export const CONSOLE_METHODS = {
     path: '/disputes/{dispute_id}',
     answer: 'dispute',
   },
+  readAccount: {
+    method: 'GET',
+    path: '/account',
+    answer: 'account',
+  },
+  updateAccount: {
+    method: 'PUT',
+    path: '/account',
+    answer: 'account',
+  },
+  changeFeeRates: {
+    method: 'PUT',
+    path: '/account/fee_rates',
+    answer: 'account',
+  },
+  rotateAccountKeys: {
+    method: 'POST',
+    path: '/account/keys',
+    answer: 'keys',
+  },
+  closeAccount: {
+    method: 'POST',
+    path: '/account/close',
+    answer: 'account',
+  },
+  reopenAccount: {
+    method: 'POST',
+    path: '/account/reopen',
+    answer: 'account',
+  },
 } as const
 
 /** The schemas of the operations. Undefined: there is no body, or no query. */
 export type ConsoleMethodSchemas = {
+  readonly listOperators: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof OperatorListAnswer
+  }
+  readonly createOperator: {
+    readonly body: typeof OperatorCreateBody
+    readonly query: undefined
+    readonly answer: typeof InvitedAnswer
+  }
+  readonly inviteOperator: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof InvitedAnswer
+  }
+  readonly updateOperator: {
+    readonly body: typeof OperatorUpdateBody
+    readonly query: undefined
+    readonly answer: typeof OperatorAnswer
+  }
+  readonly disableOperator: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof OperatorAnswer
+  }
+  readonly enableOperator: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof OperatorAnswer
+  }
+  readonly signOutOperator: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof SignedOutAnswer
+  }
   readonly listAuditEntries: {
     readonly body: undefined
     readonly query: typeof AuditListQuery
@@ -47,5 +162,35 @@ export type ConsoleMethodSchemas = {
     readonly body: undefined
     readonly query: undefined
     readonly answer: typeof DisputeAnswer
+  }
+  readonly readAccount: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof AccountAnswer
+  }
+  readonly updateAccount: {
+    readonly body: typeof AccountUpdateBody
+    readonly query: undefined
+    readonly answer: typeof AccountAnswer
+  }
+  readonly changeFeeRates: {
+    readonly body: typeof FeeRatesBody
+    readonly query: undefined
+    readonly answer: typeof AccountAnswer
+  }
+  readonly rotateAccountKeys: {
+    readonly body: typeof RotateKeysBody
+    readonly query: undefined
+    readonly answer: typeof RotatedKeysAnswer
+  }
+  readonly closeAccount: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof AccountAnswer
+  }
+  readonly reopenAccount: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof AccountAnswer
   }
 }

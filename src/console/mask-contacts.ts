@@ -10,6 +10,11 @@ const UPI_IDS: ReadonlySet<string> = new Set(['upi_id'])
 
 const MASK = '•••'
 
+/** Returns true if a field of an answer contains a person's address. */
+export function isContactField(name: string): boolean {
+  return EMAILS.has(name) || PHONES.has(name) || UPI_IDS.has(name)
+}
+
 /** Masks the addresses in an answer, which is JSON text. Texts that show them elsewhere, such as a description, stay. */
 export function maskContacts(json: string): string {
   return JSON.stringify(JSON.parse(json), (name, value) =>

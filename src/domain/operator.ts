@@ -82,6 +82,37 @@ export const OPERATOR_PERMISSIONS = {
     from: 'administrator',
     operations: ['createWebhook', 'updateWebhook', 'deleteWebhook', 'rotateWebhookKey'],
   },
+  manage_account: {
+    text: 'See and change the settings of an account, replace its keys, close and reopen it.',
+    from: 'administrator',
+    operations: [
+      'readAccount',
+      'updateAccount',
+      'rotateAccountKeys',
+      'closeAccount',
+      'reopenAccount',
+    ],
+  },
+  change_fees: {
+    text: 'Change the fee rates of an account. Only operators of all accounts, so that no merchant changes its own.',
+    from: 'administrator',
+    operations: ['changeFeeRates'],
+    coversServer: true,
+  },
+  manage_operators: {
+    text: 'See, invite, change and disable operators. Only operators of all accounts.',
+    from: 'administrator',
+    operations: [
+      'listOperators',
+      'createOperator',
+      'inviteOperator',
+      'updateOperator',
+      'disableOperator',
+      'enableOperator',
+      'signOutOperator',
+    ],
+    coversServer: true,
+  },
   view_audit_log: {
     text: 'See the audit log of the whole server. Only operators of all accounts.',
     from: 'administrator',
@@ -153,6 +184,46 @@ export type OperatorSession = OperatorSessionTimes & {
 
 /** The longest e-mail address of an operator, in characters. */
 export const OPERATOR_EMAIL_LENGTH_MAX = 254
+
+const EMAIL = /^[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[a-z\d](?:[a-z\d.-]{0,188}[a-z\d])?$/
+
+/** Reads the e-mail address of an operator, in lower case. Undefined: it is not an address. */
+export function parseOperatorEmail(text: string): string | undefined {
+  const email = text.trim().toLowerCase()
+  return email.length <= OPERATOR_EMAIL_LENGTH_MAX && EMAIL.test(email) ? email : undefined
+}
+
+/** Returns the state of an operator's access. `invited`: the operator has not accepted the first invitation. */
+export function operatorStatusOf({
+  credentials,
+  disabledAtMs,
+  identity,
+}: Pick<OperatorRecord, 'credentials' | 'disabledAtMs' | 'identity'>):
+  | 'active'
+  | 'disabled'
+  | 'invited' {
+  if (disabledAtMs !== undefined) return 'disabled'
+  return credentials === undefined && identity === undefined ? 'invited' : 'active'
+}
+
+/** The reason why one operator may not change another. */
+export type OperatorChangeRefusal =
+  /** Nobody changes the own permissions: so nobody gives them away by mistake. */
+  | 'own_permissions'
+  /** The operator who makes the change has lost the permission since the request. */
+  | 'not_permitted'
+
+/**
+ * Decides whether an operator may change another one's permissions. Because the one who makes the change is an
+ * administrator of all accounts and cannot change itself, such an administrator always remains. Both rows must be locked.
+ */
+export function refusalOfOperatorChange(
+  by: Pick<Operator, 'accountIds' | 'disabledAtMs' | 'id' | 'role'>,
+  target: Pick<Operator, 'id'>,
+): OperatorChangeRefusal | undefined {
+  if (by.disabledAtMs !== undefined || !operatorHas(by, 'manage_operators')) return 'not_permitted'
+  return by.id === target.id ? 'own_permissions' : undefined
+}
 
 /** Returns an operator as the actor of a change, for the audit log. */
 export function operatorActor({ email, id }: Pick<Operator, 'id' | 'email'>): AuditActor {

@@ -1,6 +1,12 @@
-import type { Operator, OperatorIdentity, OperatorRecord } from '../domain/operator.ts'
+import {
+  type Operator,
+  type OperatorChangeRefusal,
+  type OperatorIdentity,
+  type OperatorRecord,
+  refusalOfOperatorChange,
+} from '../domain/operator.ts'
 import { operatorFields } from '../wire/operator.ts'
-import type { Store } from './store.ts'
+import type { Store, Transaction } from './store.ts'
 import { type AuditDeps, writeAuditEntry } from './write-audit-entry.ts'
 
 type Deps = AuditDeps & { readonly store: Pick<Store, 'transaction'> }
@@ -16,7 +22,56 @@ export function changeOperator(
   operatorId: string,
   change: OperatorChange,
 ): Promise<Operator | undefined> {
-  return update(deps, operatorId, (before) => ({ ...before, ...change }))
+  return update(deps, operatorId, changedBy(change))
+}
+
+/** A change of another operator's permissions, in the console. */
+export type PermissionChange = OperatorChange | 'disable' | 'enable'
+
+/**
+ * Changes an operator for another one. Both rows are locked in the order of their ids, so that two administrators who
+ * disable each other at the same time do not both succeed. Undefined: no such operator.
+ */
+export function changeOperatorBy(
+  deps: Deps,
+  byId: string,
+  operatorId: string,
+  change: PermissionChange,
+): Promise<Operator | { readonly refused: OperatorChangeRefusal } | undefined> {
+  return deps.store.transaction(async (tx) => {
+    const operators = new Map<string, OperatorRecord>()
+    for (const id of [...new Set([byId, operatorId])].toSorted()) {
+      const operator = await tx.operators.lock(id)
+      if (operator !== undefined) operators.set(id, operator)
+    }
+    const [by, target] = [operators.get(byId), operators.get(operatorId)]
+    if (by === undefined) return { refused: 'not_permitted' }
+    if (target === undefined) return undefined
+    const refusal = refusalOfOperatorChange(by, target)
+    if (refusal !== undefined) return { refused: refusal }
+    return save(tx, deps, target, stepOf(deps, change)(target))
+  })
+}
+
+function stepOf(deps: Deps, change: PermissionChange): (before: OperatorRecord) => OperatorRecord {
+  if (change === 'disable') return disabledBy(deps)
+  return change === 'enable' ? enable : changedBy(change)
+}
+
+function changedBy(change: OperatorChange): (before: OperatorRecord) => OperatorRecord {
+  return (before) => ({ ...before, ...change })
+}
+
+function disabledBy({ clock }: Deps): (before: OperatorRecord) => OperatorRecord {
+  return (before) => ({
+    ...before,
+    disabledAtMs: before.disabledAtMs ?? clock.nowMs(),
+    invitation: undefined,
+  })
+}
+
+function enable(before: OperatorRecord): OperatorRecord {
+  return { ...before, disabledAtMs: undefined }
 }
 
 /**
@@ -24,16 +79,12 @@ export function changeOperator(
  * operator.
  */
 export function disableOperator(deps: Deps, operatorId: string): Promise<Operator | undefined> {
-  return update(deps, operatorId, (before) => ({
-    ...before,
-    disabledAtMs: before.disabledAtMs ?? deps.clock.nowMs(),
-    invitation: undefined,
-  }))
+  return update(deps, operatorId, disabledBy(deps))
 }
 
 /** Lets a disabled operator sign in again. Undefined: no such operator. */
 export function enableOperator(deps: Deps, operatorId: string): Promise<Operator | undefined> {
-  return update(deps, operatorId, (before) => ({ ...before, disabledAtMs: undefined }))
+  return update(deps, operatorId, enable)
 }
 
 /**
@@ -85,20 +136,27 @@ export function endOperatorSessions(deps: Deps, operatorId: string): Promise<num
 function update(
   deps: Deps,
   operatorId: string,
-  change: (before: OperatorRecord) => OperatorRecord,
+  step: (before: OperatorRecord) => OperatorRecord,
 ): Promise<Operator | undefined> {
   return deps.store.transaction(async (tx) => {
     const before = await tx.operators.lock(operatorId)
-    if (before === undefined) return undefined
-    const after = change(before)
-    await tx.operators.update(after)
-    if (after.disabledAtMs !== undefined) await tx.operators.deleteSessions(operatorId)
-    await writeAuditEntry(tx, deps, {
-      action: 'operator.update',
-      objectId: operatorId,
-      before: operatorFields(before),
-      after: operatorFields(after),
-    })
-    return after
+    return before && save(tx, deps, before, step(before))
   })
+}
+
+async function save(
+  tx: Transaction,
+  deps: Deps,
+  before: OperatorRecord,
+  after: OperatorRecord,
+): Promise<Operator> {
+  await tx.operators.update(after)
+  if (after.disabledAtMs !== undefined) await tx.operators.deleteSessions(after.id)
+  await writeAuditEntry(tx, deps, {
+    action: 'operator.update',
+    objectId: after.id,
+    before: operatorFields(before),
+    after: operatorFields(after),
+  })
+  return after
 }

@@ -17,6 +17,7 @@ import { fillLiveAccount } from '../support/live-account.ts'
 import { createTestClock } from '../support/memory-store.ts'
 import { clearContext, examineOnScreens, openPageIn } from '../support/pages.ts'
 import { call } from '../support/server.ts'
+import { signInOperatorOf } from '../support/signed-in.ts'
 import { TEST_ACTOR } from '../support/stored-rows.ts'
 
 const PASSWORD = 'correct horse battery staple'
@@ -91,7 +92,7 @@ async function signIn(page: Page, { email, secret }: Invited, password = PASSWOR
   await page.getByRole('button', { name: 'Sign in' }).click()
 }
 /** The merchant's application creates a session. */
-async function createSession(amount: number) {
+async function createSession(amount: number, customerId?: string) {
   const { body, status } = await call(
     server.baseUrl,
     'POST',
@@ -101,6 +102,7 @@ async function createSession(amount: number) {
       currency: 'INR',
       description: 'Two tins of tea',
       invoice_number: `INV-${amount}`,
+      ...(customerId !== undefined && { customer_id: customerId }),
     },
     { authorization: `Zoho-oauthtoken ${token}` },
   )
@@ -108,8 +110,8 @@ async function createSession(amount: number) {
   return body.payments_session
 }
 /** A customer pays a new session by card. */
-async function pay(amount: number): Promise<void> {
-  const { access_key: key } = await createSession(amount)
+async function pay(amount: number, customerId?: string): Promise<void> {
+  const { access_key: key } = await createSession(amount, customerId)
   const { page } = await openPageIn(context, `${server.baseUrl}/hostedcheckout/${key}`)
   await typeCard(page)
   await pressPay(page)
@@ -251,5 +253,57 @@ test('an administrator sees where the money is, and replaces the key of an endpo
   await openFirst(/^payment\./)
   await page.getByRole('heading', { name: 'Attempt 1' }).waitFor()
   await examineOnScreens(page, 'operator delivery')
+  expect(complaints).toEqual([])
+})
+
+test('an administrator opens contacts, invites an operator, changes the account, and reads the audit log', async () => {
+  const { call: callAs, cookie, operator } = await signInOperatorOf(server)
+  const buyer = { name: 'Buyer', email: 'buyer@example.com' }
+  const customer = await callAs('POST', `/customers?account_id=${accountId}`, buyer)
+  await pay(400, customer.body.customer.customer_id)
+  // Chromium takes a secure cookie for the address by TLS only, and sends it to this machine without TLS too.
+  const secureUrl = server.baseUrl.replace('http:', 'https:')
+  await context.addCookies([
+    { ...cookie, url: secureUrl, secure: true, httpOnly: true, sameSite: 'Strict' },
+  ])
+  const { complaints, page } = await openPageIn(context, url('/payments'))
+  await page.getByRole('combobox', { name: 'Account' }).selectOption({ label: 'Tea shop' })
+  await page.getByRole('table').getByRole('link').first().click()
+  await page.getByText('•••@').first().waitFor()
+  await page.getByRole('button', { name: 'Show contacts' }).click()
+  await page.getByRole('dialog').getByText('buyer@example.com').waitFor()
+  await examineOnScreens(page, 'operator contacts')
+  await page.getByRole('button', { name: 'Close' }).click()
+
+  await page.getByRole('link', { name: 'Operators' }).click()
+  await heading(page, 'Operators').waitFor()
+  await page.getByRole('button', { name: 'Invite', exact: true }).click()
+  await page.getByLabel('E-mail address').fill('new@example.com')
+  await page.getByLabel('Name').fill('New person')
+  await examineOnScreens(page, 'operator invite')
+  await page.getByRole('button', { name: 'Create the invitation' }).click()
+  await page.getByRole('dialog').getByText('/console/invitation/').waitFor()
+  await page.getByRole('button', { name: 'Close' }).click()
+  // A list does not grow below the pointer.
+  await page.mouse.move(0, 0)
+  await page.getByRole('cell', { name: 'new@example.com', exact: true }).waitFor()
+  await examineOnScreens(page, 'operators')
+  const own = `Change ${operator.email}`
+  expect(await page.getByRole('button', { name: own }).count()).toBe(0)
+
+  await page.getByRole('link', { name: 'Account', exact: true }).click()
+  await page.getByLabel('Color of the pay button').fill('#1a56db')
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await page.getByText('Saved.').waitFor()
+  await page.getByLabel('API key').check()
+  await page.getByRole('button', { name: 'Replace the chosen keys' }).click()
+  await page.getByText('They are not shown again').waitFor()
+  await examineOnScreens(page, 'operator account')
+  await page.getByRole('button', { name: 'Close', exact: true }).click()
+
+  await page.getByRole('link', { name: 'Audit log' }).click()
+  await page.getByLabel('Action').selectOption('operator.open_contacts')
+  await page.getByRole('cell', { name: operator.email }).first().waitFor()
+  await examineOnScreens(page, 'operator audit log')
   expect(complaints).toEqual([])
 })

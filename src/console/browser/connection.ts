@@ -6,7 +6,13 @@ import type { Send } from '../../client/send.ts'
 
 export { ApiConnectionError, PaydeskError } from '../../client/errors.ts'
 
-let sendToServer: Send = () => {
+/** A call, and whether its answer shows contacts unmasked, which the audit log of a live server records. */
+type PageCall = Parameters<Send>[0] & { readonly opensContacts?: true }
+
+/** Sends a call in the way of a page. */
+export type PageSend = (call: PageCall) => ReturnType<Send>
+
+let sendToServer: PageSend = () => {
   throw new Error('the page has not connected its calls')
 }
 
@@ -14,12 +20,17 @@ let sendToServer: Send = () => {
 export const send: Send = (call) => sendToServer(call)
 
 /** Sets the way in which this page's calls reach the API. Called once, before the first view. */
-export function connect(sendOfPage: Send): void {
+export function connect(sendOfPage: PageSend): void {
   sendToServer = sendOfPage
 }
 
 /** The operations of the API. They need no token, but `account_id` in the query. */
 export const api: Calls<typeof METHODS, MethodSchemas> = createCalls(METHODS, send)
+
+/** The same operations with unmasked contacts. The server records each call, so no view repeats one by itself. */
+export const apiWithContacts: typeof api = createCalls(METHODS, (call) =>
+  sendToServer({ ...call, opensContacts: true }),
+)
 
 /** A read of the server. Equal reads have the same key. */
 export type Reading<Answer> = { readonly key: string; readonly readAnswer: () => Promise<Answer> }

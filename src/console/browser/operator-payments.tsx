@@ -1,6 +1,7 @@
 import type { JSX } from 'preact'
-import { apiReading } from './connection.ts'
+import { apiReading, apiWithContacts } from './connection.ts'
 import { useConsole } from './context.ts'
+import { OpenContacts } from './open-contacts.tsx'
 import { PaymentsView, PaymentView, RefundButton } from './payments-view.tsx'
 import type { ViewProps } from './view-props.ts'
 
@@ -23,9 +24,20 @@ function AccountPayment({ id }: { readonly id: string }): JSX.Element {
   return (
     <PaymentView
       id={id}
-      actionsOf={(payment) =>
-        may('refund') && <RefundButton payment={payment} accountId={accountId} isMain />
-      }
+      actionsOf={(payment) => [
+        may('refund') && (
+          <RefundButton key="refund" payment={payment} accountId={accountId} isMain />
+        ),
+        <OpenContacts
+          key="contacts"
+          read={() =>
+            apiWithContacts.answer('retrievePayment', {
+              path: { payment_id: id },
+              query: { account_id: accountId },
+            })
+          }
+        />,
+      ]}
     />
   )
 }

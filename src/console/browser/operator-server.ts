@@ -2,10 +2,10 @@
 
 import { errorOf, isSuccess } from '../../client/errors.ts'
 import { MACHINE } from '../../client/machine.ts'
-import type { Send } from '../../client/send.ts'
 import { createTransport } from '../../client/transport.ts'
 import { urlWithQuery } from '../../client/url.ts'
 import type { OperatorConsoleFacts } from '../console-facts.ts'
+import type { PageSend } from './connection.ts'
 import { serverPath } from './router.tsx'
 
 /** The longest time for a call, in milliseconds. */
@@ -20,19 +20,20 @@ export function pageFacts(): OperatorConsoleFacts {
  * Makes the function that sends calls with the page's token. A changing call has a random key, so that a repetition by the
  * browser changes nothing twice. `onSignedOut` is called when the session has ended.
  */
-export function createOperatorSend(token: string, onSignedOut: () => void): Send {
+export function createOperatorSend(token: string, onSignedOut: () => void): PageSend {
   const transport = createTransport({
     fetch: (input, init) => fetch(input, { ...init, cache: 'no-store' }),
     machine: MACHINE,
     timeoutMs: CALL_MS_MAX,
     retries: 0,
   })
-  return async ({ body, method, options, path, query }) => {
+  return async ({ body, method, opensContacts, options, path, query }) => {
     const exchange = await transport.exchange({
       method,
       url: urlWithQuery(`${location.origin}${serverPath('/console/api/v1')}${path}`, query),
       headers: {
         'x-console-token': token,
+        ...(opensContacts && { 'x-open-contacts': 'true' }),
         ...(method !== 'GET' && {
           'idempotency-key': options?.idempotencyKey ?? crypto.randomUUID(),
         }),

@@ -76,6 +76,20 @@ export const OPERATOR_VIEWS: readonly OperatorView[] = [
     load: async () => (await import('./operator-webhooks.tsx')).OperatorEvents,
   },
   {
+    path: 'account',
+    title: 'Account',
+    icon: 'key',
+    permission: 'manage_account',
+    load: async () => (await import('./account-view.tsx')).AccountView,
+  },
+  {
+    path: 'operators',
+    title: 'Operators',
+    icon: 'person',
+    permission: 'manage_operators',
+    load: async () => (await import('./operators-view.tsx')).OperatorsView,
+  },
+  {
     path: 'audit-log',
     title: 'Audit log',
     icon: 'clock',

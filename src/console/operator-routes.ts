@@ -1,0 +1,246 @@
+import { ok } from '../api/answer.ts'
+import { ApiError } from '../api/errors.ts'
+import { Problem } from '../api/read-fields.ts'
+import { renderOne } from '../api/render-envelope.ts'
+import { type AccountId, parseAccountId } from '../domain/id.ts'
+import {
+  type Operator,
+  type OperatorRecord,
+  operatorStatusOf,
+  parseOperatorEmail,
+} from '../domain/operator.ts'
+import { isPlainText } from '../domain/text.ts'
+import {
+  changeOperatorBy,
+  endOperatorSessions,
+  type PermissionChange,
+} from '../operations/change-operator.ts'
+import { createOperator, type Invited, inviteAgain } from '../operations/invite-operator.ts'
+import { operatorFields } from '../wire/operator.ts'
+import { bodyFieldsOf, type ServerContext, serverRoute } from './console-route.ts'
+import {
+  InvitedAnswer,
+  NO_BOUND,
+  OperatorAnswer,
+  OperatorCreateBody,
+  OperatorListAnswer,
+  OperatorUpdateBody,
+  SignedOutAnswer,
+} from './operator-schemas.ts'
+
+const tag = 'Operators'
+/** The most changes of operators a minute by one operator. */
+const CHANGES_PER_MINUTE = 30
+
+const RULES = {
+  name: (text: string) => (isPlainText(text) ? text.trim() : new Problem('must not be blank')),
+  accounts: (text: string) =>
+    text === NO_BOUND
+      ? NO_BOUND
+      : [...new Set(text.split(',').map(parseAccountId))].filter(isKnown),
+  refund_max_minor: (text: string) => (text === NO_BOUND ? NO_BOUND : BigInt(text)),
+} as const
+
+const isKnown = (id: AccountId | undefined): id is AccountId => id !== undefined
+
+const readCreate = bodyFieldsOf(OperatorCreateBody, {
+  ...RULES,
+  email: (text) =>
+    parseOperatorEmail(text) ?? new Problem('must be an e-mail address, such as asha@example.com'),
+})
+const readUpdate = bodyFieldsOf(OperatorUpdateBody, RULES)
+
+const listOperators = serverRoute({
+  method: 'GET',
+  url: '/operators',
+  operationId: 'listOperators',
+  tag,
+  summary: 'List the operators',
+  description: 'Returns all operators by e-mail address.',
+  answers: { 200: OperatorListAnswer },
+  handle: async ({ tenant }) => {
+    const operators = await tenant.store.operators.list()
+    return ok(renderOne('operators', operators.map(fieldsOf)))
+  },
+})
+
+const createRoute = serverRoute({
+  method: 'POST',
+  url: '/operators',
+  operationId: 'createOperator',
+  tag,
+  summary: 'Invite a new operator',
+  description: 'Creates an operator. The link of the invitation is shown once.',
+  ratePerMinute: CHANGES_PER_MINUTE,
+  body: OperatorCreateBody,
+  readBody: readCreate,
+  answers: { 201: InvitedAnswer },
+  handle: async (call) => {
+    const { accounts, email, name, refund_max_minor: refundMax, role } = call.body
+    await requireAccounts(call, accounts)
+    const invitation = await createOperator(asActor(call), {
+      name,
+      email,
+      role,
+      accountIds: boundOf(accounts),
+      refundMaxMinor: boundOf(refundMax),
+    })
+    if (invitation === undefined) {
+      throw new ApiError('invalid_parameter', 'email', 'An operator with this email exists.')
+    }
+    return { status: 201, body: await renderInvited(call, invitation) }
+  },
+})
+
+const inviteRoute = serverRoute({
+  method: 'POST',
+  url: '/operators/{operator_id}/invite',
+  operationId: 'inviteOperator',
+  tag,
+  summary: 'Invite an operator again',
+  description: 'Makes a new link, for a lost password or phone. An earlier link ends.',
+  ratePerMinute: CHANGES_PER_MINUTE,
+  answers: { 200: InvitedAnswer },
+  handle: async (call) => {
+    const invitation = await inviteAgain(asActor(call), call.path.operator_id)
+    if (invitation === undefined) throw unknownOperator()
+    return ok(await renderInvited(call, invitation))
+  },
+})
+
+const updateRoute = serverRoute({
+  method: 'PUT',
+  url: '/operators/{operator_id}',
+  operationId: 'updateOperator',
+  tag,
+  summary: 'Change an operator',
+  description: 'Changes the name, the role, the accounts or the limit. The next request has them.',
+  ratePerMinute: CHANGES_PER_MINUTE,
+  body: OperatorUpdateBody,
+  readBody: readUpdate,
+  answers: { 200: OperatorAnswer },
+  handle: async (call) => {
+    const { accounts, name, refund_max_minor: refundMax, role } = call.body
+    await requireAccounts(call, accounts)
+    return change(call, call.path.operator_id, {
+      ...(name !== undefined && { name }),
+      ...(role !== undefined && { role }),
+      ...(accounts !== undefined && { accountIds: boundOf(accounts) }),
+      ...(refundMax !== undefined && { refundMaxMinor: boundOf(refundMax) }),
+    })
+  },
+})
+
+const disableRoute = serverRoute({
+  method: 'POST',
+  url: '/operators/{operator_id}/disable',
+  operationId: 'disableOperator',
+  tag,
+  summary: 'Disable an operator',
+  description: 'Ends the sessions and the invitation of an operator, and refuses sign-ins.',
+  ratePerMinute: CHANGES_PER_MINUTE,
+  answers: { 200: OperatorAnswer },
+  handle: (call) => change(call, call.path.operator_id, 'disable'),
+})
+
+const enableRoute = serverRoute({
+  method: 'POST',
+  url: '/operators/{operator_id}/enable',
+  operationId: 'enableOperator',
+  tag,
+  summary: 'Enable an operator',
+  description: 'Lets a disabled operator sign in again.',
+  ratePerMinute: CHANGES_PER_MINUTE,
+  answers: { 200: OperatorAnswer },
+  handle: (call) => change(call, call.path.operator_id, 'enable'),
+})
+
+const signOutRoute = serverRoute({
+  method: 'POST',
+  url: '/operators/{operator_id}/sign_out',
+  operationId: 'signOutOperator',
+  tag,
+  summary: 'End the sessions of an operator',
+  description: 'Ends all sessions of an operator.',
+  ratePerMinute: CHANGES_PER_MINUTE,
+  answers: { 200: SignedOutAnswer },
+  handle: async (call) => {
+    const target = await call.tenant.store.operators.find(call.path.operator_id)
+    if (target === undefined) throw unknownOperator()
+    const count = await endOperatorSessions(asActor(call), target.id)
+    return ok(renderOne('signed_out', { session_count: count }))
+  },
+})
+
+/** The routes of operators. */
+export const OPERATOR_ROUTES = [
+  listOperators,
+  createRoute,
+  inviteRoute,
+  updateRoute,
+  disableRoute,
+  enableRoute,
+  signOutRoute,
+]
+
+async function change(call: ServerContext, operatorId: string, wanted: PermissionChange) {
+  const { operator, tenant } = call
+  const result = await changeOperatorBy(asActor(call), operator.id, operatorId, wanted)
+  if (result === undefined) throw unknownOperator()
+  if ('refused' in result) {
+    throw new ApiError(
+      'not_permitted',
+      undefined,
+      result.refused === 'own_permissions'
+        ? 'You cannot change your own access. Ask another administrator.'
+        : 'You are no longer an administrator of all accounts.',
+    )
+  }
+  const after = await tenant.store.operators.find(result.id)
+  return ok(renderOne('operator', after && fieldsOf(after)))
+}
+
+function asActor({ actor, tenant }: ServerContext) {
+  return { ...tenant, actor: actor() }
+}
+
+/** Returns the bound of a field. Undefined: all. */
+function boundOf<Bound>(value: Bound | typeof NO_BOUND): Bound | undefined {
+  return value === NO_BOUND ? undefined : (value as Bound)
+}
+
+async function requireAccounts(
+  { tenant }: ServerContext,
+  accounts: readonly AccountId[] | typeof NO_BOUND | undefined,
+): Promise<void> {
+  for (const id of boundOf(accounts ?? NO_BOUND) ?? []) {
+    if ((await tenant.store.accounts.find(id)) !== undefined) continue
+    throw new ApiError('invalid_parameter', 'accounts', `There is no account ${id}.`)
+  }
+}
+
+function unknownOperator(): ApiError {
+  return new ApiError('resource_does_not_exist', 'operator_id', 'There is no such operator.')
+}
+
+function fieldsOf(operator: OperatorRecord) {
+  const { invitation } = operator
+  return {
+    ...operatorFields(operator),
+    status: operatorStatusOf(operator),
+    ...(invitation !== undefined && {
+      invitation_ends: new Date(invitation.endsAtMs).toISOString(),
+    }),
+  }
+}
+
+async function renderInvited(
+  { publicUrl, tenant }: ServerContext,
+  { invitationToken, operator }: Invited,
+): Promise<string> {
+  const record = await tenant.store.operators.find((operator satisfies Operator).id)
+  return renderOne('invited', {
+    operator: record && fieldsOf(record),
+    invitation_link: `${publicUrl()}/console/invitation/${invitationToken}`,
+  })
+}

@@ -1,0 +1,73 @@
+import { parsedAs } from '../api/parsed.ts'
+import { line } from '../api/schemas.ts'
+import { Type } from '../api/type.ts'
+import type { AccountId } from '../domain/id.ts'
+import { OPERATOR_ROLES } from '../domain/operator.ts'
+
+/** The value of `accounts` and `refund_max_minor` that removes the bound. */
+export const NO_BOUND = 'all'
+
+const accounts = parsedAs<readonly AccountId[] | typeof NO_BOUND>()(
+  Type.String({
+    pattern: '^(all|\\d{1,16}(,\\d{1,16}){0,99})$',
+    description: '`all`, or the ids of accounts, separated by commas.',
+    'x-expected': 'all, or ids of accounts separated by commas',
+  }),
+)
+const refundMax = parsedAs<bigint | typeof NO_BOUND>()(
+  Type.String({
+    pattern: '^(all|\\d{1,15})$',
+    description: 'The largest refund of the role support in minor units, or `all`.',
+    'x-expected': 'all, or an amount in minor units such as 500000',
+  }),
+)
+const name = parsedAs<string>()(line(200, 1))
+const role = Type.Enum([...OPERATOR_ROLES])
+
+/** The body of an invitation of a new operator. */
+export const OperatorCreateBody = Type.Object({
+  name,
+  email: parsedAs<string>()(line(254, 1)),
+  role,
+  accounts,
+  refund_max_minor: refundMax,
+})
+
+/** The body of a change. Absent fields do not change. */
+export const OperatorUpdateBody = Type.Object({
+  name: Type.Optional(name),
+  role: Type.Optional(role),
+  accounts: Type.Optional(accounts),
+  refund_max_minor: Type.Optional(refundMax),
+})
+
+const Operator = Type.Object({
+  operator_id: Type.String(),
+  name: Type.String(),
+  email: Type.String(),
+  role,
+  account_ids: Type.Union([Type.Literal('all'), Type.Array(Type.String())]),
+  refund_max_minor: Type.Union([Type.Integer(), Type.Null()]),
+  status: Type.Enum(['active', 'disabled', 'invited']),
+  invitation_ends: Type.Optional(Type.String({ description: 'ISO 8601. Absent: none is open.' })),
+})
+
+const envelope = { code: Type.Literal(0), message: Type.Literal('success') }
+
+/** The answer to a list request. */
+export const OperatorListAnswer = Type.Object({ ...envelope, operators: Type.Array(Operator) })
+
+/** The answer to a change. */
+export const OperatorAnswer = Type.Object({ ...envelope, operator: Operator })
+
+/** The answer to an invitation. The link is shown only once. */
+export const InvitedAnswer = Type.Object({
+  ...envelope,
+  invited: Type.Object({ operator: Operator, invitation_link: Type.String() }),
+})
+
+/** The answer to a sign-out. */
+export const SignedOutAnswer = Type.Object({
+  ...envelope,
+  signed_out: Type.Object({ session_count: Type.Integer() }),
+})
