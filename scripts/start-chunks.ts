@@ -6,17 +6,21 @@ import type { BundlePlugin, ChunkGroup, ModuleGraph } from './bundle-for-node.ts
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
 /** The modules that commands on a database import. */
-const OF_COMMANDS = ['src/cli/main.ts', 'src/server/core.ts', 'src/sandbox/tenants/kept-clock.ts']
+const COMMAND_MODULES = [
+  'src/cli/main.ts',
+  'src/server/core.ts',
+  'src/sandbox/tenants/kept-clock.ts',
+]
 /** The module of all commands except a plain `serve`. */
-const PROGRAM = ['src/cli/program.ts']
+const PROGRAM_MODULES = ['src/cli/program.ts']
 /** The modules that a start imports in both modes. */
-const OF_SERVER = [
+const SERVER_MODULES = [
   'src/server/serve.ts',
   'src/checkout/charge-limit.ts',
   'src/checkout/widget/routes.ts',
 ]
 /** The modules that the start of a sandbox imports. */
-const OF_SANDBOX = [
+const SANDBOX_MODULES = [
   'src/sandbox/console/routes.ts',
   'src/sandbox/control/control-routes.ts',
   'src/sandbox/demo/demo-shop.ts',
@@ -42,10 +46,10 @@ export function groupStartModules(): {
   const plugin: BundlePlugin = {
     name: 'group-start-modules',
     buildEnd() {
-      const commands = importsOf(this, OF_COMMANDS)
-      const program = importsOf(this, PROGRAM)
-      const server = importsOf(this, OF_SERVER)
-      for (const id of [...server, ...importsOf(this, OF_SANDBOX)]) {
+      const commands = importsOf(this, COMMAND_MODULES)
+      const program = importsOf(this, PROGRAM_MODULES)
+      const server = importsOf(this, SERVER_MODULES)
+      for (const id of [...server, ...importsOf(this, SANDBOX_MODULES)]) {
         // A module of two chunks would make one of them load the other.
         if (commands.has(id) || program.has(id)) chunkOf.set(id, 'core')
         else chunkOf.set(id, server.has(id) ? 'server' : 'sandbox')

@@ -666,7 +666,7 @@ describe('a running server', () => {
     await stop(second.process)
   })
 
-  test('answers reads while another program writes the data file, and stores after that', async () => {
+  test('answers reads while another program locks the data file, and writes when the lock is released', async () => {
     const file = join(folder, 'busy.db')
     const server = await spawnServer(['--data', file])
     const { DatabaseSync } = await import('node:sqlite')

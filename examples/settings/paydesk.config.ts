@@ -8,7 +8,7 @@ export default {
   },
   // The contents of the sandbox. Remove this part for live mode.
   sandbox: {
-    // Webhooks of these endpoints begin when your application listens.
+    // Paydesk sends webhooks to these endpoints as soon as your application listens.
     endpoints: [
       {
         name: 'My shop',

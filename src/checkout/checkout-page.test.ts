@@ -257,6 +257,6 @@ test('the page shows no payment details after the deadline of an attempt', async
     })
   expect(shownAt(deadlineAtMs - 1000)).toMatch(/PAYD\d.*1 second left to pay/)
   const late = shownAt(deadlineAtMs)
-  expect(late).toContain('The time to pay is over')
+  expect(late).toContain('This payment was not confirmed in time')
   expect(late).not.toMatch(/PAYD\d/)
 })

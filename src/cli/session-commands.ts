@@ -76,7 +76,11 @@ function addCreate(session: Command, environment: Environment): void {
         METHODS,
       ),
     )
-    .option('--expires-in <seconds>', 'the time to pay: 300 to 900 seconds', numberFrom)
+    .option(
+      '--expires-in <seconds>',
+      'the time until the session expires: 300 to 900 seconds',
+      numberFrom,
+    )
     .option('--success-url <url>', 'the page to return to after a payment. Default: --failure-url')
     .option(
       '--failure-url <url>',

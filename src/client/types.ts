@@ -120,8 +120,8 @@ type ListPageOf<Schema extends TSchema> = Omit<Static<Schema>, 'code' | 'message
 type ListQuery<Schema extends TSchema> = Omit<Static<Schema>, keyof PageQuery> & PageQuery
 
 /**
- * A page of a list: its number from 1, and its size, at most 200. Default: 25 rows. `cursor`: instead of a number `start` or
- * the `next_cursor` of the page before. Paydesk only.
+ * A page of a list: its number from 1, and its size, at most 200 (default 25). `cursor` replaces the number: `start`, or
+ * the previous page's `next_cursor`. Paydesk only.
  */
 export type PageQuery = {
   readonly page?: number

@@ -95,7 +95,7 @@ function registerAccountRoutes(routes: FastifyInstance, api: ConsoleDeps['api'])
       opensContacts: request.headers[OPEN_CONTACTS_HEADER] === 'true',
     }
   }
-  registerHttpRoutes<ApiContext, Route>(routes, API_ROUTES.map(forOperators), {
+  registerHttpRoutes<ApiContext, Route>(routes, API_ROUTES.map(guardForOperators), {
     contextOf,
     describe: (route) => ({ ...describeRoute(route), hide: true }),
     fastifyConfigOf,
@@ -152,13 +152,13 @@ function rateOf({ ratePerMinute }: Pick<Route, 'ratePerMinute'>): FastifyContext
 type OperatorContext = AccountContext & { readonly opensContacts: boolean }
 
 /** Adds the check of the role, and the mask of contacts, to a route and its variants. */
-function forOperators(route: Route): Route {
+function guardForOperators(route: Route): Route {
   const { variants } = route
   return {
     ...route,
     ...(variants !== undefined && {
       variants: Object.fromEntries(
-        Object.entries(variants).map(([type, one]) => [type, forOperators(one as Route)]),
+        Object.entries(variants).map(([type, one]) => [type, guardForOperators(one as Route)]),
       ),
     }),
     handle: maskedHandlerOf(route),

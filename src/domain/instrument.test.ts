@@ -125,7 +125,7 @@ describe('facts from a processor module', () => {
     ['are null', null],
     ['have no type', { bankName: 'Bank' }],
     ['have an unknown type', { type: 'cheque' }],
-    ['have a property name of every object as type', { type: 'constructor' }],
+    ['have a type that is a property of every object', { type: 'constructor' }],
     ['lack a required field', { type: 'netbanking' }],
     [
       'have a whole number for its last digits',

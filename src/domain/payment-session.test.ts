@@ -412,7 +412,7 @@ describe('the result of a move', () => {
     },
   )
 
-  test('expire_now never extends the time to pay', () => {
+  test('expire_now never moves the expiry to a later time', () => {
     const endAt = (nowMs: number) =>
       applyMove(sessionIn('created'), undefined, { type: 'expire_now' }, nowMs).session
     expect(endAt(400).expiresAtMs).toBe(400)

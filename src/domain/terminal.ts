@@ -1,7 +1,7 @@
 import type { PaymentMethodType } from './payment-method.ts'
 
 /**
- * The time to pay at a terminal, in seconds. It is fixed.
+ * The time until a session at a terminal expires, in seconds. No request changes it.
  *
  * Source: Zoho Payments developer documentation IN, in-person payments (seen 2026-11-22).
  */

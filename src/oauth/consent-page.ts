@@ -41,7 +41,7 @@ const VERBS: ReadonlyMap<string, string> = new Map([
   ['DELETE', 'Delete'],
 ])
 
-function inWords(scope: Scope): string {
+function describeScope(scope: Scope): string {
   const [resource = '', verb = ''] = scope.split('.')
   return `${VERBS.get(verb)} ${RESOURCES.get(resource)}`
 }
@@ -69,7 +69,7 @@ export function renderConsentPage(view: ConsentView, sheet: StyleSheet): Html {
               )}</fieldset>`
         }
         <h2>It will be able to:</h2>
-        <ul>${view.scopes.map((scope) => html`<li>${inWords(scope)} <code>${formatScope(scope)}</code></li>`)}</ul>
+        <ul>${view.scopes.map((scope) => html`<li>${describeScope(scope)} <code>${formatScope(scope)}</code></li>`)}</ul>
         ${
           view.mode === 'live'
             ? html`<label class="field" for="owner-key">Owner key of the account</label>

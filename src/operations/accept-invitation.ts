@@ -53,7 +53,7 @@ export function offeredCodeSecret({ keys }: Pick<Deps, 'keys'>, token: string): 
 
 /**
  * Accepts an invitation: sets the operator's password and secret of codes, and ends the operator's earlier sessions.
- * Returns the recovery codes, which can be read only now. Throws PasswordCheckBusy.
+ * Returns the recovery codes, which cannot be read later. Throws PasswordCheckBusy.
  */
 export async function acceptInvitation(
   deps: Deps,

@@ -10,7 +10,7 @@ import type { PaymentSessionRecord, Store } from './store.ts'
  * Returns the request for a session at a real terminal. The terminal counts the customer's
  * tries within one charge. Throws for a session without a terminal.
  */
-export function atRealTerminal(request: PaymentSessionRequest): PaymentSessionRequest {
+export function requestForTerminal(request: PaymentSessionRequest): PaymentSessionRequest {
   const { attemptCountMax, typeFacts } = request
   if (typeFacts?.type !== 'pos_payment') throw new Error('the session has no terminal')
   return {

@@ -74,7 +74,7 @@ export function deleteClient(deps: Deps, id: string): Promise<ChangedClient | un
 }
 
 /**
- * Gives a client a new secret, which can be read only now. The current one stays valid for
+ * Gives a client a new secret, which cannot be read later. The current one stays valid for
  * `overlapMs`; an older one becomes invalid at once. The client's tokens stay valid. Undefined:
  * there is no such client.
  */

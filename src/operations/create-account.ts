@@ -18,7 +18,7 @@ type Deps = AuditDeps & {
   readonly store: Pick<Store, 'transaction'>
 }
 
-/** The secrets of a new account. They can all be read only now. */
+/** The secrets of a new account. None can be read later. */
 type AccountSecrets = Readonly<Record<`${AccountKeyName}Key`, string>>
 
 /** Makes an account with new secrets and a new id of 11 digits. */

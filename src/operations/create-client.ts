@@ -9,7 +9,7 @@ type Deps = AuditDeps & {
   readonly store: Pick<Store, 'transaction'>
 }
 
-/** Makes an OAuth client with a new id and secret. The secret can be read only now. */
+/** Makes an OAuth client with a new id and secret. The secret cannot be read later. */
 export async function createClient(
   deps: Deps,
   request: Pick<Client, 'name' | 'accountIds' | 'redirectUris' | 'isMachine'>,

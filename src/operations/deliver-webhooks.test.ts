@@ -252,13 +252,13 @@ describe.each(DELIVERY_ENGINES)('delivering webhooks, on %s', (engine) => {
 
   test('a delivery interrupted by a shutdown does not count as a failure, and is sent again after its lease', async () => {
     const endpoint = await world.endpoint()
-    const [cut, refusedEventId, takenEventId] = (await world.events(endpoint, 3)) as [
+    const [cutEventId, refusedEventId, takenEventId] = (await world.events(endpoint, 3)) as [
       WebhookEventId,
       WebhookEventId,
       WebhookEventId,
     ]
     const replies = new Map([
-      [cut, failWith('The connection was closed.')],
+      [cutEventId, failWith('The connection was closed.')],
       [refusedEventId, answerWith(500)],
       [takenEventId, answerWith(200)],
     ])
@@ -267,8 +267,8 @@ describe.each(DELIVERY_ENGINES)('delivering webhooks, on %s', (engine) => {
     })
     await stopping.deliverNext()
     await stopping.allEnded()
-    expect(await logOf(cut, endpoint)).toEqual([])
-    expect(await world.delivery(cut, endpoint)).toMatchObject({
+    expect(await logOf(cutEventId, endpoint)).toEqual([])
+    expect(await world.delivery(cutEventId, endpoint)).toMatchObject({
       status: 'pending',
       attemptCount: 0,
       failureCount: 0,
@@ -278,9 +278,9 @@ describe.each(DELIVERY_ENGINES)('delivering webhooks, on %s', (engine) => {
     expect(await statusOf(takenEventId, endpoint)).toBe('delivered')
 
     const next = world.deliverer(() => answerWith(200))
-    await goToDue(cut, endpoint, next.deliverNext)
+    await goToDue(cutEventId, endpoint, next.deliverNext)
     await sendAllDue(next)
-    expect(await statusOf(cut, endpoint)).toBe('delivered')
-    expect(world.posted.filter(({ eventId }) => eventId === cut)).toHaveLength(2)
+    expect(await statusOf(cutEventId, endpoint)).toBe('delivered')
+    expect(world.posted.filter(({ eventId }) => eventId === cutEventId)).toHaveLength(2)
   })
 })

@@ -38,7 +38,7 @@ export type TokenRefusal = {
   readonly description: string
 }
 
-/** Issued tokens. They can be read only now. */
+/** Issued tokens. They cannot be read later. */
 export type IssuedTokens = {
   readonly accessToken: string
   readonly refreshToken?: string

@@ -12,7 +12,7 @@ type Deps = AuditDeps & {
   readonly store: Pick<Store, 'transaction'>
 }
 
-/** An operator with the secret of an invitation, which can be read only now. */
+/** An operator with the secret of an invitation, which cannot be read later. */
 export type Invited = { readonly operator: Operator; readonly invitationToken: string }
 
 /** The fields of a new operator. */
@@ -54,7 +54,7 @@ export async function createOperator(
 
 /**
  * Makes a new invitation for an operator, such as one who has lost the phone with the codes. An earlier invitation ends.
- * The present password works until the new invitation is accepted. Undefined: no such operator.
+ * The current password works until the new invitation is accepted. Undefined: no such operator.
  */
 export function inviteAgain(deps: Deps, operatorId: string): Promise<Invited | undefined> {
   const { invitation, token } = drawInvitation(deps)

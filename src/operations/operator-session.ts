@@ -38,7 +38,7 @@ export async function findSignedIn(
 export type SignInOrigin = {
   /** The key of the network address. */
   readonly addressKey: string
-  /** The hash of the token of the browser's present session, which ends. Undefined: none. */
+  /** The token hash of the browser's current session, which the sign-in ends. Undefined: none. */
   readonly presentTokenHash: string | undefined
 }
 

@@ -29,7 +29,7 @@ type TriedEndpoint = WebhookEndpointRequest & {
   readonly signingKey: string
 }
 
-/** A stored endpoint with its signing key. The key can be read only now. */
+/** A stored endpoint with its signing key. The key cannot be read later. */
 export type EndpointWithKey = {
   readonly endpoint: WebhookEndpoint
   readonly signingKey: string

@@ -7,7 +7,7 @@ import { drawAccountSecret, storedSecret } from './account-secrets.ts'
 import type { Store, Transaction } from './store.ts'
 import { type AuditDeps, writeAuditEntry } from './write-audit-entry.ts'
 
-/** New secrets of an account. They can be read only now. */
+/** New secrets of an account. They cannot be read later. */
 export type RotatedKeys = {
   readonly secrets: Readonly<Partial<Record<AccountKeyName, string>>>
   readonly keys: AccountKeys

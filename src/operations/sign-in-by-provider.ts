@@ -43,7 +43,7 @@ export type ProviderRefusal =
   | 'email_taken'
   | 'disabled'
 
-/** The result of a sign-in through a provider. The token can be read only now. */
+/** The result of a sign-in through a provider. The token cannot be read later. */
 export type ProviderSignIn =
   | { readonly operator: Operator; readonly sessionToken: string }
   | { readonly refused: ProviderRefusal }

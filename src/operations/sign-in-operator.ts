@@ -26,7 +26,7 @@ export type SignInTry = SignInOrigin & {
   readonly knownBrowserOf: (operatorId: string) => string | undefined
 }
 
-/** The result of a try to sign in. The token can be read only now. */
+/** The result of a try to sign in. The token cannot be read later. */
 export type SignInResult =
   | { readonly operator: Operator; readonly sessionToken: string }
   | { readonly refused: 'wrong' | 'too_many_tries' }

@@ -683,7 +683,7 @@ type VirtualAccounts = {
   ) => Promise<ListPage<BankTransfer>>
   /** Returns up to `countMax` active accounts whose end has to be recorded, the longest overdue first. */
   readonly listDue: (nowMs: number, countMax: number) => Promise<readonly VirtualAccountId[]>
-  /** Returns up to `countMax` transfers that the bank takes back now, the longest overdue first. */
+  /** Returns up to `countMax` transfers that the bank reverses now, the longest overdue first. */
   readonly listToReverse: (nowMs: number, countMax: number) => Promise<readonly BankTransfer[]>
   /** Returns the account whose end has to be reported to the processor next. Undefined: none is due. */
   readonly findToClose: (nowMs: number) => Promise<VirtualAccount | undefined>

@@ -3,7 +3,7 @@ import { Secret, TOTP } from 'otpauth'
 /** The length of a time step, in seconds, and the digits of a code. Authenticator apps expect both. Source: RFC 6238. */
 const STEP_SECONDS = 30
 const DIGITS = 6
-/** The number of steps before and after the present one whose codes are accepted, because clocks differ. */
+/** The number of steps before and after the current one whose codes are accepted, because clocks differ. */
 const STEPS_AROUND = 1
 /** The bytes of a secret. Source: RFC 4226, section 4. */
 export const CODE_SECRET_BYTES = 20

@@ -35,7 +35,7 @@ export function ensure(condition: boolean, message: () => string): asserts condi
 const TEXT_LENGTH_MAX = 300
 
 /** Writes a value for a message, at most 300 characters. */
-export function inWords(value: unknown): string {
+export function describeValue(value: unknown): string {
   return jsonOf(value).slice(0, TEXT_LENGTH_MAX)
 }
 
@@ -78,7 +78,7 @@ export function ensureKind(
 ): void {
   ensure(
     kinds.includes(outcome.kind),
-    () => `${what} must be ${kinds.join(' or ')}, but was ${inWords(outcome)}`,
+    () => `${what} must be ${kinds.join(' or ')}, but was ${describeValue(outcome)}`,
   )
 }
 
@@ -86,7 +86,7 @@ export function ensureKind(
 export function ensureSame(what: string, expected: unknown, outcome: unknown): void {
   ensure(
     isDeepStrictEqual(outcome, expected),
-    () => `${what} must be ${inWords(expected)}, but was ${inWords(outcome)}`,
+    () => `${what} must be ${describeValue(expected)}, but was ${describeValue(outcome)}`,
   )
 }
 
@@ -112,7 +112,8 @@ async function chargesSentAtOnce(subject: ObservedProcessor): Promise<void> {
   const references = [...new Set(outcomes.map(referenceIn))]
   ensure(
     references.length === 1,
-    () => `ten charges with one attemptId must have one reference, but had ${inWords(references)}`,
+    () =>
+      `ten charges with one attemptId must have one reference, but had ${describeValue(references)}`,
   )
 }
 
@@ -137,7 +138,7 @@ async function declineIsFinal(subject: ObservedProcessor): Promise<void> {
   const code = typeof answer === 'object' && answer !== null && Reflect.get(answer, 'declineCode')
   ensure(
     DECLINE_CODES.some((knownCode) => knownCode === code),
-    () => `declineCode must be one of ${DECLINE_CODES.join(', ')}, but was ${inWords(code)}`,
+    () => `declineCode must be one of ${DECLINE_CODES.join(', ')}, but was ${describeValue(code)}`,
   )
   ensureSame('findCharge after a decline', first, await processor.findCharge(request.attemptId))
 }
@@ -231,7 +232,7 @@ async function refundsEnd(subject: ObservedProcessor): Promise<void> {
   const references = [...new Set([...first, last].map(referenceIn).filter(Boolean))]
   ensure(
     references.length <= 1,
-    () => `one refundId must have one reference, but had ${inWords(references)}`,
+    () => `one refundId must have one reference, but had ${describeValue(references)}`,
   )
 }
 
@@ -258,7 +259,8 @@ async function refundsInParts(subject: ObservedProcessor): Promise<void> {
   const presentReferences = references.filter(Boolean)
   ensure(
     new Set(presentReferences).size === presentReferences.length,
-    () => `two refunds must have two references, but both had ${inWords(presentReferences[0])}`,
+    () =>
+      `two refunds must have two references, but both had ${describeValue(presentReferences[0])}`,
   )
 }
 
@@ -266,7 +268,10 @@ async function choicesHaveCodeAndName({ unguardedProcessor }: ObservedProcessor)
   for (const list of ['banks', 'wallets'] as const) {
     const choices: unknown = unguardedProcessor[list]
     if (choices === undefined) continue
-    ensure(Array.isArray(choices), () => `${list} must be a list, but was ${inWords(choices)}`)
+    ensure(
+      Array.isArray(choices),
+      () => `${list} must be a list, but was ${describeValue(choices)}`,
+    )
     for (const choice of choices) {
       const isText = (name: string) => {
         const value = typeof choice === 'object' && choice !== null && Reflect.get(choice, name)
@@ -274,7 +279,7 @@ async function choicesHaveCodeAndName({ unguardedProcessor }: ObservedProcessor)
       }
       ensure(
         isText('code') && isText('name'),
-        () => `${list} must be a list of { code, name }, but has ${inWords(choice)}`,
+        () => `${list} must be a list of { code, name }, but has ${describeValue(choice)}`,
       )
     }
   }
@@ -284,7 +289,8 @@ async function cardBrandsAreSchemes({ unguardedProcessor }: ObservedProcessor): 
   const brands: unknown = unguardedProcessor.cardBrands
   ensure(
     brands === undefined || (Array.isArray(brands) && brands.every(isCardBrand)),
-    () => `cardBrands must be a list of ${CARD_BRANDS.join(', ')}, but was ${inWords(brands)}`,
+    () =>
+      `cardBrands must be a list of ${CARD_BRANDS.join(', ')}, but was ${describeValue(brands)}`,
   )
 }
 

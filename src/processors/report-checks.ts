@@ -4,10 +4,10 @@ import { TERMINAL_SESSION_SECONDS } from '../domain/terminal.ts'
 import {
   CheckFailed,
   CheckSkipped,
+  describeValue,
   ensure,
   ensureKind,
   ensureSame,
-  inWords,
   type ProcessorCheck,
 } from './checks.ts'
 import type { PayoutReports } from './payout-reports.ts'
@@ -49,7 +49,7 @@ async function readToEnd<Report>(
     if (page.kind !== 'page' || page.items.length === 0) return { items, position }
     items.push(...page.items)
     if (page.next === undefined) return { items, position }
-    ensure(page.next !== position, () => `next must move, but stayed ${inWords(position)}`)
+    ensure(page.next !== position, () => `next must move, but stayed ${describeValue(position)}`)
     position = page.next
   }
   throw new CheckFailed(`the list has no end within ${PAGE_COUNT_MAX} pages`)
@@ -63,7 +63,8 @@ async function opensOnce(subject: ObservedProcessor): Promise<void> {
   const { accountNumber } = await open(accounts, randomVirtualAccountId())
   ensure(
     accountNumber !== first.accountNumber,
-    () => `two virtual accounts must have two numbers, but both had ${inWords(accountNumber)}`,
+    () =>
+      `two virtual accounts must have two numbers, but both had ${describeValue(accountNumber)}`,
   )
   ensure(subject.troubles.length === 0, () => subject.troubles.join('; '))
 }
@@ -83,7 +84,8 @@ async function receive(subject: ObservedProcessor) {
     transfer !== undefined &&
       transfer.virtualAccountId === virtualAccountId &&
       transfer.amount.amountMinor === amount.amountMinor,
-    () => `the list must have transfer ${utr} of ${virtualAccountId}, but had ${inWords(items)}`,
+    () =>
+      `the list must have transfer ${utr} of ${virtualAccountId}, but had ${describeValue(items)}`,
   )
   return { accounts, items, position, transfer }
 }
@@ -138,7 +140,7 @@ async function payoutsHaveTheirTransactions(subject: ObservedProcessor): Promise
   const { items } = await readToEnd(payouts.listPayouts, position)
   ensure(
     items.some(({ payoutReference }) => payoutReference === reference),
-    () => `the list must have payout ${reference}, but had ${inWords(items)}`,
+    () => `the list must have payout ${reference}, but had ${describeValue(items)}`,
   )
   const again = await readToEnd(payouts.listPayouts, position)
   ensureSame('the list that is read again', items, again.items.slice(0, items.length))
@@ -146,7 +148,7 @@ async function payoutsHaveTheirTransactions(subject: ObservedProcessor): Promise
   const { items: transactions } = await readAll()
   ensure(
     transactions.some(({ id, kind }) => kind === 'payment' && id === attemptId),
-    () => `the payout must have payment ${attemptId}, but had ${inWords(transactions)}`,
+    () => `the payout must have payment ${attemptId}, but had ${describeValue(transactions)}`,
   )
   ensureSame('its transactions that are read again', transactions, (await readAll()).items)
 }
@@ -162,7 +164,8 @@ async function disputesKeepTheirPlace(subject: ObservedProcessor): Promise<void>
   const { items } = await readToEnd(disputes.listDisputes, position)
   ensure(
     items.some((one) => one.disputeReference === reference && one.attemptId === attemptId),
-    () => `the list must have dispute ${reference} of ${attemptId}, but had ${inWords(items)}`,
+    () =>
+      `the list must have dispute ${reference} of ${attemptId}, but had ${describeValue(items)}`,
   )
   const again = await readToEnd(disputes.listDisputes, position)
   ensureSame('the list that is read again', items, again.items.slice(0, items.length))

@@ -59,7 +59,7 @@ export type SandboxScript = {
   readonly instrument?: Partial<InstrumentFacts>
 }
 
-/** The script of each name on a card, in any case of letters. Any other name succeeds. */
+/** The script of each name on a card. Upper and lower case are equal. Any other name succeeds. */
 export const CARD_NAMES: ReadonlyMap<string, SandboxScript> = new Map([
   ['failure', { outcome: 'authentication_failed', action: 'issuer' }],
   ['insufficient funds', { outcome: 'insufficient_funds', action: 'issuer' }],
@@ -86,17 +86,17 @@ export const UPI_IDS: ReadonlyMap<string, SandboxScript> = new Map([
   ],
 ])
 
-/** A mandate's UPI ID whose customer does something later. */
+/** The later events of a mandate whose customer has a special UPI ID. */
 export type MandateUpiId = {
   /** The result of every debit. Undefined: the amount decides. */
   readonly debit?: SandboxOutcome
-  /** The time from the approval after which the customer cancels the mandate, in milliseconds. */
+  /** The time from the approval to the customer's cancellation of the mandate, in milliseconds. */
   readonly revokeAfterMs?: number
   /** True: every notice fails. */
   readonly failsNotices?: true
 }
 
-/** The UPI IDs that can be enrolled and do something later. */
+/** The UPI IDs whose mandates are approved and have later events. */
 export const MANDATE_UPI_IDS: ReadonlyMap<string, MandateUpiId> = new Map([
   ['lowfunds@paydesk', { debit: 'insufficient_funds' }],
   ['revoked@paydesk', { revokeAfterMs: 60 * 60_000 }],
@@ -161,8 +161,8 @@ export const ACH_ACCOUNTS: ReadonlyMap<string, SandboxScript> = new Map([
 export const BLOCKED_ACH_ACCOUNT = '000222222227'
 
 /**
- * The names on a card that is saved without a refusal, and the outcome of each charge of the saved card. In any case of
- * letters.
+ * The outcome of each charge of a saved card, by the name on the card. These cards can be saved. Upper and lower case are
+ * equal.
  */
 export const LATER_CARD_NAMES: ReadonlyMap<string, SandboxOutcome> = new Map([
   ['insufficient funds later', 'insufficient_funds'],
@@ -225,12 +225,12 @@ export const PAYER_DEFAULTS = {
   payerIfscCode: 'PAYD0PAYERS',
 } as const
 
-/** The payer whose transfers the bank takes back, in any case of letters. */
+/** The payer whose transfers the bank reverses. Upper and lower case are equal. */
 export const REVERSED_PAYER = 'Reverse'
-/** The time after which it takes them back, in milliseconds. */
+/** The time until the bank reverses such a transfer, in milliseconds. */
 const REVERSAL_MS = 10_000
 
-/** Returns the time after which the bank takes a transfer back, in milliseconds. Undefined: it does not. */
+/** Returns the time until the bank reverses a transfer, in milliseconds. Undefined: it does not. */
 export function reversalAfterMs(payerName: string): number | undefined {
   return payerName.trim().toLowerCase() === REVERSED_PAYER.toLowerCase() ? REVERSAL_MS : undefined
 }

@@ -16,7 +16,7 @@ export type OpenOutcome =
   | {
       readonly kind: 'opened'
       /**
-       * 4 to 34 letters and digits, no number that could be a card number. It is never used again.
+       * 4 to 34 letters and digits that do not look like a card number. It is never used again.
        */
       readonly accountNumber: string
       /** Shape: `HDFC0000001`. */
@@ -37,7 +37,7 @@ export type CloseOutcome =
 /** A transfer that has arrived. It is in the list even if the account is closed. */
 export type ReportedTransfer = {
   readonly virtualAccountId: VirtualAccountId
-  /** The bank's reference: 1 to 50 characters. A transfer that is reported again has the same one. */
+  /** The bank's reference: 1 to 50 characters. Repeated reports of a transfer have the same reference. */
   readonly utr: string
   /** In INR. */
   readonly amount: Money
@@ -65,7 +65,7 @@ export type DecisionOutcome =
   /** Paydesk repeats the call. */
   | { readonly kind: 'unknown'; readonly reason: string }
 
-/** The capability of a processor to receive bank transfers by account numbers of single payers. */
+/** The capability of a processor to receive bank transfers to account numbers of single payers. */
 export type VirtualAccounts = {
   readonly open: (request: OpenRequest) => Promise<OpenOutcome>
   /** Ends the account number, if the bank can do so. Transfers that arrive later are reported too. */

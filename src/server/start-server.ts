@@ -46,7 +46,7 @@ export type ServerOptions = CoreOptions & {
   readonly backlog?: Backlog
   /**
    * True: each answer closes its connection. Node's `fetch` reuses a connection after a global `setImmediate`, which a
-   * test with fake timers has replaced, and the next request would wait for ever.
+   * test with fake timers has replaced, and the next request would wait forever.
    */
   readonly closesConnections?: boolean
 }

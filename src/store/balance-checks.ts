@@ -8,7 +8,7 @@ const CHARGES = `payment_attempts a
     join payment_sessions s on s.bucket = a.bucket and s.id = a.payment_session_id`
 
 /** The required balance transactions of payments. */
-const OF_PAYMENTS = `
+const PAYMENT_TRANSACTIONS = `
   select a.bucket, 'charge' as kind, a.id, a.account_id, 0 as connected_account_id,
     a.id as payment_attempt_id, s.currency, a.captured_minor as amount_minor, a.fee_minor,
     a.tax_minor
@@ -49,7 +49,7 @@ export const OTHER_TRANSACTIONS = `
   from ${CHARGES} join disputes d on d.bucket = a.bucket and d.payment_attempt_id = a.id
   where d.status = 'won'`
 
-const EXPECTED_TRANSACTIONS = `${OF_PAYMENTS}
+const EXPECTED_TRANSACTIONS = `${PAYMENT_TRANSACTIONS}
   union all
   ${OTHER_TRANSACTIONS}`
 

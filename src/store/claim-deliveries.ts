@@ -8,9 +8,9 @@ import { readByKeysOf } from './read-by-keys.ts'
 import {
   DELIVERY_COLUMNS,
   deliveryFrom,
-  inKeyOrder,
-  inOneTransaction,
+  groupByTransaction,
   keyRow,
+  sortByKey,
 } from './webhook-deliveries.ts'
 
 /** The most rows of the first query for due deliveries: the longest overdue ones of all endpoints. */
@@ -44,7 +44,7 @@ export async function claimWebhookDeliveries(
   const rows = await lookFor(engine, { nowMs, latestMs }, limits, state)
   const picks = pickFrom(rows, limits, state.below)
   const due = picks.map((row) => DUE.read(row))
-  const groups = inOneTransaction(engine, due, ({ bucket }) => bucket)
+  const groups = groupByTransaction(engine, due, ({ bucket }) => bucket)
   const claimGroups = await Promise.all(
     groups.map((group) => engine.transaction((sql) => claim(engine, sql, group, nowMs + leaseMs))),
   )
@@ -68,8 +68,8 @@ export async function returnDeliveryClaims(
   engine: Engine,
   claims: readonly ClaimedDelivery[],
 ): Promise<void> {
-  const rows = inKeyOrder(claims.map((one) => ({ ...one, ...keyRow(one.delivery) })))
-  for (const group of inOneTransaction(engine, rows, ({ bucket }) => bucket)) {
+  const rows = sortByKey(claims.map((one) => ({ ...one, ...keyRow(one.delivery) })))
+  for (const group of groupByTransaction(engine, rows, ({ bucket }) => bucket)) {
     await engine.transaction(async (sql) => {
       await Promise.all(
         group.map(({ bucket, delivery, endpoint_id, event_id, leasedUntilMs }) =>
@@ -151,11 +151,11 @@ function lookAtAll(engine: Engine, { latestMs, nowMs }: Times): Promise<readonly
 // Both orders begin with the endpoint and no condition is an equality: otherwise PostgreSQL could walk all waiting rows in
 // the order of their times.
 const WAITS = 'next_attempt_at_ms is not null'
-const OF_ENDPOINT = 'order by endpoint_id, next_attempt_at_ms limit'
+const ENDPOINT_ORDER = 'order by endpoint_id, next_attempt_at_ms limit'
 /** Selects a column of the earliest waiting row of the first endpoint that meets a condition. */
 const nextOf = (column: string, condition: string) =>
   `(select ${column} from webhook_deliveries where ${condition} and ${WAITS}
-     ${OF_ENDPOINT} 1)`
+     ${ENDPOINT_ORDER} 1)`
 /** Jumps from one endpoint with a waiting row to the next one, in the order of their ids. */
 const VISIT = `with recursive visited (endpoint_id, step) as (
     select ${nextOf('endpoint_id', 'endpoint_id > $1')}, 1
@@ -221,7 +221,7 @@ async function visitByJumps({ read }: Engine, startId: number, countMax: number)
  * within a long backlog of one endpoint, and the next one begins after this endpoint.
  */
 async function visitBySteps(engine: Engine, startId: number, countMax: number): Promise<Visit> {
-  const select = `${LOOK} where endpoint_id > $1 and ${WAITS}${inReachableBuckets(engine)} ${OF_ENDPOINT} $2`
+  const select = `${LOOK} where endpoint_id > $1 and ${WAITS}${inReachableBuckets(engine)} ${ENDPOINT_ORDER} $2`
   const rows: Row[] = []
   for (let step = 0; step < VISIT_STATEMENT_COUNT_MAX; step += 1) {
     const afterId = rows.length === 0 ? startId : lastIdOf({ rows })
@@ -245,7 +245,7 @@ async function lookAtEach(
   const queries = endpointIds.map(
     (_, index) => `select * from (${LOOK} where ${WAITS}${isReachable}
       and (endpoint_id, next_attempt_at_ms) >= ($${index + 3}, 0)
-      and (endpoint_id, next_attempt_at_ms) <= ($${index + 3}, $1) ${OF_ENDPOINT} $2) as due`,
+      and (endpoint_id, next_attempt_at_ms) <= ($${index + 3}, $1) ${ENDPOINT_ORDER} $2) as due`,
   )
   return engine.read.all(queries.join(' union all '), [nowMs, countMax, ...endpointIds])
 }
@@ -276,13 +276,13 @@ function pickFrom(
     countMax,
     accounts.map((endpoints) => endpoints.flat().length),
   )
-  return inTurns(
+  return takeTurns(
     accounts.map((endpoints, account) => {
       const parts = shareInTurns(
         shares[account] ?? 0,
         endpoints.map(({ length }) => length),
       )
-      return inTurns(
+      return takeTurns(
         endpoints.map((rows, endpoint) => fromRandomPlace(rows, parts[endpoint] ?? 0, below)),
       )
     }),
@@ -320,7 +320,7 @@ function fromRandomPlace(
 }
 
 /** Returns the first row of each list, then the second of each, and so on. */
-function inTurns(lists: readonly (readonly Row[])[]): readonly Row[] {
+function takeTurns(lists: readonly (readonly Row[])[]): readonly Row[] {
   const longest = Math.max(0, ...lists.map(({ length }) => length))
   return Array.from({ length: longest }, (_, turn) =>
     lists.flatMap((list) => list.slice(turn, turn + 1)),
@@ -359,7 +359,7 @@ async function claim(
   rows: readonly DueRow[],
   leasedUntilMs: number,
 ): Promise<readonly WebhookDelivery[]> {
-  const due = inKeyOrder(rows)
+  const due = sortByKey(rows)
   const claimedRows =
     engine.prefersManyRowStatements && !engine.isDistributed
       ? await sql.all(claimMany(engine), [jsonRows(DUE, due), leasedUntilMs])

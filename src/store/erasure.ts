@@ -177,7 +177,7 @@ const inOrder = (row: string) =>
 /** A select of objects after a position. `$1` account, `$2` value of the source, `$3` time, `$4` and `$5` position. */
 type Select = { readonly kind: PersonalObject['kind']; readonly text: string }
 
-function byCustomer(kind: 'session' | 'mandate' | 'virtual_account'): Select {
+function selectByCustomer(kind: 'session' | 'mandate' | 'virtual_account'): Select {
   if (kind === 'session') {
     return {
       kind,
@@ -200,7 +200,7 @@ function byCustomer(kind: 'session' | 'mandate' | 'virtual_account'): Select {
   }
 }
 
-function byContact(by: 'email' | 'phone', kind: 'session' | 'payment_link'): Select {
+function selectByContact(by: 'email' | 'phone', kind: 'session' | 'payment_link'): Select {
   if (kind === 'payment_link') {
     return {
       kind,
@@ -219,11 +219,11 @@ function byContact(by: 'email' | 'phone', kind: 'session' | 'payment_link'): Sel
 }
 
 /** Sessions have no index of the customer that the merchant filled in, so this reads the account's rows of a bucket. */
-const BY_CONFIGURATIONS = `select ${SESSION}, 0 as first, s.id as second, s.configurations_json
+const CONFIGURED_SESSIONS = `select ${SESSION}, 0 as first, s.id as second, s.configurations_json
   from payment_sessions s where s.bucket = $6 and s.account_id = $1 and (0, s.id) > ${AFTER}
     and s.configurations_json like $2 order by s.id limit ${STEP_COUNT}`
 
-const OF_LINK = `select ${SESSION}, s.created_at_ms as first, s.id as second from payment_sessions s
+const LINK_SESSIONS = `select ${SESSION}, s.created_at_ms as first, s.id as second from payment_sessions s
   where s.bucket = $6 and s.account_id = $1 and s.payment_link_id = $2 ${inOrder('s')}`
 
 async function listObjects(
@@ -243,19 +243,19 @@ async function listObjects(
   }
   switch (source.by) {
     case 'customer': {
-      const { kind, text } = byCustomer(source.kind)
+      const { kind, text } = selectByCustomer(source.kind)
       return pageOf(kind, await select(Number(source.customerId), text))
     }
     case 'email':
     case 'phone': {
-      const { kind, text } = byContact(source.by, source.kind)
+      const { kind, text } = selectByContact(source.by, source.kind)
       return pageOf(kind, await select(source.value, text))
     }
     case 'configurations': {
       const json = JSON.stringify(source.value)
         .slice(1, -1)
         .replaceAll(/[\\%_]/g, '_')
-      const rows = await select(`%${json}%`, BY_CONFIGURATIONS, source.bucket)
+      const rows = await select(`%${json}%`, CONFIGURED_SESSIONS, source.bucket)
       const page = pageOf('session', rows)
       const foundObjects = page.found.filter((_, index) => isFilledIn(rows[index], source.value))
       return { ...page, found: foundObjects }
@@ -263,7 +263,7 @@ async function listObjects(
     case 'payment_link':
       return pageOf(
         'session',
-        await select(Number(source.linkId), OF_LINK, bucketOf(source.linkId)),
+        await select(Number(source.linkId), LINK_SESSIONS, bucketOf(source.linkId)),
       )
   }
 }

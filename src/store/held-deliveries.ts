@@ -2,7 +2,7 @@ import type { WebhookEndpointId, WebhookEventId } from '../domain/id.ts'
 import { type WebhookDeliveryStatus, waitingStatus } from '../domain/webhook-delivery.ts'
 import type { TransactionContext } from './context.ts'
 import type { Engine, Row, Sql } from './engine/engine.ts'
-import { changeableTogether, inKeyOrder, keyRow, keysOf, keyValues } from './webhook-deliveries.ts'
+import { changeableTogether, keyRow, keysOf, keyValues, sortByKey } from './webhook-deliveries.ts'
 
 /** The changes of a delivery: due at once with a new schedule, held, or canceled. */
 const CHANGES = {
@@ -42,7 +42,7 @@ export async function moveWebhookDeliveries(
   { endpointId, eventIds, from, nowMs, to }: DeliveryChange,
 ): Promise<void> {
   // In the order in which attempts are recorded, so that the two never deadlock.
-  const keys = inKeyOrder(eventIds.map((eventId) => keyRow({ eventId, endpointId })))
+  const keys = sortByKey(eventIds.map((eventId) => keyRow({ eventId, endpointId })))
   // All statements are sent without waiting in between.
   await Promise.all(
     changeableTogether(engine, keys).map(async (group) => {

@@ -192,7 +192,7 @@ async function findDuePayout(sql: Sql, nowMs: number): Promise<Payout | undefine
   return row && payoutFrom(row)
 }
 
-/** Returns the greatest bank reference with a beginning. Undefined: there is none. */
+/** Returns the greatest bank reference with a prefix. Undefined: there is none. */
 async function findLastReference(sql: Sql, prefix: string): Promise<string | undefined> {
   const [row] = await sql.all(
     'select max(bank_reference) as last from payouts where bank_reference > $1 and bank_reference < $2',
@@ -295,7 +295,7 @@ async function findNextBalance(
 }
 
 /** Selects the free transactions of a balance that are available at a time. */
-const free = (alias: string) => `from balance_transactions ${alias}
+const selectFree = (alias: string) => `from balance_transactions ${alias}
   where ${alias}.account_id = $1 and ${alias}.connected_account_id = $2 and ${alias}.currency = $3
     and ${alias}.available_at_ms <= $4 and ${alias}.payout_id is null`
 
@@ -314,7 +314,7 @@ async function sumDue(
   atMs: number,
 ): Promise<DueSum> {
   const [row] = await sql.all(
-    `select count(*) as total, cast(coalesce(sum(t.net_minor), 0) as text) as net_minor ${free('t')}`,
+    `select count(*) as total, cast(coalesce(sum(t.net_minor), 0) as text) as net_minor ${selectFree('t')}`,
     freeValues(accountId, balance, atMs),
   )
   return { count: Number(row?.total ?? 0), netMinor: BigInt(row?.net_minor ?? 0) }
@@ -358,7 +358,7 @@ type KeyGroup = {
 }
 
 /** Groups keys by statement: one for all, or one for each bucket of a distributed database. */
-function inOneStatement(
+function groupByStatement(
   { isDistributed }: Pick<Engine, 'isDistributed'>,
   keys: readonly BalanceTransactionKey[],
 ): readonly KeyGroup[] {
@@ -382,7 +382,7 @@ async function takeTransactions(
     ...(connectedAccountId !== undefined && { connectedAccountId }),
   }
   const rows = await sql.all(
-    `select ${BALANCE_TRANSACTION.list('b')} ${free('b')}
+    `select ${BALANCE_TRANSACTION.list('b')} ${selectFree('b')}
      order by b.available_at_ms, b.id, b.kind limit $5`,
     [...freeValues(accountId, balance, createdAtMs), countMax],
   )
@@ -399,7 +399,7 @@ async function findByKeys(
 ): Promise<readonly BalanceTransactionRecord[]> {
   if (engine.prefersManyRowStatements) {
     const rowLists = await Promise.all(
-      inOneStatement(engine, keys).map(({ condition, keys: group, params }) =>
+      groupByStatement(engine, keys).map(({ condition, keys: group, params }) =>
         sql.all(
           `select ${BALANCE_TRANSACTION.list('t')} from balance_transactions t
              join ${fromJson(KEY)} on t.bucket = v.bucket and t.id = v.id and t.kind = v.kind
@@ -487,7 +487,7 @@ async function setPayout(
   const value = payoutId === undefined ? null : Number(payoutId)
   if (engine.prefersManyRowStatements) {
     await Promise.all(
-      inOneStatement(engine, transactions).map(({ condition, keys, params }) =>
+      groupByStatement(engine, transactions).map(({ condition, keys, params }) =>
         sql.run(
           `update balance_transactions t set payout_id = $2 from ${fromJson(KEY)}
            where t.bucket = v.bucket and t.id = v.id and t.kind = v.kind and ${condition(3)}`,

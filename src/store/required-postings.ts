@@ -27,7 +27,7 @@ const PAYOUT_BUCKET = `p.id / ${COUNTER_COUNT} % ${BUCKET_COUNT}`
  * changed posting too. A connected account's name in the ledger contains its id, which both engines convert to text
  * by `||`.
  */
-const OF_PAYMENTS = `
+const PAYMENT_POSTINGS = `
   select a.bucket, case a.status when 'refunded' then 'late_capture' else 'capture' end as kind,
     a.id as source_id, a.id as payment_attempt_id, a.account_id, 'processor' as debit,
     case a.status when 'refunded' then 'customers' else 'merchant' end as credit, s.currency,
@@ -82,7 +82,7 @@ export const OTHER_POSTINGS = `
   from payouts p where p.status = 'failed'`
 
 /** All required postings. */
-export const REQUIRED_POSTINGS = `${OF_PAYMENTS}
+export const REQUIRED_POSTINGS = `${PAYMENT_POSTINGS}
   union all
   ${OTHER_POSTINGS}`
 

@@ -263,12 +263,12 @@ function reversalRangesOf(accountId: AccountId, fullFilter: TransferFilter): Ran
     beginOfPayment(ranges, searchId)
   }
   if (isByTransfer && paymentAttemptId !== undefined) {
-    add(ofTransfer('y.payment_attempt_id = ?'), Number(paymentAttemptId))
+    add(selectTransfer('y.payment_attempt_id = ?'), Number(paymentAttemptId))
   }
   if (isByTransfer || paymentAttemptId !== undefined) addReversalSearch(ranges, filter)
   if (connectedAccountId !== undefined) {
     const isOfReceiver = usesOtherIndex
-      ? ofTransfer('y.connected_account_id = ?')
+      ? selectTransfer('y.connected_account_id = ?')
       : 't.connected_account_id = ?'
     add(isOfReceiver, Number(connectedAccountId))
   }
@@ -288,7 +288,7 @@ function beginEarlier({ begin, mark }: Ranges, accountId: AccountId, filter: Tra
   begin([
     `t.account_id = ${mark(Number(accountId))}`,
     't.connected_account_id is null',
-    ofTransfer(`y.connected_account_id = ${mark(Number(connectedAccountId))}`),
+    selectTransfer(`y.connected_account_id = ${mark(Number(connectedAccountId))}`),
     ...(createdFromMs === undefined ? [] : [`${time} >= ${mark(createdFromMs)}`]),
     ...(createdToMs === undefined ? [] : [`${time} < ${mark(createdToMs)}`]),
   ])
@@ -305,7 +305,7 @@ function withOneReceiver(filter: TransferFilter): TransferFilter {
 }
 
 /** Writes a condition for the transfer of a reversal, `y`. */
-const ofTransfer = (condition: string): string =>
+const selectTransfer = (condition: string): string =>
   `exists (select 1 from transfers y
      where y.bucket = t.bucket and y.id = t.transfer_id and ${condition})`
 
@@ -318,7 +318,7 @@ function addReversalSearch(
   const id = mark(Number(searchId))
   const receiver = mark(searchAccountId === undefined ? null : Number(searchAccountId))
   const idCondition = REVERSAL_IDS.map((column) => `${column} = ${id}`).join(' or ')
-  const ofPayment = ofTransfer(
+  const ofPayment = selectTransfer(
     `(y.payment_attempt_id = ${id} or y.connected_account_id = ${receiver})`,
   )
   add(`(${idCondition} or ${ofPayment})`)

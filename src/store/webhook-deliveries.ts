@@ -74,7 +74,7 @@ export function keyRow(key: Key) {
 }
 
 /** Sorts rows by key. Statements that lock rows in this order never deadlock with each other. */
-export function inKeyOrder<KeyRow extends ReturnType<typeof keyRow>>(rows: readonly KeyRow[]) {
+export function sortByKey<KeyRow extends ReturnType<typeof keyRow>>(rows: readonly KeyRow[]) {
   return rows.toSorted(
     (a, b) => a.bucket - b.bucket || a.event_id - b.event_id || a.endpoint_id - b.endpoint_id,
   )
@@ -117,7 +117,7 @@ export const keyValues = (rows: readonly Row[]): SqlValue[] =>
  * Groups rows for transactions that change them. If rows are spread over machines, a transaction with those of one machine
  * needs no two-phase commit.
  */
-export function inOneTransaction<Item>(
+export function groupByTransaction<Item>(
   { nodes }: Pick<Engine, 'nodes'>,
   items: readonly Item[],
   bucketFrom: (item: Item) => number,
@@ -170,7 +170,7 @@ export async function recordDeliveryAttempts(
   engine: Engine,
   records: readonly DeliveryRecord[],
 ): Promise<readonly Settlement<WebhookDelivery | undefined>[]> {
-  const groups = inOneTransaction(engine, records, ({ eventId }) => bucketOf(eventId))
+  const groups = groupByTransaction(engine, records, ({ eventId }) => bucketOf(eventId))
   const outcomes = new Map<DeliveryRecord, Settlement<WebhookDelivery | undefined>>()
   async function record(group: readonly DeliveryRecord[]): Promise<void> {
     try {
@@ -210,7 +210,7 @@ async function lockDeliveries(
     return sql.all(LOCK_MANY + engine.rowLock, [jsonRows(KEY, keys)])
   }
   const rowLists = await Promise.all(
-    inKeyOrder(keys).map((key) =>
+    sortByKey(keys).map((key) =>
       sql.all(`${SELECT_DELIVERY} from webhook_deliveries d where ${ONE}${engine.rowLock}`, [
         key.bucket,
         key.event_id,
@@ -378,7 +378,7 @@ export async function resendWebhookEvents(
   events: readonly WebhookEventId[],
   nowMs: number,
 ): Promise<number> {
-  const keys = inKeyOrder(
+  const keys = sortByKey(
     [...new Set(events)].map((eventId) => keyRow({ eventId, endpointId: endpoint.id })),
   )
   const groups = changeableTogether(context.engine, keys)

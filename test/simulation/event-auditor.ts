@@ -149,7 +149,7 @@ function auditBody(
     const refund = refunds.find((one) => one.id === refund_id)
     expect({ payment_id, amount, status, failure_reason }).toEqual({
       payment_id: refund?.paymentAttemptId,
-      amount: inRupees(refund?.amount.amountMinor),
+      amount: formatRupees(refund?.amount.amountMinor),
       status: type.slice('refund.'.length),
       failure_reason: type === 'refund.failed' ? 'insufficient_funds' : '',
     })
@@ -169,17 +169,17 @@ function auditBody(
     payments_session_id: agreement.id,
     currency: 'INR',
     status: type.slice('payment.'.length),
-    amount: inRupees(agreement.amountMinor),
-    amount_captured: inRupees(capturedMinor),
+    amount: formatRupees(agreement.amountMinor),
+    amount_captured: formatRupees(capturedMinor),
     amount_refunded: '0.00',
-    fee_amount: inRupees(feeMinor),
-    net_tax_amount: inRupees(taxMinor),
-    total_fee_amount: inRupees(feeMinor + taxMinor),
-    net_amount: inRupees(capturedMinor - feeMinor - taxMinor),
+    fee_amount: formatRupees(feeMinor),
+    net_tax_amount: formatRupees(taxMinor),
+    total_fee_amount: formatRupees(feeMinor + taxMinor),
+    net_amount: formatRupees(capturedMinor - feeMinor - taxMinor),
     ...(type === 'payment.failed' && { failure_code: 'bank_declined' }),
   })
 }
 
-function inRupees(minor = -1n): string {
+function formatRupees(minor = -1n): string {
   return `${minor / 100n}.${String(minor % 100n).padStart(2, '0')}`
 }

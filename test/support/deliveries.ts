@@ -199,7 +199,7 @@ export class Deliveries {
   /** Reads a stored delivery. */
   async delivery(eventId: WebhookEventId, { id }: WebhookEndpoint) {
     const delivery = await this.store.webhookDeliveries.find(eventId, id)
-    if (delivery === undefined) throw new Error(`nothing is to be delivered of ${eventId}`)
+    if (delivery === undefined) throw new Error(`the event ${eventId} has no delivery`)
     return delivery
   }
 }

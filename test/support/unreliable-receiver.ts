@@ -140,7 +140,7 @@ function isSigned({ headers }: IncomingMessage, body: string, key: string): bool
 
 function send(response: ServerResponse, answer: Answer): void {
   const { socket } = response
-  const text = '{"received": true, "by": "a receiver that is not to be relied on"}'
+  const text = '{"received": true, "by": "an unreliable receiver"}'
   const begin = (status: number) => {
     response.writeHead(status, { 'content-type': 'application/json' })
     response.write(text.slice(0, 20))

@@ -200,7 +200,7 @@ const sessionFields = {
   currency: currencyText(),
   amount: amountOut('With exactly the decimals of the currency.'),
   created_time: secondsOut('The time of creation.'),
-  expiry_time: secondsOut('The end of the time to pay.'),
+  expiry_time: secondsOut('The expiry time of the session.'),
   ...echoedFields,
 }
 

@@ -60,7 +60,7 @@ function readYear(value: Digits): number | Problem {
   return new Problem(`must be a year of two or four digits, such as 28, but it is ${kindOf(value)}`)
 }
 
-const ofOtherType = (type: string) =>
+const typeProblem = (type: string) =>
   new Problem(`must be absent: it is not for a payment method of the type ${type}`)
 
 const readChangeFields = compileFieldsWith<ChangeContext>()(PaymentMethodChangeBody, {
@@ -71,7 +71,7 @@ const readChangeFields = compileFieldsWith<ChangeContext>()(PaymentMethodChangeB
   card: {
     fields: { expiry_month: readMonth, expiry_year: readYear },
     check: ({ expiry_month: expiryMonth, expiry_year: expiryYear }, { method, nowMs }) => {
-      if (method.instrument.type !== 'card') return ofOtherType(method.instrument.type)
+      if (method.instrument.type !== 'card') return typeProblem(method.instrument.type)
       return cardExpiresAtMs({ expiryMonth, expiryYear }) > nowMs
         ? undefined
         : new Problem('must have an expiry that is not in the past')
@@ -79,7 +79,7 @@ const readChangeFields = compileFieldsWith<ChangeContext>()(PaymentMethodChangeB
   },
   ach_debit: {
     check: (_, { method }) =>
-      method.instrument.type === 'ach_debit' ? undefined : ofOtherType(method.instrument.type),
+      method.instrument.type === 'ach_debit' ? undefined : typeProblem(method.instrument.type),
   },
   billing_address: ADDRESS_RULES,
 })

@@ -84,7 +84,7 @@ export const PaymentSessionCreateBody = Type.Object(
         minimum: EXPIRES_IN_SECONDS.min,
         maximum: EXPIRES_IN_SECONDS.max,
         default: EXPIRES_IN_SECONDS.default,
-        description: 'The time to pay, in seconds.',
+        description: 'The time until the session expires, in seconds.',
       }),
     ),
     max_retry_count: Type.Optional(
@@ -185,7 +185,7 @@ export const CreatePaymentSessionAnswer = envelope(
     currency: currencyText(),
     amount: amountOut('With exactly the decimals of the currency.'),
     created_time: secondsOut('The time of creation.'),
-    expiry_time: secondsOut('The end of the time to pay.'),
+    expiry_time: secondsOut('The expiry time of the session.'),
     ...echoedFields,
     access_key: Type.String({
       description: 'Opens the hosted checkout: /hostedcheckout/{access_key}.',
@@ -211,7 +211,7 @@ const rowFields = {
   amount: amountOut('With exactly the decimals of the currency.'),
   status: Status,
   created_time: secondsOut('The time of creation.'),
-  expiry_time: secondsOut('The end of the time to pay.'),
+  expiry_time: secondsOut('The expiry time of the session.'),
 }
 
 /** The answer to a retrieve request: the session with its status and attempts. */

@@ -1,4 +1,7 @@
-import { atRealTerminal, beginTerminalPayment } from '../../operations/begin-terminal-payment.ts'
+import {
+  beginTerminalPayment,
+  requestForTerminal,
+} from '../../operations/begin-terminal-payment.ts'
 import type { PaymentSessionRequest } from '../../operations/draw-payment-session.ts'
 import type { PaymentSessionRecord } from '../../operations/store.ts'
 import { httpAnswerFrom } from '../answer.ts'
@@ -60,7 +63,7 @@ async function readRequest(call: Call<string, unknown, JsonValue>): Promise<Paym
   if (account.closedAtMs !== undefined) throw new ApiError('account_closed')
   const hasTerminal = await findTerminal(call)
   const request = parseTerminalSessionCreate(body, { account, hasTerminal })
-  return tenant.sandboxProcessor === undefined ? atRealTerminal(request) : request
+  return tenant.sandboxProcessor === undefined ? requestForTerminal(request) : request
 }
 
 /**

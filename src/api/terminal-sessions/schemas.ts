@@ -100,7 +100,7 @@ const echoedFields = {
   description: Type.Optional(Type.String()),
   meta_data: Type.Optional(MetaDataOut),
   reference_number: Type.Optional(Type.String()),
-  expiry_time: secondsOut('The end of the time to pay. Paydesk extension.'),
+  expiry_time: secondsOut('The expiry time of the session. Paydesk extension.'),
 }
 
 /** The answer to a create request. There is no page, so it has no access key. */

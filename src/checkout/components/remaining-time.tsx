@@ -39,7 +39,7 @@ export function RemainingTime({
       const due = ANNOUNCED_SECONDS.findLast((seconds) => restMs <= seconds * 1000)
       // Not announced at the start, because a new customer reads the time on the page.
       if (due !== announcedSeconds && announcedSeconds !== undefined && due !== undefined) {
-        setAnnouncement(text(messages, sentence, { time: inWords(due * 1000, locale) }))
+        setAnnouncement(text(messages, sentence, { time: describeTime(due * 1000, locale) }))
       }
       announcedSeconds = due ?? 0
       if (restMs === 0) onOver()
@@ -51,7 +51,7 @@ export function RemainingTime({
 
   return (
     <p class={leftMs <= WARNING_MS ? 'time warning' : 'time'}>
-      <span>{text(messages, sentence, { time: inWords(leftMs, locale) })}</span>
+      <span>{text(messages, sentence, { time: describeTime(leftMs, locale) })}</span>
       <span class="hidden" aria-live="polite">
         {announcement}
       </span>
@@ -60,7 +60,7 @@ export function RemainingTime({
 }
 
 /** Writes the remaining time: whole minutes, rounded up, and seconds near the end. */
-function inWords(leftMs: number, locale: string): string {
+function describeTime(leftMs: number, locale: string): string {
   const unit = (value: number, name: 'minute' | 'second') =>
     new Intl.NumberFormat(locale, { style: 'unit', unit: name, unitDisplay: 'long' }).format(value)
   const seconds = Math.ceil(leftMs / 1000)

@@ -196,7 +196,7 @@ export const EN = {
   elsewhereTitle: 'A payment is already in progress',
   elsewhereText:
     'It may have been started in another tab. Please don’t pay again. This page updates automatically.',
-  lateTitle: 'The time to pay is over',
+  lateTitle: 'This payment was not confirmed in time',
   lateText:
     'Please don’t pay any more: money that arrives late is refunded. This page shows the result as soon as it is known.',
 
@@ -268,7 +268,7 @@ export const EN = {
   saveDoneTitle: 'Saved',
   saveDoneText: '{merchant} can charge it when you have agreed to a payment.',
   saveVerifying: 'Your bank is verifying the account. {merchant} can charge it after that.',
-  saveExpiredTitle: 'The time to save has passed',
+  saveExpiredTitle: 'This page has expired',
   saveFailedTitle: 'Nothing was saved',
   saveEndedText: 'To try again, start again at {merchant}.',
   saveFullText: 'You have too many saved payment methods. Ask {merchant} to delete one.',

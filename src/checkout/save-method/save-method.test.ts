@@ -165,7 +165,7 @@ describe('the page that saves a payment method', () => {
   test('expires by the clock, and shows nothing to a wrong key', async () => {
     const { id, path } = await openSession()
     server.advance(15 * 60_000)
-    expect(await textOf(path)).toContain('The time to save has passed')
+    expect(await textOf(path)).toContain('This page has expired')
     await send(path, CARD)
     expect((await status(id)).status).toBe('expired')
     const wrongKey = `${path.slice(0, -1)}${path.endsWith('A') ? 'B' : 'A'}`

@@ -11,7 +11,7 @@ export type ExportSink = {
   readonly write: (text: string) => Promise<void>
   /** Makes the export visible under its name. Throws CommandRefused. */
   readonly finish: () => Promise<void>
-  /** Removes everything that was written. It cannot take back text of the standard output. */
+  /** Removes everything that was written. Text on the standard output stays. */
   readonly discard: () => Promise<void>
 }
 

@@ -44,7 +44,7 @@ export function EndpointView({
   readonly cards?: ComponentChildren
   /** The next step while the endpoint has no deliveries. */
   readonly noDeliveries?: ComponentChildren
-  /** The present key and the previous one. Undefined: a new key is shown only once. */
+  /** The current key and the previous one. Undefined: a new key is shown only once. */
   readonly signingKeys?: readonly string[]
 }): JSX.Element {
   const { accountId } = useConsole()

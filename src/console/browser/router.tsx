@@ -24,7 +24,7 @@ type Listener = (place: Place) => void
 const listeners = new Set<Listener>()
 let visitCount = 0
 
-function placeNow(): Place {
+function readPlace(): Place {
   const parts = location.pathname.slice(CONSOLE_PATH.length).split('/').filter(Boolean)
   return {
     parts: parts.map(decode),
@@ -41,15 +41,15 @@ function decode(part: string): string {
   }
 }
 
-/** The path of the present view. A jump within the page, such as by the skip link, does not change it. */
-let routedHref = hrefNow()
-function hrefNow(): string {
+/** The path of the current view. A jump within the page, such as by the skip link, does not change it. */
+let routedHref = readHref()
+function readHref(): string {
   return location.pathname + location.search
 }
 
-function tell(): void {
-  routedHref = hrefNow()
-  const place = placeNow()
+function notifyListeners(): void {
+  routedHref = readHref()
+  const place = readPlace()
   for (const listener of listeners) listener(place)
 }
 
@@ -60,7 +60,7 @@ export function go(href: string, replace = false): void {
     history.pushState(null, '', href)
     visitCount += 1
   }
-  tell()
+  notifyListeners()
 }
 
 /** Returns the address of a location. Its parts may have any characters. */
@@ -68,14 +68,14 @@ export function viewPath(...parts: readonly string[]): string {
   return [CONSOLE_PATH, ...parts.map(encodeURIComponent)].join('/')
 }
 
-/** Returns the present location, and handles clicks on the console's links without reloading the page. */
+/** Returns the current location, and handles clicks on the console's links without reloading the page. */
 export function usePlace(): Place {
-  const [place, setPlace] = useState(placeNow)
+  const [place, setPlace] = useState(readPlace)
   useEffect(() => {
     const onBack = () => {
-      if (hrefNow() === routedHref) return
+      if (readHref() === routedHref) return
       visitCount += 1
-      tell()
+      notifyListeners()
     }
     const onClick = (event: MouseEvent) => {
       const link = (event.target as Element).closest?.('a')

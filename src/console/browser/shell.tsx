@@ -113,7 +113,7 @@ function useNewView({ visit }: Place): void {
     const [heading] = document.getElementsByTagName('h1')
     const [link] = document.querySelectorAll<HTMLElement>('.views [aria-current]')
     const strip = link?.closest('ul')
-    // On a phone the links to the views are a strip, which scrolls to the link of the present view.
+    // On a phone the links to the views are a strip, which scrolls to the link of the current view.
     if (link && strip)
       strip.scrollLeft = link.offsetLeft - (strip.clientWidth - link.clientWidth) * 0.5
     // Not on the first page, because a new reader starts at its top.

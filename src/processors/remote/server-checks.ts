@@ -1,6 +1,6 @@
 /** The checks that apply only to processor servers. */
 
-import { CheckFailed, ensure, inWords, type ProcessorCheck } from '../checks.ts'
+import { CheckFailed, describeValue, ensure, type ProcessorCheck } from '../checks.ts'
 import { drawBytes, machineClock } from '../machine.ts'
 import { randomAttemptId } from '../processor-under-test.ts'
 import { TOLERANCE_SECONDS } from './protocol.ts'
@@ -92,7 +92,8 @@ export function serverChecks(
         const answer = await sender.send('findCharge', fields)
         ensure(
           'value' in answer,
-          () => `a call with an unknown field must be answered, but was not: ${inWords(answer)}`,
+          () =>
+            `a call with an unknown field must be answered, but was not: ${describeValue(answer)}`,
         )
       },
     },

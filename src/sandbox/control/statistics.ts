@@ -21,7 +21,7 @@ const OUTCOMES: Record<PaymentAttemptStatus, Outcome> = {
   pending: 'waiting',
   succeeded: 'succeeded',
   failed: 'failed',
-  // A success after the time to pay, whose money is refunded.
+  // A success after the expiry. Its money is refunded.
   refunded: 'failed',
 }
 

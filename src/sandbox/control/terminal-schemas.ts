@@ -25,7 +25,7 @@ export const TerminalAnswer = envelope(
         invoice_number: Type.Optional(Type.String()),
         methods: Type.Array(Type.Enum([...TERMINAL_METHODS])),
         attempts_left: Type.Integer(),
-        expiry_time: secondsOut('The end of the time to pay.'),
+        expiry_time: secondsOut('The expiry time of the session.'),
         seconds_left: Type.Integer({ description: 'By the sandbox’s clock.' }),
       }),
       { description: 'The sessions that can be paid now, newest first.' },

@@ -395,7 +395,7 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
     }
   })
 
-  test('a payment link can be opened as by its page, and ends at once or after its payment', async () => {
+  test('the control API opens a payment link as its page does, and ends it at once or after its payment', async () => {
     const link = { amount: 10, currency: 'INR', description: 'Order 1' }
     const create = async () =>
       (await server.call('POST', '/paymentlinks', link)).body.payment_links.payment_link_id

@@ -15,7 +15,7 @@ import {
   UPI_IDS,
 } from '../../processors/sandbox-instruments.ts'
 
-const inWords = (outcome: string) => outcome.replaceAll('_', ' ')
+const outcomeText = (outcome: string) => outcome.replaceAll('_', ' ')
 const titleCase = (name: string) => name.replaceAll(/\b[a-z]/g, (letter) => letter.toUpperCase())
 const FIRST_CARD = TEST_CARDS[0]?.number ?? ''
 const card = (number: string, name: string) => ({
@@ -41,13 +41,13 @@ export const TEST_PANEL = {
       outcome:
         isUnanswered === true
           ? 'no answer at first'
-          : `${inWords(outcome)}${decideAfterMs === undefined ? '' : ', later'}`,
+          : `${outcomeText(outcome)}${decideAfterMs === undefined ? '' : ', later'}`,
       fill: card(FIRST_CARD, titleCase(name)),
     })),
     ...[...UPI_IDS].map(([id, { automaticOutcome, outcome }]) => ({
       method: 'upi' as const,
       label: id,
-      outcome: inWords(automaticOutcome ?? outcome),
+      outcome: outcomeText(automaticOutcome ?? outcome),
       fill: { method: 'upi', upi_channel: 'collect', upi_id: id },
     })),
     ...SANDBOX_BANKS.filter(({ name }) => !MORE_BANKS.includes(name)).map(({ code, name }) => ({
@@ -65,7 +65,7 @@ export const TEST_PANEL = {
     ...[...ACH_ACCOUNTS].map(([number, { outcome }]) => ({
       method: 'ach_debit' as const,
       label: `Account …${number.slice(-4)}`,
-      outcome: inWords(outcome),
+      outcome: outcomeText(outcome),
       fill: {
         method: 'ach_debit',
         ach_name: 'Asha Rao',
@@ -94,7 +94,7 @@ export const SAVABLE_INSTRUMENTS = [
   ...[...LATER_CARD_NAMES].map(([name, outcome]) => ({
     method: 'card' as const,
     label: `Name “${titleCase(name)}”`,
-    outcome: `saved; charges fail: ${inWords(outcome)}`,
+    outcome: `saved; charges fail: ${outcomeText(outcome)}`,
     fill: card(FIRST_CARD, titleCase(name)),
   })),
   ...[...CARD_NAMES]
@@ -102,13 +102,13 @@ export const SAVABLE_INSTRUMENTS = [
     .map(([name, { outcome }]) => ({
       method: 'card' as const,
       label: `Name “${titleCase(name).replace('Cvv', 'CVV')}”`,
-      outcome: `refused: ${inWords(outcome)}`,
+      outcome: `refused: ${outcomeText(outcome)}`,
       fill: card(FIRST_CARD, titleCase(name)),
     })),
   ...[...ACH_ACCOUNTS].map(([number, { outcome }]) => ({
     method: 'ach_debit' as const,
     label: `Account …${number.slice(-4)}`,
-    outcome: `saved; charges: ${inWords(outcome)}`,
+    outcome: `saved; charges: ${outcomeText(outcome)}`,
     fill: account(number),
   })),
   {

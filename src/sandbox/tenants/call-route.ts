@@ -10,7 +10,7 @@ const CALL_HEADER = 'x-paydesk-call'
 const callers = new Map<string, Tenant>()
 let callCount = 0
 
-/** Calls a route of this program without a network, for the same tenant as the present request. */
+/** Calls a route of this program without a network, for the same tenant as the current request. */
 export async function callRoute(
   app: FastifyInstance,
   tenant: Tenant,

@@ -40,7 +40,7 @@ export function createMemoryBudget(
   async function makeRoom(): Promise<void> {
     const triedTenants = new Set<SandboxTenant>()
     while (!fits()) {
-      const next = longestQuiet(tenants().filter((tenant) => !triedTenants.has(tenant)))
+      const next = findLongestIdle(tenants().filter((tenant) => !triedTenants.has(tenant)))
       if (next === undefined) throw refusal()
       triedTenants.add(next)
       await next.rest.begin()
@@ -52,17 +52,17 @@ export function createMemoryBudget(
     const total = all.reduce((sum, { bytes }) => sum + bytes, 0)
     const names = all
       .slice(0, NAMED_COUNT)
-      .map(({ bytes, path }) => `DELETE /_sandbox/${path} (${inMebibytes(bytes)} MiB)`)
+      .map(({ bytes, path }) => `DELETE /_sandbox/${path} (${formatMebibytes(bytes)} MiB)`)
     const rest = all.length > NAMED_COUNT ? `, and ${all.length - NAMED_COUNT} smaller ones` : ''
     const what =
       all.length === 0
         ? 'This needs more than the memory budget of tenants and snapshots'
-        : `Tenants and snapshots take ${inMebibytes(total)} MiB, and this one would exceed their budget`
+        : `Tenants and snapshots take ${formatMebibytes(total)} MiB, and this one would exceed their budget`
     const advice = names.length === 0 ? '' : ` Or delete some: ${names.join(', ')}${rest}.`
     return new ApiError(
       'sandbox_memory_full',
       undefined,
-      `${what}: ${inMebibytes(sandbox.bytesMax)} MiB. Raise --tenant-memory.${advice}`,
+      `${what}: ${formatMebibytes(sandbox.bytesMax)} MiB. Raise --tenant-memory.${advice}`,
     )
   }
 
@@ -79,8 +79,8 @@ export function createMemoryBudget(
   }
 }
 
-/** Returns the tenant that has been idle longest. Undefined: all rest already or have a running answer. */
-function longestQuiet(tenants: readonly SandboxTenant[]): SandboxTenant | undefined {
+/** Returns the tenant that has been idle longest. Undefined: every tenant rests or answers a request. */
+function findLongestIdle(tenants: readonly SandboxTenant[]): SandboxTenant | undefined {
   return tenants
     .filter(({ rest }) => !rest.isResting())
     .map((tenant) => ({ tenant, sinceMs: tenant.rest.quietSinceMs() }))
@@ -89,7 +89,7 @@ function longestQuiet(tenants: readonly SandboxTenant[]): SandboxTenant | undefi
 }
 
 /** Writes bytes as mebibytes, with one decimal. */
-function inMebibytes(bytes: number): string {
+function formatMebibytes(bytes: number): string {
   const tenths = Math.round((bytes / 1_048_576) * 10)
   return `${Math.floor(tenths / 10)}.${tenths % 10}`
 }

@@ -279,7 +279,7 @@ export function migrationTests(open: OpenEngine): void {
 }
 
 const METHODS = { IN: ['upi', 'netbanking'], US: ['card', 'ach_debit'] } as const
-/** Returns the edition of an account: they take turns. */
+/** Returns the edition of an account: odd ids are Indian, even ids are American. */
 const editionOf = (accountId: number): Edition => (accountId % 2 === 1 ? 'IN' : 'US')
 
 /** Fees and taxes in basis points: none, the usual ones, ones that round awkwardly, and the maximum. */
@@ -323,7 +323,7 @@ type PaidRow = {
   readonly decidedAtMs: number
 }
 
-/** Returns the transfers of an attempt: two parts that leave the merchant something, or all of a single unit. */
+/** Returns the transfers of an attempt: two parts with a rest for the merchant. A single minor unit is transferred whole. */
 function partsOf({ hasTransfers }: Life, amountMinor: bigint): readonly bigint[] {
   if (hasTransfers !== true) return []
   return amountMinor === 1n ? [1n] : [amountMinor / 3n + 1n, amountMinor / 3n]

@@ -81,7 +81,7 @@ function SearchDialog({ onClose }: { readonly onClose: () => void }): JSX.Elemen
       event.preventDefault()
       setPlace((chosenIndex + step + results.length) % results.length)
     }
-    // Opens a result of the present text only, not of an earlier text.
+    // Opens a result of the current text only, not of an earlier text.
     if (event.key === 'Enter' && isDone) open(results[chosenIndex])
   }
   return (

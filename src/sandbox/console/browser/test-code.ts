@@ -153,7 +153,7 @@ function outcomeOf({ amount_captured: capturedAmount, status }: SessionStory['pa
     case 'succeeded':
       return 'succeeded'
     default:
-      // A success after the time to pay captures nothing.
+      // A success after the expiry captures nothing.
       return Number(capturedAmount) > 0 ? 'succeeded' : 'refunded late'
   }
 }
