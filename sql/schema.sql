@@ -251,6 +251,30 @@ CREATE TABLE installation (
   value text not null
 );
 
+CREATE TABLE ledger_balances (
+  account_id bigint not null,
+  checked_at_ms bigint not null,
+  -- 0: the balance belongs to no connected account.
+  connected_account_id bigint not null,
+  currency text not null,
+  ledger_account text not null,
+  -- Whole minor units as text, because sums can exceed 64 bits.
+  debit_minor text not null,
+  credit_minor text not null,
+  primary key (account_id, checked_at_ms, connected_account_id, currency, ledger_account)
+);
+
+CREATE INDEX ledger_balances_by_check on ledger_balances (checked_at_ms);
+
+CREATE TABLE ledger_check_runs (
+  id smallint not null primary key check (id = 1),
+  started_at_ms bigint not null,
+  -- The server moves it ahead while it works. After it the run has ended, perhaps by the end of the server.
+  alive_until_ms bigint not null,
+  part text not null,
+  has_failed smallint not null check (has_failed in (0, 1))
+);
+
 CREATE TABLE ledger_checks (
   id smallint not null primary key check (id = 1),
   -- The start of the check, which is the time of the checked state.
@@ -258,7 +282,7 @@ CREATE TABLE ledger_checks (
   duration_ms bigint not null,
   posting_count bigint not null,
   discrepancy_count integer not null
-);
+, discrepancies_json text);
 
 CREATE TABLE ledger_postings (
   bucket smallint not null,

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { formatMoney } from '../domain/money.ts'
 import type { LedgerReport } from '../domain/records.ts'
+import { checkLedger } from '../operations/check-ledger.ts'
 import {
   type LedgerCheck,
   type LedgerCheckPart,
@@ -23,17 +24,11 @@ export function addLedgerCommands(program: Command, environment: Environment): v
     .option('--json', 'print JSON')
     .action((flags: Flags) =>
       withExistingCore(flags, environment, async ({ clock, store }) => {
-        const checkedAtMs = clock.nowMs()
         const progress = createProgress()
-        const report = await store.ledger
-          .check((part) => progress.begin(CHECK_PARTS[part]))
-          .finally(progress.end)
-        await recordCheck(store, {
-          checkedAtMs,
-          durationMs: Math.max(0, clock.nowMs() - checkedAtMs),
-          postingCount: report.postingCount,
-          discrepancyCount: report.discrepancies.length,
-        })
+        const { check, report } = await checkLedger({ clock, store }, (part) =>
+          progress.begin(CHECK_PARTS[part]),
+        ).finally(progress.end)
+        await recordCheck(store, check, report)
         if (flags.json === true) printJson(ledgerReportFields(report))
         else printReport(report)
         if (report.discrepancies.length > 0) process.exitCode = 1
@@ -48,10 +43,14 @@ const CHECK_PARTS: Readonly<Record<LedgerCheckPart, string>> = {
   dependents: 'comparing refunds, transfers and disputes with their payments',
 }
 
-/** Stores the result for the metrics of the servers. The report matters more than a failure to store it. */
-async function recordCheck({ ledger }: Pick<Store, 'ledger'>, check: LedgerCheck): Promise<void> {
+/** Stores the result for the metrics and the console of the servers. The report matters more than a failure to store it. */
+async function recordCheck(
+  { ledgerChecks }: Pick<Store, 'ledgerChecks'>,
+  check: LedgerCheck,
+  report: LedgerReport,
+): Promise<void> {
   try {
-    await ledger.recordCheck(check)
+    await ledgerChecks.record(check, report)
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) throw error
     printNote(`paydesk: The result is missing in the metrics of the servers: ${error.message}.`)

@@ -12,6 +12,7 @@ import type {
   DisputeListAnswer,
   DisputeListQuery,
 } from '../console/dispute-schemas.ts'
+import type { LedgerAnswer, LedgerCheckAnswer } from '../console/ledger-schemas.ts'
 import type {
   InvitedAnswer,
   OperatorAnswer,
@@ -28,6 +29,16 @@ import type {
  * `rowId`, the key that identifies a row.
  */
 export const CONSOLE_METHODS = {
+  retrieveLedgerCheck: {
+    method: 'GET',
+    path: '/ledger_check',
+    answer: 'ledger_check',
+  },
+  startLedgerCheck: {
+    method: 'POST',
+    path: '/ledger_check',
+    answer: 'ledger_check',
+  },
   listOperators: {
     method: 'GET',
     path: '/operators',
@@ -79,6 +90,11 @@ export const CONSOLE_METHODS = {
     path: '/disputes/{dispute_id}',
     answer: 'dispute',
   },
+  retrieveLedger: {
+    method: 'GET',
+    path: '/ledger',
+    answer: 'ledger',
+  },
   readAccount: {
     method: 'GET',
     path: '/account',
@@ -113,6 +129,16 @@ export const CONSOLE_METHODS = {
 
 /** The schemas of the operations. Undefined: there is no body, or no query. */
 export type ConsoleMethodSchemas = {
+  readonly retrieveLedgerCheck: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof LedgerCheckAnswer
+  }
+  readonly startLedgerCheck: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof LedgerCheckAnswer
+  }
   readonly listOperators: {
     readonly body: undefined
     readonly query: undefined
@@ -162,6 +188,11 @@ export type ConsoleMethodSchemas = {
     readonly body: undefined
     readonly query: undefined
     readonly answer: typeof DisputeAnswer
+  }
+  readonly retrieveLedger: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof LedgerAnswer
   }
   readonly readAccount: {
     readonly body: undefined

@@ -2,13 +2,19 @@ import { ACCOUNT_ROUTES } from './account-routes.ts'
 import { AUDIT_ROUTES } from './audit-routes.ts'
 import type { AccountRoute, ServerRoute } from './console-route.ts'
 import { DISPUTE_ROUTES } from './dispute-routes.ts'
+import { LEDGER_ACCOUNT_ROUTES, LEDGER_SERVER_ROUTES } from './ledger-routes.ts'
 import { OPERATOR_ROUTES } from './operator-routes.ts'
 
 /** The console's own routes for the whole server. Their permissions cover all accounts. */
-export const CONSOLE_SERVER_ROUTES: readonly ServerRoute[] = [...OPERATOR_ROUTES, ...AUDIT_ROUTES]
+export const CONSOLE_SERVER_ROUTES: readonly ServerRoute[] = [
+  ...LEDGER_SERVER_ROUTES,
+  ...OPERATOR_ROUTES,
+  ...AUDIT_ROUTES,
+]
 
 /** The console's own routes for one account, which the query names as `account_id`. */
 export const CONSOLE_ACCOUNT_ROUTES: readonly AccountRoute[] = [
   ...DISPUTE_ROUTES,
+  ...LEDGER_ACCOUNT_ROUTES,
   ...ACCOUNT_ROUTES,
 ]

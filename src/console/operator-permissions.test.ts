@@ -28,6 +28,7 @@ const ROWS: Readonly<Record<OperatorRole, readonly OperatorPermission[]>> = {
     'cancel_mandates',
     'change_virtual_accounts',
     'resend_webhooks',
+    'check_ledger',
   ],
   administrator: [
     'change_webhooks',

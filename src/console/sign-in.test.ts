@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { makePlace, type Place, settingsAt } from '../../test/support/engines.ts'
 import { TEST_ACTOR } from '../../test/support/stored-rows.ts'
-import type { AccountId } from '../domain/id.ts'
+import type { AccountId, PaymentAttemptId } from '../domain/id.ts'
 import { OPERATOR_IDLE_MS, OPERATOR_SESSION_MS } from '../domain/operator-session.ts'
 import { offeredCodeSecret } from '../operations/accept-invitation.ts'
 import { disableOperator } from '../operations/change-operator.ts'
@@ -360,6 +360,67 @@ describe.each(['file', 'postgres'] as const)('the live console, on %s', (engine)
       expect(older.audit_log.entries[0].number).toBe(entries[0].number - 1)
       expect((await list('?from=yesterday')).status).toBe(400)
     }
+  })
+
+  test('checks the ledger for managers of all accounts, and shows each account only its balances', async () => {
+    const { store } = server.tenant
+    // A posting without a payment and a balance transaction makes two discrepancies.
+    const posting = {
+      kind: 'capture',
+      sourceId: server.tenant.ids.payout() as string as PaymentAttemptId,
+      accountId,
+      debit: 'processor',
+      credit: 'merchant',
+      amount: { amountMinor: 25_000n, currency: 'INR' },
+      createdAtMs: nowMs,
+    } as const
+    await store.transaction((tx) => tx.ledger.insert([posting]))
+    const openFor = async (more: Partial<OperatorRequest>) => {
+      const cookie = cookiesOf(await signIn(await createPerson(more)))
+      const { token } = await openConsole(cookie)
+      return (method: string, path: string) =>
+        fetch(`${server.baseUrl}/console/api/v1${path}`, {
+          method,
+          headers: { cookie, 'x-console-token': token, origin: new URL(server.baseUrl).origin },
+        })
+    }
+    for (const more of [
+      { role: 'support' },
+      { role: 'manager', accountIds: [accountId] },
+    ] as const) {
+      const ask = await openFor(more)
+      expect((await ask('POST', '/ledger_check')).status).toBe(403)
+      expect((await ask('GET', '/ledger_check')).status).toBe(403)
+    }
+    const ask = await openFor({ role: 'manager' })
+    const readCheck = async () => (await (await ask('GET', '/ledger_check')).json()).ledger_check
+    expect(await readCheck()).toEqual({})
+    const starts = await Promise.all([ask('POST', '/ledger_check'), ask('POST', '/ledger_check')])
+    expect(starts.map(({ status }) => status)).toEqual([202, 202])
+    await expect.poll(async () => (await readCheck()).run.status).toBe('ended')
+    expect((await readCheck()).last).toMatchObject({
+      posting_count: 1,
+      discrepancy_count: 2,
+      discrepancies: [
+        {
+          what: 'ledger balance differs from the transactions that are in no payout',
+          id: accountId,
+        },
+        { what: 'capture posting has no matching object', id: posting.sourceId },
+      ],
+    })
+    const balancesOf = async (id: string) => {
+      const answer = await ask('GET', `/ledger?account_id=${id}`)
+      return (await answer.json()).ledger
+    }
+    expect(await balancesOf(accountId)).toMatchObject({
+      agrees: false,
+      balances: [
+        { ledger_account: 'merchant', currency: 'INR', credit: '250.00', balance: '250.00' },
+        { ledger_account: 'processor', currency: 'INR', debit: '250.00', balance: '250.00' },
+      ],
+    })
+    expect((await balancesOf(otherAccountId)).balances).toEqual([])
   })
 
   test('opens contacts only for a role that may, and records it', async () => {

@@ -22,9 +22,9 @@ type PermissionFacts = {
 /** The permissions of operators. The console's pages and its routes read this table. */
 export const OPERATOR_PERMISSIONS = {
   view: {
-    text: 'See sessions, payments, refunds, disputes, customers, links, mandates, virtual accounts, connected accounts, payouts and webhooks. E-mail addresses and phone numbers are masked.',
+    text: 'See sessions, payments, refunds, disputes, customers, links, mandates, virtual accounts, connected accounts, payouts, the ledger and webhooks. E-mail addresses and phone numbers are masked.',
     from: 'viewer',
-    operations: ['listDisputes', 'retrieveDispute'],
+    operations: ['listDisputes', 'retrieveDispute', 'retrieveLedger'],
   },
   open_contacts: {
     text: 'Open a masked e-mail address or phone number. The audit log records it.',
@@ -81,6 +81,12 @@ export const OPERATOR_PERMISSIONS = {
     text: 'Create, change and delete webhook endpoints, and replace their keys.',
     from: 'administrator',
     operations: ['createWebhook', 'updateWebhook', 'deleteWebhook', 'rotateWebhookKey'],
+  },
+  check_ledger: {
+    text: 'Check the ledger of all accounts, and see the discrepancies. Only operators of all accounts.',
+    from: 'manager',
+    operations: ['retrieveLedgerCheck', 'startLedgerCheck'],
+    coversServer: true,
   },
   manage_account: {
     text: 'See and change the settings of an account, replace its keys, close and reopen it.',

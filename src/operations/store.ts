@@ -65,6 +65,7 @@ import type {
   Grant,
   IdempotentAnswer,
   InsertOutcome,
+  LedgerBalance,
   LedgerReport,
   ListedToken,
   ListPosition,
@@ -163,6 +164,7 @@ export type Store = {
   readonly payouts: Payouts
   readonly processorFeeds: ProcessorFeeds
   readonly ledger: Ledger
+  readonly ledgerChecks: LedgerChecks
   readonly messages: Messages
   readonly webhookEvents: WebhookEvents
   readonly webhookEndpoints: WebhookEndpoints
@@ -871,10 +873,6 @@ type ProcessorFeeds = {
 type Ledger = {
   /** Compares the books with the payments. Reads all of both. `onPart` is called before each part of the work. */
   readonly check: (onPart?: (part: LedgerCheckPart) => void) => Promise<LedgerReport>
-  /** Stores the result of a check, unless that of a later one is stored. */
-  readonly recordCheck: (check: LedgerCheck) => Promise<void>
-  /** Returns the last stored result. Undefined: no check was stored. */
-  readonly findLastCheck: () => Promise<LedgerCheck | undefined>
   /** Lists an account's postings, oldest first. */
   readonly listAfter: (
     accountId: AccountId,
@@ -893,6 +891,41 @@ export type LedgerCheck = {
   readonly postingCount: number
   /** 0: the ledger agrees with the payments. */
   readonly discrepancyCount: number
+}
+
+/** A check that runs, or has run, in a server. */
+export type LedgerCheckRun = {
+  readonly startedAtMs: number
+  /** The server moves it ahead while it works. After this time the run has ended. */
+  readonly aliveUntilMs: number
+  readonly part: LedgerCheckPart
+  /** True: it ended without a result. */
+  readonly hasFailed: boolean
+}
+
+/** The results of checks of the ledger, and the check that a server runs. */
+type LedgerChecks = {
+  /** Stores a result with its balances, unless that of a later check is stored. */
+  readonly record: (
+    check: LedgerCheck,
+    report: Pick<LedgerReport, 'balances' | 'discrepancies'>,
+  ) => Promise<void>
+  /** Returns the last stored result. Undefined: no check was stored. */
+  readonly findLast: () => Promise<LedgerCheck | undefined>
+  /** Returns examples of the discrepancies of the last result, at most 100. Undefined: it has none stored. */
+  readonly listDiscrepancies: () => Promise<LedgerReport['discrepancies'] | undefined>
+  /** Lists the balances of an account at a check: its own ones first, then those of connected accounts. */
+  readonly listBalances: (
+    accountId: AccountId,
+    checkedAtMs: number,
+    countMax: number,
+  ) => Promise<readonly LedgerBalance[]>
+  /** Stores a run, unless another one is alive for up to `aliveMsMax`. False: nothing was stored. */
+  readonly beginRun: (run: LedgerCheckRun, aliveMsMax: number) => Promise<boolean>
+  /** Writes the progress or the end of a run, unless another one has replaced it. */
+  readonly updateRun: (run: LedgerCheckRun) => Promise<void>
+  /** Undefined: no run was ever started. */
+  readonly findRun: () => Promise<LedgerCheckRun | undefined>
 }
 
 /** The ledger, inside a transaction. It only grows. */

@@ -131,7 +131,7 @@ test('scrapes within five seconds share one read, and a failed read is repeated'
           findOldest: async () => new Map([['attempt', 40_000]]),
           findFirstDue: async () => new Map([['delivery', 99_000]]),
         },
-        ledger: { findLastCheck: async () => undefined },
+        ledgerChecks: { findLast: async () => undefined },
       },
     },
   })

@@ -16,7 +16,7 @@ type RefreshDeps = {
   readonly tenant: {
     readonly clock: Clock
     readonly store: Pick<Store, 'openWork'> & {
-      readonly ledger: Pick<Store['ledger'], 'findLastCheck'>
+      readonly ledgerChecks: Pick<Store['ledgerChecks'], 'findLast'>
     }
   }
   readonly metrics: Pick<MoneyMetrics, 'setStored'>
@@ -61,7 +61,7 @@ async function readStoredMetrics({ tenant }: Pick<RefreshDeps, 'tenant'>) {
   const [openCounts, oldestSeconds, ledgerCheck, firstDueMs] = await Promise.all([
     store.openWork.countByAge(nowMs, AGE_LIMITS_MS),
     readOldestSeconds(tenant),
-    store.ledger.findLastCheck(),
+    store.ledgerChecks.findLast(),
     store.openWork.findFirstDue(nowMs),
   ])
   const overdueSeconds = new Map(

@@ -2,7 +2,6 @@ import { type AccountId, bucketOf, type PaymentAttemptId } from '../domain/id.ts
 import type { LedgerPosting } from '../domain/ledger.ts'
 import type {
   LedgerBalance,
-  LedgerCheck,
   LedgerCheckPart,
   LedgerReport,
   SessionTransaction,
@@ -14,7 +13,6 @@ import { BALANCE_CHECKS } from './balance-checks.ts'
 import { columns, id, minor, small, text, whole } from './columns.ts'
 import type { StoreContext, TransactionContext } from './context.ts'
 import type { Row, Sql } from './engine/engine.ts'
-import { assignInsertedColumns } from './engine/statement.ts'
 import { gatherCalls } from './gather-calls.ts'
 import { selectAfter } from './list-after.ts'
 import { fromJson, jsonRows } from './many-rows.ts'
@@ -333,42 +331,9 @@ function postingFrom(row: Row): LedgerPosting {
   }
 }
 
-const CHECK = columns<LedgerCheck>()({
-  id: small(() => 1),
-  checked_at_ms: whole(({ checkedAtMs }) => checkedAtMs),
-  duration_ms: whole(({ durationMs }) => durationMs),
-  posting_count: whole(({ postingCount }) => postingCount),
-  discrepancy_count: whole(({ discrepancyCount }) => discrepancyCount),
-})
-
-/** Stores the result of a check. The result of a later one stays, if two checks run at the same time. */
-async function recordCheck(sql: Sql, check: LedgerCheck): Promise<void> {
-  await sql.run(
-    `insert into ledger_checks ${CHECK.insert()} on conflict (id) do update
-     set ${assignInsertedColumns(CHECK.names.filter((name) => name !== 'id'))}
-     where ledger_checks.checked_at_ms <= excluded.checked_at_ms`,
-    CHECK.values(check),
-  )
-}
-
-/** Undefined: no check was stored. */
-async function findLastCheck(sql: Sql): Promise<LedgerCheck | undefined> {
-  const [row] = await sql.all(`select ${CHECK.list()} from ledger_checks where id = 1`, [])
-  if (row === undefined) return undefined
-  const values = CHECK.read(row)
-  return {
-    checkedAtMs: values.checked_at_ms,
-    durationMs: values.duration_ms,
-    postingCount: values.posting_count,
-    discrepancyCount: values.discrepancy_count,
-  }
-}
-
 /** Makes a store's functions for the ledger. */
-export const ledgerOf = ({ engine, read, readLong }: StoreContext): Store['ledger'] => ({
+export const ledgerOf = ({ engine, readLong }: StoreContext): Store['ledger'] => ({
   check: (onPart) => engine.snapshot((sql) => checkLedger(sql, onPart)),
-  recordCheck: (check) => engine.transaction((sql) => recordCheck(sql, check)),
-  findLastCheck: () => findLastCheck(read),
   listAfter: (accountId, step) => listPostingsAfter(readLong, accountId, step),
 })
 

@@ -280,7 +280,15 @@ export const PERSONAL_TABLES: Readonly<Record<string, PersonalTable>> = {
   installation: { key: ['name'], none: 'name value' },
   ledger_checks: {
     key: ['id'],
-    none: 'id checked_at_ms duration_ms posting_count discrepancy_count',
+    none: 'id checked_at_ms duration_ms posting_count discrepancy_count discrepancies_json',
+  },
+  ledger_balances: {
+    key: ['account_id', 'checked_at_ms', 'connected_account_id', 'currency', 'ledger_account'],
+    none: 'account_id checked_at_ms connected_account_id currency ledger_account debit_minor credit_minor',
+  },
+  ledger_check_runs: {
+    key: ['id'],
+    none: 'id started_at_ms alive_until_ms part has_failed',
   },
   payout_runs: {
     key: ['account_id'],

@@ -397,10 +397,18 @@ const IDS: IdsByNoun = {
   processorFeeds: 'no ids',
   ledger: {
     check: { returns: ledgerReport },
-    recordCheck: {},
-    findLastCheck: {},
     listAfter: { takes: [undefined, step(posting)], returns: each(posting) },
     insert: { takes: [each(posting)] },
+  },
+  // Discrepancies are stored with the ids that merchants see.
+  ledgerChecks: {
+    record: {},
+    findLast: {},
+    listDiscrepancies: {},
+    listBalances: {},
+    beginRun: {},
+    updateRun: {},
+    findRun: {},
   },
   messages: {
     find: { takes: [id], returns: optional(message) },

@@ -24,6 +24,7 @@ import { idempotencyIn, idempotencyOf } from './idempotency-keys.ts'
 import { installationIn, installationOn, writeAndDelete } from './installation.ts'
 import { lazyNouns } from './lazy-nouns.ts'
 import { ledgerIn, ledgerOf } from './ledger.ts'
+import { ledgerChecksOf } from './ledger-checks.ts'
 import {
   mandateDebitsIn,
   mandateDebitsOf,
@@ -102,6 +103,7 @@ export function createStore(openEngine: Engine, random: Random): Store {
     payouts: payoutsOf(context),
     processorFeeds: processorFeedsOf(context),
     ledger: ledgerOf(context),
+    ledgerChecks: ledgerChecksOf(context),
     messages: messagesOf(context),
     webhookEvents: webhookEventsOf(context),
     webhookEndpoints: webhookEndpointsOf(context),

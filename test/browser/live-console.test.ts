@@ -239,6 +239,13 @@ test('an administrator sees where the money is, and replaces the key of an endpo
   await page.getByRole('button', { name: 'Save changes' }).click()
   await page.getByText('₹900.00').first().waitFor()
 
+  await show('Ledger')
+  await page.getByText('The ledger was never checked.').waitFor()
+  await page.getByRole('button', { name: 'Check the ledger' }).click()
+  // The payouts of the test have no postings.
+  await page.getByText('payout has no matching posting').first().waitFor()
+  await page.getByRole('cell', { name: 'merchant' }).waitFor()
+  await examineOnScreens(page, 'operator ledger')
   await show('Webhooks')
   await page.getByRole('link', { name: 'Shop server' }).first().click()
   await heading(page, 'Shop server').waitFor()

@@ -61,6 +61,13 @@ export const OPERATOR_VIEWS: readonly OperatorView[] = [
     load: async () => (await import('./operator-transfers.tsx')).OperatorTransfers,
   },
   {
+    path: 'ledger',
+    title: 'Ledger',
+    icon: 'book',
+    permission: 'view',
+    load: async () => (await import('./ledger-view.tsx')).Ledger,
+  },
+  {
     path: 'webhooks',
     title: 'Webhooks',
     icon: 'bell',

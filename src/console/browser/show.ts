@@ -95,12 +95,20 @@ export function countOf(count: number, noun: string, plural = `${noun}s`): strin
 type Tone = 'good' | 'bad' | 'waiting' | 'plain'
 
 const TONES: ReadonlyMap<string, Tone> = new Map([
-  ...['succeeded', 'delivered', 'active', 'approved', 'refunded', 'paid', 'won'].map(
+  ...['succeeded', 'delivered', 'active', 'approved', 'refunded', 'paid', 'won', 'agrees'].map(
     (one) => [one, 'good'] as const,
   ),
-  ...['failed', 'given_up', 'disabled', 'declined', 'no answer', 'unknown', 'disputed', 'lost'].map(
-    (one) => [one, 'bad'] as const,
-  ),
+  ...[
+    'failed',
+    'given_up',
+    'disabled',
+    'declined',
+    'no answer',
+    'unknown',
+    'disputed',
+    'lost',
+    'differs',
+  ].map((one) => [one, 'bad'] as const),
   ...[
     'in_progress',
     'pending',

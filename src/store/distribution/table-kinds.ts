@@ -24,6 +24,8 @@ export const TABLE_KINDS: Readonly<Record<string, TableKind>> = {
   disputes: 'distributed',
   idempotency_keys: 'distributed',
   installation: 'local',
+  ledger_balances: 'local',
+  ledger_check_runs: 'local',
   ledger_checks: 'local',
   ledger_postings: 'distributed',
   mandate_debits: 'distributed',

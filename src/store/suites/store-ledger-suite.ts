@@ -457,15 +457,65 @@ export function ledgerTests(open: OpenEngine): void {
       expect((await db.store.ledger.check()).postingCount).toBe(before.postingCount + 400)
     })
 
-    test('the result of the last check is stored, and an earlier check does not replace a later one', async () => {
-      expect(await db.store.ledger.findLastCheck()).toBeUndefined()
-      const check = { checkedAtMs: NOW_MS, durationMs: 5, postingCount: 3, discrepancyCount: 0 }
-      await db.store.ledger.recordCheck(check)
-      expect(await db.store.ledger.findLastCheck()).toEqual(check)
-      const later = { ...check, checkedAtMs: NOW_MS + 1, discrepancyCount: 2 }
-      await db.store.ledger.recordCheck(later)
-      await db.store.ledger.recordCheck(check)
-      expect(await db.store.ledger.findLastCheck()).toEqual(later)
+    test('the last check is stored with its balances, and an earlier check does not replace a later one', async () => {
+      const { ledgerChecks } = db.store
+      expect(await ledgerChecks.findLast()).toBeUndefined()
+      expect(await ledgerChecks.listDiscrepancies()).toBeUndefined()
+      const check = { checkedAtMs: NOW_MS, durationMs: 5, postingCount: 3, discrepancyCount: 1 }
+      const balanceOf = (ledgerAccount: string, creditMinor: bigint) =>
+        ({
+          accountId: ACCOUNT,
+          ledgerAccount,
+          currency: 'INR',
+          debitMinor: 0n,
+          creditMinor,
+        }) as const
+      // Sums exceed 64 bits, and connected accounts fill several batches.
+      const balances = [
+        ...Array.from({ length: 450 }, (_, index) =>
+          balanceOf(`connected_account/${23_000_000 + index}`, BigInt(index)),
+        ),
+        balanceOf('merchant', 2n ** 70n),
+      ]
+      const discrepancies = [{ what: 'has no matching posting', id: '17' }]
+      await ledgerChecks.record(check, { balances, discrepancies })
+      expect(await ledgerChecks.findLast()).toEqual(check)
+      expect(await ledgerChecks.listDiscrepancies()).toEqual(discrepancies)
+      const firstRows = await ledgerChecks.listBalances(ACCOUNT, NOW_MS, 200)
+      expect([firstRows.length, firstRows[0]]).toEqual([200, balances.at(-1)])
+      const later = { ...check, checkedAtMs: NOW_MS + 1, discrepancyCount: 0 }
+      const laterBalances = [balanceOf('merchant', 5n)]
+      await ledgerChecks.record(later, { balances: laterBalances, discrepancies: [] })
+      await ledgerChecks.record(check, { balances, discrepancies })
+      expect(await ledgerChecks.findLast()).toEqual(later)
+      expect(await ledgerChecks.listBalances(ACCOUNT, NOW_MS + 1, 200)).toEqual(laterBalances)
+      expect(await ledgerChecks.listBalances(OTHER_ACCOUNT, NOW_MS + 1, 200)).toEqual([])
+    })
+
+    test('one check runs at a time, until its server ends it or falls silent, and after a jump of the clock', async () => {
+      const { ledgerChecks } = db.store
+      const runAt = (startedAtMs: number) =>
+        ({
+          startedAtMs,
+          aliveUntilMs: startedAtMs + 60_000,
+          part: 'postings',
+          hasFailed: false,
+        }) as const
+      const begin = (atMs: number) => ledgerChecks.beginRun(runAt(atMs), 120_000)
+      expect(await ledgerChecks.findRun()).toBeUndefined()
+      expect(await Promise.all([begin(NOW_MS), begin(NOW_MS)])).toContain(false)
+      const working = { ...runAt(NOW_MS), aliveUntilMs: NOW_MS + 90_000, part: 'payments' } as const
+      await ledgerChecks.updateRun(working)
+      expect(await ledgerChecks.findRun()).toEqual(working)
+      expect(await begin(NOW_MS + 89_999)).toBe(false)
+      expect(await begin(NOW_MS + 90_000)).toBe(true)
+      // The run before cannot end the new one.
+      await ledgerChecks.updateRun({ ...working, aliveUntilMs: 0, hasFailed: true })
+      expect(await begin(NOW_MS + 90_001)).toBe(false)
+      await ledgerChecks.updateRun({ ...runAt(NOW_MS + 90_000), aliveUntilMs: 0, hasFailed: true })
+      expect((await ledgerChecks.findRun())?.hasFailed).toBe(true)
+      expect(await begin(NOW_MS + 90_002)).toBe(true)
+      expect(await begin(NOW_MS - 86_400_000)).toBe(true)
     })
 
     test('a check that begins during the write of a full batch does not stop it', async () => {
