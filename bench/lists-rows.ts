@@ -20,6 +20,7 @@ import {
   type WebhookEndpointId,
 } from '../src/domain/id.ts'
 import { MANDATE_STATUSES } from '../src/domain/mandate.ts'
+import type { Money } from '../src/domain/money.ts'
 import { PAYMENT_LINK_STATUSES } from '../src/domain/payment-link.ts'
 import { PAYMENT_SESSION_STATUSES } from '../src/domain/payment-session.ts'
 import { PAYOUT_STATUSES } from '../src/domain/payout.ts'
@@ -48,6 +49,11 @@ const OFTEN_CUSTOMER = 17
 /** The payout whose transactions are listed. */
 const PAYOUT_ID = String(17 * COUNTER_COUNT) as PayoutId
 
+/** A rare amount and the amount of half of all sessions. */
+const AMOUNTS: readonly { readonly amount: Money }[] = [1_017n, 149_950n].map((amountMinor) => ({
+  amount: { amountMinor, currency: 'INR' },
+}))
+
 /** The kinds of ids: all rows of a session have its seconds and its bucket. */
 export const KIND = {
   session: 0,
@@ -73,6 +79,9 @@ const isRare = `i <= ${RARE_COUNT}`
 const often = (value: string, prefix: string, suffix = '') =>
   `case when i % 2 = 0 then '${value}' else '${prefix}' || i || '${suffix}' end`
 
+/** The amount of a session, in minor units. */
+const AMOUNT = 'case when i % 2 = 0 then 149950 else 1000 + i end'
+
 const RECEIVER = `case when ${isRare} then ${RARE_RECEIVER} when i % 2 = 0 then ${OFTEN_RECEIVER}
        else 23200000 + i % 5000 end`
 
@@ -97,7 +106,7 @@ const FILLS: readonly string[] = [
    ${ROWS} select bucket, id, ${ACCOUNT},
      case when ${isRare} then 'canceled' when i % 10 < 6 then 'succeeded' when i % 10 < 8 then 'failed'
        when i % 10000 = 9999 then 'in_progress' else 'created' end,
-     'INR', 149950, made, made + 900000, 1, 5,
+     'INR', ${AMOUNT}, made, made + 900000, 1, 5,
      case when i % 10000 = 9999 then id + ${KIND.attempt} end,
      case when i % 3 = 0 then 'INV-often' else 'INV-' || i end, ${often('ord_often', 'ord_')},
      '${ECHOED}', '${CONFIGURATIONS}',
@@ -111,7 +120,7 @@ const FILLS: readonly string[] = [
      case when ${isRare} then 'netbanking' when i % 10 = 0 then 'upi' else 'card' end, '${INSTRUMENT}',
      ${often('often@shop.example', 'payer', '@shop.example')}, ${often('9000000001', '91')}, made + 50,
      made + 600000, made + 60, case when i % 10 >= 6 then 'card_declined' end, 1,
-     case when i % 10 < 6 then 149950 else 0 end, case when i % 10 < 6 then 100 else 0 end,
+     case when i % 10 < 6 then ${AMOUNT} else 0 end, case when i % 10 < 6 then 100 else 0 end,
      case when i % 10 < 6 and ${isRare} then 100 else 0 end
    from rows`,
   `insert into payment_links (bucket, id, account_id, currency, amount_minor, url, created_at_ms,
@@ -324,6 +333,7 @@ function valuesOf({ endpointId, firstMs, idOf, nowMs, rowCount }: Filled): ListV
   const payment = idOf(rowCount - 5, 'attempt') as PaymentAttemptId
   const transfer = idOf(rowCount - (rowCount % 5), 'transfer') as TransferId
   const customer = idOf(17, 'customer') as CustomerId
+  const session = idOf(17, 'session') as PaymentSessionId
   // The middle half of the rows.
   const times = {
     createdFromMs: [{ createdFromMs: firstMs + (rowCount / 4) * ROW_MS }],
@@ -372,6 +382,16 @@ function valuesOf({ endpointId, firstMs, idOf, nowMs, rowCount }: Filled): ListV
       status: PAYMENT_SESSION_STATUSES.map((status) => ({ status })),
       referenceNumber: [{ referenceNumber: 'ord_17' }, { referenceNumber: 'ord_often' }],
       invoiceNumber: [{ invoiceNumber: 'INV-17' }, { invoiceNumber: 'INV-often' }],
+      amount: AMOUNTS,
+      searchText: [
+        { searchText: 'payer17@shop.example' },
+        { searchText: 'often@shop.example' },
+        { searchText: '9000000001' },
+        { searchText: 'ord_17' },
+        { searchText: 'INV-often' },
+        { searchText: session, searchId: session },
+      ],
+      searchId: [],
     },
     payments: {
       ...times,
@@ -384,9 +404,11 @@ function valuesOf({ endpointId, firstMs, idOf, nowMs, rowCount }: Filled): ListV
         { searchText: '9000000001' },
         { searchText: 'ord_17' },
         { searchText: 'ord_often' },
+        { searchText: 'INV-often' },
         { searchText: payment, searchId: payment },
       ],
       searchId: [],
+      amount: AMOUNTS,
     },
     links: {
       ...times,

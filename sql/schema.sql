@@ -678,6 +678,10 @@ CREATE TABLE payment_sessions (
   check (attempt_count between 0 and attempt_count_max)
 );
 
+CREATE INDEX payment_sessions_by_amount
+  on payment_sessions (account_id, amount_minor, currency, status, created_at_ms, id, expires_at_ms,
+    is_listed);
+
 CREATE INDEX payment_sessions_by_customer
   on payment_sessions (account_id, customer_id, created_at_ms, id)
   where customer_id is not null;

@@ -21,6 +21,11 @@ import type {
   OperatorUpdateBody,
   SignedOutAnswer,
 } from '../console/operator-schemas.ts'
+import type {
+  LinkStoryAnswer,
+  MandateStoryAnswer,
+  SessionStoryAnswer,
+} from '../console/story-schemas.ts'
 
 /**
  * Every operation of the live console that is not one of the API. `path` lies below `/console/api/v1`.
@@ -125,6 +130,21 @@ export const CONSOLE_METHODS = {
     path: '/account/reopen',
     answer: 'account',
   },
+  readSessionStory: {
+    method: 'GET',
+    path: '/paymentsessions/{payments_session_id}/story',
+    answer: 'session',
+  },
+  readLinkStory: {
+    method: 'GET',
+    path: '/paymentlinks/{payment_link_id}/story',
+    answer: 'payment_link',
+  },
+  readMandateStory: {
+    method: 'GET',
+    path: '/mandates/{mandate_id}/story',
+    answer: 'mandate_story',
+  },
 } as const
 
 /** The schemas of the operations. Undefined: there is no body, or no query. */
@@ -223,5 +243,20 @@ export type ConsoleMethodSchemas = {
     readonly body: undefined
     readonly query: undefined
     readonly answer: typeof AccountAnswer
+  }
+  readonly readSessionStory: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof SessionStoryAnswer
+  }
+  readonly readLinkStory: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof LinkStoryAnswer
+  }
+  readonly readMandateStory: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof MandateStoryAnswer
   }
 }

@@ -15,6 +15,11 @@ export function isContactField(name: string): boolean {
   return EMAILS.has(name) || PHONES.has(name) || UPI_IDS.has(name)
 }
 
+/** Returns true if a text is a masked address. */
+export function isMasked(text: string): boolean {
+  return text.includes(MASK)
+}
+
 /** Masks the addresses in an answer, which is JSON text. Texts that show them elsewhere, such as a description, stay. */
 export function maskContacts(json: string): string {
   return JSON.stringify(JSON.parse(json), (name, value) =>
@@ -36,4 +41,9 @@ export function maskAddress(address: string): string {
 /** Masks a phone number except its last two digits: `•••17`. */
 export function maskPhone(phone: string): string {
   return phone.length < 6 ? MASK : `${MASK}${phone.slice(-2)}`
+}
+
+/** Masks the recipient of a message: an e-mail address, a UPI ID or a phone number. */
+export function maskRecipient(recipient: string): string {
+  return recipient.includes('@') ? maskAddress(recipient) : maskPhone(recipient)
 }

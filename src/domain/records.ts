@@ -10,6 +10,7 @@ import type {
   MandateId,
   PaymentAttemptId,
   PaymentLinkId,
+  PaymentSessionId,
   TransferId,
   TransferReversalId,
   VirtualAccountId,
@@ -102,6 +103,12 @@ export type PaymentSessionFilter = ListTimes & {
   readonly status?: PaymentSessionStatus
   readonly referenceNumber?: string
   readonly invoiceNumber?: string
+  /** The exact amount. */
+  readonly amount?: Money
+  /** A session's id, a reference or invoice number, or a payer's e-mail address or phone number, whole. */
+  readonly searchText?: string
+  /** `searchText` as an id, if it can be one. */
+  readonly searchId?: PaymentSessionId
 }
 
 /** A status of payments in lists. `disputed`: a dispute is open or lost. */
@@ -114,7 +121,9 @@ export type PaymentFilter = ListTimes & {
   readonly method?: PaymentMethodType
   /** The customer of the payment's session. */
   readonly customerId?: CustomerId
-  /** A payment's id, an e-mail address, a phone number or a reference number, whole. */
+  /** The exact amount of the payment's session. */
+  readonly amount?: Money
+  /** A payment's id, an e-mail address, a phone number, a reference number or an invoice number, whole. */
   readonly searchText?: string
   /** `searchText` as an id, if it can be one. */
   readonly searchId?: PaymentAttemptId

@@ -32,8 +32,11 @@ export type ListedTable = {
   readonly order?: 'created_at_ms' | 'amount_minor'
 }
 
+/** A column with the ids of listed rows. */
+type KeyColumn = ListedTable['id'] | 'payment_session_id'
+
 /** Writes the condition for the rows with a key's id in this column. The bucket follows from the id. */
-export const keyWithBucket = (id: ListedTable['id'] | 'payment_session_id'): string =>
+export const keyWithBucket = (id: KeyColumn): string =>
   `t.bucket = k.id / ${COUNTER_COUNT} % ${BUCKET_COUNT} and t.${id} = k.id`
 
 /** Ranges of one list, with their parameters. */
@@ -59,7 +62,12 @@ export type Ranges = {
 }
 
 /** Ranges of another table. `keyOf` finds the rows of the list by their key `k`. */
-type NewestRows = Pick<ListedTable, 'id' | 'keyOf'> & { readonly texts: readonly string[] }
+type NewestRows = Pick<ListedTable, 'keyOf'> & {
+  readonly id: KeyColumn
+  readonly texts: readonly string[]
+  /** The ranges that are counted to find out if older rows exist. Undefined: `texts`. */
+  readonly counted?: readonly string[]
+}
 
 type Range = { readonly from: string; readonly conditions: readonly string[] }
 
@@ -98,8 +106,8 @@ export function createRanges(
     },
     split: (column, values) => narrow(values.map((value) => `${column} = ${mark(value)}`)),
     begin,
-    beginNewest: ({ id, keyOf, texts }, conditions) => {
-      newest.push(texts)
+    beginNewest: ({ counted, id, keyOf, texts }, conditions) => {
+      newest.push(counted ?? texts)
       const keys = `${keysOf({ id }, texts)} limit ${EXAMINED_ROW_COUNT_MAX}`
       begin([keyOf, ...conditions], `from (${keys}) k cross join ${table.name} t`)
     },
@@ -115,10 +123,10 @@ export function addTimes({ add }: Pick<Ranges, 'add'>, times: ListTimes): void {
   if (times.createdToMs !== undefined) add('t.created_at_ms < ?', times.createdToMs)
 }
 
-type OrderedTable = Pick<ListedTable, 'id' | 'isIdReversed' | 'order'>
+type OrderedTable = Pick<ListedTable, 'isIdReversed' | 'order'> & { readonly id: KeyColumn }
 
 /** Writes the query of the keys of a list, in its order. */
-function keysOf(
+export function keysOf(
   { id, isIdReversed, order: column = 'created_at_ms' }: OrderedTable,
   texts: readonly string[],
   isAscending = false,

@@ -27,7 +27,6 @@ import {
 } from '../domain/id.ts'
 import { MANDATE_STATUSES } from '../domain/mandate.ts'
 import { PAYMENT_LINK_STATUSES } from '../domain/payment-link.ts'
-import { PAYMENT_SESSION_STATUSES } from '../domain/payment-session.ts'
 import { NO_SUMMARY, PAYOUT_STATUSES, type Payout, sandboxBankAccount } from '../domain/payout.ts'
 import { PRUNED_KINDS } from '../domain/retention.ts'
 import { VIRTUAL_ACCOUNT_STATUSES } from '../domain/virtual-account.ts'
@@ -65,6 +64,8 @@ const TRANSFERS = {
   searchAccountId: [],
   isAscending: [{ isAscending: true }],
 }
+/** The amount of the fewest sessions. */
+const AMOUNT = { amount: { amountMinor: 17n, currency: 'INR' } } as const
 const VALUES: ListValues = {
   accountId: ACCOUNT,
   endpointId: ENDPOINT.id,
@@ -90,15 +91,23 @@ const VALUES: ListValues = {
   },
   sessions: {
     ...TIMES,
-    status: PAYMENT_SESSION_STATUSES.map((status) => ({ status })),
+    // The other stored statuses have the same statements as `succeeded`.
+    status: (['created', 'succeeded', 'expired'] as const).map((status) => ({ status })),
     referenceNumber: [{ referenceNumber: 'ord_17' }],
     invoiceNumber: [{ invoiceNumber: 'INV-17' }],
+    amount: [AMOUNT],
+    searchText: [
+      { searchText: 'payer-17@shop.example' },
+      { searchText: ID, searchId: ID as PaymentSessionId },
+    ],
+    searchId: [],
   },
   payments: {
     ...TIMES,
     status: (['succeeded', 'failed', 'refunded'] as const).map((status) => ({ status })),
     method: [{ method: 'netbanking' }],
     customerId: [{ customerId: ID as CustomerId }],
+    amount: [AMOUNT],
     searchText: [
       { searchText: 'payer-17@shop.example' },
       { searchText: 'ord_17' },
@@ -454,7 +463,8 @@ const FILL = [
      reference_number, echoed_json, customer_id)
    select n % 256, ${ID_OF_N}, ${ACCOUNT},
      (array['succeeded', 'failed', 'canceled', 'created', 'created', 'in_progress'])[n % 6 + 1],
-     'INR', 100, ${NOW_MS} + n * 1000, case n % 6 when 3 then 0 else ${NOW_MS} * 2 end, 1, 1,
+     'INR', case n % 1000 when 0 then 17 else 100 end, ${NOW_MS} + n * 1000,
+     case n % 6 when 3 then 0 else ${NOW_MS} * 2 end, 1, 1,
      case n % 6 when 5 then ${ID_OF_N} end, 'INV-' || n, 'ord_' || n, '{}', ${ID_OF_N}
    from generate_series(1, ${ROW_COUNT}) n`,
   `insert into payment_attempts (bucket, id, payment_session_id, account_id, number, status,

@@ -7,6 +7,7 @@ import {
   type PaymentSessionId,
 } from '../domain/id.ts'
 import type { Mandate } from '../domain/mandate.ts'
+import type { Money } from '../domain/money.ts'
 import { PAYMENT_ATTEMPT_STATUSES, type PaymentAttempt } from '../domain/payment-attempt.ts'
 import { PAYMENT_LINK_PAYMENT_COUNT_MAX } from '../domain/payment-link.ts'
 import { PAYMENT_METHODS } from '../domain/payment-method.ts'
@@ -270,14 +271,17 @@ function rangesOfSearch(accountId: AccountId, text: string, filter: PaymentFilte
   const isOther = `(${column} is null or ${column} <> ${searchMark})`
 
   // Only the debits of mandates have their own references.
-  const isOfOtherSession = `not exists (select 1 from payment_sessions s where s.bucket = t.bucket
-    and s.id = t.payment_session_id and s.reference_number = ${searchMark})`
+  const isOfSession = (conditions: string) => `exists (select 1 from payment_sessions s
+    where s.bucket = t.bucket and s.id = t.payment_session_id and ${conditions})`
+  const hasReference = `s.reference_number = ${searchMark}`
+  const isOfOtherReference = `not ${isOfSession(hasReference)}`
+  const isOfOtherSession = `not ${isOfSession(`(${hasReference} or s.invoice_number = ${searchMark})`)}`
   const hasOtherReference = `(t.own_reference is null or t.own_reference <> ${searchMark})`
 
   /** Begins the range of an index of this column. No index has the filter or the conditions too. */
   const beginIndexed = (indexedColumn: string, conditions: readonly string[]) => {
     const searchConditions = [`t.account_id = ${account}`, `${indexedColumn} = ${searchMark}`]
-    const hasFilter = filter.method !== undefined || filter.status !== undefined
+    const hasFilter = [filter.amount, filter.method, filter.status].some((one) => one !== undefined)
     if (!hasFilter && conditions.length === 0) {
       begin(searchConditions)
       return
@@ -289,12 +293,13 @@ function rangesOfSearch(accountId: AccountId, text: string, filter: PaymentFilte
   }
   beginIndexed(column, [])
   beginIndexed('t.own_reference', [isOther, isOfOtherSession])
-  const sessions = STORED_PAYMENT_SESSION_STATUSES.map(
-    (status) => `from payment_sessions t where t.account_id = ${account}
-      and t.reference_number = ${searchMark} and t.status = '${status}'`,
-  )
   const keyOf = keyWithBucket('payment_session_id')
-  beginNewest({ id: 'id', keyOf, texts: sessions }, [isOther])
+  const beginSessions = (condition: string, conditions: readonly string[]) => {
+    const texts = rangesOfSessions(account, condition)
+    beginNewest({ id: 'id', keyOf, texts }, conditions)
+  }
+  beginSessions(`t.reference_number = ${searchMark}`, [isOther])
+  beginSessions(`t.invoice_number = ${searchMark}`, [isOther, isOfOtherReference])
   if (filter.searchId !== undefined) {
     begin([
       `t.bucket = ${mark(bucketOf(filter.searchId))}`,
@@ -305,6 +310,44 @@ function rangesOfSearch(accountId: AccountId, text: string, filter: PaymentFilte
       isOfOtherSession,
     ])
   }
+  addAmount(ranges, filter)
+  addFilter(ranges, filter)
+  return ranges
+}
+
+/** Returns the index ranges of the sessions with a number or an amount. `account`: the mark of the account. */
+function rangesOfSessions(account: string, condition: string): readonly string[] {
+  return STORED_PAYMENT_SESSION_STATUSES.map(
+    (status) => `from payment_sessions t where t.account_id = ${account}
+      and ${condition} and t.status = '${status}'`,
+  )
+}
+
+/** Adds the condition of a filter's amount to ranges of few payments. */
+function addAmount({ add }: Ranges, { amount }: PaymentFilter): void {
+  if (amount === undefined) return
+  add(
+    `exists (select 1 from payment_sessions s where s.bucket = t.bucket
+       and s.id = t.payment_session_id and s.amount_minor = ? and s.currency = ?)`,
+    amount.amountMinor,
+    amount.currency,
+  )
+}
+
+/** Returns the range of the payments of the newest sessions with an amount. */
+function rangesOfAmount(
+  accountId: AccountId,
+  { amountMinor, currency }: Money,
+  filter: PaymentFilter,
+): Ranges {
+  const ranges = createRanges(LIST_TABLE, { isEmpty: true })
+  const { beginNewest, mark } = ranges
+  const account = mark(Number(accountId))
+  const texts = rangesOfSessions(
+    account,
+    `t.amount_minor = ${mark(amountMinor)} and t.currency = ${mark(currency)}`,
+  )
+  beginNewest({ id: 'id', keyOf: keyWithBucket('payment_session_id'), texts }, [])
   addFilter(ranges, filter)
   return ranges
 }
@@ -331,19 +374,22 @@ function rangesOfCustomer(
       `(t.customer_email = ${searchMark} or t.customer_phone = ${searchMark}
          or t.own_reference = ${searchMark} or t.id = ?
          or exists (select 1 from payment_sessions s where s.bucket = t.bucket
-           and s.id = t.payment_session_id and s.reference_number = ${searchMark}))`,
+           and s.id = t.payment_session_id
+           and (s.reference_number = ${searchMark} or s.invoice_number = ${searchMark})))`,
       searchId === undefined ? null : Number(searchId),
     )
   }
+  addAmount(ranges, filter)
   addFilter(ranges, filter)
   return ranges
 }
 
 /** Returns the index ranges of an account's payments. */
 function rangesOf(accountId: AccountId, filter: PaymentFilter): Ranges {
-  const { customerId, method, searchText, status } = filter
+  const { amount, customerId, method, searchText, status } = filter
   if (customerId !== undefined) return rangesOfCustomer(accountId, customerId, filter)
   if (searchText !== undefined) return rangesOfSearch(accountId, searchText, filter)
+  if (amount !== undefined) return rangesOfAmount(accountId, amount, filter)
   const ranges = createRanges(LIST_TABLE)
   const { add, split } = ranges
   if (status === undefined && method === undefined) add('t.account_id = ?', Number(accountId))

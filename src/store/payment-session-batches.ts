@@ -5,6 +5,7 @@ import type { SharedContext, StoreContext, TransactionContext } from './context.
 import { createCreationBuckets } from './creation-buckets.ts'
 import { GroupCommit } from './engine/group-commit.ts'
 import { gatherCalls } from './gather-calls.ts'
+import { listPaymentSessions } from './payment-session-list.ts'
 import {
   findPaymentSession,
   findPaymentSessions,
@@ -12,7 +13,6 @@ import {
   insertPaymentSessions,
   listByLink,
   listOpenByLink,
-  listPaymentSessions,
   listUnshown,
   lockPaymentSession,
   type PaymentSessionInsert,

@@ -1,19 +1,8 @@
-import type { AccountId, PaymentLinkId, PaymentSessionId } from '../domain/id.ts'
+import type { PaymentLinkId, PaymentSessionId } from '../domain/id.ts'
 import { BUCKET_COUNT, bucketOf } from '../domain/id.ts'
-import {
-  EXPIRES_IN_SECONDS,
-  type PaymentSession,
-  STORED_PAYMENT_SESSION_STATUSES,
-} from '../domain/payment-session.ts'
+import type { PaymentSession } from '../domain/payment-session.ts'
 import { isShownSession } from '../domain/records.ts'
-import type {
-  IdempotentAnswer,
-  InsertOutcome,
-  ListPage,
-  Page,
-  PaymentSessionFilter,
-  PaymentSessionRecord,
-} from '../operations/store.ts'
+import type { IdempotentAnswer, InsertOutcome, PaymentSessionRecord } from '../operations/store.ts'
 import { IDEMPOTENCY_KEY_LIFE_MS } from '../operations/store.ts'
 import {
   columns,
@@ -39,16 +28,6 @@ import {
 import type { Settlement } from './engine/group-commit.ts'
 import { assignFrom, assignInsertedColumns, placeholders } from './engine/statement.ts'
 import { findIdempotentAnswer, IDEMPOTENCY } from './idempotency-keys.ts'
-import {
-  addTimes,
-  countUpTo,
-  createRanges,
-  keyWithBucket,
-  type ListedTable,
-  listPageFrom,
-  type Ranges,
-  readListPage,
-} from './list-page.ts'
 import { fromJson, jsonRows } from './many-rows.ts'
 import { readByKeysOf } from './read-by-keys.ts'
 
@@ -79,7 +58,8 @@ const SESSION = columns<PaymentSessionRecord>()({
 const SELECT = `select ${SESSION.list('s')}`
 const FIND = `${SELECT} from payment_sessions s where s.bucket = $1 and s.id = $2`
 
-function recordFrom(row: Row): PaymentSessionRecord {
+/** Makes a session from a row with its columns. */
+export function recordFrom(row: Row): PaymentSessionRecord {
   const values = SESSION.read(row)
   return {
     id: values.id,
@@ -281,67 +261,8 @@ export async function findPaymentSession(
   return row && recordFrom(row)
 }
 
-/** The table of an account's list of sessions. */
-const LIST_TABLE: ListedTable = {
-  name: 'payment_sessions',
-  columns: SESSION.list('t'),
-  id: 'id',
-  keyOf: keyWithBucket('id'),
-}
-
-/** The most rows that are counted to find which of two numbers is rarer. */
-const COMPARED_ROW_COUNT_MAX = 1_000
-
-/**
- * Returns the index ranges of an account's sessions: one for each stored status. No row has the status `expired`: it
- * follows from the time of an open session.
- */
-function rangesOf(accountId: AccountId, filter: PaymentSessionFilter, nowMs: number): Ranges {
-  const { invoiceNumber, referenceNumber, status } = filter
-  const ranges = createRanges(LIST_TABLE)
-  const { add, split } = ranges
-  add('t.account_id = ?', Number(accountId))
-  if (referenceNumber !== undefined) add('t.reference_number = ?', referenceNumber)
-  if (invoiceNumber !== undefined) add('t.invoice_number = ?', invoiceNumber)
-  // No hidden session has an invoice number.
-  else add('t.is_listed = 1')
-  if (status === 'expired') add("t.status = 'created' and t.expires_at_ms <= ?", nowMs)
-  else if (status === 'created') {
-    // No session lives longer, so older ones are not read.
-    const openFromMs = nowMs - EXPIRES_IN_SECONDS.max * 1000
-    add("t.status = 'created' and t.created_at_ms > ? and t.expires_at_ms > ?", openFromMs, nowMs)
-  } else split('t.status', status === undefined ? STORED_PAYMENT_SESSION_STATUSES : [status])
-  addTimes(ranges, filter)
-  return ranges
-}
-
-/** Lists an account's sessions, newest first. */
-export async function listPaymentSessions(
-  sql: Sql,
-  accountId: AccountId,
-  filter: PaymentSessionFilter,
-  { nowMs, page }: { readonly page: Page; readonly nowMs: number },
-): Promise<ListPage<PaymentSessionRecord>> {
-  const { invoiceNumber, referenceNumber } = filter
-  const rangesFor = (narrowFilter: PaymentSessionFilter) => rangesOf(accountId, narrowFilter, nowMs)
-  if (invoiceNumber === undefined || referenceNumber === undefined) {
-    return listPageFrom(await readListPage(sql, LIST_TABLE, rangesFor(filter), page), recordFrom)
-  }
-  // No index covers both numbers: the rows of the rarer one are examined for the other.
-  const { invoiceNumber: _, ...byReference } = filter
-  const { referenceNumber: __, ...byInvoice } = filter
-  const [reference, invoice] = [rangesFor(byReference), rangesFor(byInvoice)]
-  const isReferenceRarer =
-    (await countUpTo(sql, reference, COMPARED_ROW_COUNT_MAX)) <=
-    (await countUpTo(sql, invoice, COMPARED_ROW_COUNT_MAX))
-  const rarer = isReferenceRarer ? reference : invoice
-  const both = createRanges(LIST_TABLE, { isEmpty: true, params: rarer.params })
-  const other = isReferenceRarer
-    ? `t.invoice_number = ${both.mark(invoiceNumber)}`
-    : `t.reference_number = ${both.mark(referenceNumber)}`
-  both.beginNewest({ ...LIST_TABLE, texts: rarer.texts() }, [other])
-  return listPageFrom(await readListPage(sql, LIST_TABLE, both, page), recordFrom)
-}
+/** The columns of a session, for lists of the alias `t`. */
+export const LISTED_SESSION_COLUMNS = SESSION.list('t')
 
 /** A session to store, with the answer to keep if the request had an idempotency key. */
 export type PaymentSessionInsert = {

@@ -189,7 +189,7 @@ test('every value that a merchant sent is shown as text, not as HTML', async () 
 test('an error from the sandbox is shown with its code, field and request id', async () => {
   const { page } = await openPage(browser, `${emptyServer.baseUrl}/console/sessions`, DESKTOP)
   await page.getByRole('button', { name: 'New session' }).click()
-  await page.getByLabel('Amount').fill('-1')
+  await page.getByRole('dialog').getByLabel('Amount').fill('-1')
   await page.getByRole('button', { name: 'Create session' }).click()
   const alert = page.getByRole('alert')
   await alert.getByText('session.amount must be').waitFor()

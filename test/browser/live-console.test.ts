@@ -18,7 +18,7 @@ import { createTestClock } from '../support/memory-store.ts'
 import { clearContext, examineOnScreens, openPageIn } from '../support/pages.ts'
 import { call } from '../support/server.ts'
 import { signInOperatorOf } from '../support/signed-in.ts'
-import { TEST_ACTOR } from '../support/stored-rows.ts'
+import { mandateOf, TEST_ACTOR } from '../support/stored-rows.ts'
 
 const PASSWORD = 'correct horse battery staple'
 const STEP_MS = 30_000
@@ -92,7 +92,7 @@ async function signIn(page: Page, { email, secret }: Invited, password = PASSWOR
   await page.getByRole('button', { name: 'Sign in' }).click()
 }
 /** The merchant's application creates a session. */
-async function createSession(amount: number, customerId?: string) {
+async function createSession(amount: number, more: object = {}) {
   const { body, status } = await call(
     server.baseUrl,
     'POST',
@@ -102,21 +102,22 @@ async function createSession(amount: number, customerId?: string) {
       currency: 'INR',
       description: 'Two tins of tea',
       invoice_number: `INV-${amount}`,
-      ...(customerId !== undefined && { customer_id: customerId }),
+      ...more,
     },
     { authorization: `Zoho-oauthtoken ${token}` },
   )
   expect([status, body.message]).toEqual([201, expect.anything()])
   return body.payments_session
 }
-/** A customer pays a new session by card. */
-async function pay(amount: number, customerId?: string): Promise<void> {
-  const { access_key: key } = await createSession(amount, customerId)
+/** A customer pays a new session by card. Returns the session's id. */
+async function pay(amount: number, more: object = {}): Promise<string> {
+  const { access_key: key, payments_session_id: id } = await createSession(amount, more)
   const { page } = await openPageIn(context, `${server.baseUrl}/hostedcheckout/${key}`)
   await typeCard(page)
   await pressPay(page)
   await waitForSuccess(page)
   await page.close()
+  return id
 }
 
 test('an operator accepts the invitation, signs in, refunds a payment and signs out', async () => {
@@ -256,7 +257,7 @@ test('an administrator sees where the money is, and replaces the key of an endpo
     .waitFor()
   await examineOnScreens(page, 'operator signing key')
   await page.keyboard.press('Escape')
-  expect(await page.getByText(/whsec_/).count()).toBe(0)
+  await page.getByText(/whsec_/).waitFor({ state: 'detached' })
   await openFirst(/^payment\./)
   await page.getByRole('heading', { name: 'Attempt 1' }).waitFor()
   await examineOnScreens(page, 'operator delivery')
@@ -267,7 +268,7 @@ test('an administrator opens contacts, invites an operator, changes the account,
   const { call: callAs, cookie, operator } = await signInOperatorOf(server)
   const buyer = { name: 'Buyer', email: 'buyer@example.com' }
   const customer = await callAs('POST', `/customers?account_id=${accountId}`, buyer)
-  await pay(400, customer.body.customer.customer_id)
+  await pay(400, { customer_id: customer.body.customer.customer_id })
   // Chromium takes a secure cookie for the address by TLS only, and sends it to this machine without TLS too.
   const secureUrl = server.baseUrl.replace('http:', 'https:')
   await context.addCookies([
@@ -313,4 +314,107 @@ test('an administrator opens contacts, invites an operator, changes the account,
   await page.getByRole('cell', { name: operator.email }).first().waitFor()
   await examineOnScreens(page, 'operator audit log')
   expect(complaints).toEqual([])
+})
+
+/** Presses a button, and the button that confirms it. */
+async function confirm(page: Page, name: string, confirmation: string): Promise<void> {
+  await page.getByRole('button', { name, exact: true }).click()
+  await page.getByRole('dialog').getByRole('button', { name: confirmation }).click()
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+}
+async function search(page: Page, label: string, value: string): Promise<void> {
+  await page.getByRole('search').getByLabel(label).fill(value)
+  await page.getByRole('button', { name: 'Search', exact: true }).click()
+}
+const rows = (page: Page) => page.getByRole('table').getByRole('row')
+
+test('a manager finds sessions, and changes links, customers and mandates', async () => {
+  const paidId = await pay(320)
+  const { payments_session_id: openId } = await createSession(77.5, {
+    reference_number: 'ord_live',
+  })
+  const mandate = mandateOf({ accountId, customerName: 'Asha Rao' })
+  await server.tenant.store.transaction((tx) => tx.mandates.insert(mandate))
+  const { complaints, page } = await openConsole('manager', 'nila@example.com')
+
+  await page.getByRole('navigation').getByRole('link', { name: 'Sessions' }).click()
+  await heading(page, 'Sessions').waitFor()
+  for (const text of ['ord_live', 'INV-77.5', openId]) {
+    await search(page, 'Search for', text)
+    await page.getByText('1 session', { exact: true }).waitFor()
+    await page.getByRole('link', { name: openId }).waitFor()
+  }
+  await search(page, 'Search for', '')
+  await page.getByRole('link', { name: paidId }).waitFor()
+  await search(page, 'Amount', '320')
+  await page.getByText('1 session', { exact: true }).waitFor()
+  await examineOnScreens(page, 'operator sessions')
+  await page.getByRole('link', { name: paidId }).click()
+  await page.getByText('Attempt 1 succeeded').waitFor()
+  await page.getByText('Result from the processor').waitFor()
+  await page.getByRole('link', { name: 'Event payment.succeeded' }).waitFor()
+  await examineOnScreens(page, 'operator session')
+  await page.goto(url(`/sessions/${openId}`))
+  await confirm(page, 'Cancel', 'Cancel session')
+  await page.getByText('The session was canceled.').waitFor()
+
+  await page.getByRole('navigation').getByRole('link', { name: 'Payment links' }).click()
+  await page.getByText('No payment links yet.').waitFor()
+  await page.getByRole('button', { name: 'New payment link' }).click()
+  await page.getByLabel('Amount').fill('450')
+  await page.getByLabel('Description').fill('Tea for a month')
+  await page.getByLabel('E-mail address').fill('ravi@shop.example')
+  await examineOnScreens(page, 'operator new link')
+  await page.getByRole('button', { name: 'Create payment link' }).click()
+  await heading(page, /^Payment link \d/).waitFor()
+  await page.getByRole('button', { name: 'Change' }).click()
+  await page.getByLabel('Description').fill('Tea for two months')
+  await page.getByRole('button', { name: 'Save changes' }).click()
+  await page.getByText('Tea for two months', { exact: true }).waitFor()
+  await page.getByText('r•••@shop.example', { exact: true }).waitFor()
+  await examineOnScreens(page, 'operator link')
+  await page.getByRole('button', { name: 'Show contacts' }).click()
+  await page.getByRole('dialog').getByText('ravi@shop.example', { exact: true }).waitFor()
+  await page.keyboard.press('Escape')
+  await confirm(page, 'Cancel', 'Cancel payment link')
+  await page.getByText('Payment link canceled').waitFor()
+
+  await page.getByRole('navigation').getByRole('link', { name: 'Customers' }).click()
+  await page.getByRole('button', { name: 'New customer' }).click()
+  await page.getByLabel('Name').fill('Ravi')
+  await page.getByLabel('E-mail address').fill('ravi@shop.example')
+  await page.getByRole('button', { name: 'Create customer' }).click()
+  await heading(page, 'Ravi').waitFor()
+  await page.getByRole('button', { name: 'Change' }).click()
+  await page.getByLabel('Name').fill('Ravi Iyer')
+  await page.getByRole('button', { name: 'Save changes' }).click()
+  await heading(page, 'Ravi Iyer').waitFor()
+  const customers = await server.tenant.store.customers.list(accountId, {}, { page: 1, perPage: 9 })
+  expect(customers.items[0]).toMatchObject({ name: 'Ravi Iyer', email: 'ravi@shop.example' })
+  await examineOnScreens(page, 'operator customer')
+  await confirm(page, 'Delete', 'Delete customer')
+  await heading(page, 'Customers').waitFor()
+
+  await page.getByRole('navigation').getByRole('link', { name: 'Mandates' }).click()
+  await rows(page).getByRole('link').click()
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await page.getByText('can no longer be debited').waitFor()
+  await page.keyboard.press('Escape')
+  await examineOnScreens(page, 'operator mandate')
+  expect(complaints).toEqual([])
+
+  await context.clearCookies()
+  const { page: second } = await openConsole('viewer', 'tara@example.com')
+  for (const view of ['Sessions', 'Payment links', 'Customers', 'Mandates']) {
+    await second.getByRole('navigation').getByRole('link', { name: view }).click()
+    await heading(second, view).waitFor()
+    await second.locator('.loading').waitFor({ state: 'detached' })
+    const names = await second.locator('main').getByRole('button').allTextContents()
+    expect([view, names.filter((name) => name !== 'Search')]).toEqual([view, []])
+  }
+  await second.getByRole('table').getByRole('link').first().click()
+  await heading(second, /^Mandate \d/).waitFor()
+  for (const name of ['Cancel', 'Show contacts']) {
+    expect(await second.getByRole('button', { name }).count()).toBe(0)
+  }
 })

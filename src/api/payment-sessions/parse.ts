@@ -1,5 +1,5 @@
 import type { Account } from '../../domain/account.ts'
-import type { AccountId, CustomerId } from '../../domain/id.ts'
+import { type AccountId, type CustomerId, type PaymentSessionId, parseId } from '../../domain/id.ts'
 import { type Currency, formatMoney, type Money } from '../../domain/money.ts'
 import type { Edition } from '../../domain/payment-method.ts'
 import {
@@ -8,11 +8,13 @@ import {
   PAYMENT_SESSION_STATUSES,
 } from '../../domain/payment-session.ts'
 import { REQUESTED_SESSION_TYPES } from '../../domain/payment-session-type.ts'
+import { comparablePhone } from '../../domain/phone.ts'
 import { RETURN_PARAMETERS } from '../../domain/return-parameters.ts'
 import type { Mode } from '../../domain/scope.ts'
 import type { PaymentSessionRequest } from '../../operations/draw-payment-session.ts'
 import type { PaymentSessionFilter } from '../../operations/store.ts'
 import { readConnectedAccount } from '../connected-accounts/read-connected-accounts.ts'
+import { AMOUNT_RULES } from '../list-amount.ts'
 import { LIST_RULES } from '../list-spans.ts'
 import { META_DATA_RULE, metaDataOf } from '../meta-data-fields.ts'
 import type { ValueOf } from '../parsed.ts'
@@ -214,6 +216,7 @@ const readListFields = compileFieldsWith<{ readonly edition: Edition }>()(
       SESSION_STATUS_WORDS.get(word) ??
       PAYMENT_SESSION_STATUSES.find((status) => status === word) ??
       new Problem(`must be a status, but it is ${kindOf(word)}`),
+    ...AMOUNT_RULES,
   },
   'The query',
 )
@@ -229,13 +232,18 @@ export function parsePaymentSessionList(
   const fields = readListFields(query, { edition })
   // Days come first: if several parameters are wrong, the error names the first one in the documentation's order.
   const times = timesBetween(fields)
-  const { invoice_number: invoiceNumber, reference_number: referenceNumber, status } = fields
+  const { amount, search_text: searchText, status } = fields
+  const { invoice_number: invoiceNumber, reference_number: referenceNumber } = fields
+  const searchId = searchText === undefined ? undefined : parseId<PaymentSessionId>(searchText)
   return {
     page: readPage(fields),
     filter: {
       ...(status !== undefined && { status }),
       ...(referenceNumber !== undefined && { referenceNumber }),
       ...(invoiceNumber !== undefined && { invoiceNumber }),
+      ...(amount !== undefined && { amount }),
+      ...(searchText !== undefined && { searchText: comparablePhone(searchText) }),
+      ...(searchId !== undefined && { searchId }),
       ...times,
     },
   }

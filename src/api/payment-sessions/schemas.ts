@@ -10,6 +10,7 @@ import {
 } from '../../domain/payment-session.ts'
 import { REQUESTED_SESSION_TYPES } from '../../domain/payment-session-type.ts'
 import { TERMINAL_SESSION_STATUSES } from '../../domain/terminal.ts'
+import { amountQuery } from '../list-amount.ts'
 import { MandateDetailsOut } from '../mandate-sessions/mandate-details.ts'
 import { MetaData, MetaDataOut } from '../meta-data-fields.ts'
 import { PageContext, pageQuery } from '../page-schemas.ts'
@@ -28,6 +29,7 @@ import {
   line,
   openText,
   paragraph,
+  searchText,
   secondsOut,
 } from '../schemas.ts'
 import { Type } from '../type.ts'
@@ -276,7 +278,13 @@ export const PaymentSessionListQuery = Type.Object({
   ),
   reference_number: Type.Optional(line(50)),
   invoice_number: Type.Optional(line(50)),
+  search_text: Type.Optional(
+    searchText(
+      'A session’s id, its reference or invoice number, or the e-mail address or phone number of a payer. The whole value.',
+    ),
+  ),
   from_date: Type.Optional(dayIn('The first day, included.')),
   to_date: Type.Optional(dayIn('The last day, included.')),
+  ...amountQuery,
   ...pageQuery,
 })

@@ -2,6 +2,7 @@ import { type CustomerId, type PaymentAttemptId, parseId } from '../../domain/id
 import { parsePaymentMethod } from '../../domain/payment-method.ts'
 import { comparablePhone } from '../../domain/phone.ts'
 import type { ListedPaymentStatus, PaymentFilter } from '../../operations/store.ts'
+import { AMOUNT_RULES } from '../list-amount.ts'
 import { LIST_RULES, type ListMoment, readPeriod } from '../list-spans.ts'
 import { compileFieldsWith, kindOf, Problem } from '../read-fields.ts'
 import type { JsonObject } from '../read-json.ts'
@@ -21,6 +22,7 @@ const readListFields = compileFieldsWith<ListMoment>()(
       new Problem(
         `must be the name of a payment method, such as card or net_banking, but it is ${kindOf(name)}`,
       ),
+    ...AMOUNT_RULES,
   },
   'The query',
 )
@@ -65,7 +67,7 @@ export function parsePaymentList(
   const searchId = searchText === undefined ? undefined : parseId<PaymentAttemptId>(searchText)
   const times = readPeriod(fields, moment)
   const page = readPage(fields)
-  const { customer_id: customerText } = fields
+  const { amount, customer_id: customerText } = fields
   const customerId = customerText === undefined ? undefined : parseId<CustomerId>(customerText)
   const status = STATUSES[fields.status ?? 'Status.All']
   const isNobody = customerText !== undefined && customerId === undefined
@@ -77,6 +79,7 @@ export function parsePaymentList(
       ...(status !== 'all' && { status }),
       ...(method !== undefined && { method }),
       ...(customerId !== undefined && { customerId }),
+      ...(amount !== undefined && { amount }),
       ...(searchText !== undefined && { searchText: comparablePhone(searchText) }),
       ...(searchId !== undefined && { searchId }),
     },

@@ -16,6 +16,7 @@ import {
 } from '../../domain/payment-attempt.ts'
 import { type PaymentMethodType, REQUESTED_METHODS } from '../../domain/payment-method.ts'
 import { ANSWERED_METHODS } from '../../wire/payment.ts'
+import { amountQuery } from '../list-amount.ts'
 import { listSpans } from '../list-spans.ts'
 import { MetaDataOut } from '../meta-data-fields.ts'
 import { PageContext, pageQuery } from '../page-schemas.ts'
@@ -240,7 +241,9 @@ export const PAYMENT_LIST_STATUSES = [
 export const PaymentListQuery = Type.Object({
   status: Type.Optional(Type.Enum([...PAYMENT_LIST_STATUSES])),
   search_text: Type.Optional(
-    searchText('A complete payment id, e-mail address, phone number or reference number.'),
+    searchText(
+      'A complete payment id, e-mail address, phone number, reference number or invoice number.',
+    ),
   ),
   filter_by: Type.Optional(
     Type.Enum(listSpans('ChargeDate'), {
@@ -263,5 +266,6 @@ export const PaymentListQuery = Type.Object({
       'x-expected': 'the id of a customer, in digits',
     }),
   ),
+  ...amountQuery,
   ...pageQuery,
 })

@@ -1,11 +1,7 @@
 import type { PaydeskClient, PaydeskEvent, Payment, PaymentSession } from '../../client/index.ts'
 import { isObject } from '../../client/transport.ts'
-import {
-  orderTimeline,
-  paymentIdOf,
-  type TimedEntry,
-  udfNote,
-} from '../../sandbox/control/timeline-order.ts'
+import { orderTimeline, paymentIdOf, type TimedEntry } from '../../domain/timeline-order.ts'
+import { udfNote } from '../../sandbox/control/udf-note.ts'
 
 /** The kinds of timeline entries. */
 export const TIMELINE_ENTRIES = [

@@ -12,6 +12,8 @@ export type Console = {
   readonly edition: Edition
   /** Returns true if the reader has a permission. The server checks it again. In a sandbox everything is permitted. */
   readonly may: (permission: OperatorPermission) => boolean
+  /** True: changes are real, so a view asks before one that cannot be undone. */
+  readonly isLive: boolean
   /** Shows a message, and announces it to screen readers without interrupting them. */
   readonly say: (text: string, tone?: 'good' | 'bad') => void
   /** The server's time, in milliseconds. */

@@ -1,5 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact'
 import { useEffect, useMemo, useState } from 'preact/hooks'
+import { useChosenAccount } from './chosen-account.ts'
 import { connect } from './connection.ts'
 import { type Console, ConsoleContext } from './context.ts'
 import { LazyView } from './lazy-view.tsx'
@@ -35,7 +36,7 @@ export function OperatorApp(): JSX.Element {
   const facts = useMemo(pageFacts, [])
   const place = usePlace()
   const [messages, say] = useMessages()
-  const [chosenId, setAccountId] = useState<string>()
+  const [chosenId, setAccountId] = useChosenAccount()
   const [isSignedOut, setSignedOut] = useState(false)
   useMemo(() => connect(createOperatorSend(facts.token, () => setSignedOut(true))), [])
   useEffect(() => {
@@ -57,6 +58,7 @@ export function OperatorApp(): JSX.Element {
     setAccountId,
     edition: account.edition,
     may: (permission) => permissions.includes(permission),
+    isLive: true,
     say,
     nowMs: () => Date.now(),
   }

@@ -80,12 +80,11 @@ export function Time({ atMs }: { readonly atMs: number }): JSX.Element {
   )
 }
 
+/** A name with its value. */
+export type FactRow = readonly [name: string, value: ComponentChildren]
+
 /** Names with their values. Undefined values are omitted. */
-export function Facts({
-  rows,
-}: {
-  readonly rows: readonly (readonly [name: string, value: ComponentChildren])[]
-}): JSX.Element {
+export function Facts({ rows }: { readonly rows: readonly FactRow[] }): JSX.Element {
   return (
     <dl class="facts">
       {rows
@@ -441,5 +440,51 @@ export function Form({
         </button>
       </div>
     </form>
+  )
+}
+
+/** A button for a change that cannot be undone. A live console asks before it; a sandbox does not. */
+export function FinalActionButton({
+  confirmation,
+  name,
+  onAction,
+  question,
+  successText,
+}: {
+  readonly name: string
+  /** The label of the button that confirms. */
+  readonly confirmation: string
+  readonly question: string
+  readonly successText: string
+  readonly onAction: () => Promise<unknown>
+}): JSX.Element {
+  const { isLive, say } = useConsole()
+  const [isOpen, setOpen] = useState(false)
+  const close = () => setOpen(false)
+  if (!isLive) {
+    return (
+      <ActionButton class="danger" successText={successText} onAction={onAction}>
+        {name}
+      </ActionButton>
+    )
+  }
+  const act = async () => {
+    await onAction()
+    say(successText)
+    close()
+  }
+  return (
+    <span>
+      <button type="button" class="danger" onClick={() => setOpen(true)}>
+        {name}
+      </button>
+      {isOpen && (
+        <Dialog title={confirmation} onClose={close}>
+          <Form label={confirmation} onSend={act}>
+            <p>{question}</p>
+          </Form>
+        </Dialog>
+      )}
+    </span>
   )
 }

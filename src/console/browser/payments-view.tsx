@@ -4,6 +4,7 @@ import type { PaymentPage, Payment as RetrievedPayment } from '../../client/type
 import { REFUND_REASONS } from '../../domain/refund.ts'
 import { api, apiReading, type Reading } from './connection.ts'
 import { useConsole } from './context.ts'
+import { AMOUNT_INPUT, Filters, filtersIn, PERIOD_INPUTS, searchInput } from './filters.tsx'
 import { List, Pages } from './list.tsx'
 import { useResource } from './live.ts'
 import {
@@ -32,12 +33,20 @@ type ListedPayment = PaymentPage['payments'][number] & { readonly started_time?:
 
 const METHODS = ['card', 'upi', 'net_banking', 'wallet', 'bank_transfer', 'ach_debit'] as const
 
+/** A read of a page of payments. */
+export type PaymentsReading = Reading<
+  Pick<PaymentPage, 'page_context'> & { readonly payments: readonly ListedPayment[] }
+>
+
 /** The query of a page of payments. Empty texts: no filter. */
 export type PaymentQuery = {
   readonly account_id: string
   readonly status: string
   readonly payment_method_type: string
   readonly search_text: string
+  readonly amount: string
+  readonly from_date: string
+  readonly to_date: string
   readonly page: string
 }
 
@@ -48,35 +57,39 @@ export function PaymentsView({
 }: {
   /** The next step while the account has no payments. */
   readonly empty: ComponentChildren
-  readonly readingOf: (
-    query: PaymentQuery,
-  ) => Reading<Pick<PaymentPage, 'page_context'> & { readonly payments: readonly ListedPayment[] }>
+  readonly readingOf: (query: PaymentQuery) => PaymentsReading
 }): JSX.Element {
   const { accountId } = useConsole()
-  const query = new URLSearchParams(location.search)
-  const status = query.get('status') ?? ''
-  const method = query.get('method') ?? ''
-  const searchText = query.get('q') ?? ''
-  const [input, setInput] = useState(searchText)
+  const { amount, from, isFiltered, method, page, q, status, to } = filtersIn([
+    'status',
+    'method',
+    'q',
+    'amount',
+    'from',
+    'to',
+  ])
   const payments = useResource(
     readingOf({
       account_id: accountId,
       status,
       payment_method_type: method,
-      search_text: searchText,
-      page: query.get('page') ?? '1',
+      search_text: q,
+      amount,
+      from_date: from,
+      to_date: to,
+      page,
     }),
   )
-  const isFiltered = status !== '' || method !== '' || searchText !== ''
-  const search = (event: Event) => {
-    event.preventDefault()
-    setQuery('page', '')
-    setQuery('q', input.trim())
-  }
   return (
     <div>
       <ViewHead title="Payments">All payment attempts, with their refunds and transfers.</ViewHead>
-      <form class="filters" role="search" onSubmit={search}>
+      <Filters
+        inputs={[
+          searchInput('A payment’s id, an e-mail address, a phone, reference or invoice number'),
+          AMOUNT_INPUT,
+          ...PERIOD_INPUTS,
+        ]}
+      >
         <Field
           label="Status"
           value={status}
@@ -95,15 +108,7 @@ export function PaymentsView({
           onValue={setQueryOf('method')}
           options={[['', 'any'], ...METHODS]}
         />
-        <Field
-          label="Search for"
-          value={input}
-          onValue={setInput}
-          input={{ type: 'search' }}
-          hint="A payment’s id, an e-mail address, a phone or reference number"
-        />
-        <button type="submit">Search</button>
-      </form>
+      </Filters>
       {
         <ResourceView
           resource={payments}
@@ -119,7 +124,7 @@ export function PaymentsView({
                   key="pages"
                   context={context}
                   noun="payment"
-                  onPage={(page) => setQuery('page', String(page))}
+                  onPage={(number) => setQuery('page', String(number))}
                 />,
               ]
             )

@@ -99,20 +99,29 @@ export function usePlace(): Place {
   return place
 }
 
-/** Puts a value of a list's filter into the address, so that a link opens the same view. */
-export function setQuery(name: string, value: string): void {
+/** Puts values of a view into the address, so that a link opens the same view. Empty values are removed. */
+function setQueries(values: Readonly<Record<string, string>>): void {
   const query = new URLSearchParams(location.search)
-  if (value === '') query.delete(name)
-  else query.set(name, value)
+  for (const [name, value] of Object.entries(values)) {
+    if (value === '') query.delete(name)
+    else query.set(name, value)
+  }
   go(`${location.pathname}${query.size === 0 ? '' : `?${query}`}`, true)
 }
 
-/** Returns a function that sets a filter as `setQuery` does, and shows the list's first page. */
+/** Puts one value of a view into the address. */
+export function setQuery(name: string, value: string): void {
+  setQueries({ [name]: value })
+}
+
+/** Puts filters of a list into the address, and shows the list's first page. */
+export function setFilters(values: Readonly<Record<string, string>>): void {
+  setQueries({ page: '', ...values })
+}
+
+/** Returns a function that sets one filter of a list. */
 export function setQueryOf(name: string): (value: string) => void {
-  return (value) => {
-    setQuery('page', '')
-    setQuery(name, value)
-  }
+  return (value) => setFilters({ [name]: value })
 }
 
 /** The views of one object, by the beginning of their paths. */

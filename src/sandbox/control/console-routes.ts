@@ -1,4 +1,6 @@
 import { ok } from '../../api/answer.ts'
+import { linkStoryOf } from '../../api/payment-links/story.ts'
+import { sessionStoryOf } from '../../api/payment-sessions/story.ts'
 import { renderOne } from '../../api/render-envelope.ts'
 import { ACCESS_KEY_RANDOM_BYTES, makeAccessKey } from '../../domain/access-key.ts'
 import {
@@ -11,15 +13,12 @@ import {
   type WebhookEndpointId,
   type WebhookEventId,
 } from '../../domain/id.ts'
-import { statusAt } from '../../domain/payment-session.ts'
 import { hasCheckoutPage } from '../../domain/records.ts'
 import { WEBHOOK_EVENT_TYPES } from '../../domain/webhook-event.ts'
-import { paymentFields } from '../../wire/payment.ts'
-import { refundFields } from '../../wire/refund.ts'
 import { sandboxFacts } from '../announce.ts'
 import { controlRoute, invalid, missing, pathLike, queryFieldsOf } from './control-route.ts'
 import { inspectDelivery, keysOf } from './inspect-delivery.ts'
-import { LINK_SESSION_COUNT_MAX, linkTimelineOf } from './link-timeline.ts'
+import { loggedEntriesFrom } from './logged-entries.ts'
 import { sampleMoment, sampleObject } from './sample-events.ts'
 import {
   FactsAnswer,
@@ -37,7 +36,6 @@ import {
   WebhookKeysQuery,
 } from './schemas.ts'
 import { searchSandbox } from './search.ts'
-import { timelineOf } from './session-timeline.ts'
 import { statisticsOf } from './statistics.ts'
 
 const readSearchQuery = queryFieldsOf(SearchQuery, {}, 'The query')
@@ -77,38 +75,23 @@ const readTimeline = controlRoute({
   description:
     'Returns the session, its payments and refunds, and a timeline of its moves, requests, processor calls, events and webhooks, oldest first.',
   answers: { 200: SessionStoryAnswer },
-  handle: async ({ deps, path, tenant }) => {
-    const { baseUrl, clock, keys, store } = tenant
+  handle: async ({ path, tenant: { baseUrl, clock, keys, log, store } }) => {
     const id = parseId<PaymentSessionId>(path.payments_session_id)
     const session = id && (await store.paymentSessions.find(id))
     if (session === undefined) throw unknownError('payments_session_id', 'payment session')
-    const nowMs = clock.nowMs()
-    const url = `/paymentsessions/${session.id}?account_id=${session.accountId}`
-    const [answer, attempts, timeline] = await Promise.all([
-      deps.callApi(tenant, { method: 'GET', url }),
-      store.paymentAttempts.listBySession(session.id),
-      timelineOf(tenant, session, nowMs),
-    ])
-    const refunds = await Promise.all(
-      attempts.map((attempt) => store.refunds.listByPayment(attempt.id)),
-    )
     // Made without randomness, so that a read does not change the next draws of a seeded sandbox.
     const accessKey = makeAccessKey(
       { paymentSessionId: session.id, expiresAtMs: session.expiresAtMs, place: 'page' },
       new Uint8Array(ACCESS_KEY_RANDOM_BYTES),
       keys.accessKey,
     )
+    const source = { store, ...loggedEntriesFrom(log) }
     const story = {
-      account_id: session.accountId,
+      ...(await sessionStoryOf(source, session, clock.nowMs())),
       stored_id: store.publicIds.storedIdOf(session.id),
-      customer_id: session.customerId,
       ...(hasCheckoutPage(session) && {
         checkout_url: `${baseUrl}/hostedcheckout/${accessKey}`,
       }),
-      payments_session: answer.json<{ payments_session: object }>().payments_session,
-      payments: attempts.map((attempt) => paymentFields({ attempt, session })),
-      refunds: refunds.flat().map(refundFields),
-      timeline,
     }
     return ok(renderOne('session', story))
   },
@@ -123,34 +106,16 @@ const readLinkTimeline = controlRoute({
   description:
     'Returns the link with its payments, its sessions and refunds, and a timeline of its moves, requests, events and webhooks and of its sessions, oldest first.',
   answers: { 200: LinkStoryAnswer },
-  handle: async ({ deps, path, tenant }) => {
-    const { clock, store } = tenant
+  handle: async ({ path, tenant: { clock, log, store } }) => {
     const id = parseId<PaymentLinkId>(path.payment_link_id)
     const link = id && (await store.paymentLinks.find(id))
-    if (link === undefined) throw unknownError('payment_link_id', 'payment link')
-    const nowMs = clock.nowMs()
-    const url = `/paymentlinks/${link.id}?account_id=${link.accountId}`
-    const [answer, attempts, sessions] = await Promise.all([
-      deps.callApi(tenant, { method: 'GET', url }),
-      store.paymentAttempts.listByLink(link.id),
-      store.paymentSessions.listByLink(link.id, LINK_SESSION_COUNT_MAX),
-    ])
-    const [timeline, refunds] = await Promise.all([
-      linkTimelineOf(tenant, link, sessions, nowMs),
-      Promise.all(attempts.map((attempt) => store.refunds.listByPayment(attempt.id))),
-    ])
+    const account = link && (await store.accounts.find(link.accountId))
+    if (link === undefined || account === undefined)
+      throw unknownError('payment_link_id', 'payment link')
+    const source = { store, ...loggedEntriesFrom(log) }
     const story = {
-      account_id: link.accountId,
+      ...(await linkStoryOf(source, link, account, clock.nowMs())),
       stored_id: store.publicIds.storedIdOf(link.id),
-      payment_links: answer.json<{ payment_links: object }>().payment_links,
-      is_processing: link.currentSessionId !== undefined,
-      sessions: sessions.map((session) => ({
-        payments_session_id: session.id,
-        status: statusAt(session, nowMs),
-        created_time: Math.floor(session.createdAtMs / 1000),
-      })),
-      refunds: refunds.flat().map(refundFields),
-      timeline,
     }
     return ok(renderOne('payment_link', story))
   },

@@ -1,21 +1,15 @@
 import { ok } from '../../api/answer.ts'
 import { ApiError } from '../../api/errors.ts'
 import type { HttpAnswer } from '../../api/http-route.ts'
-
+import { mandateStoryOf } from '../../api/mandates/story.ts'
 import { renderOne } from '../../api/render-envelope.ts'
 import { type MandateId, parseId } from '../../domain/id.ts'
 import { type Mandate, type MandateMove, moveMandate } from '../../domain/mandate.ts'
-import { formatMoney } from '../../domain/money.ts'
-import { type PaymentAttempt, paymentStatusOf } from '../../domain/payment-attempt.ts'
 import { refreshMandate } from '../../operations/move-mandate.ts'
 import type { SandboxMandate } from '../../processors/sandbox-charge.ts'
-import { mandateFields, mandateNotificationFields } from '../../wire/mandate.ts'
+import { mandateFields } from '../../wire/mandate.ts'
 import { type ControlCall, controlRoute, invalid, missing } from './control-route.ts'
-import {
-  ChangedMandateAnswer,
-  MANDATE_STORY_COUNT_MAX,
-  MandateStoryAnswer,
-} from './mandate-schemas.ts'
+import { ChangedMandateAnswer, MandateStoryAnswer } from './mandate-schemas.ts'
 
 const tag = 'Mandates'
 
@@ -29,22 +23,11 @@ const readMandateStory = controlRoute({
     'Returns the mandate with the session of its enrollment, the notices of its debits, and its payments.',
   answers: { 200: MandateStoryAnswer },
   handle: async (call) => {
-    const { store } = call.tenant
-    const nowMs = call.tenant.clock.nowMs()
+    const { clock, store } = call.tenant
     const mandate = await find(call)
-    const [notifications, attempts, enrollment] = await Promise.all([
-      store.mandateNotifications.listByMandate(mandate.id, MANDATE_STORY_COUNT_MAX),
-      store.paymentAttempts.listByMandate(mandate, MANDATE_STORY_COUNT_MAX),
-      store.paymentAttempts.find(mandate.enrollmentAttemptId),
-    ])
-    const payments = attempts.map((attempt) => paymentOf(call.tenant, mandate, attempt))
     const story = {
-      account_id: mandate.accountId,
+      ...(await mandateStoryOf(call.tenant, mandate, clock.nowMs())),
       stored_id: store.publicIds.storedIdOf(mandate.id),
-      mandate: mandateFields(mandate, nowMs),
-      enrollment_session_id: enrollment?.paymentSessionId,
-      notifications: notifications.map((one) => mandateNotificationFields(one, mandate)),
-      payments: (await Promise.all(payments)).flat(),
     }
     return ok(renderOne('mandate_story', story))
   },
@@ -126,27 +109,6 @@ async function find({ path, tenant }: ControlCall<'/mandates/{mandate_id}'>): Pr
     throw missing('mandate_id', 'There is no mandate with this mandate_id.')
   }
   return mandate
-}
-
-/** Returns a payment of the mandate's history, with the amount of its session. */
-async function paymentOf(
-  { store }: ControlCall['tenant'],
-  { enrollmentAttemptId }: Mandate,
-  attempt: PaymentAttempt,
-) {
-  const session = await store.paymentSessions.find(attempt.paymentSessionId)
-  if (session === undefined) return []
-  return [
-    {
-      payment_id: attempt.id,
-      payments_session_id: session.id,
-      amount: formatMoney(session.amount),
-      currency: session.amount.currency,
-      status: paymentStatusOf(attempt),
-      is_enrollment: attempt.id === enrollmentAttemptId,
-      started_time: Math.floor(attempt.createdAtMs / 1000),
-    },
-  ]
 }
 
 function answerOf(mandate: Mandate, nowMs: number): HttpAnswer {

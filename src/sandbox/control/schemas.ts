@@ -5,13 +5,14 @@
 import { CustomerCreateBody } from '../../api/customers/schemas.ts'
 import { subjectIds } from '../../api/events/schemas.ts'
 import { RetrievePaymentLinkAnswer } from '../../api/payment-links/schemas.ts'
+import { LinkStoryFields } from '../../api/payment-links/story-schemas.ts'
 import { RetrievePaymentSessionAnswer } from '../../api/payment-sessions/schemas.ts'
+import { SessionStoryFields } from '../../api/payment-sessions/story-schemas.ts'
 import {
   ListPaymentsAnswer,
   PaymentListQuery,
   RetrievePaymentAnswer,
 } from '../../api/payments/schemas.ts'
-import { RefundAnswer } from '../../api/refunds/schemas.ts'
 import { amountIn, currencyText, envelope, idOut, line, openText } from '../../api/schemas.ts'
 import { Type } from '../../api/type.ts'
 import { EventType, ResendDeliveryAnswer, WebhookCreateBody } from '../../api/webhooks/schemas.ts'
@@ -23,7 +24,6 @@ import { REQUESTED_METHODS } from '../../domain/payment-method.ts'
 import { WEBHOOK_EVENT_TYPES } from '../../domain/webhook-event.ts'
 import { FAULT_ID } from '../faults/schemas.ts'
 import { CLOCK_RATE_MAX } from '../tenants/sandbox-clock.ts'
-import { LINK_SESSION_COUNT_MAX } from './link-timeline.ts'
 import { FOUND_KINDS } from './search.ts'
 
 /** The answer to a request that removes something. */
@@ -397,51 +397,13 @@ export const TriggeredEventAnswer = envelope('event', EventBody)
 /** A sample of the object that an event is about. */
 export const SampleAnswer = envelope('sample', Type.Record(Type.String(), Type.Unknown()))
 
-const TimelineEntry = Type.Object({
-  time_ms: Type.Integer(),
-  kind: Type.Enum([
-    'link',
-    'session',
-    'attempt',
-    'refund',
-    'payout',
-    'message',
-    'event',
-    'delivery',
-    'request',
-    'processor',
-  ]),
-  text: Type.String(),
-  detail: Type.Optional(Type.String()),
-  status: Type.Optional(Type.String({ description: 'The status or the outcome.' })),
-  payments_session_id: Type.Optional(
-    Type.String({ description: 'In the timeline of a payment link: the session of the entry.' }),
-  ),
-  payment_id: Type.Optional(Type.String()),
-  refund_id: Type.Optional(Type.String()),
-  payout_id: Type.Optional(Type.String()),
-  message_id: Type.Optional(Type.String()),
-  event_id: Type.Optional(Type.String()),
-  webhook_url_id: Type.Optional(Type.String()),
-  request_id: Type.Optional(Type.String()),
-  fault_id: Type.Optional(FAULT_ID),
-})
 /** Everything about a session. */
 export const SessionStoryAnswer = envelope(
   'session',
   Type.Object({
-    account_id: Type.String(),
+    ...SessionStoryFields.properties,
     stored_id: Type.String({ description: 'The session’s id in the database.' }),
-    customer_id: Type.Optional(
-      Type.String({
-        description: 'The customer that the session names. The API does not show it.',
-      }),
-    ),
     checkout_url: Type.Optional(Type.String({ description: 'Absent: the session has no page.' })),
-    payments_session: RetrievePaymentSessionAnswer.properties.payments_session,
-    payments: Type.Array(RetrievePaymentAnswer.properties.payment),
-    refunds: Type.Array(RefundAnswer.properties.refund),
-    timeline: Type.Array(TimelineEntry, { description: 'Oldest first.' }),
   }),
 )
 
@@ -449,20 +411,8 @@ export const SessionStoryAnswer = envelope(
 export const LinkStoryAnswer = envelope(
   'payment_link',
   Type.Object({
-    account_id: Type.String(),
+    ...LinkStoryFields.properties,
     stored_id: Type.String({ description: 'The link’s id in the database.' }),
-    payment_links: RetrievePaymentLinkAnswer.properties.payment_links,
-    is_processing: Type.Boolean({ description: 'A payment is with the processor.' }),
-    sessions: Type.Array(
-      Type.Object({
-        payments_session_id: Type.String(),
-        status: Type.String(),
-        created_time: Type.Integer({ description: 'Seconds since 1970.' }),
-      }),
-      { description: `Newest first, at most ${LINK_SESSION_COUNT_MAX}.` },
-    ),
-    refunds: Type.Array(RefundAnswer.properties.refund),
-    timeline: Type.Array(TimelineEntry, { description: 'Oldest first.' }),
   }),
 )
 

@@ -28,10 +28,10 @@ import type { Refund } from '../../domain/refund.ts'
 import { type VirtualAccount, virtualAccountAt } from '../../domain/virtual-account.ts'
 import type { WebhookEndpoint } from '../../domain/webhook-endpoint.ts'
 import type { PaymentSessionRecord, Store, WebhookEvent } from '../../operations/store.ts'
+import { showAmount } from '../../wire/show-amount.ts'
 import type { LoggedRequest } from '../log/logged-request.ts'
 import { summaryOf } from '../log/request-log.ts'
 import type { SandboxTenant } from '../tenants/tenant.ts'
-import { showAmount } from './show-amount.ts'
 
 /** The kinds of found objects. */
 export const FOUND_KINDS = [

@@ -3,6 +3,7 @@ import {
   ACCOUNT,
   account,
   answerFor,
+  attemptOf,
   draw,
   NOW_MS,
   type OpenEngine,
@@ -226,6 +227,7 @@ export function sessionTests(open: OpenEngine): void {
               status: index % 3 === 0 ? 'canceled' : 'created',
               referenceNumber: `r${index % 10}`,
               invoiceNumber: `i${index}`,
+              amount: { amountMinor: BigInt(100 + (index % 15)), currency: 'INR' },
             }),
           )
         }
@@ -268,6 +270,65 @@ export function sessionTests(open: OpenEngine): void {
           sessions[1]?.id,
         ])
         expect((await list({ ...window, referenceNumber: 'r1', status: 'expired' })).total).toBe(1)
+      })
+
+      test('is filtered by an exact amount, alone and with other filters', async () => {
+        const amount = { amountMinor: 103n, currency: 'INR' } as const
+        const idsOf = async (filter: Parameters<typeof list>[0]) =>
+          (await list(filter)).items.map(({ id }) => id)
+        expect(await idsOf({ amount })).toEqual([sessions[18]?.id, sessions[3]?.id])
+        expect(await idsOf({ amount, referenceNumber: 'r3' })).toEqual([sessions[3]?.id])
+        expect(await idsOf({ amount, searchText: 'i18' })).toEqual([sessions[18]?.id])
+        expect(await idsOf({ amount: { ...amount, currency: 'USD' } })).toEqual([])
+        expect(await idsOf({ amount, createdToMs: NOW_MS + 240_000 })).toEqual([sessions[3]?.id])
+      })
+
+      test('is searched by a number, an id and the contacts of payers, each session once', async () => {
+        const [first, second] = sessions
+        if (first === undefined || second === undefined) throw new Error('two are needed')
+        const email = 'asha@shop.example'
+        const customer = { email, phone: '9000000001' }
+        const attempts = [
+          attemptOf(first, 1, { accountId: LISTED, customer }),
+          attemptOf(first, 2, { accountId: LISTED, customer }),
+          attemptOf(second, 1, { accountId: LISTED, customer: { email } }),
+        ]
+        await db.store.transaction(async (tx) => {
+          for (const attempt of attempts) await tx.paymentAttempts.insert(attempt)
+        })
+        const idsOf = async (searchText: string, more: Parameters<typeof list>[0] = {}) =>
+          (await list({ searchText, ...more })).items.map(({ id }) => id)
+        expect(await idsOf(email)).toEqual([second.id, first.id])
+        expect(await idsOf('9000000001')).toEqual([first.id])
+        expect(await idsOf('r3')).toEqual(
+          [sessions[23], sessions[13], sessions[3]].map((one) => one?.id),
+        )
+        expect(await idsOf('i3')).toEqual([sessions[3]?.id])
+        expect(await idsOf(first.id, { searchId: first.id })).toEqual([first.id])
+        expect(await idsOf(email, { referenceNumber: 'r1' })).toEqual([second.id])
+        expect(await idsOf(email, { status: first.status, createdToMs: NOW_MS + 1 })).toEqual([
+          first.id,
+        ])
+        expect(await idsOf('nobody@shop.example')).toEqual([])
+        const page = await db.store.paymentSessions.list(
+          LISTED,
+          { searchText: email },
+          { page: 2, perPage: 1 },
+          NOW_MS,
+        )
+        expect([page.total, page.items.map(({ id }) => id)]).toEqual([2, [first.id]])
+        const payments = await db.store.paymentAttempts.list(
+          LISTED,
+          { searchText: 'i0', amount: first.amount },
+          { page: 1, perPage: 25 },
+        )
+        expect(payments.items.map(({ id }) => id)).toEqual([attempts[1]?.id, attempts[0]?.id])
+        const byAmount = await db.store.paymentAttempts.list(
+          LISTED,
+          { amount: second.amount },
+          { page: 1, perPage: 25 },
+        )
+        expect(byAmount.items.map(({ id }) => id)).toEqual([attempts[2]?.id])
       })
     })
   })

@@ -1,8 +1,10 @@
 import type { ComponentChildren, JSX } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { type Console, ConsoleContext } from '../../../console/browser/context.ts'
+import { CustomersView } from '../../../console/browser/customers-view.tsx'
 import { Icon } from '../../../console/browser/icons.tsx'
 import { listen, useResource } from '../../../console/browser/live.ts'
+import { MandatesView } from '../../../console/browser/mandates-view.tsx'
 import { Empty, ViewHead } from '../../../console/browser/parts.tsx'
 import { CONSOLE_PATH, type Place, usePlace, viewPath } from '../../../console/browser/router.tsx'
 import { type NamedView, Shell, ThemeSelect, useMessages } from '../../../console/browser/shell.tsx'
@@ -10,14 +12,13 @@ import { showTime } from '../../../console/browser/show.ts'
 import { VirtualAccountsView } from '../../../console/browser/virtual-accounts-view.tsx'
 import { ClockView } from './clock-view.tsx'
 import { CredentialsView } from './credentials-view.tsx'
-import { CustomersView, CustomerView } from './customers-view.tsx'
+import { SandboxCustomer } from './customers-view.tsx'
 import { SandboxDelivery } from './delivery-view.tsx'
 import { SandboxEndpoint } from './endpoint-view.tsx'
 import { SandboxEvent } from './event-view.tsx'
 import { FaultsView } from './faults-view.tsx'
-import { LinkView } from './link-view.tsx'
-import { LinksView } from './links-view.tsx'
-import { MandatesView, MandateView } from './mandates-view.tsx'
+import { SandboxLink, SandboxLinks } from './links-view.tsx'
+import { SandboxMandate } from './mandates-view.tsx'
 import { MessagesView, MessageView } from './messages-view.tsx'
 import { OverviewView } from './overview-view.tsx'
 import { SandboxPayment, SandboxPayments } from './payments-view.tsx'
@@ -27,8 +28,7 @@ import { type SandboxConsole, SandboxContext } from './sandbox-context.ts'
 import { SandboxesView } from './sandboxes-view.tsx'
 import { Search } from './search-dialog.tsx'
 import { ApiConnectionError, controlReading, STREAM_PATH } from './server.ts'
-import { SessionView } from './session-view.tsx'
-import { SessionsView } from './sessions-view.tsx'
+import { SandboxSession, SandboxSessions } from './sessions-view.tsx'
 import { SandboxVirtualAccount } from './virtual-accounts-view.tsx'
 import { SandboxWebhooks } from './webhooks-view.tsx'
 import type { ClockState } from './wire.ts'
@@ -56,15 +56,15 @@ function viewOf({ parts: [view = '', id, more, eventId] }: Place): ComponentChil
     case '':
       return <OverviewView />
     case 'sessions':
-      return id === undefined ? <SessionsView /> : <SessionView id={id} key={id} />
+      return id === undefined ? <SandboxSessions /> : <SandboxSession id={id} key={id} />
     case 'links':
-      return id === undefined ? <LinksView /> : <LinkView id={id} key={id} />
+      return id === undefined ? <SandboxLinks /> : <SandboxLink id={id} key={id} />
     case 'payments':
       return id === undefined ? <SandboxPayments /> : <SandboxPayment id={id} key={id} />
     case 'customers':
-      return id === undefined ? <CustomersView /> : <CustomerView id={id} key={id} />
+      return id === undefined ? <CustomersView /> : <SandboxCustomer id={id} key={id} />
     case 'mandates':
-      return id === undefined ? <MandatesView /> : <MandateView id={id} key={id} />
+      return id === undefined ? <MandatesView /> : <SandboxMandate id={id} key={id} />
     case 'payouts':
       return id === undefined ? <SandboxPayouts /> : <SandboxPayout id={id} key={id} />
     case 'messages':
@@ -132,6 +132,7 @@ export function App(): JSX.Element {
     setAccountId,
     edition: accountId === sandboxFacts.us_account_id ? 'US' : 'IN',
     may: () => true,
+    isLive: false,
     say,
     nowMs: () => {
       const { atMs, rate, timeMs } = clockReading.current

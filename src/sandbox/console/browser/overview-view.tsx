@@ -17,9 +17,9 @@ import { showAmount, showTime } from '../../../console/browser/show.ts'
 import { showDuration } from '../../../domain/duration.ts'
 import { LatencyChart, OutcomeChart } from './charts.tsx'
 import { DecisionActions } from './decision-actions.tsx'
+import { NewSession } from './new-session.tsx'
 import { useSandbox } from './sandbox-context.ts'
 import { apiReading, controlReading } from './server.ts'
-import { NewSession } from './sessions-view.tsx'
 
 /** The first view: the sandbox's state, and its latest events. */
 export function OverviewView(): JSX.Element {

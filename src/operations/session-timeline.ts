@@ -1,50 +1,28 @@
-import type { Dispute } from '../../domain/dispute.ts'
-import type { Message, MessageChannel, MessageKind } from '../../domain/message.ts'
-import { DECLINES, type PaymentAttempt } from '../../domain/payment-attempt.ts'
-import { statusAt } from '../../domain/payment-session.ts'
-import type { Refund } from '../../domain/refund.ts'
-import { configurationsOf } from '../../operations/configurations.ts'
-import type { PaymentSessionRecord, Store, WebhookEvent } from '../../operations/store.ts'
-import type { LoggedRequest } from '../log/logged-request.ts'
-import { LOG_COUNT_MAX, queryLog, type RequestLog } from '../log/request-log.ts'
-import { showAmount } from './show-amount.ts'
-import { orderTimeline, paymentIdOf, type TimedEntry, udfNote } from './timeline-order.ts'
-
-/** One entry of the timeline of a session or a payment link, with the ids that it links to. */
-export type TimelineEntry = {
-  readonly time_ms: number
-  readonly kind:
-    | 'link'
-    | 'session'
-    | 'attempt'
-    | 'refund'
-    | 'payout'
-    | 'message'
-    | 'event'
-    | 'delivery'
-    | 'request'
-    | 'processor'
-  readonly text: string
-  readonly detail?: string | undefined
-  /** The status or the outcome, if there is one. */
-  readonly status?: string | undefined
-  /** The session of an entry about one of a payment link's sessions. */
-  readonly payments_session_id?: string
-  readonly payment_id?: string
-  readonly refund_id?: string
-  readonly payout_id?: string
-  readonly message_id?: string
-  readonly event_id?: string
-  readonly webhook_url_id?: string
-  readonly request_id?: string
-  readonly fault_id?: string
-}
+import type { Dispute } from '../domain/dispute.ts'
+import type { Message, MessageChannel, MessageKind } from '../domain/message.ts'
+import { DECLINES, type PaymentAttempt } from '../domain/payment-attempt.ts'
+import { statusAt } from '../domain/payment-session.ts'
+import type { Refund } from '../domain/refund.ts'
+import { orderTimeline, paymentIdOf, type TimedEntry } from '../domain/timeline-order.ts'
+import { showAmount } from '../wire/show-amount.ts'
+import type { TimelineEntry } from '../wire/timeline-entry.ts'
+import type { PaymentSessionRecord, Store, WebhookEvent } from './store.ts'
 
 /** The most events in a session's timeline. Most sessions have only a few. */
 const EVENT_COUNT_MAX = 50
 
 /** The most messages about one object in a timeline. Most objects have one or two. */
 const MESSAGE_COUNT_MAX = 20
+
+/** The entries of a session's timeline that are not stored: a sandbox has them in its memory. */
+export type LoggedEntries = {
+  /** The warnings about the session. */
+  readonly notes: readonly TimelineEntry[]
+  /** The requests about the session, oldest first. */
+  readonly requests: readonly TimelineEntry[]
+  /** Returns the calls of the processor about one attempt, oldest first. */
+  readonly callsOf: (attempt: PaymentAttempt) => readonly TimelineEntry[]
+}
 
 /** The sources of a timeline. */
 export type TimelineSource = {
@@ -59,15 +37,21 @@ export type TimelineSource = {
     | 'webhookDeliveries'
     | 'webhookEvents'
   >
-  readonly log: Pick<RequestLog, 'entries'>
+  /** Undefined: there is no log, so the stored facts show what is known about the processor's calls. */
+  readonly loggedEntriesOf?: (
+    session: PaymentSessionRecord,
+    attempts: readonly PaymentAttempt[],
+  ) => LoggedEntries
 }
+
+const STORED_ENTRIES: LoggedEntries = { notes: [], requests: [], callsOf: storedCallEntries }
 
 /**
  * Returns the timeline of a session, oldest first: its moves, its requests and processor calls, the receipts and the
  * payouts of its payments, its events, and each POST of their deliveries.
  */
 export async function timelineOf(
-  { log, store }: TimelineSource,
+  { loggedEntriesOf, store }: TimelineSource,
   session: PaymentSessionRecord,
   nowMs: number,
 ): Promise<readonly TimelineEntry[]> {
@@ -85,19 +69,16 @@ export async function timelineOf(
     Promise.all(attempts.map((attempt) => consequenceEntries(store, attempt))),
     Promise.all(events.map((event) => deliveryEntries(store, event))),
   ])
-  const calls = callsAbout(log, session, attempts)
+  const loggedEntries = loggedEntriesOf?.(session, attempts) ?? STORED_ENTRIES
   const orderedEntries = orderTimeline({
-    session: sessionEntries(session, nowMs).map(timedEntryOf),
-    requests: calls
-      .filter(({ isOfAttempt }) => !isOfAttempt)
-      .map(({ entry }) => timedEntryOf(entry)),
+    session: sessionEntries(session, loggedEntries.notes, nowMs).map(timedEntryOf),
+    requests: loggedEntries.requests.map(timedEntryOf),
     // Lists are sorted from newest to oldest.
     attempts: attempts
       .map((attempt, index) => {
         const [start, ...ends] = attemptEntries(attempt)
-        const own = calls.filter((call) => call.isOfAttempt && call.paymentId === attempt.id)
         const later = consequences[index] ?? []
-        const entries = [start, ...own.map(({ entry }) => entry), ...ends, ...later]
+        const entries = [start, ...loggedEntries.callsOf(attempt), ...ends, ...later]
         return { paymentId: attempt.id, entries: entries.map(timedEntryOf) }
       })
       .toReversed(),
@@ -121,7 +102,11 @@ function paymentIdIn({ bodyJson }: WebhookEvent): string | undefined {
   return object && paymentIdOf(object)
 }
 
-function sessionEntries(session: PaymentSessionRecord, nowMs: number): readonly TimelineEntry[] {
+function sessionEntries(
+  session: PaymentSessionRecord,
+  notes: readonly TimelineEntry[],
+  nowMs: number,
+): readonly TimelineEntry[] {
   const { amount, createdAtMs, expiresAtMs } = session
   const creation: TimelineEntry = {
     time_ms: createdAtMs,
@@ -130,17 +115,12 @@ function sessionEntries(session: PaymentSessionRecord, nowMs: number): readonly 
     detail: showAmount(amount),
     status: 'created',
   }
-  const entries = [creation, ...udfNotes(session)]
+  const entries = [creation, ...notes]
   if (statusAt(session, nowMs) !== 'expired') return entries
   return [
     ...entries,
     { time_ms: expiresAtMs, kind: 'session', text: 'Payment session expired', status: 'expired' },
   ]
-}
-
-function udfNotes(session: PaymentSessionRecord): readonly TimelineEntry[] {
-  const note = udfNote(configurationsOf(session).hostedPage)
-  return note === undefined ? [] : [{ time_ms: session.createdAtMs, kind: 'session', ...note }]
 }
 
 function attemptEntries(
@@ -167,6 +147,26 @@ function attemptEntries(
       status,
       text: `Attempt ${number} ${status}`,
       detail: declineCode && `${declineCode}: ${DECLINES[declineCode].reason}`,
+    },
+  ]
+}
+
+/**
+ * Returns the entry about the processor's calls for an attempt that the stored facts allow: its reference, and the
+ * number of queries about an open attempt.
+ */
+function storedCallEntries(attempt: PaymentAttempt): readonly TimelineEntry[] {
+  const { createdAtMs, decidedAtMs, id, nextQueryAtMs, processorReference, queryCount } = attempt
+  const reference = processorReference && `reference ${processorReference}`
+  const queries = queryCount > 0 ? `${queryCount} queries` : undefined
+  const next = nextQueryAtMs && `next query at ${new Date(nextQueryAtMs).toISOString()}`
+  return [
+    {
+      time_ms: decidedAtMs ?? createdAtMs,
+      kind: 'processor',
+      payment_id: id,
+      text: decidedAtMs === undefined ? 'Waiting for the processor' : 'Result from the processor',
+      detail: [reference, queries, next].filter(Boolean).join(', ') || undefined,
     },
   ]
 }
@@ -285,51 +285,4 @@ export async function deliveryEntries(
     )
   })
   return (await Promise.all(reads)).flat()
-}
-
-/** A call about a session. `isOfAttempt`: a call of the processor. */
-type Call = {
-  readonly paymentId: string | undefined
-  readonly isOfAttempt: boolean
-  readonly entry: TimelineEntry
-}
-
-/** Returns the calls about a session, without webhooks: the store keeps those longer than the log. */
-function callsAbout(
-  log: TimelineSource['log'],
-  { id }: PaymentSessionRecord,
-  attempts: readonly PaymentAttempt[],
-): readonly Call[] {
-  const paymentIds = attempts.map((attempt): string => attempt.id)
-  return queryLog(log.entries(), { paymentSessionId: id, paymentIds, countMax: LOG_COUNT_MAX })
-    .toReversed()
-    .filter(({ kind }) => kind !== 'webhook')
-    .map((request) => ({
-      paymentId: request.paymentId,
-      isOfAttempt: request.kind === 'processor' && paymentIds.includes(request.paymentId ?? ''),
-      entry: callEntry(request),
-    }))
-}
-
-/** Makes the entry of a logged call. */
-export function callEntry({
-  atMs,
-  failure,
-  faultId,
-  id,
-  kind,
-  method,
-  path,
-  repeatCount,
-  response,
-}: LoggedRequest): TimelineEntry {
-  return {
-    time_ms: atMs,
-    kind: kind === 'api' ? 'request' : 'processor',
-    text: `${method} ${path.split('?')[0]}`,
-    detail: failure ?? (repeatCount === undefined ? undefined : `repeated ${repeatCount} times`),
-    status: response === undefined ? 'no answer' : String(response.status),
-    request_id: String(id),
-    ...(faultId !== undefined && { fault_id: faultId }),
-  }
 }

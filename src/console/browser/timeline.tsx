@@ -1,8 +1,9 @@
 import type { JSX } from 'preact'
-import { Card, Status, Time } from '../../../console/browser/parts.tsx'
-import { viewPath } from '../../../console/browser/router.tsx'
-import { showAmountText } from '../../../console/browser/show.ts'
-import type { TimelineEntry } from './wire.ts'
+import type { TimelineEntry } from '../../wire/timeline-entry.ts'
+import { useConsole } from './context.ts'
+import { Card, Status, Time } from './parts.tsx'
+import { viewPath } from './router.tsx'
+import { showAmountText } from './show.ts'
 
 /** The timeline of a session or a payment link, oldest first. */
 export function Timeline({ entries }: { readonly entries: readonly TimelineEntry[] }): JSX.Element {
@@ -30,21 +31,26 @@ const KINDS: Readonly<Record<TimelineEntry['kind'], string>> = {
   processor: 'Processor',
 }
 
-function hrefOf({
-  event_id: eventId,
-  kind,
-  message_id: messageId,
-  payment_id: paymentId,
-  payments_session_id: sessionId,
-  payout_id: payoutId,
-  request_id,
-  webhook_url_id,
-}: TimelineEntry) {
+/** Returns the address of an entry's object. Undefined: it has no view. */
+function hrefOf(
+  {
+    event_id: eventId,
+    kind,
+    message_id: messageId,
+    payment_id: paymentId,
+    payments_session_id: sessionId,
+    payout_id: payoutId,
+    request_id,
+    webhook_url_id,
+  }: TimelineEntry,
+  isLive: boolean,
+) {
   if (request_id !== undefined) return viewPath('requests', request_id)
   if (webhook_url_id !== undefined && eventId !== undefined) {
     return viewPath('webhooks', webhook_url_id, 'deliveries', eventId)
   }
-  if (messageId !== undefined) return viewPath('messages', messageId)
+  // Only a sandbox shows its outbox.
+  if (messageId !== undefined) return isLive ? undefined : viewPath('messages', messageId)
   if (payoutId !== undefined) return viewPath('payouts', payoutId)
   if (kind === 'event' && eventId !== undefined) return viewPath('events', eventId)
   if (paymentId !== undefined) return viewPath('payments', paymentId)
@@ -52,7 +58,8 @@ function hrefOf({
 }
 
 function TimelineItem({ entry }: { readonly entry: TimelineEntry }): JSX.Element {
-  const href = hrefOf(entry)
+  const { isLive } = useConsole()
+  const href = hrefOf(entry, isLive)
   return (
     <li class={`kind-${entry.kind}`}>
       <Time atMs={entry.time_ms} />

@@ -1,34 +1,37 @@
-import { type PaymentLink, paymentLinkStatusAt } from '../../domain/payment-link.ts'
-import type { PaymentSessionRecord, WebhookEvent } from '../../operations/store.ts'
-import type { LoggedRequest } from '../log/logged-request.ts'
-import { LOG_COUNT_MAX, queryLog } from '../log/request-log.ts'
+import { type PaymentLink, paymentLinkStatusAt } from '../domain/payment-link.ts'
+import { showAmount } from '../wire/show-amount.ts'
+import type { TimelineEntry } from '../wire/timeline-entry.ts'
 import {
-  callEntry,
   deliveryEntries,
   eventEntry,
   messageEntries,
-  type TimelineEntry,
   type TimelineSource,
   timelineOf,
 } from './session-timeline.ts'
-import { showAmount } from './show-amount.ts'
+import type { PaymentSessionRecord, WebhookEvent } from './store.ts'
 
 /** The most sessions of a link in its timeline: most links have one or two. */
 export const LINK_SESSION_COUNT_MAX = 20
 /** The most events of a link in its timeline: it has at most one, unless a developer triggers more. */
 const EVENT_COUNT_MAX = 50
 
+/** The sources of a link's timeline. */
+export type LinkTimelineSource = TimelineSource & {
+  /** Returns the requests about the link, oldest first. Undefined: there is no log. */
+  readonly requestEntriesOf?: (link: PaymentLink) => readonly TimelineEntry[]
+}
+
 /**
  * Returns the timeline of a payment link, oldest first: its moves, the requests and the messages about it, its events with
  * their deliveries, and the timelines of its sessions.
  */
 export async function linkTimelineOf(
-  source: TimelineSource,
+  source: LinkTimelineSource,
   link: PaymentLink,
   sessions: readonly PaymentSessionRecord[],
   nowMs: number,
 ): Promise<readonly TimelineEntry[]> {
-  const { log, store } = source
+  const { requestEntriesOf, store } = source
   const subject = { kind: 'payment_link', id: link.id } as const
   const { items } = await store.webhookEvents.list(
     link.accountId,
@@ -41,12 +44,9 @@ export async function linkTimelineOf(
     Promise.all(events.map((event) => deliveryEntries(store, event))),
     Promise.all(sessions.toReversed().map((session) => sessionEntries(source, session, nowMs))),
   ])
-  const requests = queryLog(log.entries(), { kind: 'api', countMax: LOG_COUNT_MAX })
-    .filter((request) => isAbout(request, link))
-    .toReversed()
   const inOrder = [
     createdEntry(link),
-    ...requests.map(callEntry),
+    ...(requestEntriesOf?.(link) ?? []),
     ...messages,
     ...ofSessions.flat(),
     ...expiryEntries(link, events, nowMs),
@@ -69,18 +69,6 @@ async function sessionEntries(
   const entries = await timelineOf(source, session, nowMs)
   return entries.map((entry) =>
     entry.kind === 'session' ? { ...entry, payments_session_id: session.id } : entry,
-  )
-}
-
-/** Returns true for the requests of the API and the forms of the page that name the link. */
-function isAbout({ path, response }: LoggedRequest, { id, url }: PaymentLink): boolean {
-  const [pathOnly = ''] = path.split('?')
-  return (
-    pathOnly.split('/').includes(id) ||
-    pathOnly.endsWith(url.slice(url.lastIndexOf('/'))) ||
-    // The answer to the creation.
-    (pathOnly.endsWith('/paymentlinks') &&
-      response?.body.includes(`"payment_links":{"payment_link_id":"${id}"`) === true)
   )
 }
 

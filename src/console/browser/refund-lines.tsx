@@ -1,7 +1,7 @@
 import type { JSX } from 'preact'
-import { Status } from '../../../console/browser/parts.tsx'
-import { showAmount } from '../../../console/browser/show.ts'
-import type { SessionStory } from './wire.ts'
+import type { SessionStory } from '../../api/payment-sessions/story-schemas.ts'
+import { Status } from './parts.tsx'
+import { showAmount } from './show.ts'
 
 /** The refunds of a session or of a payment link. Nothing if there are none. */
 export function RefundLines({

@@ -1,0 +1,474 @@
+import type { ComponentChildren, JSX } from 'preact'
+import { useState } from 'preact/hooks'
+import type { Customer, CustomerWithMethods } from '../../client/types.ts'
+import { isMasked } from '../mask-contacts.ts'
+import { api, apiReading } from './connection.ts'
+import { useConsole } from './context.ts'
+import { Filters, filtersIn, PERIOD_INPUTS, searchInput } from './filters.tsx'
+import { List, Pages } from './list.tsx'
+import { useResource } from './live.ts'
+import {
+  Card,
+  Code,
+  CopyableText,
+  Dialog,
+  Empty,
+  type FactRow,
+  Facts,
+  Field,
+  Form,
+  ResourceView,
+  Status,
+  Time,
+  ViewHead,
+} from './parts.tsx'
+import { PaymentList, type PaymentsReading } from './payments-view.tsx'
+import { go, IdLink, ShowAll, setQuery, viewPath } from './router.tsx'
+import { AccountList } from './virtual-accounts-view.tsx'
+
+/** All customers of the account. */
+export function CustomersView(): JSX.Element {
+  const { accountId, may } = useConsole()
+  const { from, isFiltered, page, q: searchText, to } = filtersIn(['q', 'from', 'to'])
+  const customers = useResource(
+    apiReading('listCustomers', {
+      query: {
+        account_id: accountId,
+        search_text: searchText,
+        from_date: from,
+        to_date: to,
+        page,
+      },
+    }),
+  )
+  return (
+    <div>
+      <ViewHead title="Customers" actions={may('change_customers') && <NewCustomer />}>
+        Stored customers, each with its payments.
+      </ViewHead>
+      <Filters
+        inputs={[
+          searchInput('A customer’s id, an e-mail address or a phone number'),
+          ...PERIOD_INPUTS,
+        ]}
+      />
+      <ResourceView
+        resource={customers}
+        children={({ customers: rows, page_context: context }) =>
+          rows.length === 0 ? (
+            <Empty title={isFiltered ? 'No matching customers.' : 'No customers yet.'}>
+              {isFiltered ? (
+                <ShowAll view="customers" name="customers" />
+              ) : (
+                [
+                  may('change_customers') ? 'Create one with the button above, or by a' : 'A',
+                  ' request to ',
+                  <code key="path">/customers</code>,
+                  may('change_customers') ? '.' : ' creates one.',
+                ]
+              )}
+            </Empty>
+          ) : (
+            [
+              <List
+                key="list"
+                label="Customers"
+                columns={[
+                  { title: 'Created', class: 'when', isSorted: true },
+                  { title: 'Customer', class: 'main' },
+                  { title: 'Name' },
+                  { title: 'E-mail', class: 'wide' },
+                ]}
+                rows={rows.map((one) => ({
+                  key: one.customer_id,
+                  cells: [
+                    <Time atMs={one.created_time * 1000} />,
+                    <IdLink of="customers" id={one.customer_id} />,
+                    one.customer_name,
+                    one.customer_email,
+                  ],
+                }))}
+              />,
+              <Pages
+                key="pages"
+                context={context}
+                noun="customer"
+                onPage={(number) => setQuery('page', String(number))}
+              />,
+            ]
+          )
+        }
+      />
+    </div>
+  )
+}
+
+function NewCustomer(): JSX.Element {
+  const { accountId, say } = useConsole()
+  const [isOpen, setOpen] = useState(false)
+  const close = () => setOpen(false)
+  return (
+    <div>
+      <button type="button" class="primary" onClick={() => setOpen(true)}>
+        New customer
+      </button>
+      {isOpen && (
+        <CustomerDialog
+          title="New customer"
+          label="Create customer"
+          onClose={close}
+          onSend={async (body) => {
+            const query = { account_id: accountId }
+            const customer = await api.call('createCustomer', { query, body })
+            say('Customer created.')
+            close()
+            go(viewPath('customers', customer.customer_id))
+          }}
+        />
+      )}
+    </div>
+  )
+}
+
+/** The fields of the form, with a country only if it was chosen. */
+type CustomerFields = {
+  readonly name: string
+  readonly email: string
+  readonly phone: string
+  readonly phone_country_code: string
+}
+
+/** The hint of a field whose value is masked. */
+const MASKED_HINT = 'It is masked. Empty: it does not change.'
+
+/** The form of a customer. The API treats an empty field as absent, so a masked value is not sent. */
+function CustomerDialog({
+  customer,
+  label,
+  onClose,
+  onSend,
+  title,
+}: {
+  readonly title: string
+  readonly label: string
+  /** Undefined: a new one. */
+  readonly customer?: Customer
+  readonly onClose: () => void
+  readonly onSend: (body: CustomerFields) => Promise<unknown>
+}): JSX.Element {
+  const [name, setName] = useState(customer?.name ?? '')
+  const [hasHiddenEmail, hasHiddenPhone] = [customer?.email, customer?.phone].map((text = '') =>
+    isMasked(text),
+  )
+  const [email, setEmail] = useState(hasHiddenEmail ? '' : (customer?.email ?? ''))
+  const [phone, setPhone] = useState(hasHiddenPhone ? '' : phoneOf(customer))
+  const [country, setCountry] = useState('')
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <Form
+        label={label}
+        onSend={() => onSend({ name, email, phone, phone_country_code: country })}
+      >
+        <div class="fields">
+          <Field label="Name" value={name} onValue={setName} />
+          <Field
+            label="E-mail address"
+            value={email}
+            onValue={setEmail}
+            input={{ type: 'text' }}
+            {...(hasHiddenEmail && { hint: MASKED_HINT })}
+          />
+          <Field
+            label="Phone number"
+            value={phone}
+            onValue={setPhone}
+            hint={hasHiddenPhone ? MASKED_HINT : 'With its dialing code, such as +91 90000 00001'}
+          />
+          <Field
+            label="Country of the phone number"
+            value={country}
+            onValue={setCountry}
+            input={{ maxLength: 2 }}
+            hint="Only for a number without a dialing code, such as IN"
+          />
+        </div>
+      </Form>
+    </Dialog>
+  )
+}
+
+function phoneOf(customer: Pick<Customer, 'dialing_code' | 'phone'> | undefined): string {
+  return [customer?.dialing_code, customer?.phone].filter(Boolean).join(' ')
+}
+
+/** One customer with all its payments. */
+export function CustomerView({
+  actions,
+  id,
+  paymentsOf,
+}: {
+  readonly id: string
+  /** Makes the read of a page of the customer's payments. */
+  readonly paymentsOf: (query: CustomerPaymentQuery) => PaymentsReading
+  /** More actions, before the changes. */
+  readonly actions?: ComponentChildren
+}): JSX.Element {
+  const { accountId, may } = useConsole()
+  const operation = { path: { customer_id: id }, query: { account_id: accountId } }
+  const resource = useResource(apiReading('retrieveCustomer', operation))
+  const customer = resource.answer?.customer
+  return (
+    <div>
+      <ViewHead
+        title={customer?.name ?? `Customer ${id}`}
+        up={{ href: viewPath('customers'), text: 'Customers' }}
+        actions={
+          customer && (
+            <div class="actions">
+              {actions}
+              {may('change_customers') && (
+                <CustomerActions customer={customer} operation={operation} />
+              )}
+            </div>
+          )
+        }
+      />
+      <ResourceView
+        resource={resource}
+        children={({ customer: one }) => (
+          <div>
+            <div class="columns">
+              <Card title="Facts">
+                <CustomerFacts customer={one} />
+              </Card>
+              <Card title="API answer">
+                <Code label="customer as JSON" text={JSON.stringify(one, undefined, 2)} />
+              </Card>
+            </div>
+            <CustomerPayments id={id} paymentsOf={paymentsOf} />
+            <CustomerAccounts id={id} />
+            <CustomerMethods methods={one.payment_methods ?? []} />
+          </div>
+        )}
+      />
+    </div>
+  )
+}
+
+function CustomerFacts({ customer: one }: { readonly customer: Customer }): JSX.Element {
+  return (
+    <Facts
+      rows={[
+        ['Name', one.name],
+        ['E-mail', one.email],
+        ['Phone', phoneOf(one)],
+        ...(one.meta_data ?? []).map(({ key, value }): FactRow => [`meta_data ${key}`, value]),
+        ['Created', <Time atMs={one.created_time * 1000} />],
+        ['Last change', <Time atMs={one.last_modified_time * 1000} />],
+        ['Id', <CopyableText text={one.customer_id} what="customer id" />],
+      ]}
+    />
+  )
+}
+
+/** The virtual accounts of a customer. Only the IN edition has some. */
+function CustomerAccounts({ id }: { readonly id: string }): JSX.Element | null {
+  const { accountId, edition } = useConsole()
+  const accounts = useResource(
+    edition === 'IN'
+      ? apiReading('listVirtualAccounts', { query: { account_id: accountId, customer_id: id } })
+      : undefined,
+  )
+  const rows = accounts.answer?.virtual_accounts ?? []
+  if (rows.length === 0) return null
+  return (
+    <Card title="Virtual accounts">
+      <AccountList rows={rows} />
+    </Card>
+  )
+}
+
+/** The saved payment methods of a customer. Only the US edition has some. */
+function CustomerMethods({
+  methods,
+}: {
+  readonly methods: NonNullable<CustomerWithMethods['payment_methods']>
+}): JSX.Element | null {
+  const { may } = useConsole()
+  if (methods.length === 0) return null
+  return (
+    <Card title="Saved payment methods">
+      <List
+        label="Saved payment methods"
+        columns={[
+          { title: 'Payment method', class: 'main' },
+          { title: 'Status' },
+          { title: 'Type' },
+          { title: 'Last digits' },
+          { title: 'Expiry' },
+          ...(may('change_customers') ? [{ title: 'Change' }] : []),
+        ]}
+        rows={methods.map((one) => ({
+          key: one.payment_method_id,
+          cells: [
+            <CopyableText text={one.payment_method_id} what="payment method id" />,
+            <MethodStatus id={one.payment_method_id} />,
+            one.brand ?? one.type,
+            one.last_four_digits,
+            one.expiry_month === undefined ? '' : `${one.expiry_month}/${one.expiry_year}`,
+            ...(may('change_customers')
+              ? [<RemoveMethod id={one.payment_method_id} digits={one.last_four_digits} />]
+              : []),
+          ],
+        }))}
+      />
+    </Card>
+  )
+}
+
+/** The status of a saved payment method, which the answer about its customer does not have. */
+function MethodStatus({ id }: { readonly id: string }): JSX.Element | null {
+  const { accountId } = useConsole()
+  const { answer } = useResource(
+    apiReading('retrievePaymentMethod', {
+      path: { payment_method_id: id },
+      query: { account_id: accountId },
+    }),
+  )
+  return answer === undefined ? null : <Status value={answer.payment_method.status} />
+}
+
+function RemoveMethod({
+  digits,
+  id,
+}: {
+  readonly id: string
+  readonly digits: string
+}): JSX.Element {
+  const { accountId, say } = useConsole()
+  const [isOpen, setOpen] = useState(false)
+  const close = () => setOpen(false)
+  const remove = async () => {
+    await api.run('deletePaymentMethod', {
+      path: { payment_method_id: id },
+      query: { account_id: accountId },
+    })
+    say('Payment method removed.')
+    close()
+  }
+  return (
+    <span>
+      <button type="button" class="small danger" onClick={() => setOpen(true)}>
+        Remove
+        <span class="hidden">{` the method that ends in ${digits}`}</span>
+      </button>
+      {isOpen && (
+        <Dialog title={`Remove the method that ends in ${digits}?`} onClose={close}>
+          <Form label="Remove method" onSend={remove}>
+            <p>It cannot be charged again. Its payments stay, and can be refunded.</p>
+          </Form>
+        </Dialog>
+      )}
+    </span>
+  )
+}
+
+/** The query of a page of a customer's payments. */
+export type CustomerPaymentQuery = {
+  readonly account_id: string
+  readonly customer_id: string
+  readonly page: string
+}
+
+function CustomerPayments({
+  id,
+  paymentsOf,
+}: {
+  readonly id: string
+  readonly paymentsOf: (query: CustomerPaymentQuery) => PaymentsReading
+}): JSX.Element {
+  const { accountId } = useConsole()
+  const page = new URLSearchParams(location.search).get('page') ?? '1'
+  const payments = useResource(paymentsOf({ account_id: accountId, customer_id: id, page }))
+  return (
+    <Card title="Payments">
+      <ResourceView
+        resource={payments}
+        children={({ page_context: context, payments: rows }) =>
+          rows.length === 0 ? (
+            <Empty title="No payments.">
+              {'A session that is created with this '}
+              <code>customer_id</code>
+              {' gives it to its payments.'}
+            </Empty>
+          ) : (
+            [
+              <PaymentList key="list" rows={rows} />,
+              <Pages
+                key="pages"
+                context={context}
+                noun="payment"
+                onPage={(number) => setQuery('page', String(number))}
+              />,
+            ]
+          )
+        }
+      />
+    </Card>
+  )
+}
+
+function CustomerActions({
+  customer,
+  operation,
+}: {
+  readonly customer: Customer
+  readonly operation: {
+    readonly path: { readonly customer_id: string }
+    readonly query: { readonly account_id: string }
+  }
+}): JSX.Element {
+  const { say } = useConsole()
+  const [dialog, open] = useState<'change' | 'delete'>()
+  const close = () => open(undefined)
+  return (
+    <>
+      <button type="button" onClick={() => open('change')}>
+        Change
+      </button>
+      <button type="button" class="danger" onClick={() => open('delete')}>
+        Delete
+      </button>
+      {dialog === 'change' && (
+        <CustomerDialog
+          title={`Change ${customer.name}`}
+          label="Save changes"
+          customer={customer}
+          onClose={close}
+          onSend={async (body) => {
+            await api.call('updateCustomer', { ...operation, body })
+            say('Customer updated.')
+            close()
+          }}
+        />
+      )}
+      {dialog === 'delete' && (
+        <Dialog title={`Delete ${customer.name}?`} onClose={close}>
+          <Form
+            label="Delete customer"
+            onSend={async () => {
+              await api.run('deleteCustomer', operation)
+              close()
+              go(viewPath('customers'))
+            }}
+          >
+            <p>
+              This erases the e-mail address, the phone number and the meta_data. Payments keep the
+              customer’s id.
+            </p>
+          </Form>
+        </Dialog>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,76 @@
+import type { ComponentChildren, JSX } from 'preact'
+import { useState } from 'preact/hooks'
+import { Field } from './parts.tsx'
+import { setFilters } from './router.tsx'
+
+/** An input of a list's filters. Its value is in the address under its name. */
+type FilterInput = {
+  readonly name: string
+  readonly label: string
+  readonly hint?: string
+  readonly input?: Readonly<Record<string, unknown>>
+}
+
+/** The inputs for the period of a list, by days of the account. */
+export const PERIOD_INPUTS: readonly FilterInput[] = [
+  { name: 'from', label: 'From', input: { type: 'date' } },
+  { name: 'to', label: 'To', input: { type: 'date' } },
+]
+
+/** The input for an exact amount, in the currency of the account's edition. */
+export const AMOUNT_INPUT: FilterInput = {
+  name: 'amount',
+  label: 'Amount',
+  hint: 'Exactly, such as 1499.90',
+  input: { inputmode: 'decimal' },
+}
+
+/** Makes the input for a search text. */
+export function searchInput(hint: string): FilterInput {
+  return { name: 'q', label: 'Search for', hint, input: { type: 'search' } }
+}
+
+/** Returns the values of a list's filters in the address. An empty text: no filter. */
+export function filtersIn<Name extends string>(
+  names: readonly Name[],
+): Readonly<Record<Name | 'page', string>> & { readonly isFiltered: boolean } {
+  const query = new URLSearchParams(location.search)
+  const values = Object.fromEntries(names.map((name) => [name, query.get(name) ?? '']))
+  return {
+    ...(values as Record<Name, string>),
+    page: query.get('page') ?? '1',
+    isFiltered: Object.values(values).some((value) => value !== ''),
+  }
+}
+
+/** The filters of a list: choices, which apply at once, and inputs, which the button applies together. */
+export function Filters({
+  children,
+  inputs,
+}: {
+  readonly inputs: readonly FilterInput[]
+  /** The choices. */
+  readonly children?: ComponentChildren
+}): JSX.Element {
+  const [values, setValues] = useState<Readonly<Record<string, string>>>(() =>
+    filtersIn(inputs.map(({ name }) => name)),
+  )
+  const apply = (event: Event) => {
+    event.preventDefault()
+    setFilters(Object.fromEntries(inputs.map(({ name }) => [name, (values[name] ?? '').trim()])))
+  }
+  return (
+    <form class="filters" role="search" onSubmit={apply}>
+      {children}
+      {inputs.map(({ name, ...field }) => (
+        <Field
+          key={name}
+          {...field}
+          value={values[name] ?? ''}
+          onValue={(value) => setValues((before) => ({ ...before, [name]: value }))}
+        />
+      ))}
+      <button type="submit">Search</button>
+    </form>
+  )
+}

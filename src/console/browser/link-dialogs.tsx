@@ -1,0 +1,228 @@
+/** The forms of payment links. */
+import type { ComponentChildren, JSX } from 'preact'
+import { useState } from 'preact/hooks'
+import type { PaymentLink } from '../../client/types.ts'
+import { isMasked } from '../mask-contacts.ts'
+import { api } from './connection.ts'
+import { useConsole } from './context.ts'
+import { Checkbox, Dialog, Field, Form } from './parts.tsx'
+import { go, viewPath } from './router.tsx'
+
+/** The additions of a sandbox to the form of a new link. */
+export type NewLinkProps = {
+  /** The first values of the form. */
+  readonly example?: { readonly amount: string; readonly description: string }
+  /** A field for more members of the request, and the function that reads them. Throws PaydeskError. */
+  readonly more?: {
+    readonly field: (text: string, onText: (text: string) => void) => ComponentChildren
+    readonly read: (text: string) => Readonly<Record<string, unknown>>
+  }
+}
+
+/** The texts of a link that its form can change, by their names on the wire. */
+type LinkTexts = {
+  readonly description: string
+  readonly reference_id: string
+  readonly email: string
+  readonly phone: string
+  readonly expires_at: string
+  readonly return_url: string
+}
+
+type TextsProps = {
+  readonly texts: LinkTexts
+  readonly onTexts: (texts: LinkTexts) => void
+  /** True: the contacts are masked, and an empty field leaves them unchanged. */
+  readonly areContactsMasked?: boolean
+}
+
+const MASKED_HINT = 'It is masked. Empty: it does not change.'
+
+function LinkFields({ areContactsMasked = false, onTexts, texts }: TextsProps): JSX.Element {
+  const change = (name: keyof LinkTexts) => (value: string) => onTexts({ ...texts, [name]: value })
+  return (
+    <>
+      <Field label="Description" value={texts.description} onValue={change('description')} />
+      <Field label="Reference" value={texts.reference_id} onValue={change('reference_id')} />
+      <Field
+        label="E-mail address"
+        value={texts.email}
+        onValue={change('email')}
+        {...(areContactsMasked && { hint: MASKED_HINT })}
+      />
+      <Field
+        label="Phone number"
+        value={texts.phone}
+        onValue={change('phone')}
+        hint={areContactsMasked ? MASKED_HINT : 'With its dialing code, such as +91 90000 00001'}
+      />
+      <Field
+        label="Last day"
+        value={texts.expires_at}
+        onValue={change('expires_at')}
+        input={{ type: 'date' }}
+        hint="The last day on which the customer can pay"
+      />
+      <Field
+        label="Return URL"
+        value={texts.return_url}
+        onValue={change('return_url')}
+        hint="Where the customer goes after a payment"
+      />
+    </>
+  )
+}
+
+type Channels = { readonly email: boolean; readonly sms: boolean }
+
+function ChannelFields({
+  channels,
+  onChannels,
+}: {
+  readonly channels: Channels
+  readonly onChannels: (channels: Channels) => void
+}): JSX.Element {
+  const { edition } = useConsole()
+  return (
+    <p class="ticks">
+      <Checkbox
+        label="Send it by e-mail"
+        isOn={channels.email}
+        onChange={(email) => onChannels({ ...channels, email })}
+      />
+      {edition === 'IN' && (
+        <Checkbox
+          label="Send it by text message"
+          isOn={channels.sms}
+          onChange={(sms) => onChannels({ ...channels, sms })}
+        />
+      )}
+    </p>
+  )
+}
+
+const NO_TEXTS: LinkTexts = {
+  description: '',
+  reference_id: '',
+  email: '',
+  phone: '',
+  expires_at: '',
+  return_url: '',
+}
+
+/** The form of a new link. It leads to the link. */
+export function NewLinkDialog({
+  example,
+  more,
+  onClose,
+}: NewLinkProps & { readonly onClose: () => void }): JSX.Element {
+  const { accountId, edition, say } = useConsole()
+  const [amount, setAmount] = useState(example?.amount ?? '')
+  const [currency, setCurrency] = useState(edition === 'US' ? 'USD' : 'INR')
+  const [texts, setTexts] = useState({ ...NO_TEXTS, description: example?.description ?? '' })
+  const [channels, setChannels] = useState<Channels>({ email: false, sms: false })
+  const [moreText, setMoreText] = useState('')
+  const send = async () => {
+    const extra = moreText.trim() === '' ? {} : more?.read(moreText)
+    const notifies = channels.email || channels.sms
+    // An empty text is the same as an absent one.
+    const body = { amount, currency, ...texts, ...(notifies && { notify_customer: channels }) }
+    const query = { account_id: accountId }
+    const link = await api.call('createPaymentLink', { query, body: { ...body, ...extra } })
+    say('Payment link created.')
+    onClose()
+    go(viewPath('links', link.payment_link_id))
+  }
+  return (
+    <Dialog title="New payment link" onClose={onClose}>
+      <Form label="Create payment link" onSend={send}>
+        <div class="fields">
+          <Field
+            label="Amount"
+            value={amount}
+            onValue={setAmount}
+            input={{ inputmode: 'decimal' }}
+          />
+          <Field label="Currency" value={currency} onValue={setCurrency} input={{ maxLength: 3 }} />
+          <LinkFields texts={texts} onTexts={setTexts} />
+        </div>
+        <ChannelFields channels={channels} onChannels={setChannels} />
+        {more?.field(moreText, setMoreText)}
+      </Form>
+    </Dialog>
+  )
+}
+
+/** The form of changes to a link. It sends only the changed fields. An empty one removes its value. */
+export function ChangeLinkDialog({
+  link,
+  onClose,
+}: {
+  readonly link: PaymentLink
+  readonly onClose: () => void
+}): JSX.Element {
+  const { accountId, say } = useConsole()
+  const { email = '', phone = '' } = link
+  const areContactsMasked = isMasked(email) || isMasked(phone)
+  const before: LinkTexts = {
+    description: link.description,
+    reference_id: link.reference_id ?? '',
+    email: isMasked(email) ? '' : email,
+    phone: isMasked(phone) ? '' : phone,
+    expires_at: link.expires_at,
+    return_url: link.return_url ?? '',
+  }
+  const [texts, setTexts] = useState(before)
+  const send = async () => {
+    const changes = Object.entries(texts).filter(
+      ([name, text]) => text !== before[name as keyof LinkTexts],
+    )
+    await api.call('updatePaymentLink', {
+      path: { payment_link_id: link.payment_link_id },
+      query: { account_id: accountId },
+      body: Object.fromEntries(changes),
+    })
+    say('Payment link updated.')
+    onClose()
+  }
+  return (
+    <Dialog title="Change the payment link" onClose={onClose}>
+      <Form label="Save changes" onSend={send}>
+        <div class="fields">
+          <LinkFields texts={texts} onTexts={setTexts} areContactsMasked={areContactsMasked} />
+        </div>
+      </Form>
+    </Dialog>
+  )
+}
+
+/** The form that sends a link to its customer. */
+export function SendLinkDialog({
+  link,
+  onClose,
+}: {
+  readonly link: PaymentLink
+  readonly onClose: () => void
+}): JSX.Element {
+  const { accountId, say } = useConsole()
+  const [channels, setChannels] = useState<Channels>({
+    email: link.email !== undefined,
+    sms: false,
+  })
+  const send = async () => {
+    await api.call('notifyOfPaymentLink', {
+      path: { payment_link_id: link.payment_link_id },
+      query: { account_id: accountId },
+      body: { notify_customer: channels },
+    })
+    say('The payment link was sent.')
+    onClose()
+  }
+  return (
+    <Dialog title="Send the payment link" onClose={onClose}>
+      <Form label="Send payment link" onSend={send}>
+        <ChannelFields channels={channels} onChannels={setChannels} />
+      </Form>
+    </Dialog>
+  )
+}

@@ -1,0 +1,233 @@
+import type { ComponentChildren, JSX } from 'preact'
+import { useState } from 'preact/hooks'
+import type { LinkStory } from '../../api/payment-links/story-schemas.ts'
+import { api, type Reading } from './connection.ts'
+import { useAccountOf, useConsole } from './context.ts'
+import { ChangeLinkDialog, SendLinkDialog } from './link-dialogs.tsx'
+import { useResource } from './live.ts'
+import {
+  ActionButton,
+  Card,
+  Code,
+  CopyableText,
+  Empty,
+  type FactRow,
+  Facts,
+  FinalActionButton,
+  ResourceView,
+  Status,
+  Time,
+  ViewHead,
+} from './parts.tsx'
+import { RefundLines } from './refund-lines.tsx'
+import { IdLink, viewPath } from './router.tsx'
+import { showAmount, words } from './show.ts'
+import { Timeline } from './timeline.tsx'
+
+/** The parts of the view of a link that its console gives. */
+type LinkViewProps<Story> = {
+  readonly id: string
+  readonly reading: Reading<{ readonly payment_link: Story }>
+  /** More actions, before the cancellation. */
+  readonly actionsOf?: (story: Story) => ComponentChildren
+  /** More facts, as the last ones. */
+  readonly factsOf?: (story: Story) => readonly FactRow[]
+  /** More cards, before the sessions. */
+  readonly cards?: ComponentChildren
+}
+
+/** Everything about one payment link. */
+export function LinkView<Story extends LinkStory>(props: LinkViewProps<Story>): JSX.Element {
+  const { actionsOf, id, reading } = props
+  const story = useResource(reading)
+  const details = story.answer?.payment_link
+  useAccountOf(details)
+  return (
+    <div>
+      <ViewHead
+        title={[
+          'Payment link ',
+          <span class="mono id" key="id">
+            {id}
+          </span>,
+        ]}
+        up={{ href: viewPath('links'), text: 'Payment links' }}
+        actions={
+          details && (
+            <div class="actions">
+              <LinkActions story={details} />
+              {actionsOf?.(details)}
+              <CancelLink story={details} />
+            </div>
+          )
+        }
+      />
+      <ResourceView
+        resource={story}
+        children={({ payment_link: one }) => <StoryColumns {...props} story={one} />}
+      />
+    </div>
+  )
+}
+
+function LinkActions({ story }: { readonly story: LinkStory }): JSX.Element {
+  const { may } = useConsole()
+  const [dialog, open] = useState<'change' | 'send'>()
+  const close = () => open(undefined)
+  const { payment_links: link } = story
+  const { email, payment_link_id: id, phone, status, url } = link
+  const isChangeable = status === 'active' && may('change_links')
+  return (
+    <>
+      <a
+        class={status === 'active' ? 'button primary' : 'button'}
+        href={url}
+        target="_blank"
+        rel="noreferrer"
+      >
+        Open page
+      </a>
+      {isChangeable &&
+        (isSendable(story) ? (
+          <ActionButton
+            successText="The payment link was sent again."
+            onAction={() =>
+              api.call('notifyOfPaymentLink', {
+                path: { payment_link_id: id },
+                query: { account_id: story.account_id },
+                body: {},
+              })
+            }
+          >
+            Send again
+          </ActionButton>
+        ) : (
+          (email ?? phone) !== undefined && (
+            <button type="button" onClick={() => open('send')}>
+              Send
+            </button>
+          )
+        ))}
+      {isChangeable && (
+        <button type="button" onClick={() => open('change')}>
+          Change
+        </button>
+      )}
+      {dialog === 'send' && <SendLinkDialog link={link} onClose={close} />}
+      {dialog === 'change' && <ChangeLinkDialog link={link} onClose={close} />}
+    </>
+  )
+}
+
+function CancelLink({ story }: { readonly story: LinkStory }): JSX.Element | null {
+  const { may } = useConsole()
+  const { payment_link_id: id, status } = story.payment_links
+  if (status !== 'active' || story.is_processing || !may('change_links')) return null
+  return (
+    <FinalActionButton
+      name="Cancel"
+      confirmation="Cancel payment link"
+      question="Cancel this payment link? Its customer can no longer pay it."
+      successText="The payment link was canceled."
+      onAction={() =>
+        api.call('cancelPaymentLink', {
+          path: { payment_link_id: id },
+          query: { account_id: story.account_id },
+        })
+      }
+    />
+  )
+}
+
+/** Returns true if the merchant asked Paydesk to send the link to its customer. */
+function isSendable({ payment_links: { notify_customer: notify } }: LinkStory): boolean {
+  return notify?.email === true || notify?.sms === true
+}
+
+function StoryColumns<Story extends LinkStory>({
+  cards,
+  factsOf,
+  story,
+}: LinkViewProps<Story> & { readonly story: Story }): JSX.Element {
+  const { payment_links: link, refunds, sessions } = story
+  return (
+    <div class="columns story">
+      <Timeline entries={story.timeline} />
+      <div>
+        <Card title="Facts">
+          <LinkFacts story={story} more={factsOf?.(story) ?? []} />
+        </Card>
+        <Card title="Payments">
+          {link.payments.length === 0 ? (
+            <Empty title="No payment attempts.">Open the page of the link, and pay there.</Empty>
+          ) : (
+            <ul class="lines">
+              {link.payments.map((payment) => (
+                <li key={payment.payment_id}>
+                  <IdLink of="payments" id={payment.payment_id} />
+                  <span>{words(payment.type)}</span>
+                  <Status value={payment.status} />
+                </li>
+              ))}
+            </ul>
+          )}
+          <RefundLines refunds={refunds} currency={link.currency} />
+        </Card>
+        {cards}
+        <Card title="Sessions">
+          {sessions.length === 0 ? (
+            <Empty title="No sessions.">The button of the page opens the first one.</Empty>
+          ) : (
+            <ul class="lines">
+              {sessions.map((session) => (
+                <li key={session.payments_session_id}>
+                  <IdLink of="sessions" id={session.payments_session_id} />
+                  <Time atMs={session.created_time * 1000} />
+                  <Status value={session.status} />
+                </li>
+              ))}
+            </ul>
+          )}
+        </Card>
+        <Card title="API answer">
+          <Code label="payment link as JSON" text={JSON.stringify(link, undefined, 2)} />
+        </Card>
+      </div>
+    </div>
+  )
+}
+
+function LinkFacts({
+  more,
+  story,
+}: {
+  readonly story: LinkStory
+  readonly more: readonly FactRow[]
+}): JSX.Element {
+  const { payment_links: link } = story
+  return (
+    <Facts
+      rows={[
+        ['Amount', showAmount(link)],
+        [
+          'Status',
+          <span>
+            <Status value={link.status} />
+            {story.is_processing && ' a payment is being processed'}
+          </span>,
+        ],
+        ['Description', link.description],
+        ['Reference', link.reference_id],
+        ['Valid until', link.expires_at],
+        ['E-mail', link.email],
+        ['Phone', link.phone],
+        ['Return URL', link.return_url && <span class="anywhere">{link.return_url}</span>],
+        ['Account', <span class="mono">{story.account_id}</span>],
+        ['Created', <Time atMs={link.created_time * 1000} />],
+        ['Address', <CopyableText text={link.url} what="address of the page" />],
+        ['Id', <CopyableText text={link.payment_link_id} what="payment link id" />],
+        ...more,
+      ]}
+    />
+  )
+}

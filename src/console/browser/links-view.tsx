@@ -1,0 +1,118 @@
+import type { JSX } from 'preact'
+import { useState } from 'preact/hooks'
+import { PAYMENT_LINK_STATUSES } from '../../domain/payment-link.ts'
+import { apiReading } from './connection.ts'
+import { useConsole } from './context.ts'
+import { Filters, filtersIn, PERIOD_INPUTS, searchInput } from './filters.tsx'
+import { NewLinkDialog, type NewLinkProps } from './link-dialogs.tsx'
+import { List, Pages } from './list.tsx'
+import { useResource } from './live.ts'
+import { Empty, Field, ResourceView, Status, Time, ViewHead } from './parts.tsx'
+import { IdLink, ShowAll, setQuery, setQueryOf } from './router.tsx'
+import { showAmount } from './show.ts'
+
+/** All payment links of the account. */
+export function LinksView(props: NewLinkProps): JSX.Element {
+  const { accountId, may } = useConsole()
+  const {
+    from,
+    isFiltered,
+    page,
+    q: searchText,
+    status,
+    to,
+  } = filtersIn(['status', 'q', 'from', 'to'])
+  const links = useResource(
+    apiReading('listPaymentLinks', {
+      query: {
+        account_id: accountId,
+        status,
+        search_text: searchText,
+        from_date: from,
+        to_date: to,
+        page,
+      },
+    }),
+  )
+  return (
+    <div>
+      <ViewHead title="Payment links" actions={may('change_links') && <NewLink {...props} />}>
+        Pages where a customer can pay one amount once.
+      </ViewHead>
+      <Filters
+        inputs={[
+          searchInput('A link’s id, a reference, an e-mail address or a phone number'),
+          ...PERIOD_INPUTS,
+        ]}
+      >
+        <Field
+          label="Status"
+          value={status}
+          onValue={setQueryOf('status')}
+          options={[['', 'any'], ...PAYMENT_LINK_STATUSES]}
+        />
+      </Filters>
+      <ResourceView
+        resource={links}
+        children={({ page_context: context, payment_links: rows }) =>
+          rows.length === 0 ? (
+            <Empty title={isFiltered ? 'No matching payment links.' : 'No payment links yet.'}>
+              {isFiltered ? (
+                <ShowAll view="links" name="payment links" />
+              ) : (
+                [
+                  may('change_links') ? 'Create one with the button above, or by a' : 'A',
+                  ' request to ',
+                  <code key="path">/paymentlinks</code>,
+                  may('change_links') ? '.' : ' creates one.',
+                ]
+              )}
+            </Empty>
+          ) : (
+            [
+              <List
+                key="list"
+                label="Payment links"
+                columns={[
+                  { title: 'Created', class: 'when', isSorted: true },
+                  { title: 'Link', class: 'main' },
+                  { title: 'Amount', class: 'amount' },
+                  { title: 'Status' },
+                  { title: 'Description', class: 'wide' },
+                ]}
+                rows={rows.map((one) => ({
+                  key: one.payment_link_id,
+                  cells: [
+                    <Time atMs={one.created_time * 1000} />,
+                    <IdLink of="links" id={one.payment_link_id} />,
+                    showAmount(one),
+                    <Status value={one.status} />,
+                    one.description,
+                  ],
+                }))}
+              />,
+              <Pages
+                key="pages"
+                context={context}
+                noun="payment link"
+                onPage={(number) => setQuery('page', String(number))}
+              />,
+            ]
+          )
+        }
+      />
+    </div>
+  )
+}
+
+function NewLink(props: NewLinkProps): JSX.Element {
+  const [isOpen, setOpen] = useState(false)
+  return (
+    <div>
+      <button type="button" class="primary" onClick={() => setOpen(true)}>
+        New payment link
+      </button>
+      {isOpen && <NewLinkDialog {...props} onClose={() => setOpen(false)} />}
+    </div>
+  )
+}

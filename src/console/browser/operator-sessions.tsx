@@ -1,0 +1,26 @@
+import type { JSX } from 'preact'
+import { consoleReading } from './console-calls.ts'
+import { useConsole } from './context.ts'
+import { SessionView } from './session-view.tsx'
+import { SessionsView } from './sessions-view.tsx'
+import type { ViewProps } from './view-props.ts'
+
+/** The payment sessions of an account, or one of them. */
+export function OperatorSessions({ id }: ViewProps): JSX.Element {
+  if (id !== undefined) return <AccountSession id={id} key={id} />
+  return <SessionsView empty="Sessions appear here when the merchant’s application creates them." />
+}
+
+function AccountSession({ id }: { readonly id: string }): JSX.Element {
+  const { accountId } = useConsole()
+  return (
+    <SessionView
+      id={id}
+      reading={consoleReading('readSessionStory', {
+        path: { payments_session_id: id },
+        query: { account_id: accountId },
+      })}
+      unpaid="Nobody has tried to pay this session."
+    />
+  )
+}

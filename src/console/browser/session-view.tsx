@@ -1,0 +1,170 @@
+import type { ComponentChildren, JSX } from 'preact'
+import type { SessionStory } from '../../api/payment-sessions/story-schemas.ts'
+import { showDuration } from '../../domain/duration.ts'
+import { api, type Reading } from './connection.ts'
+import { useAccountOf, useConsole } from './context.ts'
+import { useResource } from './live.ts'
+import {
+  Card,
+  Code,
+  CopyableText,
+  Empty,
+  type FactRow,
+  Facts,
+  FinalActionButton,
+  ResourceView,
+  Status,
+  Time,
+  ViewHead,
+} from './parts.tsx'
+import { RefundButton } from './payments-view.tsx'
+import { RefundLines } from './refund-lines.tsx'
+import { IdLink, viewPath } from './router.tsx'
+import { showAmount, words } from './show.ts'
+import { Timeline } from './timeline.tsx'
+
+/** The parts of the view of a session that its console gives. */
+type SessionViewProps<Story> = {
+  readonly id: string
+  readonly reading: Reading<{ readonly session: Story }>
+  /** Actions before and after the cancellation. */
+  readonly actionsOf?: (
+    story: Story,
+  ) => readonly [before: ComponentChildren, after: ComponentChildren]
+  /** More facts, as the last ones. */
+  readonly factsOf?: (story: Story) => readonly FactRow[]
+  /** The terminal of an in-person session. Undefined: its id. */
+  readonly terminalOf?: (terminalId: string) => ComponentChildren
+  /** The next step while nobody has tried to pay. */
+  readonly unpaid: ComponentChildren
+}
+
+/** Everything about one session. */
+export function SessionView<Story extends SessionStory>(
+  props: SessionViewProps<Story>,
+): JSX.Element {
+  const { actionsOf, id, reading } = props
+  const story = useResource(reading)
+  const details = story.answer?.session
+  useAccountOf(details)
+  const [before, after] = (details && actionsOf?.(details)) ?? []
+  return (
+    <div>
+      <ViewHead
+        title={[
+          'Session ',
+          <span class="mono id" key="id">
+            {id}
+          </span>,
+        ]}
+        up={{ href: viewPath('sessions'), text: 'Sessions' }}
+        actions={
+          details && (
+            <div class="actions">
+              {before}
+              <CancelSession story={details} />
+              {after}
+            </div>
+          )
+        }
+      />
+      <ResourceView
+        resource={story}
+        children={({ session }) => <StoryColumns {...props} story={session} />}
+      />
+    </div>
+  )
+}
+
+function CancelSession({ story }: { readonly story: SessionStory }): JSX.Element | null {
+  const { may } = useConsole()
+  const { payments_session_id: id, status } = story.payments_session
+  if (status !== 'created' || !may('cancel_sessions')) return null
+  return (
+    <FinalActionButton
+      name="Cancel"
+      confirmation="Cancel session"
+      question="Cancel this session? Its customer can no longer pay it."
+      successText="The session was canceled."
+      onAction={() =>
+        api.call('cancelPaymentSession', {
+          path: { payments_session_id: id },
+          query: { account_id: story.account_id },
+        })
+      }
+    />
+  )
+}
+
+function StoryColumns<Story extends SessionStory>({
+  factsOf,
+  story,
+  terminalOf,
+  unpaid,
+}: SessionViewProps<Story> & { readonly story: Story }): JSX.Element {
+  const { may } = useConsole()
+  const { payments, payments_session: session, refunds } = story
+  return (
+    <div class="columns story">
+      <Timeline entries={story.timeline} />
+      <div>
+        <Card title="Facts">
+          <Facts rows={[...sessionFacts(story, terminalOf), ...(factsOf?.(story) ?? [])]} />
+        </Card>
+        <Card title="Payments">
+          {payments.length === 0 ? (
+            <Empty title="No payment attempts.">{unpaid}</Empty>
+          ) : (
+            <ul class="lines">
+              {payments.map((payment) => (
+                <li key={payment.payment_id}>
+                  <IdLink of="payments" id={payment.payment_id} />
+                  <span>{words(payment.payment_method.type)}</span>
+                  <Status value={payment.status} />
+                  {may('refund') && <RefundButton payment={payment} accountId={story.account_id} />}
+                </li>
+              ))}
+            </ul>
+          )}
+          <RefundLines refunds={refunds} currency={session.currency} />
+        </Card>
+        <Card title="API answer">
+          <Code label="session as JSON" text={JSON.stringify(session, undefined, 2)} />
+        </Card>
+      </div>
+    </div>
+  )
+}
+
+function sessionFacts(
+  story: SessionStory,
+  terminalOf: (terminalId: string) => ComponentChildren = (id) => id,
+): readonly FactRow[] {
+  const { payments_session: session } = story
+  return [
+    ['Amount', showAmount(session)],
+    ['Status', <Status value={session.status} />],
+    ['Description', session.description],
+    ['Invoice number', session.invoice_number],
+    ['Reference number', session.reference_number],
+    ['Customer', story.customer_id && <IdLink of="customers" id={story.customer_id} />],
+    ['Mandate', session.mandate_id && <IdLink of="mandates" id={session.mandate_id} />],
+    ['Payment link', session.payment_link_id && <IdLink of="links" id={session.payment_link_id} />],
+    ['Terminal', session.terminal_id && terminalOf(session.terminal_id)],
+    ['Account', <span class="mono">{story.account_id}</span>],
+    ['Created', <Time atMs={session.created_time * 1000} />],
+    ['Expires', <Expiry session={session} />],
+    ['Id', <CopyableText text={session.payments_session_id} what="session id" />],
+  ]
+}
+
+function Expiry({ session }: { readonly session: SessionStory['payments_session'] }): JSX.Element {
+  const { nowMs } = useConsole()
+  const leftMs = session.expiry_time * 1000 - nowMs()
+  return (
+    <span>
+      <Time atMs={session.expiry_time * 1000} />
+      {session.status === 'created' && leftMs > 0 && ` (in ${showDuration(leftMs)})`}
+    </span>
+  )
+}

@@ -1,0 +1,106 @@
+import type { ComponentChildren, JSX } from 'preact'
+import { PAYMENT_SESSION_STATUSES } from '../../domain/payment-session.ts'
+import { apiReading } from './connection.ts'
+import { useConsole } from './context.ts'
+import { AMOUNT_INPUT, Filters, filtersIn, PERIOD_INPUTS, searchInput } from './filters.tsx'
+import { List, Pages } from './list.tsx'
+import { useResource } from './live.ts'
+import { Empty, Field, ResourceView, Status, Time, ViewHead } from './parts.tsx'
+import { IdLink, ShowAll, setQuery, setQueryOf } from './router.tsx'
+import { showAmount } from './show.ts'
+
+/** All sessions of the account. */
+export function SessionsView({
+  action,
+  empty,
+}: {
+  /** The next step while the account has no sessions. */
+  readonly empty: ComponentChildren
+  /** The button in the head. */
+  readonly action?: ComponentChildren
+}): JSX.Element {
+  const { accountId } = useConsole()
+  const { amount, from, isFiltered, page, q, status, to } = filtersIn([
+    'status',
+    'q',
+    'amount',
+    'from',
+    'to',
+  ])
+  const sessions = useResource(
+    apiReading('listPaymentSessions', {
+      query: {
+        account_id: accountId,
+        status,
+        search_text: q,
+        amount,
+        from_date: from,
+        to_date: to,
+        page,
+      },
+    }),
+  )
+  return (
+    <div>
+      <ViewHead title="Sessions" actions={action}>
+        All payment sessions, each with its timeline.
+      </ViewHead>
+      <Filters
+        inputs={[
+          searchInput(
+            'A session’s id, a reference or invoice number, a payer’s e-mail address or phone number',
+          ),
+          AMOUNT_INPUT,
+          ...PERIOD_INPUTS,
+        ]}
+      >
+        <Field
+          label="Status"
+          value={status}
+          onValue={setQueryOf('status')}
+          options={[['', 'any'], ...PAYMENT_SESSION_STATUSES]}
+        />
+      </Filters>
+      <ResourceView
+        resource={sessions}
+        children={({ page_context: context, payments_sessions: rows }) =>
+          rows.length === 0 ? (
+            <Empty title={isFiltered ? 'No matching sessions.' : 'No payment sessions yet.'}>
+              {isFiltered ? <ShowAll view="sessions" name="sessions" /> : empty}
+            </Empty>
+          ) : (
+            [
+              <List
+                key="list"
+                label="Sessions"
+                columns={[
+                  { title: 'Created', class: 'when', isSorted: true },
+                  { title: 'Session', class: 'main' },
+                  { title: 'Amount', class: 'amount' },
+                  { title: 'Status' },
+                  { title: 'Description', class: 'wide' },
+                ]}
+                rows={rows.map((one) => ({
+                  key: one.payments_session_id,
+                  cells: [
+                    <Time atMs={one.created_time * 1000} />,
+                    <IdLink of="sessions" id={one.payments_session_id} />,
+                    showAmount(one),
+                    <Status value={one.status} />,
+                    one.description ?? one.invoice_number ?? one.reference_number ?? '',
+                  ],
+                }))}
+              />,
+              <Pages
+                key="pages"
+                context={context}
+                noun="session"
+                onPage={(number) => setQuery('page', String(number))}
+              />,
+            ]
+          )
+        }
+      />
+    </div>
+  )
+}
