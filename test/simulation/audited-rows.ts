@@ -5,6 +5,7 @@ import type { Refund } from '../../src/domain/refund.ts'
 import type { Transfer, TransferReversal } from '../../src/domain/transfer.ts'
 import type { LedgerReport, Store, WebhookEvent } from '../../src/operations/store.ts'
 import type { Row } from '../../src/store/engine/engine.ts'
+import type { SimulatedStore } from '../support/memory-store.ts'
 import { type BalanceRows, readBalanceRows } from './balance-auditor.ts'
 import type { Agreement } from './notes.ts'
 
@@ -31,21 +32,22 @@ const ALL = { page: 1, perPage: 1_000 } as const
 
 /**
  * Makes a function that reads the rows of a session. If no row has changed since the last call, as after most steps,
- * it returns the rows of that call. `changeCount` grows with each change of a row.
+ * it returns the rows of that call.
  */
 export function rowReader(
   store: Store,
-  database: {
-    readonly changeCount: () => Promise<number>
-    readonly readRows: (text: string) => Promise<readonly Row[]>
-  },
+  database: Pick<SimulatedStore, 'changeCount' | 'readRows'>,
 ): (agreement: Agreement) => Promise<AuditedRows> {
   let last:
-    | { readonly agreement: Agreement; readonly count: number; readonly rows: AuditedRows }
+    | {
+        readonly agreement: Agreement
+        readonly count: number | undefined
+        readonly rows: AuditedRows
+      }
     | undefined
   return async (agreement) => {
-    const count = await database.changeCount()
-    if (last?.agreement !== agreement || last.count !== count) {
+    const count = await database.changeCount?.()
+    if (last?.agreement !== agreement || count === undefined || last.count !== count) {
       last = { agreement, count, rows: await rowsOf(store, database, agreement) }
     }
     return last.rows

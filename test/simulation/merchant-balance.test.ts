@@ -8,73 +8,15 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { auditBalances, readBalanceRows } from './balance-auditor.ts'
+import { BALANCE_STEPS } from './balance-steps.ts'
 import { auditDisputes, readDisputeRows } from './dispute-auditor.ts'
 import { MerchantBalance } from './merchant-balance.ts'
 
 const RUN_COUNT = 100
 
-type Step = { readonly text: string; readonly run: (merchant: MerchantBalance) => Promise<unknown> }
-
-const amount = fc.bigInt({ min: 1n, max: 200_000n })
-/** Few payments, so that several steps meet on each. */
-const index = fc.nat(2)
-const part = fc.integer({ min: 1, max: 100 })
-const STEPS: readonly fc.Arbitrary<Step>[] = [
-  amount.map((minor) => ({
-    text: `two customers pay a link of ${minor}`,
-    run: (merchant) => merchant.payLinkTwice(minor),
-  })),
-  amount.map((minor) => ({
-    text: `a link of ${minor} is declined, paid by another customer, and then approved`,
-    run: (merchant) => merchant.payLinkAfterDecline(minor),
-  })),
-  fc.tuple(amount, fc.integer({ min: 1, max: 9 })).map(([minor, number]) => ({
-    text: `transfer UTR${number} of ${minor}`,
-    run: (merchant) => merchant.transfer(minor, `UTR${number}`),
-  })),
-  fc
-    .tuple(index, part, fc.constantFrom('succeeded' as const, 'failed' as const))
-    .map(([pick, percent, kind]) => ({
-      text: `the refund of ${percent} % of payment ${pick} has ${kind}`,
-      run: (merchant) => merchant.refund(pick, percent, kind),
-    })),
-  fc.tuple(index, part).map(([pick, percent]) => ({
-    text: `${percent} % of payment ${pick} is disputed`,
-    run: (merchant) => merchant.dispute(pick, percent),
-  })),
-  fc.tuple(index, part, fc.constantFrom(0, 1_000, 200_000_000)).map(([pick, percent, delayMs]) => ({
-    text: `the processor reports a dispute of ${percent} % of payment ${pick} after ${delayMs} ms`,
-    run: (merchant) => merchant.reportDispute(pick, percent, delayMs),
-  })),
-  fc
-    .tuple(index, part, fc.constantFrom('sandbox' as const, 'processor' as const))
-    .map(([pick, percent, by]) => ({
-      text: `the ${by} opens a dispute of payment ${pick} during a refund of ${percent} %`,
-      run: (merchant) => merchant.disputeDuringRefund(pick, percent, by),
-    })),
-  fc.tuple(index, fc.constantFrom('won' as const, 'lost' as const)).map(([pick, status]) => ({
-    text: `open dispute ${pick} is ${status}`,
-    run: (merchant) => merchant.decide(pick, status),
-  })),
-  fc
-    .tuple(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 6 }))
-    .map(([dayCount, killAt]) => ({
-      text: `${dayCount} days later payouts run, and a process dies after transaction ${killAt}`,
-      run: (merchant) => merchant.payOut(dayCount, killAt),
-    })),
-  fc.constant({
-    text: 'the bank refuses the payouts',
-    run: (merchant: MerchantBalance) => merchant.failPayouts(),
-  }),
-]
-const steps = fc.array(
-  fc.oneof(...STEPS).map((step) => ({ ...step, [fc.toStringMethod]: () => step.text })),
-  { minLength: 3, maxLength: 20 },
-)
-
 test('after any sequence of operations a link is paid once, each transaction is in one payout, and disputes and the balance are exact', async () => {
   await fc.assert(
-    fc.asyncProperty(steps, async (chosenSteps) => {
+    fc.asyncProperty(BALANCE_STEPS, async (chosenSteps) => {
       const merchant = await MerchantBalance.begin()
       try {
         for (const step of chosenSteps) {
@@ -149,8 +91,8 @@ test.each(DAMAGES)('the auditor finds %s', async (_what, change, finding) => {
     }
     await merchant.transfer(30_000n, 'UTR-last')
     await merchant.audit()
-    for (const statement of change.split(';')) await merchant.memory.changeRows(statement)
-    const rows = await readBalanceRows(merchant.memory.readRows)
+    for (const statement of change.split(';')) await merchant.database.changeRows(statement)
+    const rows = await readBalanceRows(merchant.database.readRows)
     expect(() => auditBalances(rows)).toThrow(finding)
   } finally {
     await merchant.close()
@@ -228,8 +170,8 @@ test.each(DISPUTE_DAMAGES)('the auditor of disputes finds %s', async (_what, cha
     await merchant.reportDispute(1, 50)
     await merchant.decide(1, 'won')
     await merchant.audit()
-    for (const statement of change.split(';')) await merchant.memory.changeRows(statement)
-    const rows = await readDisputeRows(merchant.memory.readRows)
+    for (const statement of change.split(';')) await merchant.database.changeRows(statement)
+    const rows = await readDisputeRows(merchant.database.readRows)
     expect(() => auditDisputes(rows)).toThrow(finding)
   } finally {
     await merchant.close()

@@ -32,7 +32,7 @@ import { recordRefundOutcome, refundPayment } from '../../src/operations/refund-
 import type { Store } from '../../src/operations/store.ts'
 import type { ReportedDispute } from '../../src/processors/dispute-reports.ts'
 import { createRandom } from '../../src/server/random.ts'
-import { openMemoryStore } from '../support/memory-store.ts'
+import { openMemoryStore, type SimulatedStore } from '../support/memory-store.ts'
 import { ACCOUNT, account, linkOf } from '../support/stored-rows.ts'
 import { auditBalances, ownerOf, readBalanceRows } from './balance-auditor.ts'
 import { auditDisputes, readDisputeRows } from './dispute-auditor.ts'
@@ -79,7 +79,7 @@ function leftOf({ capturedMinor, disputedMinor, refundedMinor }: PaymentMoney): 
 
 /** A merchant with the money that the model expects of it. */
 export class MerchantBalance {
-  readonly memory: Awaited<ReturnType<typeof openMemoryStore>>
+  readonly database: SimulatedStore
   readonly payments = new Map<PaymentAttemptId, PaymentMoney>()
   readonly #deps
   readonly #virtualAccountId
@@ -87,29 +87,31 @@ export class MerchantBalance {
   #reportCount = 0
 
   private constructor(
-    memory: Awaited<ReturnType<typeof openMemoryStore>>,
+    database: SimulatedStore,
     virtualAccountId: Awaited<ReturnType<typeof createVirtualAccount>>['id'],
   ) {
-    this.memory = memory
-    const { clock, ids, store } = memory
+    this.database = database
+    const { clock, ids, store } = database
     const keys = deriveKeys(new Uint8Array(32).fill(1))
     this.#deps = { store, clock, ids, keys, random: createRandom(), mode: 'sandbox' as const }
     this.#virtualAccountId = virtualAccountId
   }
 
-  static async begin(): Promise<MerchantBalance> {
-    const memory = await openMemoryStore()
-    const deps = { ...memory, random: createRandom() }
-    const { id } = await memory.store.transaction(async (tx) => {
-      await tx.accounts.insert(account(ACCOUNT), memory.clock.nowMs())
+  static async begin(
+    openStore: () => Promise<SimulatedStore> = openMemoryStore,
+  ): Promise<MerchantBalance> {
+    const database = await openStore()
+    const deps = { ...database, random: createRandom() }
+    const { id } = await database.store.transaction(async (tx) => {
+      await tx.accounts.insert(account(ACCOUNT), database.clock.nowMs())
       const request = { description: 'Deposits' }
       return createVirtualAccount(tx, deps, { id: ACCOUNT, name: 'Shop' }, request)
     })
-    return new MerchantBalance(memory, id)
+    return new MerchantBalance(database, id)
   }
 
   close(): Promise<void> {
-    return this.memory.store.close()
+    return this.database.store.close()
   }
 
   /** Two customers pay a link in two sessions at the same time; both approvals are reported twice. */
@@ -207,7 +209,7 @@ export class MerchantBalance {
       amount: { amountMinor, currency: 'INR' },
       feeMinor: REPORTED_FEE_MINOR,
       reason: 'fraudulent',
-      openedAtMs: this.memory.clock.nowMs() - delayMs,
+      openedAtMs: this.database.clock.nowMs() - delayMs,
       result: { status: 'open' },
     }
     const record = () => recordReportedDispute(this.#deps, report)
@@ -238,7 +240,7 @@ export class MerchantBalance {
     const payment = disputedPayments[pick % Math.max(1, disputedPayments.length)]
     if (payment?.open === undefined) return
     const { amountMinor, feeMinor, id, report } = payment.open
-    const decidedAtMs = this.memory.clock.nowMs()
+    const decidedAtMs = this.database.clock.nowMs()
     const record = () =>
       report === undefined
         ? decideDispute(this.#deps, id, { type: status === 'won' ? 'win' : 'lose' })
@@ -254,7 +256,7 @@ export class MerchantBalance {
   /** Days later the payouts of these days are made: first by a process that is killed, then by two workers. */
   async payOut(dayCount: number, killAt: number): Promise<void> {
     await this.#workUntilIdle(this.#deps)
-    this.memory.clock.advance(dayCount * DAY_MS)
+    this.database.clock.advance(dayCount * DAY_MS)
     await this.#workUntilIdle(this.#dyingAt(killAt))
     await Promise.all([this.#workUntilIdle(this.#deps), this.#workUntilIdle(this.#deps)])
   }
@@ -268,8 +270,8 @@ export class MerchantBalance {
 
   /** Throws for every forbidden state. */
   async audit(): Promise<void> {
-    auditDisputes(await readDisputeRows(this.memory.readRows))
-    const owners = auditBalances(await readBalanceRows(this.memory.readRows))
+    auditDisputes(await readDisputeRows(this.database.readRows))
+    const owners = auditBalances(await readBalanceRows(this.database.readRows))
     const result = owners.get(ownerOf(ACCOUNT, 0, 'INR')) ?? { ledgerMinor: 0n, paidOutMinor: 0n }
     let earnedMinor = 0n
     for (const payment of this.payments.values()) {
@@ -281,7 +283,7 @@ export class MerchantBalance {
     expect(result.ledgerMinor + result.paidOutMinor, 'what the merchant has earned').toBe(
       earnedMinor,
     )
-    expect((await this.memory.store.ledger.check()).discrepancies).toEqual([])
+    expect((await this.database.store.ledger.check()).discrepancies).toEqual([])
   }
 
   #pick(pick: number) {
@@ -289,7 +291,7 @@ export class MerchantBalance {
   }
 
   #requestRefund(id: PaymentAttemptId, amountMinor: bigint) {
-    return this.memory.store.transaction(async (tx) => {
+    return this.database.store.transaction(async (tx) => {
       const attempt = await tx.paymentAttempts.find(id)
       const lockedPayment = attempt && (await lockPayment(tx, attempt))
       if (lockedPayment === undefined) throw new Error('no payment')
@@ -306,13 +308,13 @@ export class MerchantBalance {
   }
 
   async #openLinkTwice(amountMinor: bigint) {
-    const nowMs = this.memory.clock.nowMs()
+    const nowMs = this.database.clock.nowMs()
     const amount = { amountMinor, currency: 'INR' } as const
     const link = linkOf(ACCOUNT, { amount, createdAtMs: nowMs, expiresAtMs: nowMs + DAY_MS })
-    await this.memory.store.transaction((tx) => tx.paymentLinks.insert(link))
+    await this.database.store.transaction((tx) => tx.paymentLinks.insert(link))
     const first = await this.#open(link.id)
     // After an update the link opens another session, and the first one stays payable.
-    await this.memory.store.transaction(async (tx) => {
+    await this.database.store.transaction(async (tx) => {
       const lockedLink = await tx.paymentLinks.lock(link.id)
       return lockedLink && moveLink(tx, this.#deps, lockedLink, { type: 'update', change: {} })
     })
@@ -326,7 +328,7 @@ export class MerchantBalance {
   }
 
   async #start(sessionId: PaymentSessionId) {
-    const attemptId = this.memory.ids.paymentAttempt(sessionId)
+    const attemptId = this.database.ids.paymentAttempt(sessionId)
     await applyMove(this.#deps, sessionId, {
       type: 'start_attempt',
       attemptId,
@@ -349,7 +351,7 @@ export class MerchantBalance {
 
   /** Notes the success of a paid link, and lets the processor refund money that came too late. */
   async #noteLink(id: PaymentLinkId, amountMinor: bigint): Promise<void> {
-    const { paymentAttempts, paymentLinks, refunds } = this.memory.store
+    const { paymentAttempts, paymentLinks, refunds } = this.database.store
     const { paidAttemptId } = (await paymentLinks.find(id)) ?? {}
     if (paidAttemptId === undefined) throw new Error('the link is not paid')
     this.payments.set(paidAttemptId, capturedMoney(amountMinor))
@@ -371,7 +373,7 @@ export class MerchantBalance {
   /** Makes the dependencies of a process that ends after the commit of its n-th transaction. */
   #dyingAt(killAt: number): PayoutDeps {
     let count = 0
-    const { store } = this.memory
+    const { store } = this.database
     const transaction: Store['transaction'] = async (work) => {
       count += 1
       const result = await store.transaction(work)

@@ -8,16 +8,8 @@
 import fc from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
 import { TALLY } from './merchant.ts'
-import { DISPUTE_STEPS, MERCHANT_STEPS } from './merchant-steps.ts'
-import { createWorld, Run, type Terms, type World } from './run.ts'
-import {
-  MANDATE_STEPS,
-  MESSAGE_STEPS,
-  PAYER_STEPS,
-  PAYOUT_STEPS,
-  RARE_STEPS,
-  RESULT_STEPS,
-} from './steps.ts'
+import { createWorld, Run, type World } from './run.ts'
+import { SESSION_STEPS, SESSION_TERMS } from './session-steps.ts'
 
 /** Each run of the suite draws other sequences, so that many runs of the suite together try many more. */
 const RUN_COUNT = 700
@@ -35,38 +27,11 @@ async function nextWorld(): Promise<World> {
   return sharedWorld ?? createWorld()
 }
 
-const terms: fc.Arbitrary<Terms> = fc.record({
-  amountMinor: fc.bigInt({ min: 1n, max: 10n ** 12n }),
-  attemptCountMax: fc.integer({ min: 1, max: 5 }),
-  shares: fc.array(fc.nat(333), { maxLength: 3 }),
-  method: fc.constantFrom('netbanking', 'ach_debit', 'mandate'),
-  email: fc.constantFrom(undefined, 'asha@shop.example', 'ben@shop.example'),
-})
-
 test('after any sequence of operations each session is paid at most once, all other money is refunded, each transaction is paid out at most once, each receipt is sent at most once, and every event is sent', async () => {
   await fc.assert(
     fc.asyncProperty(
-      terms,
-      fc.commands(
-        [
-          PAYER_STEPS,
-          PAYER_STEPS,
-          PAYER_STEPS,
-          MERCHANT_STEPS,
-          MERCHANT_STEPS,
-          RESULT_STEPS,
-          RESULT_STEPS,
-          RARE_STEPS,
-          PAYOUT_STEPS,
-          MESSAGE_STEPS,
-          DISPUTE_STEPS,
-          MANDATE_STEPS,
-        ].flat(),
-        {
-          maxCommands: 60,
-          size: 'max',
-        },
-      ),
+      SESSION_TERMS,
+      SESSION_STEPS,
       fc.constantFrom('approved', 'declined'),
       async (agreement, steps, lastDecision) => {
         const world = await nextWorld()

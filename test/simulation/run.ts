@@ -32,7 +32,7 @@ import { withFreeId } from '../../src/operations/store-drawn.ts'
 import { guardProcessor } from '../../src/processors/guarded-processor.ts'
 import { createRandom } from '../../src/server/random.ts'
 import { createWebhookSender } from '../../src/webhooks/send-webhook.ts'
-import { openMemoryStore, type TestClock } from '../support/memory-store.ts'
+import { openMemoryStore, type SimulatedStore, type TestClock } from '../support/memory-store.ts'
 import { ACCOUNT_KEYS, mandateOf } from '../support/stored-rows.ts'
 import { type AuditedRows, rowReader } from './audited-rows.ts'
 import { audit } from './auditor.ts'
@@ -66,8 +66,10 @@ export type World = {
 }
 
 /** Makes the shared parts on an empty database. */
-export async function createWorld(): Promise<World> {
-  const { store, clock, ids, ...database } = await openMemoryStore()
+export async function createWorld(
+  openStore: () => Promise<SimulatedStore> = openMemoryStore,
+): Promise<World> {
+  const { store, clock, ids, ...database } = await openStore()
   const processor = createScriptedProcessor(clock)
   const onLost = (id: PaymentAttemptId, error: unknown) => {
     throw new Error(`an outcome of ${id} was lost`, { cause: error })

@@ -3,7 +3,7 @@ import type { Ids } from '../../src/domain/ids.ts'
 import type { Store } from '../../src/operations/store.ts'
 import { createIds } from '../../src/server/ids.ts'
 import { createRandom } from '../../src/server/random.ts'
-import type { Row } from '../../src/store/engine/engine.ts'
+import type { Engine, Row } from '../../src/store/engine/engine.ts'
 import { migrate } from '../../src/store/engine/migrate.ts'
 import { openSqlite } from '../../src/store/engine/sqlite.ts'
 import { createStore } from '../../src/store/store.ts'
@@ -40,30 +40,42 @@ async function migratedImage(): Promise<Uint8Array> {
   return image
 }
 
-/** Opens the real store on an empty database in memory, with a movable clock, and ids that use this clock. */
-export async function openMemoryStore(): Promise<{
+/** A real store with a movable clock, and ids that use this clock. */
+export type SimulatedStore = {
   readonly store: Store
   readonly clock: TestClock
   readonly ids: Ids
-  /** Returns a number that grows with each row that is inserted, updated or deleted. */
-  readonly changeCount: () => Promise<number>
   /** Runs a select on the stored rows, for auditors that do not trust the store. */
   readonly readRows: (text: string) => Promise<readonly Row[]>
   /** Runs a statement that damages the stored rows. */
   readonly changeRows: (text: string) => Promise<number>
-}> {
+  /** Returns a number that grows with each row that is inserted, updated or deleted. Undefined: the engine counts none. */
+  readonly changeCount?: () => Promise<number>
+}
+
+/** Opens the real store on an empty database in memory. */
+export async function openMemoryStore(): Promise<
+  SimulatedStore & Required<Pick<SimulatedStore, 'changeCount'>>
+> {
   migration ??= migratedImage()
   const engine = openSqlite(':memory:', await migration)
+  return {
+    ...simulatedStoreOn(engine),
+    changeCount: async () => {
+      const [row] = await engine.read.all('select total_changes() as change_count', [])
+      return Number(row?.change_count)
+    },
+  }
+}
+
+/** Makes the store on an empty database of any engine. */
+export function simulatedStoreOn(engine: Engine): SimulatedStore {
   const clock = createTestClock()
   const random = createRandom()
   return {
     store: createStore(engine, random),
     clock,
     ids: createIds(clock, random),
-    changeCount: async () => {
-      const [row] = await engine.read.all('select total_changes() as change_count', [])
-      return Number(row?.change_count)
-    },
     readRows: (text) => engine.read.all(text, []),
     changeRows: (text) => engine.transaction((sql) => sql.run(text, [])),
   }

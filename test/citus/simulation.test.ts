@@ -1,0 +1,57 @@
+/** A few runs of the simulations on a distributed database. `npm test` makes many more of them, in memory. */
+import fc from 'fast-check'
+import { inject, test } from 'vitest'
+import { openPostgres } from '../../src/store/engine/postgres.ts'
+import { BALANCE_STEPS } from '../simulation/balance-steps.ts'
+import { MerchantBalance } from '../simulation/merchant-balance.ts'
+import { createWorld, Run } from '../simulation/run.ts'
+import { SESSION_STEPS, SESSION_TERMS } from '../simulation/session-steps.ts'
+import { type SimulatedStore, simulatedStoreOn } from '../support/memory-store.ts'
+import { createMigratedDatabase } from '../support/postgres-cluster.ts'
+
+const SESSION_COUNT = 12
+const MERCHANT_COUNT = 4
+
+async function openOnCitus(): Promise<SimulatedStore> {
+  const url = await createMigratedDatabase(inject('postgresUrl'))
+  return simulatedStoreOn(await openPostgres(url, 10))
+}
+
+test('after any sequence of operations each session is paid at most once, all other money is refunded, and every event is sent', async () => {
+  const world = await createWorld(openOnCitus)
+  try {
+    await fc.assert(
+      fc.asyncProperty(
+        SESSION_TERMS,
+        SESSION_STEPS,
+        fc.constantFrom('approved', 'declined'),
+        async (terms, steps, lastDecision) => {
+          const run = await Run.begin(world, terms)
+          await fc.asyncModelRun(() => ({ model: {}, real: run }), steps)
+          await run.settle(lastDecision)
+        },
+      ),
+      // A smaller example would meet the open work of the failed run.
+      { numRuns: SESSION_COUNT, endOnFailure: true },
+    )
+  } finally {
+    await world.deps.store.close()
+  }
+}, 300_000)
+
+test('after any sequence of operations a link is paid once, each transaction is in one payout, and disputes and the balance are exact', async () => {
+  await fc.assert(
+    fc.asyncProperty(BALANCE_STEPS, async (steps) => {
+      const merchant = await MerchantBalance.begin(openOnCitus)
+      try {
+        for (const step of steps) {
+          await step.run(merchant)
+          await merchant.audit()
+        }
+      } finally {
+        await merchant.close()
+      }
+    }),
+    { numRuns: MERCHANT_COUNT, endOnFailure: true },
+  )
+}, 300_000)
