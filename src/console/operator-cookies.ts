@@ -1,7 +1,7 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { OPERATOR_SESSION_MS } from '../domain/operator-session.ts'
 import type { Keys } from '../domain/secret.ts'
+import { readSignedValue, signValue } from '../domain/signed-value.ts'
 
 /**
  * The cookie with the token of an operator's session. The prefix makes browsers accept it only from this host, over
@@ -10,6 +10,7 @@ import type { Keys } from '../domain/secret.ts'
 const SESSION_COOKIE = '__Host-paydesk-operator'
 /** The cookie that marks a browser in which operators have signed in. It proves nothing but that. */
 const BROWSER_COOKIE = '__Host-paydesk-browser'
+const BROWSER_PURPOSE = 'console browser'
 const BROWSER_COOKIE_SECONDS = 365 * 24 * 60 * 60
 /** The most operators that a browser is marked for. The newest are kept. */
 const MARKED_COUNT_MAX = 5
@@ -64,14 +65,13 @@ export function markedBrowserOf(
   request: Pick<FastifyRequest, 'headers'>,
   { derivedKeys }: Pick<Keys, 'derivedKeys'>,
 ): MarkedBrowser | undefined {
-  const [body = '', mac = ''] = cookieOf(request, BROWSER_COOKIE)?.split('.') ?? []
-  const signature = Buffer.from(mac, 'base64url')
-  const isSigned = derivedKeys.some(({ form }) => {
-    const expected = macOf(body, form)
-    return signature.length === expected.length && timingSafeEqual(signature, expected)
-  })
-  if (!isSigned) return undefined
-  const [id = '', ...operatorIds] = Buffer.from(body, 'base64url').toString('utf8').split(' ')
+  const text = readSignedValue(
+    cookieOf(request, BROWSER_COOKIE) ?? '',
+    BROWSER_PURPOSE,
+    derivedKeys.map(({ form }) => form),
+  )
+  if (text === undefined) return undefined
+  const [id = '', ...operatorIds] = text.split(' ')
   return { id, operatorIds }
 }
 
@@ -83,8 +83,7 @@ export function markBrowser(
 ): void {
   const others = (before?.operatorIds ?? []).filter((id) => id !== operatorId)
   const operatorIds = [operatorId, ...others].slice(0, MARKED_COUNT_MAX)
-  const body = Buffer.from([before?.id ?? newId, ...operatorIds].join(' ')).toString('base64url')
-  const value = `${body}.${macOf(body, form).toString('base64url')}`
+  const value = signValue([before?.id ?? newId, ...operatorIds].join(' '), BROWSER_PURPOSE, form)
   addCookie(reply, `${BROWSER_COOKIE}=${value}; Max-Age=${BROWSER_COOKIE_SECONDS}; ${ATTRIBUTES}`)
 }
 
@@ -92,10 +91,6 @@ type MarkOfBrowser = {
   readonly before: MarkedBrowser | undefined
   readonly newId: string
   readonly operatorId: string
-}
-
-function macOf(body: string, key: Uint8Array): Buffer {
-  return createHmac('sha256', key).update(`console browser ${body}`).digest()
 }
 
 const VALUE = /^[\w.-]{1,1000}$/

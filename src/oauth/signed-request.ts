@@ -1,6 +1,8 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { AccountId } from '../domain/id.ts'
 import type { Scope } from '../domain/scope.ts'
+import { readSignedValue, signValue } from '../domain/signed-value.ts'
+
+const PURPOSE = 'consent request'
 
 /** A checked request. The owner's browser returns it to the server with the answer to the consent page. */
 export type SignedRequest = {
@@ -16,8 +18,7 @@ export type SignedRequest = {
 
 /** Signs a request, so that the server does not have to store it. */
 export function signRequest(request: SignedRequest, key: Uint8Array): string {
-  const body = Buffer.from(JSON.stringify(request)).toString('base64url')
-  return `${body}.${macOf(body, key).toString('base64url')}`
+  return signValue(JSON.stringify(request), PURPOSE, key)
 }
 
 /** Reads a signed request. Undefined: it has expired, or none of these keys signed it. */
@@ -26,18 +27,9 @@ export function readSignedRequest(
   keys: readonly Uint8Array[],
   nowMs: number,
 ): SignedRequest | undefined {
-  const [body = '', mac = ''] = text.split('.')
-  const signature = Buffer.from(mac, 'base64url')
-  const isSigned = keys.some((key) => {
-    const expected = macOf(body, key)
-    return signature.length === expected.length && timingSafeEqual(signature, expected)
-  })
-  if (!isSigned) return undefined
+  const json = readSignedValue(text, PURPOSE, keys)
+  if (json === undefined) return undefined
   // The signature proves that this server wrote it.
-  const request = JSON.parse(Buffer.from(body, 'base64url').toString('utf8')) as SignedRequest
+  const request = JSON.parse(json) as SignedRequest
   return nowMs < request.expiresAtMs ? request : undefined
-}
-
-function macOf(body: string, key: Uint8Array): Buffer {
-  return createHmac('sha256', key).update(body).digest()
 }
