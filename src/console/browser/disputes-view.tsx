@@ -2,6 +2,7 @@ import type { JSX } from 'preact'
 import { DISPUTE_STATUSES } from '../../domain/dispute.ts'
 import { consoleReading } from './console-calls.ts'
 import { useConsole } from './context.ts'
+import { Filters, filtersIn, PERIOD_INPUTS } from './filters.tsx'
 import { List, Pages } from './list.tsx'
 import { useResource } from './live.ts'
 import {
@@ -26,36 +27,32 @@ export function Disputes({ id }: ViewProps): JSX.Element {
 
 function DisputesView(): JSX.Element {
   const { accountId } = useConsole()
-  const query = new URLSearchParams(location.search)
-  const status = query.get('status') ?? ''
-  const disputes = useResource(
-    consoleReading('listDisputes', {
-      query: { account_id: accountId, status, page: query.get('page') ?? '1' },
-    }),
-  )
+  const { from, isFiltered, page, status, to } = filtersIn(['status', 'from', 'to'])
+  const query = { account_id: accountId, status, from_date: from, to_date: to, page }
+  const disputes = useResource(consoleReading('listDisputes', { query }))
   return (
     <div>
       <ViewHead title="Disputes">
         Objections of customers at their banks, as the processor reports them. While one is open,
         the bank has the money.
       </ViewHead>
-      <form class="filters">
+      <Filters inputs={PERIOD_INPUTS}>
         <Field
           label="Status"
           value={status}
           onValue={setQueryOf('status')}
           options={[['', 'any'], ...DISPUTE_STATUSES]}
         />
-      </form>
+      </Filters>
       <ResourceView
         resource={disputes}
         children={({ disputes: rows, page_context: context }) =>
           rows.length === 0 ? (
-            <Empty title={status === '' ? 'No disputes yet.' : 'No matching disputes.'}>
-              {status === '' ? (
-                'The processor reports a dispute when a customer objects to a payment.'
-              ) : (
+            <Empty title={isFiltered ? 'No matching disputes.' : 'No disputes yet.'}>
+              {isFiltered ? (
                 <ShowAll view="disputes" name="disputes" />
+              ) : (
+                'The processor reports a dispute when a customer objects to a payment.'
               )}
             </Empty>
           ) : (
@@ -85,7 +82,7 @@ function DisputesView(): JSX.Element {
                 key="pages"
                 context={context}
                 noun="dispute"
-                onPage={(page) => setQuery('page', String(page))}
+                onPage={(number) => setQuery('page', String(number))}
               />,
             ]
           )

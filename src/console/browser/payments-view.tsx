@@ -247,6 +247,7 @@ export function PaymentView({
 }
 
 function PaymentFacts({ payment: one }: { readonly payment: Payment }): JSX.Element {
+  const { isLive } = useConsole()
   const money = (amount: string | undefined) =>
     amount && showAmount({ amount, currency: one.currency })
   return (
@@ -265,6 +266,7 @@ function PaymentFacts({ payment: one }: { readonly payment: Payment }): JSX.Elem
             <span>
               {`${money(one.dispute.amount)}, ${words(one.dispute.reason)} `}
               <Status value={one.dispute.status} />
+              {isLive && [' ', <IdLink key="dispute" of="disputes" id={one.dispute.dispute_id} />]}
             </span>
           ),
         ],

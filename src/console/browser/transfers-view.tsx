@@ -1,8 +1,8 @@
 import type { JSX } from 'preact'
-import { useState } from 'preact/hooks'
 import type { Transfer, TransferPage, TransferReversalPage } from '../../client/types.ts'
 import { apiReading } from './connection.ts'
 import { useConsole } from './context.ts'
+import { Filters, filtersIn, searchInput } from './filters.tsx'
 import { List, Pages } from './list.tsx'
 import { useResource } from './live.ts'
 import {
@@ -11,7 +11,6 @@ import {
   CopyableText,
   Empty,
   Facts,
-  Field,
   ResourceView,
   Status,
   Time,
@@ -20,42 +19,16 @@ import {
 import { IdLink, ShowAll, setQuery, viewPath } from './router.tsx'
 import { showAmount } from './show.ts'
 
-/** The query of a list of transfers or reversals, from the address. */
-function useListQuery() {
+/** The filters of a list of transfers or reversals. */
+function useTransferFilters() {
   const { accountId } = useConsole()
-  const query = new URLSearchParams(location.search)
-  return {
-    account_id: accountId,
-    search_text: query.get('q') ?? '',
-    page: query.get('page') ?? '1',
-  }
-}
-
-/** The form that searches for a complete id. */
-function SearchForm({ hint, text }: { readonly text: string; readonly hint: string }): JSX.Element {
-  const [input, setInput] = useState(text)
-  const search = (event: Event) => {
-    event.preventDefault()
-    setQuery('page', '')
-    setQuery('q', input.trim())
-  }
-  return (
-    <form class="filters" role="search" onSubmit={search}>
-      <Field
-        label="Search for"
-        value={input}
-        onValue={setInput}
-        input={{ type: 'search' }}
-        hint={hint}
-      />
-      <button type="submit">Search</button>
-    </form>
-  )
+  const { isFiltered, page, q } = filtersIn(['q'])
+  return { isFiltered, query: { account_id: accountId, search_text: q, page } }
 }
 
 /** The transfers of the account. */
 export function TransfersView(): JSX.Element {
-  const query = useListQuery()
+  const { isFiltered, query } = useTransferFilters()
   const transfers = useResource(apiReading('listTransfers', { query }))
   return (
     <div>
@@ -69,21 +42,16 @@ export function TransfersView(): JSX.Element {
       >
         Parts of payments that went to connected accounts. The merchant’s application makes them.
       </ViewHead>
-      <SearchForm
-        text={query.search_text}
-        hint="The id of a transfer, a payment or a connected account"
-      />
+      <Filters inputs={[searchInput('The id of a transfer, a payment or a connected account')]} />
       <ResourceView
         resource={transfers}
         children={({ page_context: context, transfers: rows }) =>
           rows.length === 0 ? (
-            <Empty
-              title={query.search_text === '' ? 'No transfers yet.' : 'No matching transfers.'}
-            >
-              {query.search_text === '' ? (
-                'A payment can name the connected accounts that get parts of it.'
-              ) : (
+            <Empty title={isFiltered ? 'No matching transfers.' : 'No transfers yet.'}>
+              {isFiltered ? (
                 <ShowAll view="transfers" name="transfers" />
+              ) : (
+                'A payment can name the connected accounts that get parts of it.'
               )}
             </Empty>
           ) : (
@@ -133,24 +101,21 @@ export function TransferList({ rows }: { readonly rows: TransferPage['transfers'
 
 /** The reversals of the account’s transfers. */
 export function ReversalsView(): JSX.Element {
-  const query = useListQuery()
+  const { isFiltered, query } = useTransferFilters()
   const reversals = useResource(apiReading('listTransferReversals', { query }))
   return (
     <div>
       <ViewHead title="Transfer reversals" up={{ href: viewPath('transfers'), text: 'Transfers' }}>
         Amounts that came back from connected accounts.
       </ViewHead>
-      <SearchForm
-        text={query.search_text}
-        hint="The id of a reversal, a transfer, a payment or a connected account"
+      <Filters
+        inputs={[searchInput('The id of a reversal, a transfer, a payment or a connected account')]}
       />
       <ResourceView
         resource={reversals}
         children={({ page_context: context, transfer_reversals: rows }) =>
           rows.length === 0 ? (
-            <Empty
-              title={query.search_text === '' ? 'No reversals yet.' : 'No matching reversals.'}
-            >
+            <Empty title={isFiltered ? 'No matching reversals.' : 'No reversals yet.'}>
               The merchant’s application reverses a transfer, in full or in parts.
             </Empty>
           ) : (

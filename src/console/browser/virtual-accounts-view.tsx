@@ -6,7 +6,6 @@ import { useConsole } from './context.ts'
 import { List, Pages } from './list.tsx'
 import { useResource } from './live.ts'
 import {
-  ActionButton,
   Card,
   Code,
   CopyableText,
@@ -14,6 +13,7 @@ import {
   Empty,
   Facts,
   Field,
+  FinalActionButton,
   Form,
   ResourceView,
   Status,
@@ -275,14 +275,14 @@ export function VirtualAccountView({
             account.status === 'active' &&
               may('change_virtual_accounts') && [
                 <ChangeButton key="change" account={account} />,
-                <ActionButton
+                <FinalActionButton
                   key="close"
-                  class="danger"
+                  name="Close"
+                  confirmation="Close virtual account"
+                  question="Later transfers fail and go back to the payer. A closed account stays closed; its payments can still be refunded."
                   successText="Virtual account closed."
                   onAction={() => api.call('closeVirtualAccount', operation)}
-                >
-                  Close
-                </ActionButton>,
+                />,
               ],
           ]
         }
