@@ -76,6 +76,15 @@ const IMPORT_H = {
       : undefined,
 } as const
 
+/** Refuses a module of Node in a file for browsers: the file would load, and fail at its first use. */
+const NO_NODE_MODULES = {
+  name: 'no-node-modules',
+  enforce: 'pre',
+  resolveId: (source: string, importer: string | undefined): undefined => {
+    if (source.startsWith('node:')) throw new Error(`${importer} imports ${source}`)
+  },
+} as const
+
 function isFresh(): boolean {
   const manifest = join(OUT, 'manifest.json')
   if (!existsSync(manifest)) return false
@@ -112,7 +121,7 @@ export async function buildBrowser(): Promise<void> {
       publicDir: false,
       logLevel: 'warn',
       oxc: CLASSIC_JSX,
-      plugins: [IMPORT_H],
+      plugins: ssr ? [IMPORT_H] : [IMPORT_H, NO_NODE_MODULES],
       build: {
         write: false,
         ssr,

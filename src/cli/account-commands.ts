@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type Account, statementDescriptorOf } from '../domain/account.ts'
 import { accountDayAt, accountDayStartMs } from '../domain/account-day.ts'
-import { ACCOUNT_KEY_NAMES, type AccountKeyName } from '../domain/account-keys.ts'
+import { ACCOUNT_KEY_NAMES, type AccountKeyName } from '../domain/account-key-name.ts'
 import { FEE_CHANGE_COUNT_MAX, feeRatesAt, percentOf } from '../domain/fee.ts'
 import type { AccountId } from '../domain/id.ts'
 import { type Edition, PAYMENT_METHODS } from '../domain/payment-method.ts'

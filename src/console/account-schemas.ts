@@ -1,7 +1,7 @@
 import { parsedAs } from '../api/parsed.ts'
 import { line } from '../api/schemas.ts'
 import { Type } from '../api/type.ts'
-import { ACCOUNT_KEY_NAMES } from '../domain/account-keys.ts'
+import { ACCOUNT_KEY_NAMES } from '../domain/account-key-name.ts'
 import type { Logo } from '../domain/logo.ts'
 
 /** The text that removes a setting. */

@@ -1,4 +1,4 @@
-import type { AccountKeyName } from '../domain/account-keys.ts'
+import type { AccountKeyName } from '../domain/account-key-name.ts'
 import type { Random } from '../domain/random.ts'
 import { hashSecret, type Keys, SEAL_NONCE_BYTES, seal } from '../domain/secret.ts'
 import { makeToken } from './authorize-client.ts'

@@ -1,5 +1,5 @@
 import type { Account, AccountPage } from '../domain/account.ts'
-import type { AccountKeyName } from '../domain/account-keys.ts'
+import type { AccountKeyName } from '../domain/account-key-name.ts'
 import { FEE_RATES_DEFAULT } from '../domain/fee.ts'
 import { type AccountId, parseAccountId } from '../domain/id.ts'
 import type { Logo } from '../domain/logo.ts'

@@ -1,4 +1,5 @@
-import { type AccountKeyName, type AccountKeys, rotateKey } from '../domain/account-keys.ts'
+import type { AccountKeyName } from '../domain/account-key-name.ts'
+import { type AccountKeys, rotateKey } from '../domain/account-keys.ts'
 import type { AccountId } from '../domain/id.ts'
 import type { Random } from '../domain/random.ts'
 import type { Keys } from '../domain/secret.ts'

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import type { AnswerOf } from '../../client/calls.ts'
-import { ACCOUNT_KEY_NAMES, type AccountKeyName } from '../../domain/account-keys.ts'
+import { ACCOUNT_KEY_NAMES, type AccountKeyName } from '../../domain/account-key-name.ts'
 import type { ConsoleMethodSchemas } from '../console-methods.ts'
 import { consoleCalls, consoleReading } from './console-calls.ts'
 import { useConsole } from './context.ts'
