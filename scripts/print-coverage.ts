@@ -50,7 +50,7 @@ export function printCoverage(printedBy: string): string {
         ({ editions, isServed, method, path, summary }) =>
           `| \`${method} ${path.replaceAll('{}', '{id}')}\` | ${summary} | ${editions} | ${yes(isServed)} |`,
       )
-    return `### ${resource}\n\n| call | what it does | edition | served |\n|---|---|---|---|\n${rows.join('\n')}`
+    return `### ${resource}\n\n| call | purpose | edition | served |\n|---|---|---|---|\n${rows.join('\n')}`
   })
   const types = REAL_SESSION_TYPES.map(
     ([type, summary, editions]) =>
@@ -77,7 +77,7 @@ ${resources.join('\n\n')}
 
 \`type\` in the body of \`POST /paymentsessions\`. Other values answer 400 and name the field.
 
-| type | what it is | edition | served |
+| type | purpose | edition | served |
 |---|---|---|---|
 ${types.join('\n')}
 
@@ -106,7 +106,7 @@ ${events.join('\n')}
 
 The real API has no such calls. Code that uses them works only with Paydesk.
 
-| call | what it does |
+| call | purpose |
 |---|---|
 ${own.join('\n')}
 

@@ -160,7 +160,7 @@ export async function printSdkCoverage(printedBy: string): Promise<string> {
   const servedCalls = countedCalls.filter(({ answer }) => answer === 'yes').length
   const sections = resources.map((resource) => {
     const rows = calls.filter(({ call }) => call.resource === resource).map(row)
-    return `### ${resource}\n\n| call | what it does | edition | ${SDKS.join(' | ')} | decoded |\n|---|---|---|${'---|'.repeat(SDKS.length)}---|\n${rows.join('\n')}`
+    return `### ${resource}\n\n| call | purpose | edition | ${SDKS.join(' | ')} | decoded |\n|---|---|---|${'---|'.repeat(SDKS.length)}---|\n${rows.join('\n')}`
   })
   return `# Coverage of the official SDKs
 

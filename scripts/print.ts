@@ -137,7 +137,7 @@ function printSettings(): string {
     return `| ${flag} | \`${environmentName(setting)}\` | ${defaultText(setting)} | ${setting.description} |`
   }
   const table = (rows: readonly Setting[]) =>
-    `| flag | environment variable | default | what it does |\n|---|---|---|---|\n${rows.map(row).join('\n')}`
+    `| flag | environment variable | default | effect |\n|---|---|---|---|\n${rows.map(row).join('\n')}`
   const section = ({ heading, settings }: SettingGroup) => {
     const rows = Object.values(settings)
     const isPreset = rows.some(({ isSandboxValue }) => isSandboxValue)
@@ -192,7 +192,7 @@ function printContents([part, { fields, purpose }]: readonly [
   { readonly purpose: string; readonly fields: JsonSchema },
 ]): string {
   const rows = fieldRows(`${part}[].`, fields)
-  return `### ${part}\n\n${purpose}\n\n| field | type | what it is |\n|---|---|---|\n${rows.join('\n')}`
+  return `### ${part}\n\n${purpose}\n\n| field | type | meaning |\n|---|---|---|\n${rows.join('\n')}`
 }
 
 function fieldRows(path: string, { properties = {}, required = [] }: JsonSchema): string[] {

@@ -27,7 +27,7 @@ import { makePayment } from './support/taken-payments.ts'
 const run = inProcessCli({})
 let folder: string
 let server: CheckoutServer
-/** A backup that was made while payments were made, and their ids by the time of the backup. */
+/** A backup made during payments, and the ids of the payments before and after its start. */
 let copy: string
 const earlier: string[] = []
 const later: string[] = []
@@ -103,7 +103,7 @@ describe('a backup that is made while a server takes payments', () => {
     expect(statSync(copy).mode & 0o777).toBe(0o600)
   })
 
-  test('becomes a database with which a server continues, and has every earlier payment', async () => {
+  test('becomes a working database of a server, with every earlier payment', async () => {
     const target = at('restored.db')
     const { out } = await run('restore', copy, '--data', target)
     expect(out).toContain(`ledger check --data ${target}`)
@@ -116,8 +116,8 @@ describe('a backup that is made while a server takes payments', () => {
   })
 })
 
-/** Ends the process of a backup, or the backup, after its first step. */
-const KILLED = `
+/** A program that kills itself after the first step of a backup. */
+const KILLED_BACKUP = `
   const [source, target] = process.argv.slice(-2)
   const { backUp } = await import('${new URL('../src/cli/backups/back-up.ts', import.meta.url)}')
   const onStep = () => process.kill(process.pid, 'SIGKILL')
@@ -135,7 +135,7 @@ describe('a backup that ends early', () => {
 
   test('by kill -9 leaves no file under its name, and the next one succeeds', async () => {
     const target = at('killed.db')
-    const flags = ['--input-type=module', '--eval', KILLED, '--', large, target]
+    const flags = ['--input-type=module', '--eval', KILLED_BACKUP, '--', large, target]
     expect(spawnSync(process.execPath, flags).signal).toBe('SIGKILL')
     const leftovers = readdirSync(folder).filter((name) => name.includes('killed'))
     expect(leftovers).toEqual([

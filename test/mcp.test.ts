@@ -315,9 +315,9 @@ describe('an agent with its own sandbox', () => {
       ['payment.succeeded', 200],
       ['refund.succeeded', 200],
     ])
-    const came = receiver.received.slice(1)
-    expect(came).toHaveLength(4)
-    for (const { body, headers } of came) {
+    const requests = receiver.received.slice(1)
+    expect(requests).toHaveLength(4)
+    for (const { body, headers } of requests) {
       const options = { nowMs: before.time_ms, toleranceSeconds: 3 * 86_400 }
       expect(() => verifyWebhook(body, headers, webhook.signing_key, options)).not.toThrow()
     }

@@ -192,7 +192,7 @@ steps:
 `)
     const report = await play(withSteps(`${steps}  - expect: { messages: { count: 4 } }\n`))
     expect(report.steps.at(-1)?.mismatches).toEqual([
-      { what: 'messages: count', expected: '4', came: '3' },
+      { what: 'messages: count', expected: '4', received: '3' },
     ])
   })
 
@@ -228,10 +228,10 @@ describe('a report', () => {
       'skipped',
     ])
     expect(report.steps[1]?.mismatches).toEqual([
-      { what: 'session order: status', expected: 'succeeded', came: 'created' },
-      { what: 'ledger: merchant', expected: '1', came: '0' },
+      { what: 'session order: status', expected: 'succeeded', received: 'created' },
+      { what: 'ledger: merchant', expected: '1', received: '0' },
     ])
-    expect(report.steps[2]?.mismatches[0]?.came).toBe('order has no payment yet.')
+    expect(report.steps[2]?.mismatches[0]?.received).toBe('order has no payment yet.')
     expect(renderTotals(report)).toMatch(/^✗ 4 steps: 1 passed, 2 failed, 1 skipped, in /)
     expect(renderStep(report.steps[1] as never, 'x.yml')).toContain('(x.yml:5)')
   })
@@ -239,7 +239,7 @@ describe('a report', () => {
   test('marks a refused step as failed unless the next step expects the refusal', async () => {
     const refusedStep = '  - session: { amount: 0, currency: INR }\n'
     const report = await play(withSteps(refusedStep))
-    expect(report.steps[0]?.mismatches[0]?.came).toMatch(
+    expect(report.steps[0]?.mismatches[0]?.received).toMatch(
       /^400 invalid_parameter \(amount\): amount/,
     )
     await pass(`${refusedStep}  - expect: { answer: { status: 400, field: amount } }\n`)
@@ -253,7 +253,7 @@ describe('a report', () => {
         { ...read, seed },
         { url: server.baseUrl, clock: systemClock },
       )
-      id = report.steps[1]?.mismatches[0]?.came ?? ''
+      id = report.steps[1]?.mismatches[0]?.received ?? ''
       expect(id).toMatch(/^\d+$/)
       return id
     }

@@ -19,8 +19,8 @@ test('the shop redirects a customer to the checkout, and accepts only a signed r
   await tenant.pay(order?.sessionId ?? '', { method: 'netbanking', outcome: 'succeeded' })
   // The link of the paid page back to the shop.
   const page = await (await fetch(checkoutUrl)).text()
-  const wayBack = /"(http:\/\/127\.0\.0\.1:\d+\/thanks\?[^"]*)"/.exec(page)?.[1] ?? ''
-  const signedUrl = wayBack.replaceAll('&amp;', '&')
+  const returnUrl = /"(http:\/\/127\.0\.0\.1:\d+\/thanks\?[^"]*)"/.exec(page)?.[1] ?? ''
+  const signedUrl = returnUrl.replaceAll('&amp;', '&')
   expect(await (await fetch(signedUrl)).text()).toBe('Thank you')
   expect((await fetch(signedUrl.replace('250.00', '1.00'))).status).toBe(400)
   // Depending on its parser, Express would give the shop the first id, the last id, or a list of both.

@@ -67,7 +67,9 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The scope that a token needs for this route. Undefined: the route needs no token. */
     scope?: Scope
-    /** The most calls a minute of one account to routes with the same number. Undefined: the general limit. */
+    /**
+     * The maximum number of calls a minute of one account to routes with the same number. Undefined: the general limit.
+     */
     ratePerMinute?: number
   }
 }

@@ -369,7 +369,7 @@ export class ApiError extends Error {
     this.headers = headers
   }
 
-  /** The HTTP status. Pages choose their notice by it. */
+  /** The HTTP status. It decides which notice a page shows. */
   get statusCode(): number {
     return WIRE_ERRORS[this.code].status
   }

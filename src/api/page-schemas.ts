@@ -4,7 +4,7 @@ import { Type } from './type.ts'
 
 /** The bounds of a list's pages, and the default size. */
 export const PAGES = { pageMax: 1_000_000, perPageMax: 200, perPageDefault: 25 } as const
-/** The most rows before a page. The limit exists because the database reads the keys of all these rows. */
+/** The maximum number of rows before a page. The limit exists because the database reads the keys of all these rows. */
 export const OFFSET_MAX = 100_000
 
 const wholeNumber = (max: number) =>

@@ -326,10 +326,10 @@ function formProblem(
   value: JsonValue,
 ): ApiError {
   const field = path === '' ? 'body' : path
-  const came = value === DUPLICATE ? 'it was given more than once' : `it is ${kindOf(value)}`
+  const cause = value === DUPLICATE ? 'it was given more than once' : `it is ${kindOf(value)}`
   const must = `${field} must be ${expected}`
   if (isSecret) return new ApiError('invalid_parameter', field, `${must}.`)
-  return new ValueRefused(field, `${must}, but ${came}.`, { must, value, choices })
+  return new ValueRefused(field, `${must}, but ${cause}.`, { must, value, choices })
 }
 
 /**

@@ -13,9 +13,9 @@ export const POLL_MS = 700
 const HEARTBEAT_MS = 15_000
 /** The longest life of a stream, in milliseconds; then the page connects again. */
 const STREAM_MS_MAX = 30 * 60_000
-/** The most streams of a process; further pages poll. */
+/** The maximum number of streams of a process; further pages poll. */
 const STREAM_COUNT_MAX = 5_000
-/** The most streams of one session. */
+/** The maximum number of streams of one session. */
 const STREAMS_PER_SESSION_MAX = 10
 
 /** The open streams of this process. */

@@ -74,12 +74,13 @@ export type CheckoutRouteDeps = CheckoutDeps & {
 }
 
 /**
- * The most payment attempts a minute from one address, against card testing. The limit is high,
+ * The maximum number of payment attempts a minute from one address, against card testing. The limit is high,
  * because customers of a mobile network share addresses.
  */
 const ATTEMPTS_PER_MINUTE = 60
 /**
- * The most payment forms a minute for one session: it has at most five attempts, and each may need some corrections.
+ * The maximum number of payment forms a minute for one session: it has at most five attempts, and each may need some
+ * corrections.
  */
 const FORMS_PER_MINUTE_OF_SESSION = 30
 /**
@@ -87,7 +88,7 @@ const FORMS_PER_MINUTE_OF_SESSION = 30
  * refused.
  */
 const FOREIGN_ATTEMPTS_UP_TO = 10
-/** The most returns from banks' pages a minute from one address. */
+/** The maximum number of returns from banks' pages a minute from one address. */
 const RETURNS_PER_MINUTE = 120
 
 /** The refusals of a payment because another page has paid or is paying. */

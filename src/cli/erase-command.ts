@@ -74,7 +74,7 @@ export function addEraseCommand(customer: Command, environment: Environment): vo
     )
 }
 
-/** The most customers with one e-mail address. */
+/** The maximum number of customers with one e-mail address. */
 const CUSTOMER_COUNT_MAX = 200
 
 /** Finds the person of an id or an e-mail address. Throws CommandRefused. */
@@ -194,7 +194,7 @@ async function erase(
   printReport(subject, report, flags)
 }
 
-/** The most obstacles that an error names. */
+/** The maximum number of obstacles that an error names. */
 const NAMED_COUNT_MAX = 5
 
 function refusalOf(

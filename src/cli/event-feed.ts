@@ -17,11 +17,11 @@ type EventFeed = {
   readonly take: (row: EventRow) => void
 }
 
-/** The most rows of a page of the API. */
+/** The maximum number of rows of a page of the API. */
 const PER_PAGE_MAX = 200
-/** The most pages of one read. */
+/** The maximum number of pages of one read. */
 const PAGE_COUNT_MAX = 50
-/** The most events that are remembered. */
+/** The maximum number of events that are remembered. */
 const TAKEN_COUNT_MAX = 50_000
 
 /**

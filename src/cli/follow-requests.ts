@@ -21,9 +21,9 @@ type FollowDeps = {
 
 /** The time between two tries to connect, in milliseconds. */
 const RETRY_MS = 1_000
-/** The most rows of one read: all that a sandbox keeps. */
+/** The maximum number of rows of one read: all that a sandbox keeps. */
 const ROW_COUNT_MAX = 1_000
-/** The most ids that are remembered, so that a row that changes later is not taken again. */
+/** The maximum number of ids that are remembered, so that a row that changes later is not taken again. */
 const TAKEN_COUNT_MAX = 5_000
 
 /**

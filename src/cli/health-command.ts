@@ -14,7 +14,7 @@ import { print, printJson } from './output.ts'
 const ANSWER_MS_MAX = 4_000
 /** The longest status that is read, in characters. */
 const STATUS_LENGTH_MAX = 200
-/** The most missing machines that are read. */
+/** The maximum number of missing machines that are read. */
 const MISSING_COUNT_MAX = 100
 
 /** Adds `paydesk health`. */

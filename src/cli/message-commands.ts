@@ -77,7 +77,7 @@ function printMessage(message: OutboxMessage): void {
   print(message.text.trimEnd().replaceAll(/[^\P{Cc}\n]/gu, '?'))
 }
 
-/** The most messages that the control API lists. */
+/** The maximum number of messages that the control API lists. */
 const MESSAGE_COUNT_MAX = 200
 
 function messageCountFrom(text: string): number {

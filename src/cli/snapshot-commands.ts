@@ -10,7 +10,7 @@ export function addSnapshotCommands(program: Command, environment: Environment):
     .description('Snapshots of a sandbox. The server keeps them in memory until it stops.')
 
   onServer(snapshot, 'take')
-    .argument('<name>', 'small letters, digits and hyphens')
+    .argument('<name>', 'lowercase letters, digits and hyphens')
     .description('Take a snapshot. It replaces one with the same name.')
     .addOption(jsonOption())
     .action((name: string, flags: Flags) =>

@@ -13,7 +13,7 @@ export function addTenantCommands(program: Command, environment: Environment): v
   onServer(tenant, 'create')
     .argument(
       '[name]',
-      'small letters, digits and hyphens. Default: the next free name, such as tenant-1',
+      'lowercase letters, digits and hyphens. Default: the next free name, such as tenant-1',
     )
     .description('Create a tenant.')
     .option('--seed <text>', 'makes ids, keys and times the same in every run')

@@ -105,7 +105,7 @@ export type Calls<Methods extends MethodTable, Schemas extends SchemaTable<Metho
 
 /** The cursor of the first page of a list. */
 const FIRST_CURSOR = 'start'
-/** The most rows that a page can have. */
+/** The maximum number of rows that a page can have. */
 const PER_PAGE_MAX = 200
 
 type AnyInput = {
@@ -116,8 +116,8 @@ type AnyInput = {
 }
 
 /**
- * Makes the calls of all operations. Their methods, paths and types come from the list of routes. `hasCursors`: false for
- * the real service, which pages by numbers only and may refuse a parameter that it does not know.
+ * Makes the calls of all operations. Their methods, paths and types come from the list of routes. `hasCursors`: false
+ * for the real service, which pages by numbers only and may refuse a parameter that it does not know.
  */
 export function createCalls<Methods extends MethodTable, Schemas extends SchemaTable<Methods>>(
   methods: Methods,

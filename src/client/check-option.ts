@@ -33,7 +33,7 @@ export function checkToken(value: unknown): void {
   checkHeaderText('accessToken', value)
 }
 
-/** The most characters of an idempotency key. */
+/** The maximum number of characters of an idempotency key. */
 const KEY_LENGTH_MAX = 255
 
 /**

@@ -69,8 +69,8 @@ export type ClientOptions = Place &
     /** The longest time for one try, in milliseconds. Default: 30,000. */
     readonly timeoutMs?: number
     /**
-     * The most retries after a lost connection, a 429 or a 5xx. Default: 2. The client waits for the time in
-     * `Retry-After`, otherwise half a second, doubled each time.
+     * The maximum number of retries after a lost connection, a 429 or a 5xx. Default: 2. The client waits for the time
+     * in `Retry-After`, otherwise half a second, doubled each time.
      */
     readonly retries?: number
     /**

@@ -21,8 +21,8 @@ export function fillPath(
   return path.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value: unknown = parameters[name]
     if (value === '' || (typeof value !== 'string' && typeof value !== 'number')) {
-      const came = value === '' ? 'an empty text' : shownKind(value)
-      throw new TypeError(`${name} must be an id, but it is ${came}.`)
+      const shownValue = value === '' ? 'an empty text' : shownKind(value)
+      throw new TypeError(`${name} must be an id, but it is ${shownValue}.`)
     }
     // In a URL these two name the folder and its parent, and so the path of another operation.
     if (value === '.' || value === '..') {

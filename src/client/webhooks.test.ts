@@ -9,7 +9,9 @@ import {
   WebhookSignatureError,
 } from './webhooks.ts'
 
-/** The most verifications of one test that `crypto.subtle` repeats, because property tests make thousands. */
+/**
+ * The maximum number of verifications of one test that `crypto.subtle` repeats, because property tests make thousands.
+ */
 const COMPARED_COUNT_MAX = 60
 const verifiedCounts = new Map<string, number>()
 /** Verifications of this file with their outcomes, so that `crypto.subtle` can be compared. */

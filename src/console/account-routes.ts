@@ -27,7 +27,7 @@ import {
 import { type AccountContext, accountRoute, bodyFieldsOf } from './console-route.ts'
 
 const tag = 'Accounts'
-/** The most changes of one account a minute. */
+/** The maximum number of changes of one account a minute. */
 const CHANGES_PER_MINUTE = 30
 
 /** Makes the rule of a setting that the text `none` removes. */

@@ -9,7 +9,7 @@ export const NO_SETTING = 'none'
 
 /** The longest logo in a body, in characters of Base64. A larger one is set by the command. */
 const LOGO_TEXT_LENGTH_MAX = 60_000
-/** The most origins that an account lists. */
+/** The maximum number of origins that an account lists. */
 const FRAME_ORIGIN_COUNT_MAX = 50
 
 /** A setting. Undefined removes it. */

@@ -29,7 +29,7 @@ export type AccountCall<Url extends string = string, Query = unknown, Body = unk
 
 /** The facts of the console's own routes, besides those of every route. */
 type ConsoleFacts = {
-  /** The most calls a minute of one account or operator. Undefined: the general limit of the API. */
+  /** The maximum number of calls a minute of one account or operator. Undefined: the general limit of the API. */
   readonly ratePerMinute?: number
 }
 
@@ -47,8 +47,8 @@ export function serverRoute<Url extends string, Query = JsonObject, Body = JsonV
 }
 
 /**
- * Makes a route of the console for one account. The account is one that the operator may see. Contacts in its answer are
- * masked, as in answers of the API's routes.
+ * Makes a route of the console for one account. The account is one that the operator may see. Contacts in its answer
+ * are masked, as in answers of the API's routes.
  */
 export function accountRoute<Url extends string, Query = JsonObject, Body = JsonValue>(
   value: ConsoleFacts & HttpRouteWith<AccountContext, Url, Query, Body>,

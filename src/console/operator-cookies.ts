@@ -12,7 +12,7 @@ const SESSION_COOKIE = '__Host-paydesk-operator'
 const BROWSER_COOKIE = '__Host-paydesk-browser'
 const BROWSER_PURPOSE = 'console browser'
 const BROWSER_COOKIE_SECONDS = 365 * 24 * 60 * 60
-/** The most operators that a browser is marked for. The newest are kept. */
+/** The maximum number of operators that a browser is marked for. The newest are kept. */
 const MARKED_COUNT_MAX = 5
 
 const ATTRIBUTES = 'Path=/; Secure; HttpOnly; SameSite=Strict'
@@ -27,7 +27,9 @@ export type MarkedBrowser = {
   readonly operatorIds: readonly string[]
 }
 
-/** Returns the token of a request's session. Undefined: it has none, or several, which a foreign host may have added. */
+/**
+ * Returns the token of a request's session. Undefined: it has none, or several, which a foreign host may have added.
+ */
 export function sessionTokenOf(request: Pick<FastifyRequest, 'headers'>): string | undefined {
   return cookieOf(request, SESSION_COOKIE)
 }

@@ -29,7 +29,7 @@ import {
 } from './operator-schemas.ts'
 
 const tag = 'Operators'
-/** The most changes of operators a minute by one operator. */
+/** The maximum number of changes of operators a minute by one operator. */
 const CHANGES_PER_MINUTE = 30
 
 const RULES = {

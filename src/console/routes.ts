@@ -41,7 +41,7 @@ import {
 import { registerProviderSignIn } from './provider-sign-in.ts'
 import { isFromConsole, requireConsole, signedInOf } from './signed-in-request.ts'
 
-/** The most requests a minute from one address to a route that checks a secret. */
+/** The maximum number of requests a minute from one address to a route that checks a secret. */
 const TRIES_PER_MINUTE = 60
 
 const hiddenRoute = { schema: { hide: true } }

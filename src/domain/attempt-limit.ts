@@ -8,9 +8,9 @@ type ChargeCounts = {
 
 /** If an account has more charges a minute than this, each address is limited too. */
 export const BUSY_ACCOUNT_COUNT = 300
-/** The most charges a minute of an account. */
+/** The maximum number of charges a minute of an account. */
 export const ACCOUNT_COUNT_MAX = 3_000
-/** The most charges of a normal customer in ten minutes, including mistakes. */
+/** The maximum number of charges of a normal customer in ten minutes, including mistakes. */
 export const CUSTOMER_COUNT_MAX = 3
 
 /**
@@ -30,12 +30,12 @@ type UnknownOpeningCounts = {
 }
 
 /**
- * The most openings of unknown ids a minute by one address. Above the limit the address cannot open
+ * The maximum number of openings of unknown ids a minute by one address. Above the limit the address cannot open
  * sessions.
  */
 export const UNKNOWN_COUNT_OF_ADDRESS_MAX = 10
 /**
- * The most openings of unknown ids a minute for one account. Above the limit each address may open
+ * The maximum number of openings of unknown ids a minute for one account. Above the limit each address may open
  * one unknown id.
  */
 export const UNKNOWN_COUNT_OF_ACCOUNT_MAX = 100

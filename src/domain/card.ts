@@ -44,7 +44,7 @@ type CardKind = {
   readonly brandName: string
   /** The positions of the blanks in the printed number. */
   readonly gaps: readonly number[]
-  /** The most digits of the number. */
+  /** The maximum number of digits of the number. */
   readonly lengthMax: number
   /** The number of digits of the security code. */
   readonly cvvLength: number
@@ -98,7 +98,7 @@ export function withWesternDigits(text: string): string {
   })
 }
 
-/** The most digits of a card number. */
+/** The maximum number of digits of a card number. */
 const NUMBER_LENGTH_MAX = 19
 
 // Letters except those that are used like a hyphen between digits (Japanese `ー`): those are separators.

@@ -14,7 +14,7 @@ export const FEE_RATES_DEFAULT: FeeRates = { feeRateBps: 200, taxRateBps: 1800 }
 /** The fee rates from a time on, in milliseconds since 1970. */
 export type FeeChange = FeeRates & { readonly fromMs: number }
 
-/** The most changes of an account's fee rates. */
+/** The maximum number of changes of an account's fee rates. */
 export const FEE_CHANGE_COUNT_MAX = 200
 
 /**

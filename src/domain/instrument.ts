@@ -91,7 +91,7 @@ export type TerminalInstrument = {
   readonly terminalId: string
   /** The only method that the terminal offers. Undefined: all its methods. */
   readonly method?: TerminalMethod
-  /** The most cards or codes that the customer can try before the charge is declined. */
+  /** The maximum number of cards or codes that the customer can try before the charge is declined. */
   readonly tryCountMax: number
   /** The time at which the terminal ends the payment, in milliseconds since 1970. */
   readonly endsAtMs: number

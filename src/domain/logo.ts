@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** The most bytes of a logo. */
+/** The maximum number of bytes of a logo. */
 export const LOGO_BYTES_MAX = 64 * 1024
 /** The longest side of a logo, in pixels. */
 export const LOGO_SIDE_MAX = 1024

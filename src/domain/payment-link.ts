@@ -9,7 +9,7 @@ export type PaymentLinkStatus = (typeof PAYMENT_LINK_STATUSES)[number]
 /** The life of a link, in the account's days: the default, and the longest in years. */
 export const PAYMENT_LINK_LIFE = { daysDefault: 30, yearsMax: 5 } as const
 
-/** The most payments that a link shows. Only the misuse of its page makes more. */
+/** The maximum number of payments that a link shows. Only the misuse of its page makes more. */
 export const PAYMENT_LINK_PAYMENT_COUNT_MAX = 200
 
 /** The channels by which the merchant asked to send the link. */

@@ -16,7 +16,7 @@ export type RequestedSessionType = (typeof REQUESTED_SESSION_TYPES)[number]
 /** The facts of the enrollment of a mandate. JSON has no bigint: amounts are digits, in paise. */
 export type MandateEnrollmentFacts = Omit<MandateTerms, 'amountMinor'> & {
   readonly type: 'mandate_enrollment'
-  /** The request's `max_amount`. Undefined: the session's amount is that of the debits. */
+  /** The request's `max_amount`. Undefined: the session's amount is also the amount of the debits. */
   readonly maxAmountMinor?: string
   readonly charge: EnrollmentCharge['kind']
 }
@@ -49,7 +49,7 @@ export type PaymentSessionTypeFacts =
       /** The only method that the terminal offers. Undefined: all its methods. */
       readonly method?: TerminalMethod
       /**
-       * The most tries of the customer at a real terminal, where all tries are one attempt.
+       * The maximum number of tries of the customer at a real terminal. There all tries are one attempt.
        * Undefined: each try is an attempt.
        */
       readonly tryCountMax?: number

@@ -2,7 +2,7 @@ import { type AccountId, parseAccountId } from './id.ts'
 import { OPERATOR_EMAIL_LENGTH_MAX, OPERATOR_ROLES, type OperatorRole } from './operator.ts'
 import { isPlainText } from './text.ts'
 
-/** The most values that are read from one claim. */
+/** The maximum number of values that are read from one claim. */
 const CLAIM_VALUE_COUNT_MAX = 1_000
 /** The longest subject, in characters. Source: OpenID Connect Core 1.0, section 2, allows 255. */
 const SUBJECT_LENGTH_MAX = 254
@@ -35,8 +35,8 @@ export type ProviderAccess = {
 export type AccessRefusal = 'no_role' | 'no_accounts'
 
 /**
- * Returns the access that claims give. Of several mapped roles the one with the most permissions counts. A claim that is
- * absent, or without a known value, gives no access.
+ * Returns the access that claims give. Of several mapped roles the one with the most permissions counts. A claim that
+ * is absent, or without a known value, gives no access.
  */
 export function accessOf(
   claims: ProviderClaims,
@@ -104,7 +104,10 @@ function valuesOf(claims: ProviderClaims, name: string): readonly string[] {
     .map(String)
 }
 
-/** Returns a claim by its name, or by its path: `realm_access.roles`. Names such as `https://example.com/roles` have dots too. */
+/**
+ * Returns a claim by its name, or by its path: `realm_access.roles`. Names such as `https://example.com/roles` have
+ * dots too.
+ */
 function claimOf(claims: ProviderClaims, name: string): unknown {
   if (Object.hasOwn(claims, name)) return claims[name]
   let value: unknown = claims

@@ -15,8 +15,8 @@ export type DerivedKeys = {
 }
 
 /**
- * The keys of a server: those of the database's secret key, which seal and sign. While the secret key is replaced, there
- * are the keys of a second one, which only open and verify.
+ * The keys of a server: those of the database's secret key, which seal and sign. While the secret key is replaced,
+ * there are the keys of a second one, which only open and verify.
  */
 export type Keys = DerivedKeys & {
   /** The keys of the configured secret keys: those of the secret key, then those of the previous one. */
@@ -25,7 +25,7 @@ export type Keys = DerivedKeys & {
   readonly use: (check: string) => boolean
 }
 
-/** The fewest bytes of a secret key. */
+/** The minimum number of bytes of a secret key. */
 export const SECRET_KEY_BYTES_MIN = 32
 
 /** The length of the key of public ids, in bytes: ten rounds of 64 bits each. */
@@ -35,28 +35,28 @@ export const PUBLIC_ID_KEY_BYTES = 80
 export function deriveKeys(secretKey: Uint8Array, previousSecretKey?: Uint8Array): Keys {
   const own = deriveFrom(secretKey)
   const derivedKeys = previousSecretKey === undefined ? [own] : [own, deriveFrom(previousSecretKey)]
-  let present = own
+  let current = own
   return {
     derivedKeys,
     use: (check) => {
       const match = derivedKeys.find((one) => one.check === check)
-      present = match ?? present
+      current = match ?? current
       return match !== undefined
     },
     get accessKey() {
-      return present.accessKey
+      return current.accessKey
     },
     get sealing() {
-      return present.sealing
+      return current.sealing
     },
     get form() {
-      return present.form
+      return current.form
     },
     get publicId() {
-      return present.publicId
+      return current.publicId
     },
     get check() {
-      return present.check
+      return current.check
     },
   }
 }

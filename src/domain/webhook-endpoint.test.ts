@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { AccountId, WebhookEndpointId } from './id.ts'
 import {
-  ACCEPTED_GRAIN_MS,
+  ACCEPTED_PRECISION_MS,
   moveWebhookEndpoint,
   PREVIOUS_KEY_LIFE_MS,
   previousKeyAt,
@@ -92,8 +92,8 @@ test('an endpoint makes exactly the moves of the table', () => {
 
 test.each<[name: string, acceptedAtMs: number | undefined, scheduleMs: number, status: string]>([
   ['accepted no event', undefined, 10_000, 'disabled'],
-  ['accepted in the minute before a short schedule', -ACCEPTED_GRAIN_MS, 10_000, 'active'],
-  ['accepted earlier', -ACCEPTED_GRAIN_MS - 1, 10_000, 'disabled'],
+  ['accepted in the minute before a short schedule', -ACCEPTED_PRECISION_MS, 10_000, 'active'],
+  ['accepted earlier', -ACCEPTED_PRECISION_MS - 1, 10_000, 'disabled'],
   ['accepted at the start of a long schedule', 0, 60 * 60_000, 'active'],
   ['accepted in the minute before a long schedule', -1, 60 * 60_000, 'disabled'],
 ])('an endpoint that %s before the end of a failed schedule gets the correct status', (...row) => {

@@ -9,7 +9,7 @@ export const WEBHOOK_ENDPOINT_STATUSES = ['active', 'inactive', 'disabled'] as c
 /** An endpoint's status, by its name on the wire. */
 export type WebhookEndpointStatus = (typeof WEBHOOK_ENDPOINT_STATUSES)[number]
 
-/** The most endpoints of an account. Source: Zoho Payments webhooks page (seen 2026-11-22). */
+/** The maximum number of endpoints of an account. Source: Zoho Payments webhooks page (seen 2026-11-22). */
 export const WEBHOOK_ENDPOINT_COUNT_MAX = 5
 
 /** The time after a change of the key in which the old key also signs, in milliseconds: 24 hours. */
@@ -81,10 +81,10 @@ export function receivesEvents(endpoint: WebhookEndpoint, type: WebhookEventType
 }
 
 /** The precision of an endpoint's last accepted delivery, in milliseconds. */
-export const ACCEPTED_GRAIN_MS = 60_000
+export const ACCEPTED_PRECISION_MS = 60_000
 
 /** The shortest schedule that is long compared with that precision, in milliseconds. */
-const LONG_SCHEDULE_MS = 30 * ACCEPTED_GRAIN_MS
+const LONG_SCHEDULE_MS = 30 * ACCEPTED_PRECISION_MS
 
 /** A change of an endpoint's status. */
 export type WebhookEndpointMove =
@@ -160,5 +160,5 @@ export function isAlive(
   // The last acceptance has a precision of a minute, so one in the schedule's first minute may not be recorded. A long
   // schedule has enough later minutes; for a short one, an acceptance in the minute before its start is enough.
   const isLong = delivery.attemptedAtMs - delivery.failingSinceMs > LONG_SCHEDULE_MS
-  return acceptedAtMs >= delivery.failingSinceMs - (isLong ? 0 : ACCEPTED_GRAIN_MS)
+  return acceptedAtMs >= delivery.failingSinceMs - (isLong ? 0 : ACCEPTED_PRECISION_MS)
 }

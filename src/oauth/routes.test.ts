@@ -74,7 +74,7 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
     return { status: response.status, location: response.headers.get('location') ?? '', page }
   }
   const codeFrom = (location: string) => new URL(location).searchParams.get('code') ?? ''
-  const works = async (token: string, account = ACCOUNT_ID) =>
+  const statusWith = async (token: string, account = ACCOUNT_ID) =>
     (
       await call(server.baseUrl, 'GET', `/paymentsessions?account_id=${account}`, undefined, {
         authorization: `Zoho-oauthtoken ${token}`,
@@ -110,18 +110,18 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
       token_type: 'Bearer',
       expires_in: 3600,
     })
-    expect(await works(tokens.access_token)).toBe(200)
+    expect(await statusWith(tokens.access_token)).toBe(200)
     // The token was issued for one account.
-    expect(await works(tokens.access_token, US_ACCOUNT_ID)).toBe(401)
+    expect(await statusWith(tokens.access_token, US_ACCOUNT_ID)).toBe(401)
   })
 
   test('a code works once, and a second use revokes the tokens of the first use', async () => {
     const code = codeFrom((await consent()).location)
     const exchange = { grant_type: 'authorization_code', code, redirect_uri: CALLBACK }
     const tokens = await askToken(exchange)
-    expect(await works(tokens.access_token)).toBe(200)
+    expect(await statusWith(tokens.access_token)).toBe(200)
     expect((await askToken(exchange)).error).toBe('invalid_code')
-    expect(await works(tokens.access_token)).toBe(401)
+    expect(await statusWith(tokens.access_token)).toBe(401)
     expect(
       (await askToken({ grant_type: 'refresh_token', refresh_token: tokens.refresh_token })).error,
     ).toBe('invalid_code')
@@ -198,8 +198,8 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
         place,
       )
       expect(tokens).not.toHaveProperty('refresh_token')
-      expect(await works(tokens.access_token)).toBe(200)
-      expect(await works(tokens.access_token, US_ACCOUNT_ID)).toBe(200)
+      expect(await statusWith(tokens.access_token)).toBe(200)
+      expect(await statusWith(tokens.access_token, US_ACCOUNT_ID)).toBe(200)
     },
   )
 
@@ -209,9 +209,9 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
       refresh_token: refreshToken,
     })
     nowMs += 3_599_000
-    expect(await works(token)).toBe(200)
+    expect(await statusWith(token)).toBe(200)
     nowMs += 1_000
-    expect(await works(token)).toBe(401)
+    expect(await statusWith(token)).toBe(401)
   })
 
   test('client_credentials returns a token with the requested scopes', async () => {
@@ -222,8 +222,8 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
     }
     const tokens = await askToken(grant)
     expect([
-      await works(tokens.access_token, US_ACCOUNT_ID),
-      await works(tokens.access_token),
+      await statusWith(tokens.access_token, US_ACCOUNT_ID),
+      await statusWith(tokens.access_token),
     ]).toEqual([200, 401])
     expect(tokens).not.toHaveProperty('refresh_token')
     // Existing clients send this grant with a refresh token and mean to refresh.
@@ -288,11 +288,15 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
       grant_type: 'refresh_token',
       refresh_token: tokens.refresh_token,
     })
-    expect([await works(tokens.access_token), await works(second.access_token)]).toEqual([200, 200])
+    expect([await statusWith(tokens.access_token), await statusWith(second.access_token)]).toEqual([
+      200, 200,
+    ])
     expect(await revoke(second.access_token)).toBe(200)
-    expect([await works(tokens.access_token), await works(second.access_token)]).toEqual([200, 401])
+    expect([await statusWith(tokens.access_token), await statusWith(second.access_token)]).toEqual([
+      200, 401,
+    ])
     expect(await revoke(tokens.refresh_token)).toBe(200)
-    expect(await works(tokens.access_token)).toBe(401)
+    expect(await statusWith(tokens.access_token)).toBe(401)
     expect(
       (await askToken({ grant_type: 'refresh_token', refresh_token: tokens.refresh_token })).error,
     ).toBe('invalid_code')
@@ -314,7 +318,7 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
     })()
     const statuses = new Set<number>()
     for (let round = 0; round < 60; round += 1) {
-      for (const status of await Promise.all([1, 2, 3, 4].map(() => works(token))))
+      for (const status of await Promise.all([1, 2, 3, 4].map(() => statusWith(token))))
         statuses.add(status)
     }
     isRevoking = false

@@ -39,7 +39,7 @@ type Deps = {
 
 /** The life of a consent page, in milliseconds: ten minutes. */
 const CONSENT_LIFE_MS = 10 * 60_000
-/** The most requests a minute from one address to routes that check secrets. */
+/** The maximum number of requests a minute from one address to routes that check secrets. */
 const TRIES_PER_MINUTE = 60
 
 /**

@@ -7,9 +7,9 @@ import type { Store } from './store.ts'
 import { CODE_SECRET_BYTES, stepOfCode } from './time-code.ts'
 import { type AuditDeps, writeAuditEntry } from './write-audit-entry.ts'
 
-/** The fewest characters of a password. Source: NIST SP 800-63B-4 allows 8 with a second factor. */
+/** The minimum number of characters of a password. Source: NIST SP 800-63B-4 allows 8 with a second factor. */
 export const PASSWORD_LENGTH_MIN = 12
-/** The most characters of a password. */
+/** The maximum number of characters of a password. */
 export const PASSWORD_LENGTH_MAX = 128
 
 /** The number of recovery codes, and the random bytes of each: 80 bits. */
@@ -43,8 +43,8 @@ export async function findInvitee(
 }
 
 /**
- * Returns the secret of the time-based codes that an invitation offers. It is derived from the invitation, so that the page
- * can be opened several times and nothing is stored before the code proves that the app has it.
+ * Returns the secret of the time-based codes that an invitation offers. It is derived from the invitation, so that the
+ * page can be opened several times and nothing is stored before the code proves that the app has it.
  */
 export function offeredCodeSecret({ keys }: Pick<Deps, 'keys'>, token: string): Uint8Array {
   const mac = createHmac('sha256', keys.form).update(`code secret of invitation ${token}`).digest()

@@ -22,8 +22,8 @@ export function requestForTerminal(request: PaymentSessionRequest): PaymentSessi
 
 /**
  * Asks the processor to show the amount of a new session on its terminal. The charge is one attempt for all tries of
- * the customer; the reconciler queries its outcome. A session can be shown once: a second call is refused. Undefined: there
- * is no such session.
+ * the customer; the reconciler queries its outcome. A session can be shown once: a second call is refused. Undefined:
+ * there is no such session.
  */
 export function beginTerminalPayment(
   deps: PayDeps,
@@ -44,8 +44,8 @@ export function beginTerminalPayment(
 }
 
 /**
- * Takes the amount of an in-person session off its real terminal, because the merchant cancels the session. The processor
- * decides: the customer may have just paid. Returns true if the session has ended unpaid by this call.
+ * Takes the amount of an in-person session off its real terminal, because the merchant cancels the session. The
+ * processor decides: the customer may have just paid. Returns true if the session has ended unpaid by this call.
  */
 export async function takeOffTerminal(
   deps: PayDeps & { readonly store: Pick<Store, 'paymentAttempts'> },
@@ -64,7 +64,7 @@ export async function takeOffTerminal(
  * The time after which a session that its server has not shown counts as overdue, in milliseconds.
  */
 const UNSHOWN_MS = 3_000
-/** The most overdue sessions of one read. */
+/** The maximum number of overdue sessions of one read. */
 const UNSHOWN_COUNT_MAX = 16
 
 /**

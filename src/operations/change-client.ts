@@ -23,11 +23,12 @@ type ChangedClient = {
   readonly isChanged: boolean
 }
 
-/** The most tokens that one change revokes. */
+/** The maximum number of tokens that one change revokes. */
 const TOKEN_COUNT_MAX = 100_000
 
 /**
- * Changes a client. Tokens and codes for an account that it loses are revoked; other tokens stay. Undefined: there is no such client.
+ * Changes a client. Tokens and codes for an account that it loses are revoked; other tokens stay. Undefined: there is
+ * no such client.
  */
 export function updateClient(
   deps: Deps,

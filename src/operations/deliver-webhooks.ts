@@ -10,7 +10,7 @@ import {
   withRestartedSchedule,
 } from '../domain/webhook-delivery.ts'
 import {
-  ACCEPTED_GRAIN_MS,
+  ACCEPTED_PRECISION_MS,
   isAlive,
   moveWebhookEndpoint,
   sealedKeysAt,
@@ -52,11 +52,11 @@ export type DeliverDeps = {
 const LEASE_MS = 30_000
 
 /**
- * The most deliveries that were begun but not recorded. Because of this limit a slow database slows
+ * The maximum number of deliveries that were begun but not recorded. Because of this limit a slow database slows
  * down the sending.
  */
 const UNRECORDED_COUNT_MAX = 512
-/** The most signing keys that stay unsealed in memory. */
+/** The maximum number of signing keys that stay unsealed in memory. */
 const OPENED_KEY_COUNT_MAX = 1_000
 
 /** Sends due deliveries, as many at the same time as the limits allow. */
@@ -234,7 +234,7 @@ async function putOff(
   })
 }
 
-/** The most held deliveries that one step releases. */
+/** The maximum number of held deliveries that one step releases. */
 const RELEASE_COUNT_MAX = 500
 
 /**
@@ -293,7 +293,7 @@ async function deliver(
   deps.onAttempt({ startedAtMs, ...httpStatus }, delivery.createdAtMs)
   if (answer.kind === 'answered' && isAccepted(answer.status)) {
     const notedAtMs = endpoint.acceptedAtMs ?? Number.NEGATIVE_INFINITY
-    if (notedAtMs < startedAtMs - ACCEPTED_GRAIN_MS) {
+    if (notedAtMs < startedAtMs - ACCEPTED_PRECISION_MS) {
       await store.webhookEndpoints.recordAcceptance(endpointId, startedAtMs)
     }
   } else if (after?.status === 'given_up') {

@@ -1,23 +1,23 @@
 import type { AccountId, WebhookEndpointId } from '../domain/id.ts'
 import type { ClaimedDelivery, ClaimLimits } from './store.ts'
 
-/** The most deliveries under way at the same time. */
+/** The maximum number of deliveries under way at the same time. */
 export const DELIVERY_COUNT_MAX = 256
 /**
- * The most deliveries of one account under way, so that its slow endpoints do not delay other
+ * The maximum number of deliveries of one account under way, so that its slow endpoints do not delay other
  * accounts.
  */
 export const DELIVERY_COUNT_PER_ACCOUNT = 64
-/** The most deliveries under way to one endpoint. */
+/** The maximum number of deliveries under way to one endpoint. */
 export const DELIVERY_COUNT_PER_ENDPOINT = 16
-/** The most deliveries under way to an endpoint that did not answer its last request. */
+/** The maximum number of deliveries under way to an endpoint that did not answer its last request. */
 export const DELIVERY_COUNT_UNANSWERED = 2
 
 /**
- * The most deliveries of one claim. A smaller claim has taken all due deliveries within the limits.
+ * The maximum number of deliveries of one claim. A smaller claim has taken all due deliveries within the limits.
  */
 export const CLAIM_COUNT_MAX = 128
-/** The most claimed deliveries that wait for a slot: in total, for an account, and for an endpoint. */
+/** The maximum number of claimed deliveries that wait for a slot: in total, for an account, and for an endpoint. */
 const WAITING_COUNT_MAX = 512
 const WAITING_COUNT_PER_ACCOUNT = 128
 const WAITING_COUNT_PER_ENDPOINT = 64
@@ -27,7 +27,7 @@ export const WAITING_MS_MAX = 5_000
  * The longest duration of a prompt answer, in milliseconds. The last answer decides whether an endpoint is prompt.
  */
 const PROMPT_MS_MAX = 250
-/** The most endpoints whose last answers are remembered. The oldest are dropped first. */
+/** The maximum number of endpoints whose last answers are remembered. The oldest are dropped first. */
 const UNANSWERED_COUNT_MAX = 1_000
 const PROMPT_COUNT_MAX = 256
 

@@ -70,13 +70,16 @@ type Deps = AuditDeps &
     readonly store: Pick<Store, 'personalData' | 'customers' | 'paymentMethods' | 'transaction'>
   }
 
-/** The most passes over the objects: a request that was running during the first one may have stored another. */
+/**
+ * The maximum number of passes over the objects: a request that was running during the first one may have stored
+ * another.
+ */
 const PASS_COUNT_MAX = 3
 
 /**
  * Erases the personal data of a customer from all rows that have it, and keeps what money and the ledger need. It works
- * beside running servers, and may be interrupted and run again: the customer's own row, by which the others are found, is
- * erased last. The audit log records it with counts, without the data. After an abort it throws the signal's reason.
+ * beside running servers, and may be interrupted and run again: the customer's own row, by which the others are found,
+ * is erased last. The audit log records it with counts, without the data. After an abort it throws the signal's reason.
  */
 export async function eraseCustomer(deps: Deps, request: ErasureRequest): Promise<ErasureReport> {
   const { cancels, isDryRun } = request
@@ -130,7 +133,9 @@ async function findObstacles(
   return { obstacles, othersCount }
 }
 
-/** Lists the objects of a person, each once. Links come before their sessions, because a canceled link cancels these. */
+/**
+ * Lists the objects of a person, each once. Links come before their sessions, because a canceled link cancels these.
+ */
 async function* objectsOf(
   { clock, store }: Pick<Deps, 'clock' | 'store'>,
   { accountId, customers, emails, phones, signal }: ErasureRequest,

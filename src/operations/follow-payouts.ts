@@ -147,7 +147,7 @@ async function keyOf(
 
 const nameOf = ({ id, kind }: BalanceTransactionKey) => `${kind} ${id}`
 
-/** Stores the payout, which no list shows yet. Its merchant is the one of its first transaction. */
+/** Stores the payout, which no list shows yet. Its merchant is the merchant of its first transaction. */
 async function begin(
   deps: FollowDeps,
   report: ReportedPayout,

@@ -29,7 +29,7 @@ export function isAccessTokenExpired(expiresAtMs: number | undefined, nowMs: num
   return remainingMs <= 0 || remainingMs > REMAINING_MS_MAX
 }
 
-/** The most refresh tokens of a client for the same accounts; the oldest is dropped. */
+/** The maximum number of refresh tokens of a client for the same accounts; the oldest is dropped. */
 export const REFRESH_TOKEN_COUNT_MAX = 20
 
 /** The reason why no token was issued: its code on the wire, and a sentence. */

@@ -10,9 +10,9 @@ const PASSES = 1
 const SALT_BYTES = 16
 const HASH_BYTES = 32
 
-/** The most hashes at the same time. Each needs its memory, and a core. */
+/** The maximum number of hashes at the same time. Each needs its memory, and a core. */
 const RUNNING_MAX = 2
-/** The most hashes that wait. Further ones are refused. */
+/** The maximum number of hashes that wait. Further ones are refused. */
 const WAITING_MAX = 50
 
 /** Too many passwords are being checked. The caller should answer 503. */
@@ -28,7 +28,10 @@ const PHC = /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,2}),p=1\$([\w+/]{22})\$([\w+
 /** A hash that no password has. An unknown operator is checked against it, so that the time reveals nothing. */
 const NO_HASH = `$argon2id$v=19$m=${MEMORY_KIB},t=${PASSES},p=1$${'A'.repeat(22)}$${'A'.repeat(43)}`
 
-/** Hashes a password with Argon2id. Returns the hash with its parameters, in the PHC string format. Throws PasswordCheckBusy. */
+/**
+ * Hashes a password with Argon2id. Returns the hash with its parameters, in the PHC string format. Throws
+ * PasswordCheckBusy.
+ */
 export async function hashPassword(random: Random, password: string): Promise<string> {
   const salt = Buffer.from(random.bytes(SALT_BYTES))
   const hash = await derive(password, { salt, memory: MEMORY_KIB, passes: PASSES })
@@ -36,7 +39,10 @@ export async function hashPassword(random: Random, password: string): Promise<st
   return `$argon2id$v=19$m=${MEMORY_KIB},t=${PASSES},p=1$${parts.join('$')}`
 }
 
-/** Returns true if a password has this hash. Undefined: it takes the same time, and the result is false. Throws PasswordCheckBusy. */
+/**
+ * Returns true if a password has this hash. Undefined: it takes the same time, and the result is false. Throws
+ * PasswordCheckBusy.
+ */
 export async function isPasswordRight(
   storedHash: string | undefined,
   password: string,

@@ -10,9 +10,9 @@ import {
 } from './session-timeline.ts'
 import type { PaymentSessionRecord, WebhookEvent } from './store.ts'
 
-/** The most sessions of a link in its timeline: most links have one or two. */
+/** The maximum number of sessions of a link in its timeline: most links have one or two. */
 export const LINK_SESSION_COUNT_MAX = 20
-/** The most events of a link in its timeline: it has at most one, unless a developer triggers more. */
+/** The maximum number of events of a link in its timeline: it has at most one, unless a developer triggers more. */
 const EVENT_COUNT_MAX = 50
 
 /** The sources of a link's timeline. */
@@ -22,8 +22,8 @@ export type LinkTimelineSource = TimelineSource & {
 }
 
 /**
- * Returns the timeline of a payment link, oldest first: its moves, the requests and the messages about it, its events with
- * their deliveries, and the timelines of its sessions.
+ * Returns the timeline of a payment link, oldest first: its moves, the requests and the messages about it, its events
+ * with their deliveries, and the timelines of its sessions.
  */
 export async function linkTimelineOf(
   source: LinkTimelineSource,

@@ -20,7 +20,10 @@ export type TransferRefusal =
   | 'exceeds_payment_amount'
   | 'too_many_transfers'
 
-/** The most transfers of one payment. The payment's answer lists them all, and the database limits their number. */
+/**
+ * The maximum number of transfers of one payment. The payment's answer lists them all, and the database limits their
+ * number.
+ */
 export const TRANSFER_COUNT_MAX = 1_000
 
 /** The result of one part, in the order of the request. */

@@ -46,7 +46,7 @@ export async function moveMandateIn(
 
 type StoredDeps = MandateDeps & { readonly store: Pick<Store, 'transaction' | 'mandates'> }
 
-/** The most mandates whose expiry one call records. */
+/** The maximum number of mandates whose expiry one call records. */
 const ENDED_COUNT_MAX = 32
 
 /**
@@ -70,7 +70,9 @@ type QueryDeps = StoredDeps & {
   readonly processor: Pick<Processor, 'mandates'>
 }
 
-/** The lease of a mandate during its query, in milliseconds. It is longer than the call and the record of its answer. */
+/**
+ * The lease of a mandate during its query, in milliseconds. It is longer than the call and the record of its answer.
+ */
 const LEASE_MS = CALL_MS_MAX + 10_000
 
 /** Queries the processor about one mandate that is due. Returns its id; undefined when none is due. */
@@ -82,8 +84,8 @@ export async function queryMandateNext(deps: QueryDeps): Promise<MandateId | und
 }
 
 /**
- * Asks the processor for the state of a mandate, and records it. Returns the mandate after it. Undefined: there is no such
- * mandate.
+ * Asks the processor for the state of a mandate, and records it. Returns the mandate after it. Undefined: there is no
+ * such mandate.
  */
 export async function refreshMandate(deps: QueryDeps, id: MandateId): Promise<Mandate | undefined> {
   const { mandates } = deps.processor

@@ -23,7 +23,7 @@ import { storeWithFreeId } from './store-drawn.ts'
 import { type EventDeps, writeWebhookEvent } from './write-webhook-event.ts'
 
 /**
- * The most balance transactions that one transaction of the database takes or releases. A larger
+ * The maximum number of balance transactions that one transaction of the database takes or releases. A larger
  * payout takes them in batches, so that other requests do not wait.
  */
 export const PAYOUT_BATCH_SIZE = 500
@@ -31,14 +31,15 @@ export const PAYOUT_BATCH_SIZE = 500
 /** The dependencies of payouts. */
 export type PayoutDeps = EventDeps & {
   readonly store: Pick<Store, 'accounts' | 'connectedAccounts' | 'payouts' | 'transaction'>
-  /** The most balance transactions of a batch. Undefined: `PAYOUT_BATCH_SIZE`. */
+  /** The maximum number of balance transactions of a batch. Undefined: `PAYOUT_BATCH_SIZE`. */
   readonly batchSize?: number
 }
 
 /**
  * Does the next due work of payouts in a sandbox: begins the runs of an account, takes a batch of transactions, decides
  * about a payout as the bank would, or releases a batch of transactions. Each step is one transaction, so the work can
- * be stopped at any point. Returns what it has done; undefined: nothing was due.
+ * be stopped at any point. Returns the id of the payout or the account, or `begun` for a first run. Undefined: nothing
+ * was due.
  */
 export async function payOutNext(deps: PayoutDeps): Promise<string | undefined> {
   const nowMs = deps.clock.nowMs()
@@ -77,8 +78,8 @@ export async function runPayouts(
     if (balance === undefined) break
     after = balance
     const payout = await payBalance(deps, { accountId, atMs, balance })
-    const whole = payout && (await collectAll(deps, payout))
-    if (whole?.status === 'initiated') newPayouts.push(whole)
+    const fullPayout = payout && (await collectAll(deps, payout))
+    if (fullPayout?.status === 'initiated') newPayouts.push(fullPayout)
   }
   return newPayouts
 }
@@ -94,12 +95,12 @@ async function finishDue(deps: PayoutDeps, nowMs: number): Promise<void> {
 
 /** Takes the batches of a payout until it has all its transactions. */
 async function collectAll(deps: PayoutDeps, payout: Payout): Promise<Payout | undefined> {
-  let now: Payout | undefined = payout
-  while (now?.status === 'collecting') {
-    await collectNext(deps, now)
-    now = await deps.store.payouts.find(payout.id)
+  let current: Payout | undefined = payout
+  while (current?.status === 'collecting') {
+    await collectNext(deps, current)
+    current = await deps.store.payouts.find(payout.id)
   }
-  return now
+  return current
 }
 
 /** Records the bank's decision about a payout before its time. Undefined: there is no such payout. */
@@ -151,7 +152,7 @@ async function stepRun(deps: PayoutDeps, run: PayoutRun): Promise<void> {
   else await payBalance(deps, { accountId, atMs, balance, run })
 }
 
-/** Ends a run: sets the time of the next one. Days on which there is nothing to pay are left out. */
+/** Ends a run: sets the time of the next one. Skips days without a payable balance. */
 async function endRun(deps: PayoutDeps, run: PayoutRun): Promise<void> {
   const { accountId, nextRunAtMs: fromMs } = run
   const account = await accountOf(deps, accountId)
@@ -165,13 +166,13 @@ async function endRun(deps: PayoutDeps, run: PayoutRun): Promise<void> {
   // A run also takes transactions that become available exactly at its time.
   const nextMs = availableMs === undefined ? Math.max(fromMs, toMs) : availableMs - 1
   await deps.store.transaction(async (tx) => {
-    if (!(await isStillAt(tx, run))) return
+    if (!(await lockUnchangedRun(tx, run))) return
     await tx.payouts.updateRun({ accountId, nextRunAtMs: following(Math.max(fromMs, nextMs)) })
   })
 }
 
 /** Locks the runs of an account. False: another process has continued the run. */
-async function isStillAt(tx: Transaction, run: PayoutRun): Promise<boolean> {
+async function lockUnchangedRun(tx: Transaction, run: PayoutRun): Promise<boolean> {
   const storedRun = await tx.payouts.lockRun(run.accountId)
   return (
     storedRun !== undefined &&
@@ -204,7 +205,7 @@ async function payBalance(
   return deps.store.transaction(async (tx) => {
     if (run === undefined) await tx.payouts.lockRun(accountId)
     else {
-      if (!(await isStillAt(tx, run))) return undefined
+      if (!(await lockUnchangedRun(tx, run))) return undefined
       await tx.payouts.updateRun({ ...run, after: balance })
     }
     if (due.netMinor <= 0n) return undefined
@@ -260,7 +261,7 @@ async function stepPayout(deps: PayoutDeps, payout: Payout): Promise<void> {
 }
 
 /** Runs one step of a payout under the lock of its account's runs. */
-async function underLock(
+async function stepUnderLock(
   deps: PayoutDeps,
   { accountId, id }: Pick<Payout, 'accountId' | 'id'>,
   step: (tx: Transaction, payout: Payout) => Promise<unknown>,
@@ -273,8 +274,8 @@ async function underLock(
 }
 
 const collectNext = (deps: PayoutDeps, payout: Payout): Promise<void> =>
-  underLock(deps, payout, async (tx, now) => {
-    if (now.status === 'collecting') await collectBatch(tx, deps, now)
+  stepUnderLock(deps, payout, async (tx, current) => {
+    if (current.status === 'collecting') await collectBatch(tx, deps, current)
   })
 
 /** Takes one batch of transactions. The payout is initiated when no free transaction is left. */
@@ -310,10 +311,10 @@ export async function initiatePayout(
 }
 
 const releaseNext = (deps: PayoutDeps, payout: Payout): Promise<void> =>
-  underLock(deps, payout, async (tx, now) => {
+  stepUnderLock(deps, payout, async (tx, current) => {
     const { batchSize = PAYOUT_BATCH_SIZE } = deps
-    if ((await tx.payouts.release(now.id, batchSize)) === batchSize) return
-    const result = movePayout(now, { type: 'end_release' }, deps.clock.nowMs())
+    if ((await tx.payouts.release(current.id, batchSize)) === batchSize) return
+    const result = movePayout(current, { type: 'end_release' }, deps.clock.nowMs())
     if (!('refused' in result)) await tx.payouts.update(result)
   })
 

@@ -38,7 +38,7 @@ export class OtherSecretKey extends Error {
   }
 }
 
-/** The most values of one transaction. */
+/** The maximum number of values of one transaction. */
 const BATCH_COUNT = 500
 
 /**

@@ -16,9 +16,9 @@ export type ResendRefusal = {
     | 'too_many_events'
 }
 
-/** The most events of one replay. It is limited because clients wait for the answer. */
+/** The maximum number of events of one replay. It is limited because clients wait for the answer. */
 export const REPLAY_COUNT_MAX = 10_000
-/** The most events that one transaction restarts, so that it does not block others. */
+/** The maximum number of events that one transaction restarts, so that it does not block others. */
 const REPLAY_BATCH_COUNT = 100
 
 /**

@@ -5,10 +5,12 @@ import { type AuditDeps, writeAuditEntry } from './write-audit-entry.ts'
 
 type Deps = AuditDeps & { readonly store: Pick<Store, 'transaction'> }
 
-/** The most tokens that one command revokes. */
+/** The maximum number of tokens that one command revokes. */
 const TOKEN_COUNT_MAX = 100_000
 
-/** Revokes a token by its id. Access tokens of a refresh token are revoked with it. Undefined: there is no such token. */
+/**
+ * Revokes a token by its id. Access tokens of a refresh token are revoked with it. Undefined: there is no such token.
+ */
 export function revokeTokenById(deps: Deps, tokenId: string): Promise<ListedToken | undefined> {
   return deps.store.transaction(async (tx) => {
     const hashStart = hashStartOf(tokenId)

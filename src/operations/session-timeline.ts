@@ -8,10 +8,10 @@ import { showAmount } from '../wire/show-amount.ts'
 import type { TimelineEntry } from '../wire/timeline-entry.ts'
 import type { PaymentSessionRecord, Store, WebhookEvent } from './store.ts'
 
-/** The most events in a session's timeline. Most sessions have only a few. */
+/** The maximum number of events in a session's timeline. Most sessions have only a few. */
 const EVENT_COUNT_MAX = 50
 
-/** The most messages about one object in a timeline. Most objects have one or two. */
+/** The maximum number of messages about one object in a timeline. Most objects have one or two. */
 const MESSAGE_COUNT_MAX = 20
 
 /** The entries of a session's timeline that are not stored: a sandbox has them in its memory. */

@@ -1,4 +1,4 @@
-/** The most draws of one id. A drawn id is rarely taken, so many taken ids in a row are a fault. */
+/** The maximum number of draws of one id. A drawn id is rarely taken, so many taken ids in a row are a fault. */
 const DRAW_COUNT_MAX = 8
 
 /**

@@ -99,10 +99,13 @@ import type { SandboxCharges, SandboxSaves } from '../processors/sandbox-charge.
 /** The stored records come with the contracts that store them. */
 export type * from '../domain/records.ts'
 
-/** The largest total of a list. Counting further would make the first page of a long list slower than that of a short one. */
+/**
+ * The largest total of a list. Counting further would make the first page of a long list slower than that of a short
+ * one.
+ */
 export const LIST_TOTAL_MAX = 10_000
 
-/** The most rows that a list examines if an index covers only one of its two conditions. */
+/** The maximum number of rows that a list examines if an index covers only one of its two conditions. */
 export const EXAMINED_ROW_COUNT_MAX = 2_000
 
 /** The extent of a list of which one page was read. */
@@ -186,8 +189,9 @@ export type Store = {
   readonly personalData: PersonalData
 
   /**
-   * Deletes idempotency keys, authorization codes, access tokens, sessions of operators, attempts of webhook deliveries,
-   * ended messages, and logos that no account shows, whose retention has ended. Returns the number of deleted rows.
+   * Deletes idempotency keys, authorization codes, access tokens, sessions of operators, attempts of webhook
+   * deliveries, ended messages, and logos that no account shows, whose retention has ended. Returns the number of
+   * deleted rows.
    */
   readonly deleteExpired: (nowMs: number) => Promise<number>
   /**
@@ -196,8 +200,8 @@ export type Store = {
    */
   readonly checkWritable: () => Promise<void>
   /**
-   * Returns the machines of the database that do not answer: those of a distributed database, such as `10.0.0.7:5432`, and
-   * the replica for lists, such as `replica 10.0.0.9:5432/live`.
+   * Returns the machines of the database that do not answer: those of a distributed database, such as `10.0.0.7:5432`,
+   * and the replica for lists, such as `replica 10.0.0.9:5432/live`.
    */
   readonly unreachableMachines: () => readonly string[]
   /** Waits for commits under way, then closes the database. */
@@ -335,8 +339,8 @@ type PaymentLinkWrites = {
   /** Writes the fields that a move can change. */
   readonly update: (link: PaymentLink) => Promise<void>
   /**
-   * Moves the addresses of all links and those in messages to another server, such as that of a copied sandbox. Both URLs
-   * are without a slash at the end.
+   * Moves the addresses of all links and those in messages to another server, such as that of a copied sandbox. Both
+   * URLs are without a slash at the end.
    */
   readonly moveAddresses: (fromUrl: string, toUrl: string) => Promise<void>
 }
@@ -356,7 +360,9 @@ type PaymentMethods = {
   readonly claim: (nowMs: number, leaseMs: number) => Promise<SavedPaymentMethod | undefined>
 }
 
-/** Saved payment methods, inside a transaction. A customer is locked before a session, and a session before a method. */
+/**
+ * Saved payment methods, inside a transaction. A customer is locked before a session, and a session before a method.
+ */
 type PaymentMethodWrites = {
   /** Locks the row until the transaction ends. Undefined: no such method. */
   readonly lock: (id: PaymentMethodId) => Promise<SavedPaymentMethod | undefined>
@@ -508,8 +514,8 @@ type MandateNotifications = MandateNotificationReads & {
     countMax: number,
   ) => Promise<readonly MandateNotification[]>
   /**
-   * Claims a notification that is due to be sent or queried, for the length of the lease: no other process gets it before
-   * the lease ends. Undefined: none is due.
+   * Claims a notification that is due to be sent or queried, for the length of the lease: no other process gets it
+   * before the lease ends. Undefined: none is due.
    */
   readonly claim: (nowMs: number, leaseMs: number) => Promise<MandateNotification | undefined>
 }
@@ -1319,13 +1325,13 @@ type AuditLogWrites = {
 /** Attempts, refunds, deliveries and messages that wait for a processor, a receiver or a messenger. */
 type OpenWorkReads = {
   /**
-   * Returns the earliest time after `afterMs` at which a query of an attempt or a refund, a delivery or a message is due.
-   * Undefined: nothing waits.
+   * Returns the earliest time after `afterMs` at which a query of an attempt or a refund, a delivery or a message is
+   * due. Undefined: nothing waits.
    */
   readonly findNextDueMs: (afterMs: number) => Promise<number | undefined>
   /**
-   * Returns the creation times of the oldest open attempt, refund, delivery and message. It reads only the ten thousand rows
-   * of each kind that are due first, and the ten thousand that are due last. A kind without open rows is missing.
+   * Returns the creation times of the oldest open attempt, refund, delivery and message. It reads only the ten thousand
+   * rows of each kind that are due first, and the ten thousand that are due last. A kind without open rows is missing.
    */
   readonly findOldest: () => Promise<ReadonlyMap<OpenWork, number>>
   /** Returns the earliest time of each kind of work that is due. A kind of which nothing is due has none. */
@@ -1507,8 +1513,8 @@ type SealedValueWrites = {
 export class LockedRowError extends Error {}
 
 /**
- * The reason of an outage: the database does not answer, accepts no writes, or has no space left. `node`: one machine of
- * a distributed database does not answer, and the others do.
+ * The reason of an outage: the database does not answer, accepts no writes, or has no space left. `node`: one machine
+ * of a distributed database does not answer, and the others do.
  */
 export type OutageReason = 'lost' | 'read_only' | 'full' | 'node'
 

@@ -7,7 +7,7 @@ export type Counter = {
   readonly add: (key: string) => () => void
 }
 
-/** The most keys of a counter. The oldest are dropped, so that addresses cannot fill the memory. */
+/** The maximum number of keys of a counter. The oldest are dropped, so that addresses cannot fill the memory. */
 const KEY_COUNT_MAX = 100_000
 
 /** Makes a counter that drops a key `lifeMs` milliseconds after its first count. */

@@ -33,7 +33,7 @@ async function open(accounts: VirtualAccounts, virtualAccountId: VirtualAccountI
   return outcome
 }
 
-/** The most pages that a check reads. */
+/** The maximum number of pages that a check reads. */
 const PAGE_COUNT_MAX = 10_000
 
 /** Reads a list to its end. */

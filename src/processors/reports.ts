@@ -1,6 +1,6 @@
 /** Lists that a processor reports in pages, oldest change first. */
 
-/** The most items of a page. */
+/** The maximum number of items of a page. */
 export const REPORT_COUNT_MAX = 500
 
 /** One page of a list of reports. */

@@ -21,7 +21,7 @@ export type OpenOutcome =
       readonly accountNumber: string
       /** Shape: `HDFC0000001`. */
       readonly ifscCode: string
-      /** The name that payers see. Undefined: the one of the request. */
+      /** The name that payers see. Undefined: the name in the request. */
       readonly beneficiaryName?: string
     }
   /** The bank opens no account number for this merchant. */

@@ -6,16 +6,17 @@ import type { AccountId } from '../domain/id.ts'
 import type { AccessToken, Store, Transaction } from '../operations/store.ts'
 
 /**
- * The life of a cached token or account, in milliseconds. A revoked token or a replaced key stops working at once on the
- * server that revoked it, and within this time on all others.
+ * The life of a cached token or account, in milliseconds. A revoked token or a replaced key stops working at once on
+ * the server that revoked it, and within this time on all others.
  */
 export const CACHE_LIFE_MS = 20_000
-/** The most cached entries of each kind. */
+/** The maximum number of cached entries of each kind. */
 const COUNT_MAX = 10_000
 
 /**
  * Makes a store that caches access tokens, accounts with their keys, and connected accounts for a short time. It
- * allocates the memory for `countMax` of each at once. `steadyClock`: a clock that never jumps. Undefined: the process's.
+ * allocates the memory for `countMax` of each at once. `steadyClock`: a clock that never jumps. Undefined: the
+ * process's.
  */
 export function createCachedStore(store: Store, countMax = COUNT_MAX, steadyClock?: Clock): Store {
   const createMemory = <Value extends object>() => createMemoryOf<Value>(countMax, steadyClock)

@@ -13,14 +13,14 @@ import {
   sortByKey,
 } from './webhook-deliveries.ts'
 
-/** The most rows of the first query for due deliveries: the longest overdue ones of all endpoints. */
+/** The maximum number of rows of the first query for due deliveries: the longest overdue ones of all endpoints. */
 const LOOK_ROW_COUNT = 400
-/** The most endpoints that a claim visits behind a long backlog. */
+/** The maximum number of endpoints that a claim visits behind a long backlog. */
 const VISITED_COUNT_MAX = 256
-/** The most statements of such visits where each one asks all nodes, and the rows that each reads. */
+/** The maximum number of statements of such visits where each one asks all nodes, and the rows that each reads. */
 const VISIT_STATEMENT_COUNT_MAX = 8
 const VISIT_ROW_COUNT = 64
-/** The most endpoints with a separate query in a claim. */
+/** The maximum number of endpoints with a separate query in a claim. */
 const QUERIED_COUNT_MAX = 64
 
 /** The random numbers of a store's claims, and the place at which the last one ended. */
@@ -148,8 +148,8 @@ function lookAtAll(engine: Engine, { latestMs, nowMs }: Times): Promise<readonly
   )
 }
 
-// Both orders begin with the endpoint and no condition is an equality: otherwise PostgreSQL could walk all waiting rows in
-// the order of their times.
+// Both orders begin with the endpoint and no condition is an equality: otherwise PostgreSQL could walk all waiting rows
+// in the order of their times.
 const WAITS = 'next_attempt_at_ms is not null'
 const ENDPOINT_ORDER = 'order by endpoint_id, next_attempt_at_ms limit'
 /** Selects a column of the earliest waiting row of the first endpoint that meets a condition. */
@@ -217,8 +217,8 @@ async function visitByJumps({ read }: Engine, startId: number, countMax: number)
 }
 
 /**
- * Reads waiting rows by a few statements, because Citus has no recursive queries of distributed tables. A statement ends
- * within a long backlog of one endpoint, and the next one begins after this endpoint.
+ * Reads waiting rows by a few statements, because Citus has no recursive queries of distributed tables. A statement
+ * ends within a long backlog of one endpoint, and the next one begins after this endpoint.
  */
 async function visitBySteps(engine: Engine, startId: number, countMax: number): Promise<Visit> {
   const select = `${LOOK} where endpoint_id > $1 and ${WAITS}${inReachableBuckets(engine)} ${ENDPOINT_ORDER} $2`

@@ -136,7 +136,10 @@ const DUE: Readonly<Record<DueWork, readonly [table: string, column: string, con
     virtual_account: ['virtual_accounts', 'ends_at_ms', " and status = 'active'"],
   }
 
-/** Returns the earliest time of each kind of due work, as in `Store.openWork.findFirstDue`. Each is one step in an index. */
+/**
+ * Returns the earliest time of each kind of due work, as in `Store.openWork.findFirstDue`. Each is one step in an
+ * index.
+ */
 async function findFirstDue(sql: Sql, nowMs: number): Promise<ReadonlyMap<DueWork, number>> {
   const first = new Map<DueWork, number>()
   for (const kind of DUE_WORK) {
@@ -150,7 +153,7 @@ async function findFirstDue(sql: Sql, nowMs: number): Promise<ReadonlyMap<DueWor
   return first
 }
 
-/** The most due rows that a claim reads, because other processes may have locked the first ones. */
+/** The maximum number of due rows that a claim reads, because other processes may have locked the first ones. */
 const DUE_COUNT_MAX = 16
 
 /**
@@ -197,8 +200,8 @@ type ClaimedTable =
 
 /**
  * Claims one due row by moving its `ask_at_ms` ahead by the lease: after a crash of the process the row is due again.
- * A row whose time is beyond the longest wait (`waitMsMax`) is treated as due. Rows that another process has locked are skipped.
- * Undefined: nothing is due.
+ * A row whose time is beyond the longest wait (`waitMsMax`) is treated as due. Rows that another process has locked are
+ * skipped. Undefined: nothing is due.
  */
 export async function claimDue(
   engine: Engine,

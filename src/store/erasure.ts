@@ -13,7 +13,7 @@ import type { StoreContext } from './context.ts'
 import type { Engine, Row, Sql, SqlValue } from './engine/engine.ts'
 import { type EraseValue, PERSONAL_TABLES } from './personal-columns.ts'
 
-/** The most objects of one step. */
+/** The maximum number of objects of one step. */
 const STEP_COUNT = 100
 
 /** The attempts of the session `$2`. */

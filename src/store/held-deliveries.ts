@@ -57,7 +57,7 @@ export async function moveWebhookDeliveries(
   )
 }
 
-/** The most endpoints of one release. */
+/** The maximum number of endpoints of one release. */
 const RELEASE_ENDPOINT_COUNT = 50
 
 /**

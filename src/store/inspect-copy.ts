@@ -12,7 +12,7 @@ const COUNTED_TABLES = {
   ledger_postings: 'ledger_postings',
 } as const
 
-/** The most listed problems of a damaged file. */
+/** The maximum number of listed problems of a damaged file. */
 const PROBLEM_COUNT_MAX = 20
 
 /** The facts about a copy of a data file. */

@@ -183,7 +183,7 @@ const OTHER_CHECKS: readonly Check[] = [
   ],
 ]
 
-/** The most examples of one discrepancy. */
+/** The maximum number of examples of one discrepancy. */
 const EXAMPLE_COUNT_MAX = 100
 
 /**

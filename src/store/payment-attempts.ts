@@ -197,7 +197,7 @@ async function listPaymentAttempts(
   return rows.map(attemptFrom)
 }
 
-/** The most sessions whose attempts are read in one round trip. */
+/** The maximum number of sessions whose attempts are read in one round trip. */
 const OUTLINE_COUNT_MAX = 256
 
 const OUTLINE = columns<PaymentAttempt>()({

@@ -23,7 +23,7 @@ import {
 
 /** The most new sessions in a statement. Each has 23 parameters; PostgreSQL allows 65,535. */
 const INSERT_COUNT_MAX = 128
-/** The most reads in a round trip. */
+/** The maximum number of reads in a round trip. */
 const READ_COUNT_MAX = 256
 
 /** Makes a store's functions for payment sessions: inserts share commits, and reads share round trips. */

@@ -143,7 +143,9 @@ export async function listByLink(
   return rows.map(recordFrom)
 }
 
-/** Lists in-person sessions with the stored status `created`, oldest first, as in `Store.paymentSessions.listUnshown`. */
+/**
+ * Lists in-person sessions with the stored status `created`, oldest first, as in `Store.paymentSessions.listUnshown`.
+ */
 export async function listUnshown(
   sql: Sql,
   { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },

@@ -16,7 +16,7 @@ import { refundsIn } from './refunds.ts'
 import { transfersTogether } from './transfers.ts'
 import { webhookEventsTogether } from './webhook-events.ts'
 
-/** The most operations that share a transaction. */
+/** The maximum number of operations that share a transaction. */
 const WORK_COUNT_MAX = 64
 
 /** An operation on one session. */

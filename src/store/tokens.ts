@@ -60,13 +60,13 @@ async function insertAuthorizationCode(
   await sql.run(`insert into authorization_codes ${CODE.insert()}`, CODE.values({ codeHash, code }))
 }
 
-/** Marks a code as used, which works once. Undefined: there is no such code. */
+/** Marks a code as used. `usedCode`: it was used before. Undefined: there is no such code. */
 async function useAuthorizationCode(
   sql: Sql,
   codeHash: string,
   nowMs: number,
 ): Promise<AuthorizationCode | { readonly usedCode: AuthorizationCode } | undefined> {
-  const isFirst = await sql.run(
+  const updateCount = await sql.run(
     'update authorization_codes set used_at_ms = $2 where code_hash = $1 and used_at_ms is null',
     [codeHash, nowMs],
   )
@@ -82,7 +82,7 @@ async function useAuthorizationCode(
     expiresAtMs: values.expires_at_ms,
     codeChallenge: values.code_challenge,
   })
-  return isFirst === 1 ? code : { usedCode: code }
+  return updateCount === 1 ? code : { usedCode: code }
 }
 
 /** A refresh token to store. The newest `countMax` tokens of the client for these accounts are kept. */
@@ -212,11 +212,11 @@ async function listTokens(
     params,
   )
   return rows.map((row) => {
-    const { accountIds, clientId: ofClient, scopes } = grantFrom(row)
+    const { accountIds, clientId: clientOfToken, scopes } = grantFrom(row)
     return omitUndefined({
       kind: TOKEN_KIND.read(row.kind),
       tokenHash: TOKEN_HASH.read(row.token_hash),
-      clientId: ofClient,
+      clientId: clientOfToken,
       accountIds,
       scopes,
       expiresAtMs: EXPIRY.read(row.expires_at_ms),

@@ -1,5 +1,5 @@
 import type { AccountId, WebhookEndpointId } from '../domain/id.ts'
-import { ACCEPTED_GRAIN_MS, type WebhookEndpoint } from '../domain/webhook-endpoint.ts'
+import { ACCEPTED_PRECISION_MS, type WebhookEndpoint } from '../domain/webhook-endpoint.ts'
 import type { Store, Transaction } from '../operations/store.ts'
 import {
   columns,
@@ -124,7 +124,7 @@ async function recordAcceptance(sql: Sql, id: WebhookEndpointId, atMs: number): 
   await sql.run(
     `update webhook_endpoints set accepted_at_ms = $2
      where id = $1 and (accepted_at_ms is null or accepted_at_ms < $3)`,
-    [Number(id), atMs, atMs - ACCEPTED_GRAIN_MS],
+    [Number(id), atMs, atMs - ACCEPTED_PRECISION_MS],
   )
 }
 

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { verifyWebhook, type WebhookEvent } from '../client/webhooks.ts'
 
-/** The headers of a request by their names in small letters. */
+/** The headers of a request by their names in lower case. */
 type Headers = Readonly<Record<string, string | readonly string[] | undefined>>
 
 /** One webhook request, and its answer. */

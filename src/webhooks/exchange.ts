@@ -20,7 +20,7 @@ export type PostRequest = {
   readonly agent: Agent
   /** The number of stored bytes of the answer's body. */
   readonly keptBytesMax: number
-  /** The most bytes that are read; then the connection is closed. */
+  /** The maximum number of bytes that are read; then the connection is closed. */
   readonly readBytesMax: number
 }
 

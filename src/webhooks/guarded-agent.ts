@@ -28,13 +28,13 @@ export class GuardError extends Error {
 }
 
 /**
- * The most connections to a host; further calls wait. There are more of them than simultaneous deliveries, because
- * many merchants can share a host and the delivery queue already limits each merchant.
+ * The maximum number of connections to a host; further calls wait. There are more of them than simultaneous deliveries,
+ * because many merchants can share a host and the delivery queue already limits each merchant.
  */
 const SOCKETS_PER_HOST_MAX = 512
 /**
- * The most idle connections to a host. They are as many as one account's simultaneous deliveries, which may end
- * together before the next ones begin.
+ * The maximum number of idle connections to a host. They are as many as one account's simultaneous deliveries, which
+ * may end together before the next ones begin.
  */
 const IDLE_SOCKETS_PER_HOST_MAX = 64
 /** The life of an idle connection, in milliseconds; a server can shorten it. */

@@ -15,10 +15,10 @@ import { createGuardedAgent, type Lookup, systemLookup } from './guarded-agent.t
 export const WEBHOOK_TIMEOUT_MS = 15_000
 /** The extra time for a connection if the host already has the most connections, in milliseconds. */
 const QUEUE_MS_MAX = 5_000
-/** The most bytes of an answer's body that are read; then the connection is closed. */
+/** The maximum number of bytes of an answer's body that are read; then the connection is closed. */
 const ANSWER_BYTES_MAX = 64 * 1024
 
-/** The most accepted URLs that are remembered. */
+/** The maximum number of accepted URLs that are remembered. */
 const ACCEPTED_URL_COUNT_MAX = 1_000
 
 /** One POST. */

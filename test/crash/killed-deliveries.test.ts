@@ -34,7 +34,7 @@ const FAILURES_AT_ONCE = { ...FAILURES, silent: 0, endless: 0, error: 0.11 }
 
 /** The time limit for all work after the last payment. A limit, not an expectation. */
 const DELIVERED_MS_MAX = 180_000
-const LOOK_MS = 500
+const POLL_MS = 500
 /** The pause after a failed search for a server, in milliseconds. */
 const AGAIN_MS = 20
 
@@ -200,7 +200,7 @@ describe('two servers on one PostgreSQL that are killed ten times', () => {
         if (openRows.length === 0) break
         const state = `${JSON.stringify(openRows)} ${servers.errors()}`
         expect(Date.now() - paidAtMs, state).toBeLessThan(DELIVERED_MS_MAX)
-        await pause(LOOK_MS)
+        await pause(POLL_MS)
       }
       const deliveredAtMs = Date.now()
 

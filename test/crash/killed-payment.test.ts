@@ -18,7 +18,7 @@ const THINK_MS_MAX = 60
 /** The number of payments before each kill: one for each customer. */
 const PAYMENTS_BEFORE_KILL = PAYER_COUNT
 /** The maximum pause between two checks of the customers, in milliseconds. */
-const LOOK_MS_MAX = 20
+const POLL_MS_MAX = 20
 /** The time limit for the payments before a kill. A limit, not an expectation. */
 const BEGUN_MS_MAX = 30_000
 /** Longer than the life of an attempt, so that attempts that wait for a customer expire. */
@@ -215,7 +215,7 @@ async function payWhileKilled(place: Place, isTakenOver: boolean) {
       }
       while (paymentCount < killAtCount) {
         expect(Date.now() - startedAtMs).toBeLessThan(BEGUN_MS_MAX)
-        await pause(LOOK_MS_MAX)
+        await pause(POLL_MS_MAX)
       }
       await pause(KILL_AFTER_MS_MAX)
       const exit = once(killedServer.process, 'exit')

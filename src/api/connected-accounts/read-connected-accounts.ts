@@ -2,7 +2,7 @@ import { type AccountId, parseAccountId } from '../../domain/id.ts'
 import { decimalText, isObject, kindOf, Problem } from '../read-fields.ts'
 import { JsonNumber, type JsonValue } from '../read-json.ts'
 
-/** The most transfers in one request. */
+/** The maximum number of transfers in one request. */
 export const TRANSFER_COUNT_MAX = 20
 
 /** Reads the connected accounts in the transfers of an unchecked body. `name`: the field with the list. */

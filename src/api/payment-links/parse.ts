@@ -118,9 +118,9 @@ function readLastDay(
   ) {
     return span.endMs
   }
-  const came = DAY_TEXT.test(text) ? text : kindOf(text)
+  const shownDate = DAY_TEXT.test(text) ? text : kindOf(text)
   return new Problem(
-    `must be a date from today (${showDay(today)}) to ${showDay(latest)}, such as ${showDay(today)}, but it is ${came}`,
+    `must be a date from today (${showDay(today)}) to ${showDay(latest)}, such as ${showDay(today)}, but it is ${shownDate}`,
   )
 }
 

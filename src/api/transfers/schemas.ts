@@ -211,7 +211,7 @@ const transfer = {
   created_time: millisecondsOut('The time of creation.'),
 }
 
-/** The most reversals in the answer for one transfer. */
+/** The maximum number of reversals in the answer for one transfer. */
 export const SHOWN_REVERSAL_COUNT_MAX = 200
 
 /** The answer to a retrieve request of a transfer. */

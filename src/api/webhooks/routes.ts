@@ -29,8 +29,8 @@ import {
 
 const tag = 'Webhooks'
 /**
- * The most calls a minute that send a test event. The limit is low, because each call can wait for a receiver as
- * long as a delivery does.
+ * The maximum number of calls a minute that send a test event. The limit is low, because each call can wait for a
+ * receiver as long as a delivery does.
  */
 const TESTS_PER_MINUTE = 30
 

@@ -18,10 +18,13 @@ import { type FoundLink, findPaymentLink } from './find-payment-link.ts'
 import { sendPaymentLink } from './render-payment-link.ts'
 import { type PaymentLinkView, paymentLinkViewOf } from './view.ts'
 
-/** The most openings of a checkout a minute from one address. Customers of a mobile network share addresses. */
+/**
+ * The maximum number of openings of a checkout a minute from one address. Customers of a mobile network share
+ * addresses.
+ */
 const OPENINGS_PER_MINUTE = 60
 /**
- * The most openings of a checkout a minute for one link. A link uses the same session as long as it
+ * The maximum number of openings of a checkout a minute for one link. A link uses the same session as long as it
  * can be paid.
  */
 const OPENINGS_PER_MINUTE_OF_LINK = 30

@@ -32,9 +32,9 @@ import {
 } from './read-save-form.ts'
 import { renderSavePage } from './save-page.ts'
 
-/** The most saves a minute from one address, against card testing. */
+/** The maximum number of saves a minute from one address, against card testing. */
 const SAVES_PER_MINUTE = 60
-/** The most returns from banks' pages a minute from one address. */
+/** The maximum number of returns from banks' pages a minute from one address. */
 const RETURNS_PER_MINUTE = 120
 
 /**

@@ -1,7 +1,7 @@
 import type { Account } from '../../domain/account.ts'
 import { isOrigin } from '../../domain/origin.ts'
 
-/** The most nested embedding pages. */
+/** The maximum number of nested embedding pages. */
 const ORIGIN_COUNT_MAX = 5
 /**
  * Returns those of the origins whose pages may embed the account's widget, each once, in their order. Empty if there

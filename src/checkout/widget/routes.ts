@@ -17,7 +17,7 @@ import { allowedOrigins, decodeOrigins } from './frame-origins.ts'
 import { createGuessLimit } from './guess-limit.ts'
 import { openSessionInFrame, renderOpenFailure } from './open-session.ts'
 
-/** The most sessions that one address opens in a minute. Offices and campuses share addresses. */
+/** The maximum number of sessions that one address opens in a minute. Offices and campuses share addresses. */
 const OPENINGS_PER_MINUTE = 120
 /** The Retry-After for an address that guesses ids, in seconds. */
 const GUESS_WAIT_SECONDS = 60

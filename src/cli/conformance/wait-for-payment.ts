@@ -3,9 +3,9 @@ import { valueAt } from './judge.ts'
 import { sendRequest, type Target, type waitFor } from './send-request.ts'
 
 /** The time between two reads of the session, in milliseconds. */
-const LOOK_EVERY_MS = 5_000
+const POLL_MS = 5_000
 /** The number of reads: 15 minutes, the life of a session. */
-const LOOK_COUNT_MAX = 180
+const POLL_COUNT_MAX = 180
 
 /** The inputs of a wait for a payment by a person. */
 export type PaymentWait = {
@@ -49,8 +49,8 @@ export async function waitForPayment({
   const id = plainText(valueAt(creation.answer.json, 'payments_session.payments_session_id'))
   if (key === undefined || id === undefined) return undefined
   onPage(`${target.url}/hostedcheckout/${encodeURIComponent(key)}`)
-  for (let look = 0; look < LOOK_COUNT_MAX && !signal.aborted; look += 1) {
-    await wait(LOOK_EVERY_MS, signal)
+  for (let poll = 0; poll < POLL_COUNT_MAX && !signal.aborted; poll += 1) {
+    await wait(POLL_MS, signal)
     const result = await sendRequest(target, {
       method: 'GET',
       path: `/paymentsessions/${encodeURIComponent(id)}`,

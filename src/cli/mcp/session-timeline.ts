@@ -20,9 +20,9 @@ type TimelineEntry = {
   readonly [detail: string]: unknown
 }
 
-/** The most events of a timeline, because each event and each of its deliveries needs a call. */
+/** The maximum number of events of a timeline, because each event and each of its deliveries needs a call. */
 const EVENT_COUNT_MAX = 20
-/** The most entries of a timeline. */
+/** The maximum number of entries of a timeline. */
 const ENTRY_COUNT_MAX = 50
 
 /** Reads a session, its payments, and its timeline. Throws PaydeskError. */

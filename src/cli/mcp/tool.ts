@@ -54,7 +54,7 @@ export function idField(description: string) {
   return Type.String({ pattern: '^\\d{1,16}$', description })
 }
 
-/** The most rows that a list gives. */
+/** The maximum number of rows that a list gives. */
 export const ROW_COUNT_MAX = 50
 
 /** The arguments that select rows of a list. */

@@ -6,7 +6,11 @@ import { answerText, type Fields, isDone, subjectOf } from './server-call.ts'
 import { idOf, type Stage } from './stage.ts'
 
 /** A difference from an expectation, as texts for the report. */
-export type Mismatch = { readonly what: string; readonly expected: string; readonly came: string }
+export type Mismatch = {
+  readonly what: string
+  readonly expected: string
+  readonly received: string
+}
 
 type Check = (
   stage: Stage,
@@ -51,11 +55,14 @@ const CHECKS: ReadonlyMap<string, Check> = new Map<string, Check>([
 ])
 
 function checkAnswer(expected: Fields, last: Exchange | undefined): readonly Mismatch[] {
-  if (last === undefined) return [{ what: 'answer', expected: 'an answer', came: 'no call yet' }]
+  if (last === undefined)
+    return [{ what: 'answer', expected: 'an answer', received: 'no call yet' }]
   const { body, lost: isLost, ...fields } = expected
   if (isLost === true && last instanceof Error) return []
   if (isLost === true || last instanceof Error) {
-    return [{ what: 'answer', expected: isLost ? 'none' : show(expected), came: answerText(last) }]
+    return [
+      { what: 'answer', expected: isLost ? 'none' : show(expected), received: answerText(last) },
+    ]
   }
   const { code, field } = last.body ?? {}
   return [
@@ -73,10 +80,10 @@ async function checkSession(stage: Stage, expected: Fields): Promise<readonly Mi
   const session = subjectOf(answer)
   const payments = Array.isArray(session.payments) ? session.payments : []
   // The API has the newest payment first.
-  const came = payments.map((payment) => payment.status).reverse()
+  const received = payments.map((payment) => payment.status).reverse()
   return [
     ...compare(what, fields, session),
-    ...(statuses === undefined ? [] : compare(`${what}: payment_statuses`, statuses, came)),
+    ...(statuses === undefined ? [] : compare(`${what}: payment_statuses`, statuses, received)),
   ]
 }
 
@@ -122,7 +129,7 @@ function checkEvents(stage: Stage, expected: Fields): readonly Mismatch[] {
   const what = `events at ${endpoint}`
   const receiver = stage.receivers.get(String(endpoint))
   if (receiver === undefined) {
-    return [{ what, expected: 'a receiver', came: 'this endpoint has no built-in receiver' }]
+    return [{ what, expected: 'a receiver', received: 'this endpoint has no built-in receiver' }]
   }
   const linkId = expected.of === undefined ? undefined : linkIdOf(stage, expected.of)
   const sessionId =
@@ -159,7 +166,7 @@ function checkEvents(stage: Stage, expected: Fields): readonly Mismatch[] {
   ]
 }
 
-/** The most messages of the outbox that are compared. */
+/** The maximum number of messages of the outbox that are compared. */
 const MESSAGE_COUNT_MAX = 200
 
 async function checkMessages(stage: Stage, expected: Fields): Promise<readonly Mismatch[]> {
@@ -167,7 +174,7 @@ async function checkMessages(stage: Stage, expected: Fields): Promise<readonly M
   const query = { account_id: stage.accountId, limit: MESSAGE_COUNT_MAX }
   const outbox = await stage.control.messages.list(query).catch((error: Error) => error)
   if (outbox instanceof Error) {
-    return [{ what: 'messages', expected: 'an answer', came: outbox.message }]
+    return [{ what: 'messages', expected: 'an answer', received: outbox.message }]
   }
   const what = to === undefined ? 'messages' : `messages to ${to}`
   const selection = outbox.filter(
@@ -186,48 +193,50 @@ async function checkLedger(stage: Stage, expected: Fields): Promise<readonly Mis
   const { agrees = true, ...accounts } = expected
   const report = await stage.control.ledger().catch((error: Error) => error)
   if (report instanceof Error) {
-    return [{ what: 'ledger', expected: 'an answer', came: report.message }]
+    return [{ what: 'ledger', expected: 'an answer', received: report.message }]
   }
   const own = report.balances.filter(({ account_id: id }) => id === stage.accountId)
-  const came = new Map<string, string>()
+  const received = new Map<string, string>()
   for (const { balance, currency, ledger_account: name } of own) {
-    came.set(name, balance).set(`${name} ${currency}`, balance)
+    received.set(name, balance).set(`${name} ${currency}`, balance)
   }
   const differences = Object.entries(accounts).flatMap(([name, amount]) =>
     // An account without postings has the balance 0.
-    compare(`ledger: ${name}`, amount, came.get(name) ?? '0'),
+    compare(`ledger: ${name}`, amount, received.get(name) ?? '0'),
   )
   return [...compare('ledger: agrees', agrees, report.agrees), ...differences]
 }
 
 function missingAnswer(what: string, answer: Exchange): Mismatch {
-  return { what, expected: 'an answer', came: answerText(answer) }
+  return { what, expected: 'an answer', received: answerText(answer) }
 }
 
 /** Compares objects by the expected fields, lists as a whole, and amounts as numbers. */
-function compare(what: string, expected: unknown, came: unknown): readonly Mismatch[] {
-  if (isSame(expected, came)) return []
-  if (Array.isArray(expected) && Array.isArray(came) && expected.length === came.length) {
+function compare(what: string, expected: unknown, received: unknown): readonly Mismatch[] {
+  if (isSame(expected, received)) return []
+  if (Array.isArray(expected) && Array.isArray(received) && expected.length === received.length) {
     const isPlain = expected.every((one) => typeof one !== 'object')
     if (!isPlain)
-      return expected.flatMap((one, index) => compare(`${what}[${index}]`, one, came[index]))
+      return expected.flatMap((one, index) => compare(`${what}[${index}]`, one, received[index]))
   }
-  if (isFields(expected) && isFields(came)) {
+  if (isFields(expected) && isFields(received)) {
     return Object.entries(expected).flatMap(([key, one]) =>
-      compare(`${what}${what.includes(': ') ? '.' : ': '}${key}`, one, came[key]),
+      compare(`${what}${what.includes(': ') ? '.' : ': '}${key}`, one, received[key]),
     )
   }
-  return [{ what, expected: show(expected), came: show(came) }]
+  return [{ what, expected: show(expected), received: show(received) }]
 }
 
-function isSame(expected: unknown, came: unknown): boolean {
-  if (expected === null || expected === undefined) return came === null || came === undefined
+function isSame(expected: unknown, received: unknown): boolean {
+  if (expected === null || expected === undefined)
+    return received === null || received === undefined
   // The API writes amounts and most ids as texts; in YAML they are numbers.
-  if (typeof expected === 'number' && typeof came === 'string') {
-    return came !== '' && Number(came) === expected
+  if (typeof expected === 'number' && typeof received === 'string') {
+    return received !== '' && Number(received) === expected
   }
-  if (typeof expected === 'string' && typeof came === 'number') return expected === String(came)
-  return JSON.stringify(expected) === JSON.stringify(came)
+  if (typeof expected === 'string' && typeof received === 'number')
+    return expected === String(received)
+  return JSON.stringify(expected) === JSON.stringify(received)
 }
 
 function isFields(value: unknown): value is Fields {

@@ -78,10 +78,10 @@ export function readScenario(text: string, fileName: string): Scenario {
     const [kind, ...others] = Object.keys(rest)
     if (kind === undefined || others.length > 0 || !isStepKind(kind)) {
       const wrong = others.length > 0 ? others[0] : kind
-      const came = kind === undefined ? 'has none' : `has ${Object.keys(rest).join(' and ')}`
+      const cause = kind === undefined ? 'has none' : `has ${Object.keys(rest).join(' and ')}`
       throw unreadable(
         wrong === undefined ? path : [...path, wrong],
-        `steps[${index}] must be of one kind, but ${came}. The kinds are: ${Object.keys(STEPS).join(', ')}.`,
+        `steps[${index}] must be of one kind, but ${cause}. The kinds are: ${Object.keys(STEPS).join(', ')}.`,
       )
     }
     const value = checkWith(CHECKS.get(kind), rest[kind], (error) => refuse(error, [...path, kind]))

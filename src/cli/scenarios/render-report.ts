@@ -11,10 +11,10 @@ export function renderStep(step: StepReport, fileName: string): string {
   const head = `  ${MARKS[status]} ${String(number).padStart(3)}  ${time}  ${plain(title)}  ${durationText(step.durationMs)}`
   return [
     head,
-    ...mismatches.flatMap(({ came, expected, what }) => [
+    ...mismatches.flatMap(({ received, expected, what }) => [
       `         ${plain(what)}  (${fileName}:${line})`,
       `           expected  ${plain(expected)}`,
-      `           received  ${plain(came)}`,
+      `           received  ${plain(received)}`,
     ]),
   ].join('\n')
 }
@@ -44,7 +44,11 @@ export function reportFields(report: ScenarioReport) {
       status: step.status,
       sandbox_time: new Date(step.sandboxTimeMs).toISOString(),
       duration_ms: step.durationMs,
-      mismatches: step.mismatches,
+      mismatches: step.mismatches.map(({ expected, received, what }) => ({
+        what,
+        expected,
+        came: received,
+      })),
     })),
     passed_count: report.passedCount,
     failed_count: report.failedCount,

@@ -211,13 +211,13 @@ async function playRepeatedly(
       // All effects of a repetition happen before the next one.
       await stage.settle()
       if (!isDone(answer) && !isAwaited) {
-        const mismatch = { what: step.kind, expected: 'done', came: answerText(answer) }
+        const mismatch = { what: step.kind, expected: 'done', received: answerText(answer) }
         return { mismatches: [mismatch], answer }
       }
     }
   } catch (error) {
     if (!(error instanceof NoSuchValue)) throw error
-    return { mismatches: [{ what: step.kind, expected: 'a value', came: error.message }] }
+    return { mismatches: [{ what: step.kind, expected: 'a value', received: error.message }] }
   }
   return { mismatches: [], ...(answer !== undefined && { answer }) }
 }

@@ -1,7 +1,7 @@
 /** The formats of values. Times are the sandbox's, in UTC. */
 
 const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ')
-const two = (number: number) => String(number).padStart(2, '0')
+const twoDigits = (number: number) => String(number).padStart(2, '0')
 
 /** Writes a time: `22 Nov 2026, 09:30:12`. */
 export function showTime(timeMs: number): string {
@@ -21,7 +21,7 @@ export function showTimeShortly(timeMs: number, nowMs: number): string {
 const DAY_MS = 86_400_000
 
 function clockTime(date: Date): string {
-  return `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())}`
+  return `${twoDigits(date.getUTCHours())}:${twoDigits(date.getUTCMinutes())}:${twoDigits(date.getUTCSeconds())}`
 }
 
 /** Writes an amount with grouped digits, exactly: `₹1,23,456.70`. */

@@ -26,7 +26,7 @@ const TYPO_LETTER_COUNT_MIN = 5
 
 /** A searched word: a pattern for words that begin with it, and one for similar words. */
 type SearchedWord = {
-  /** In small letters. */
+  /** In lower case. */
   readonly word: string
   readonly exact: RegExp
   /** Undefined: no word of the index is similar to it, or it is too short. */
@@ -47,7 +47,7 @@ export function searchIn(index: SearchIndex, query: string): readonly SearchResu
     .toLowerCase()
     .split(/\s+/)
     .filter((word) => word !== '')
-    .map((word) => searchedWord(index, word))
+    .map((word) => makeSearchedWord(index, word))
   if (words.length === 0) return []
   const matches = sections
     .flatMap((section) => {
@@ -63,7 +63,7 @@ export function searchIn(index: SearchIndex, query: string): readonly SearchResu
   })
 }
 
-function searchedWord(index: SearchIndex, word: string): SearchedWord {
+function makeSearchedWord(index: SearchIndex, word: string): SearchedWord {
   const similarWords = findSimilarWords(index, word)
   const pattern = similarWords.map(patternOf).join('|')
   return {

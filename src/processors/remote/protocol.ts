@@ -78,5 +78,5 @@ export const TIMEOUT_MS: Readonly<Record<CallName, number>> = {
   openDispute: 120_000,
 }
 
-/** The most signing keys in use at the same time. */
+/** The maximum number of signing keys in use at the same time. */
 export const KEY_COUNT_MAX = 3

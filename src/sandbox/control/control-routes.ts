@@ -93,10 +93,10 @@ function requireJsonOfOwnPages(request: FastifyRequest): void {
   const hasBody = length !== '0' || headers['transfer-encoding'] !== undefined
   const isJson = type === undefined ? !hasBody : /^application\/json\s*(?:;|$)/i.test(type)
   if (isJson) return
-  const came = type === undefined ? 'is missing' : 'is another type'
+  const cause = type === undefined ? 'is missing' : 'is another type'
   throw invalid(
     'Content-Type',
-    `The Content-Type of a control request must be application/json, but it ${came}.`,
+    `The Content-Type of a control request must be application/json, but it ${cause}.`,
   )
 }
 

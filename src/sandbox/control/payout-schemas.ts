@@ -6,7 +6,7 @@ import { PAYOUT_FAILURES, PAYOUT_SCHEDULES, type PayoutFailureCode } from '../..
 const accountId = Type.Optional(
   Type.String({
     pattern: '^\\d{1,16}$',
-    description: 'The account. Default: the preset one of the IN edition.',
+    description: 'The account. Default: the preset account of the IN edition.',
     'x-expected': 'the id of an account, in digits',
   }),
 )

@@ -92,7 +92,7 @@ const name = (description: string) =>
   Type.String({
     pattern: '^[a-z0-9][a-z0-9-]{0,49}$',
     description,
-    'x-expected': 'a name of 1 to 50 small letters, digits and hyphens',
+    'x-expected': 'a name of 1 to 50 lowercase letters, digits and hyphens',
   })
 
 /** The addresses and credentials of a sandbox, as `paydesk serve --json` prints them. */

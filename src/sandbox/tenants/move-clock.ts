@@ -24,10 +24,11 @@ export type ClockMover = {
   readonly moveBy: (lengthMs: number) => Promise<number>
 }
 
-/** The most stops of a move at the exact time of due work. */
+/** The maximum number of stops of a move at the exact time of due work. */
 export const EXACT_STOP_COUNT = 1_000
 /**
- * The most steps of the rest of a move. Without this limit a thousand failing deliveries would stop it 37,000 times.
+ * The maximum number of steps of the rest of a move. Without this limit a thousand failing deliveries would stop it
+ * 37,000 times.
  */
 export const STEP_COUNT = 1_000
 

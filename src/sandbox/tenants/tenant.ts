@@ -58,7 +58,7 @@ export function isSandboxTenant(tenant: Tenant): tenant is SandboxTenant {
 /** The memory of a tenant besides its database and its log, in bytes, as measured: statements, timers, a server. */
 export const TENANT_BYTES = 900_000
 
-/** The most tenants besides `main`, because each has a database in memory. */
+/** The maximum number of tenants besides `main`, because each has a database in memory. */
 export const TENANT_COUNT_MAX = 500
 
 /** Another tenant has the name. */

@@ -49,7 +49,7 @@ type NewTenant = {
 const END_MS_MAX = 2_000
 
 /** The longest time between two checks for tenants that can rest, in milliseconds. */
-const LOOK_MS_MAX = 30_000
+const CHECK_MS_MAX = 30_000
 
 /** Opens the main tenant on the program's database; others can be created besides it. */
 export async function openSandboxTenants(core: ServerCore): Promise<SandboxTenants> {
@@ -218,6 +218,6 @@ function startResting(
       rest.begin().catch((error) => logger.error({ err: error }, 'a tenant cannot rest'))
     }
   }
-  const timer = setInterval(look, Math.min(tenantIdleMs / 2, LOOK_MS_MAX)).unref()
+  const timer = setInterval(look, Math.min(tenantIdleMs / 2, CHECK_MS_MAX)).unref()
   return { stop: () => clearInterval(timer) }
 }

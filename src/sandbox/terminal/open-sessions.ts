@@ -15,7 +15,7 @@ export type TerminalSession = {
   readonly methods: readonly TerminalMethod[]
 }
 
-/** The most sessions of an account that are searched. */
+/** The maximum number of sessions of an account that are searched. */
 const SEARCHED_COUNT_MAX = 200
 
 /** Lists the sessions of a terminal that can be paid now, newest first. */

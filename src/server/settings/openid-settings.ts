@@ -17,7 +17,7 @@ export type OpenidSettings = {
   readonly rules: ProviderRules
 }
 
-/** The most values of the role claim that are mapped. */
+/** The maximum number of values of the role claim that are mapped. */
 const ROLE_VALUES_MAX = 100
 /** The longest name on the button, in characters. */
 const NAME_LENGTH_MAX = 40
@@ -166,8 +166,8 @@ const OTHER_FLAGS = [
 ] as const
 
 /**
- * Reads the settings of OpenID Connect, and adds their problems. `givenSettings` has the keys that have a source, also with
- * a wrong value. Undefined: no provider is set, or it has problems.
+ * Reads the settings of OpenID Connect, and adds their problems. `givenSettings` has the keys that have a source, also
+ * with a wrong value. Undefined: no provider is set, or it has problems.
  */
 export function readOpenid(
   values: OpenidValues,

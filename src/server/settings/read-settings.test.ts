@@ -23,7 +23,7 @@ test('without settings the server is a sandbox on port 4242 of the loopback addr
   })
 })
 
-test('a refusal names the value that came, but no part of a secret or a password', () => {
+test('a refusal names the given value, but no part of a secret or a password', () => {
   const live = { live: 'true', databaseUrl: 'postgres//u:geheim@h/db', processor: 'https://a?b' }
   expect(
     problemsOf(

@@ -19,7 +19,7 @@ export type SettingRefusal = {
    * The end of a sentence about the received text, such as `it has 5 characters`. Undefined: the
    * text is shown.
    */
-  readonly came?: string
+  readonly received?: string
   /** A sentence with the next step. */
   readonly hint?: string
 }
@@ -36,9 +36,9 @@ export function settingProblem(source: string, text: string, refusal: SettingRef
 }
 
 /** Writes the same sentence without its source, for errors that already name the flag. */
-export function refusalText(text: string, { came, hint, mustBe }: SettingRefusal): string {
+export function refusalText(text: string, { received, hint, mustBe }: SettingRefusal): string {
   const next = hint === undefined ? '' : ` ${hint}`
-  return `must be ${mustBe}, but ${came ?? `it is ${shownValue(text)}`}.${next}`
+  return `must be ${mustBe}, but ${received ?? `it is ${shownValue(text)}`}.${next}`
 }
 
 /** The default of a setting in each mode. */
@@ -221,7 +221,7 @@ export const processorKeys = (value: string): SettingReading<readonly string[]> 
     ? { value: keys }
     : {
         mustBe: `1 to ${KEY_COUNT_MAX} keys separated by commas, each whsec_ and 24 to 64 bytes in base64`,
-        came: keysText(keys, isKey),
+        received: keysText(keys, isKey),
         hint: 'To make one: echo "whsec_$(openssl rand -base64 32)"',
       }
 }
@@ -241,7 +241,7 @@ export const secretKey = (value: string): SettingReading<Uint8Array> => {
     ? { value: new Uint8Array(bytes) }
     : {
         mustBe: `at least ${SECRET_KEY_BYTES_MIN} random bytes in hex or base64`,
-        came:
+        received:
           value === ''
             ? 'it is empty'
             : isBase64
@@ -261,13 +261,13 @@ export const accountId = (value: string): SettingReading<string> => {
 export const token = (value: string): SettingReading<string> =>
   /^[\x21-\x7e]{16,512}$/.test(value)
     ? { value }
-    : { mustBe: '16 to 512 printable characters without blanks', came: secretText(value) }
+    : { mustBe: '16 to 512 printable characters without blanks', received: secretText(value) }
 
 /** Reads a key that signs webhooks. Unlike a token it can have blanks, and may be as short as a settings file's. */
 export const webhookKey = (value: string): SettingReading<string> =>
   /^[\x20-\x7e]{8,512}$/.test(value) && value.trim() !== ''
     ? { value }
-    : { mustBe: '8 to 512 printable characters', came: secretText(value) }
+    : { mustBe: '8 to 512 printable characters', received: secretText(value) }
 
 /** Describes a secret, which an error must not repeat. */
 function secretText(secret: string): string {
@@ -281,11 +281,11 @@ function secretText(secret: string): string {
 export function wrongPart(
   value: string,
   isRight: (part: string) => boolean,
-): { readonly came?: string } {
+): { readonly received?: string } {
   const parts = value.split(',').map((part) => part.trim())
   const wrong = parts.find((part) => !isRight(part))
   if (wrong === undefined || parts.length === 1) return {}
-  return { came: `one is ${shownValue(wrong)}` }
+  return { received: `one is ${shownValue(wrong)}` }
 }
 
 /** Reads redirect URIs, separated by commas. */

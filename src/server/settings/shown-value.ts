@@ -1,4 +1,4 @@
-/** The most characters of a value that an error repeats. */
+/** The maximum number of characters of a value that an error repeats. */
 const SHOWN_LENGTH_MAX = 100
 
 /** Writes a value in quotation marks, without passwords, on one line and not too long. */

@@ -83,8 +83,8 @@ export type Engine = {
    */
   readonly replaceBy?: (image: Uint8Array) => Promise<void>
   /**
-   * Returns the replica for long reads if it cannot be used, such as `replica 10.0.0.9:5432/live`. Undefined: the engine
-   * has none.
+   * Returns the replica for long reads if it cannot be used, such as `replica 10.0.0.9:5432/live`. Undefined: the
+   * engine has none.
    */
   readonly lostReplica?: () => readonly string[]
   /** Returns the database's time, in milliseconds. Undefined: it uses this machine's clock. */
@@ -104,7 +104,7 @@ export type Engine = {
   readonly prefersManyRowStatements: boolean
   /** True: this process itself makes the commit, and handles nothing else in the meantime. */
   readonly commitsInProcess: boolean
-  /** The most batches of one kind that run at the same time. */
+  /** The maximum number of batches of one kind that run at the same time. */
   readonly batchCountMax: number
   /** Called for each batch of this database. */
   readonly countBatch: CountBatch

@@ -31,7 +31,7 @@ const EVENT_LOOP: EventLoop = {
   },
 }
 
-/** The most turns in a row for which a batch grows. */
+/** The maximum number of turns in a row for which a batch grows. */
 const GROWING_TURN_COUNT_MAX = 16
 /** The longest wait for expected items, as a part of the duration of the last batch. */
 export const EXPECTING_PART = 0.5
@@ -39,14 +39,17 @@ export const EXPECTING_PART = 0.5
 export const EXPECTING_MS_MAX = 1
 /** The part of the expected items that ends the wait, because a few clients may send nothing more. */
 export const EXPECTED_PART = 7 / 8
-/** The fewest items of a batch that starts immediately while another one runs: a batch costs as much as some items. */
+/**
+ * The minimum number of items of a batch that starts immediately while another one runs: a batch costs as much as some
+ * items.
+ */
 export const BESIDE_COUNT_MIN = 32
 /** The age of the last batch at which the next one starts beside it with fewer items, in milliseconds. */
 export const BESIDE_AGE_MS = 5
 
 /** The limits of a group commit, and its surroundings. */
 export type GroupCommitOptions<Item> = {
-  /** The most items in a batch. */
+  /** The maximum number of items in a batch. */
   readonly itemCountMax: number
   /**
    * True if this process itself makes the commit. It handles items that arrive in the meantime only
@@ -59,7 +62,7 @@ export type GroupCommitOptions<Item> = {
    * Undefined: the wait is a part of the batch's duration.
    */
   readonly patienceMs?: number
-  /** The most batches that run at the same time. */
+  /** The maximum number of batches that run at the same time. */
   readonly batchCountMax: number
   /**
    * Returns the key of an item. Items with the same key share no batch, and their batches run one after another, in

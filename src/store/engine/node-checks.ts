@@ -5,7 +5,7 @@ import { ConnectionLost, NodeUnreachable } from './engine.ts'
 const CHECK_MS_MAX = 1_000
 /** The wait for an answer of the coordinator after this limit, in milliseconds. */
 const ANSWER_MARGIN_MS = 500
-/** The most checks at the same time, each on its own connection. */
+/** The maximum number of checks at the same time, each on its own connection. */
 const CHECK_COUNT_MAX = 4
 const CHECK = 'select 1 as one from payment_sessions where bucket = $1 and id = 0'
 

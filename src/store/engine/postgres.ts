@@ -37,7 +37,7 @@ const WAITING_COUNT_MAX = 2_000
  * takes longer.
  */
 const ANSWER_MARGIN_MS = 1_000
-/** The most batches of one kind that run at the same time, if there are enough connections. */
+/** The maximum number of batches of one kind that run at the same time, if there are enough connections. */
 const BATCH_COUNT_MAX = 4
 /** The time limit of a read of all rows, in milliseconds. */
 const SNAPSHOT_ANSWER_TIMEOUT_MS = 60 * 60_000
@@ -46,8 +46,8 @@ const SNAPSHOT_ANSWER_TIMEOUT_MS = 60 * 60_000
 const MAINTENANCE_ANSWER_TIMEOUT_MS = 24 * 60 * 60_000
 
 /**
- * The time between two checks of the server, during a long statement, that the client still lives. The locks of a killed
- * one are free after it. In milliseconds.
+ * The time between two checks of the server, during a long statement, that the client still lives. The locks of a
+ * killed one are free after it. In milliseconds.
  */
 const CLIENT_CHECK_MS = 1_000
 
@@ -363,8 +363,8 @@ function isServerFailure(error: unknown): boolean {
 
 const names = new Map<string, string>()
 /**
- * The most different prepared statements. Further ones are sent unprepared, so that the servers' memory stays
- * limited.
+ * The maximum number of different prepared statements. Further ones are sent unprepared, so that the servers' memory
+ * stays limited.
  */
 const PREPARED_COUNT_MAX = 500
 

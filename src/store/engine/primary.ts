@@ -12,21 +12,21 @@ export type HostState =
   | { readonly kind: 'unreachable'; readonly error: unknown }
 
 /** The time limit of a query for a server's state, including the connection, in milliseconds. */
-const LOOK_MS_MAX = 1_500
+const CHECK_MS_MAX = 1_500
 /** The time between two searches while there is no primary, in milliseconds. */
-const LOOK_AGAIN_MS = 500
+const RECHECK_MS = 500
 /** The number of consecutive failed queries after which another primary is searched. */
 const MISS_COUNT_MIN = 2
 /** The time between two checks of several servers in normal operation, in milliseconds. */
-const LOOK_EVERY_MS = 3_000
+const CHECK_EVERY_MS = 3_000
 
 /** Queries a server for its state. */
 export async function queryHostState({ url }: DatabaseHost): Promise<HostState> {
   let socket: Socket | undefined
   const client = new pg.Client({
     connectionString: url,
-    connectionTimeoutMillis: LOOK_MS_MAX,
-    query_timeout: LOOK_MS_MAX,
+    connectionTimeoutMillis: CHECK_MS_MAX,
+    query_timeout: CHECK_MS_MAX,
     application_name: 'paydesk',
     stream: () => {
       socket = new Socket()
@@ -35,7 +35,7 @@ export async function queryHostState({ url }: DatabaseHost): Promise<HostState> 
   })
   client.on('error', () => {})
   // One limit for connection and query, because a stopped server accepts connections and never answers.
-  const limit = setTimeout(() => socket?.destroy(), LOOK_MS_MAX)
+  const limit = setTimeout(() => socket?.destroy(), CHECK_MS_MAX)
   try {
     await client.connect()
     return await stateOf(client)
@@ -44,7 +44,7 @@ export async function queryHostState({ url }: DatabaseHost): Promise<HostState> 
   } finally {
     clearTimeout(limit)
     client.end().catch(() => {})
-    setTimeout(() => socket?.destroy(), LOOK_MS_MAX).unref()
+    setTimeout(() => socket?.destroy(), CHECK_MS_MAX).unref()
   }
 }
 
@@ -149,7 +149,7 @@ export function openPrimary(
         isLost = true
         cut(current)
       }
-      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS).unref())
+      await new Promise((resolve) => setTimeout(resolve, RECHECK_MS).unref())
     }
   }
 
@@ -174,7 +174,7 @@ export function openPrimary(
       isLooking = false
     })
   }
-  const timer = hosts.length > 1 ? setInterval(startLooking, LOOK_EVERY_MS).unref() : undefined
+  const timer = hosts.length > 1 ? setInterval(startLooking, CHECK_EVERY_MS).unref() : undefined
 
   return {
     current: () => {

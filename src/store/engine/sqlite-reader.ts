@@ -21,7 +21,7 @@ export type ReaderAnswer =
   | { readonly rows: readonly Row[] }
   | { readonly message: string; readonly errcode: number | undefined }
 
-/** The most statements that a thread keeps prepared. */
+/** The maximum number of statements that a thread keeps prepared. */
 const PREPARED_COUNT_MAX = 200
 
 /** Answers queries until the port is closed. */

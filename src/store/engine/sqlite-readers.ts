@@ -6,9 +6,9 @@ import { startThread } from '../../program/start-thread.ts'
 import { ConnectionLost, type Row, type SqlValue } from './engine.ts'
 import type { ReaderAnswer, ReaderData, ReaderQuery } from './sqlite-reader.ts'
 
-/** The most threads of a data file. One processor stays free for requests. */
+/** The maximum number of threads of a data file. One processor stays free for requests. */
 const READER_COUNT_MAX = Math.max(1, Math.min(2, availableParallelism() - 1))
-/** The most reads that wait for a thread; more fail at once. */
+/** The maximum number of reads that wait for a thread; more fail at once. */
 export const WAITING_READ_COUNT_MAX = 1_000
 /** A thread without work ends after this time, in milliseconds, because it takes about 10 MB. */
 const IDLE_MS_MAX = 10_000

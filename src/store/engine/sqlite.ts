@@ -29,7 +29,7 @@ const READ_CACHE_KIB = 16_384
 /** The page cache of a database in memory, in KiB. */
 const IMAGE_CACHE_KIB = 128
 
-/** The most transactions of a commit. */
+/** The maximum number of transactions of a commit. */
 const COMMIT_COUNT_MAX = 512
 
 /** The longest wait of a replacement for another process that is writing, in milliseconds. */

@@ -11,7 +11,7 @@ type StatementSpread = {
   readonly isFanOut: boolean
 }
 
-/** The most statements whose spread is kept: lists of values make many texts. */
+/** The maximum number of statements whose spread is kept: lists of values make many texts. */
 const SPREAD_COUNT_MAX = 1_000
 const spreads = new Map<string, StatementSpread>()
 

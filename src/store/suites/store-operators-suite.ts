@@ -58,7 +58,7 @@ export function operatorTests(open: OpenEngine): void {
       expect(await db.store.operators.findByInvitation('hash of an invitation')).toBeUndefined()
     })
 
-    test('have different e-mail addresses, and texts that no database takes find none', async () => {
+    test('have unique e-mail addresses, and invalid texts find no operator', async () => {
       const id = 'op_0000000000000002'
       expect(await insert({ id, invitation: undefined })).toBe(false)
       expect(await db.store.operators.find(id)).toBeUndefined()
@@ -68,7 +68,7 @@ export function operatorTests(open: OpenEngine): void {
       }
     })
 
-    test('are locked by their identity, which no two have', async () => {
+    test('are locked by their identity, which is unique', async () => {
       const lock = (subject: string) =>
         db.store.transaction((tx) =>
           tx.operators.lockByIdentity({ issuer: 'https://id.example', subject }),
@@ -90,7 +90,7 @@ export function operatorTests(open: OpenEngine): void {
       expect(await use()).toBe(true)
     })
 
-    test('have sessions, which end alone, together, or with their time', async () => {
+    test('have sessions that end one by one, all at once, or at their expiry', async () => {
       const id = 'op_0000000000000003'
       await insert({ id, email: 'ravi@example.com', invitation: undefined })
       await insertSession('one', id)

@@ -170,7 +170,7 @@ function AddDialog({ onClose }: { readonly onClose: () => void }): JSX.Element {
     say('Fault added.')
     onClose()
   }
-  const any = ['', 'all of them'] as const
+  const any = ['', 'all'] as const
   return (
     <Dialog title="Add a fault" onClose={onClose}>
       <Form label="Add fault" onSend={send}>
@@ -220,7 +220,10 @@ function AddDialog({ onClose }: { readonly onClose: () => void }): JSX.Element {
             <Field
               {...field('declineCode')}
               label="Decline code"
-              options={[['', 'a general one'], ...DECLINE_CODES.map((one) => [one, one] as const)]}
+              options={[
+                ['', 'the general code'],
+                ...DECLINE_CODES.map((one) => [one, one] as const),
+              ]}
             />
           )}
           {kind === 'outcome' && value('outcome') === 'failed' && (
@@ -228,7 +231,7 @@ function AddDialog({ onClose }: { readonly onClose: () => void }): JSX.Element {
               {...field('failureReason')}
               label="Failure reason"
               options={[
-                ['', 'a general one'],
+                ['', 'the general reason'],
                 ...REFUND_FAILURE_REASONS.map((one) => [one, one] as const),
               ]}
             />

@@ -3,7 +3,7 @@
  */
 
 /** The wait between two polls of the terminal, in milliseconds. */
-const LOOK_MS = 1_000
+const POLL_MS = 1_000
 
 /** The parts of the control API's answer that the page needs. */
 type Answer = {
@@ -60,4 +60,4 @@ async function look(): Promise<void> {
 setInterval(() => {
   // A sandbox that is restarted answers again later.
   look().catch(() => {})
-}, LOOK_MS)
+}, POLL_MS)
