@@ -22,7 +22,7 @@ import { startWorker, type Worker } from './worker.ts'
 
 /** The numbers of worker nodes. 0: one PostgreSQL without Citus. */
 const NODE_COUNTS = [0, 1, 2, 3] as const
-/** The numbers of server processes, each with a load of its own. */
+/** The numbers of server processes, each with a separate load. */
 const SERVER_COUNTS = [1, 2, 4] as const
 const SUBJECTS = ['create', 'retrieve'] as const
 /** The shards of each table, as in `paydesk database distribute`. */

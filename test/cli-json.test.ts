@@ -46,12 +46,12 @@ async function outputOf(words: readonly string[]): Promise<string> {
 
 /** Runs commands in this process, each with `--json`. Every output must be one JSON document. */
 function createRunner() {
-  const ran = new Set<string>()
+  const executedCommands = new Set<string>()
   return {
-    ran,
+    ran: executedCommands,
     /** Runs a command. `words`: its own words. `args`: its arguments and flags. */
     run: async (words: string, ...args: string[]) => {
-      ran.add(words)
+      executedCommands.add(words)
       const out = await outputOf([...words.split(' '), ...args])
       expect(out, words).toMatch(/^[{["]/)
       return JSON.parse(out)
@@ -363,7 +363,7 @@ const SETUP = `export default {
 `
 
 test('every command takes --json, and prints one JSON document, or lines of JSON while it runs', async () => {
-  const { ran, run } = createRunner()
+  const { ran: executedCommands, run } = createRunner()
   await runApiCommands(run)
   await runEventCommands(run)
   await runMandateCommands(run)
@@ -378,7 +378,7 @@ test('every command takes --json, and prints one JSON document, or lines of JSON
       name,
     ).toContain('--json')
     if (STREAMS.includes(name) || ON_CITUS.includes(name)) continue
-    expect(ran, `the test runs ${name}`).toContain(name)
+    expect(executedCommands, `the test runs ${name}`).toContain(name)
   }
 })
 

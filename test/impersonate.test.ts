@@ -76,13 +76,13 @@ const EXPECTED_ANSWERS = [
 const input = JSON.stringify({ values: SANDBOX_VALUES })
 
 describe('an application with the real addresses', () => {
-  const inNode = (environment: Record<string, string>) =>
+  const runInNode = (environment: Record<string, string>) =>
     run(
       process.execPath,
       ['--import', `${HARD_CODED}resolver.ts`, `${HARD_CODED}application.ts`, input],
       { env: environmentWith(environment) },
     )
-  const inPython = (environment: Record<string, string>) =>
+  const runInPython = (environment: Record<string, string>) =>
     run('python3', [`${HARD_CODED}application.py`, input], {
       env: environmentWith({
         PYTHONPATH: HARD_CODED,
@@ -93,19 +93,19 @@ describe('an application with the real addresses', () => {
 
   test('refreshes tokens and creates sessions in Node with NODE_EXTRA_CA_CERTS', async () => {
     const { NODE_EXTRA_CA_CERTS } = facts.environment
-    const { stdout } = await inNode({ NODE_EXTRA_CA_CERTS })
+    const { stdout } = await runInNode({ NODE_EXTRA_CA_CERTS })
     expect(JSON.parse(stdout)).toEqual(EXPECTED_ANSWERS)
   })
 
   test('refreshes tokens and creates sessions in Python with SSL_CERT_FILE', async () => {
     const { SSL_CERT_FILE } = facts.environment
-    const { stdout } = await inPython({ SSL_CERT_FILE })
+    const { stdout } = await runInPython({ SSL_CERT_FILE })
     expect(JSON.parse(stdout)).toEqual(EXPECTED_ANSWERS)
   })
 
   test('does not trust the certificate without these variables', async () => {
-    await expect(inNode({})).rejects.toThrow(/SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO/)
-    await expect(inPython({})).rejects.toThrow('CERTIFICATE_VERIFY_FAILED')
+    await expect(runInNode({})).rejects.toThrow(/SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO/)
+    await expect(runInPython({})).rejects.toThrow('CERTIFICATE_VERIFY_FAILED')
   })
 })
 

@@ -1,6 +1,6 @@
 import type { ApiDeps } from './deps.ts'
 
-/** An answer, in the words of metrics and log lines. */
+/** The facts of an answer that metrics and log lines contain. */
 type CountedAnswer = {
   readonly id: string
   readonly method: string
@@ -10,7 +10,7 @@ type CountedAnswer = {
   readonly milliseconds: number
 }
 
-/** Counts an answer when it is sent, and logs it if the access log has it. */
+/** Counts an answer when it is sent, and logs it if the access log includes it. */
 export function countAnswer(
   {
     accessLog,

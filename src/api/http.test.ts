@@ -36,7 +36,7 @@ describe('authentication', () => {
     ['the token alone', SESSIONS, TOKEN, '401 error'],
     ['the token', SESSIONS, `Zoho-oauthtoken ${TOKEN}`, '200 0'],
     ['the token as Bearer', SESSIONS, `Bearer ${TOKEN}`, '200 0'],
-    ['the scheme in small letters', SESSIONS, `zoho-oauthtoken ${TOKEN}`, '200 0'],
+    ['the scheme in lower case', SESSIONS, `zoho-oauthtoken ${TOKEN}`, '200 0'],
     ['no account', '/api/v1/paymentsessions', `Bearer ${TOKEN}`, '400 missing_parameter'],
     [
       'an empty account',

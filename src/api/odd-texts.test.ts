@@ -212,8 +212,8 @@ describe.each(ENGINES)('malformed texts, on %s', (engine) => {
         // A required text cannot be absent, so an empty one is a different error.
         if (without.body.code === 'missing_parameter') continue
         const empty = await server.call(method, concrete(path), withValue(BODIES[path], text, ''))
-        const toldOf = ({ status, body }: typeof empty) => [status, body.code, body.field]
-        expect([path, text, ...toldOf(empty)]).toEqual([path, text, ...toldOf(without)])
+        const errorOf = ({ status, body }: typeof empty) => [status, body.code, body.field]
+        expect([path, text, ...errorOf(empty)]).toEqual([path, text, ...errorOf(without)])
         count += 1
       }
     }

@@ -47,7 +47,7 @@ export function addEraseCommand(customer: Command, environment: Environment): vo
   )
     .argument('<customer>', 'the customer: an id, or an e-mail address as it is stored')
     .description(
-      'Erase the personal data of a customer from the database, and report what is kept and why: amounts, times, references, and the last digits of instruments, which money and the ledger need. It works on the database, beside running servers, and can be interrupted and run again. Open sessions, payment links, mandates and virtual accounts of the customer are a refusal. In live mode name the processor, so that it forgets the tokens of saved methods. Begin with --dry-run.',
+      'Erase the personal data of a customer from the database, and report what is kept and why: amounts, times, references, and the last digits of instruments, which money and the ledger need. It works on the database, beside running servers, and can be interrupted and run again. It refuses a customer with open sessions, payment links, mandates or virtual accounts. In live mode name the processor, so that it forgets the tokens of saved methods. Begin with --dry-run.',
     )
     .option(
       '--account <id>',

@@ -10,7 +10,7 @@ test('a moment is a day or a time that exists', () => {
   }
 })
 
-test('a day that the calendar does not have is no day', () => {
+test('a day that does not exist is refused', () => {
   const days = ['2028-02-29', '2026-11-22T09:30:00+05:30', '2026-02-30', '2026-06-31T00:00Z', '']
   expect(days.filter(isDayOfCalendar)).toEqual(['2028-02-29', '2026-11-22T09:30:00+05:30'])
 })

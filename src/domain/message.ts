@@ -192,12 +192,12 @@ export function moveMessage(
   const waitMs = RETRY_WAITS_MS[message.attemptCount - 1]
   if (outcome.kind === 'not_sent' && message.status === 'sending' && waitMs !== undefined) {
     // A messenger may ask for a longer wait, but not for a shorter one than the schedule's.
-    const askedMs = Math.min(outcome.retryAfterMs ?? 0, RETRY_WAIT_MS_MAX)
+    const requestedMs = Math.min(outcome.retryAfterMs ?? 0, RETRY_WAIT_MS_MAX)
     return {
       ...rest,
       status: 'queued',
       failure,
-      nextAttemptAtMs: nowMs + Math.max(waitMs, askedMs),
+      nextAttemptAtMs: nowMs + Math.max(waitMs, requestedMs),
     }
   }
   const status = outcome.kind === 'unknown' ? 'unknown' : 'failed'

@@ -52,7 +52,7 @@ export function sandboxBankAccount(
   }
 }
 
-/** The reasons of failed payouts with their messages. The codes are ours. */
+/** The reasons of failed payouts with their messages. The codes are Paydesk's. */
 export const PAYOUT_FAILURES = {
   account_closed: 'The bank account is closed.',
   account_frozen: 'The bank account is frozen.',

@@ -1,6 +1,6 @@
 /**
  * The limits of failed sign-ins. They count browsers, so that nobody can lock out an operator: a browser in which the
- * operator has signed in before has a count of its own, which the failures of strangers do not change.
+ * operator has signed in before has a separate count, which the failures of strangers do not change.
  */
 
 /** A limit: after so many failures no try is accepted until the window ends. */

@@ -29,7 +29,7 @@ import {
   closeAtProcessorNext,
   followTransfers,
   REPEAT_CALL_MS,
-  tellDecision,
+  sendDecision,
 } from './follow-transfers.ts'
 import { FEED_POLL_MS, FEED_RETRY_MS } from './read-feed.ts'
 import { refundPayment } from './refund-payment.ts'
@@ -103,7 +103,7 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
       followTransfers,
       followDisputes,
       followPayouts,
-      tellDecision,
+      sendDecision,
       closeAtProcessorNext,
     ]) {
       while ((await next(deps)) !== undefined);
@@ -198,8 +198,8 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
     clock.advance(FEED_RETRY_MS)
     await followTransfers(depsOf())
     bank.isDown = true
-    await tellDecision(depsOf())
-    expect(await tellDecision(depsOf())).toBeUndefined()
+    await sendDecision(depsOf())
+    expect(await sendDecision(depsOf())).toBeUndefined()
     bank.isDown = false
     expect(bank.notices).toEqual([])
     await workLater(REPEAT_CALL_MS)
@@ -211,10 +211,10 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
     const utrs = Array.from({ length: 5 }, (_, index) => send(accountNumber, BigInt(index + 1)))
     clock.advance(FEED_RETRY_MS)
     while ((await followTransfers(depsOf())) !== undefined);
-    const tellAll = async () => {
-      while ((await tellDecision(depsOf())) !== undefined);
+    const sendAll = async () => {
+      while ((await sendDecision(depsOf())) !== undefined);
     }
-    await Promise.all([tellAll(), tellAll(), tellAll(), tellAll()])
+    await Promise.all([sendAll(), sendAll(), sendAll(), sendAll()])
     const noticedUtrs = bank.notices.flatMap((one) => ('utr' in one ? one.utr : []))
     expect(noticedUtrs.toSorted()).toEqual(utrs.toSorted())
   })

@@ -14,7 +14,7 @@ type FollowDeps = MoveDeps & {
     Store,
     'transaction' | 'publicIds' | 'virtualAccounts' | 'customers' | 'processorFeeds'
   >
-  /** Guarded. */
+  /** The guarded processor. */
   readonly processor: Pick<Processor, 'virtualAccounts'>
   /** Reports a transfer that cannot be recorded. */
   readonly onTrouble: (trouble: string) => void
@@ -57,7 +57,7 @@ type CloseDeps = {
  * Sends the processor the decision about one transfer. Returns its payment's id; undefined: none is
  * due.
  */
-export async function tellDecision({
+export async function sendDecision({
   clock,
   processor: { virtualAccounts },
   store,

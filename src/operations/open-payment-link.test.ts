@@ -243,7 +243,7 @@ describe.each(['SQLite in memory', 'PostgreSQL'] as const)('a payment link, on %
     expect(await store.ledger.check()).toMatchObject({ discrepancies: [] })
   })
 
-  test('a link that is canceled and paid at the same time ends in one of both statuses', async () => {
+  test('a link that is canceled and paid at the same time ends in one of the two statuses', async () => {
     for (let round = 0; round < 8; round += 1) {
       const link = await makeLink()
       const session = await open(link.id)

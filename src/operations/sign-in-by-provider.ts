@@ -34,7 +34,7 @@ export type ProvidedPerson = {
   readonly presentTokenHash: string | undefined
 }
 
-/** The reason why a person whom the provider has identified may not come in. */
+/** The reason why a person whom the provider has identified may not sign in. */
 export type ProviderRefusal =
   | AccessRefusal
   | 'no_subject'

@@ -72,7 +72,7 @@ function money(text: string, currency: Currency): Money {
 }
 
 /** Names the customer's action in one word. */
-function askedFor(outcome: ChargeOutcome): string {
+function actionNameOf(outcome: ChargeOutcome): string {
   if (outcome.kind !== 'pending') return outcome.kind
   const { action } = outcome
   return action?.kind === 'redirect' ? action.to : (action?.kind ?? 'nothing')
@@ -208,7 +208,7 @@ describe('the sandbox', () => {
       const id = drawAttemptId()
       const instrument = instrumentFrom(method as string, name as string)
       expect(processor.refuses?.(instrument)).toBeUndefined()
-      expect(askedFor(await charge(instrument, money(amount as string, currency), id))).toBe(
+      expect(actionNameOf(await charge(instrument, money(amount as string, currency), id))).toBe(
         asksFor,
       )
       if (decision !== '_') {
@@ -297,7 +297,7 @@ describe('the sandbox', () => {
     await charge(bank('Pending Test Bank'), undefined, id)
     await processor.decide(id, 'consent')
     const outcome = await processor.findCharge(id)
-    expect([outcome.kind, askedFor(outcome)]).toEqual(['pending', 'nothing'])
+    expect([outcome.kind, actionNameOf(outcome)]).toEqual(['pending', 'nothing'])
   })
 
   test('each bank transfer has a unique account number, and a UPI link names its attempt', async () => {

@@ -20,7 +20,7 @@ import { followSecretKey } from '../operations/follow-secret-key.ts'
 import {
   closeAtProcessorNext,
   followTransfers,
-  tellDecision,
+  sendDecision,
 } from '../operations/follow-transfers.ts'
 import { expireMandates, queryMandateNext } from '../operations/move-mandate.ts'
 import { sendNoticeNext } from '../operations/notify-of-debit.ts'
@@ -54,7 +54,10 @@ const POLL_MS = 500
 const KEY_POLL_MS = 10_000
 /** The time between two queries for one kind of work that the clock makes due, in milliseconds. */
 const TIMED_POLL_MS = 2_000
-/** The number of attempts, refunds, notices and debits that are processed at the same time, because one call can take 40 s. */
+/**
+ * The number of attempts, refunds, notices and debits that are processed at the same time, because one call can take 40
+ * s.
+ */
 const LANE_COUNT = 4
 /** The longest wait for work under way when the program stops, in milliseconds. */
 const WORK_MS_MAX = 5_000
@@ -209,7 +212,7 @@ function transferWorkOf(tenant: Tenant, logger: Logger): TimedWork {
     { name: 'read transfers', next: () => followTransfers(withTrouble(tenant, logger)) },
     {
       name: 'send decisions about transfers',
-      next: () => tellDecision(tenant),
+      next: () => sendDecision(tenant),
       laneCount: LANE_COUNT,
     },
     { name: 'send ends of virtual accounts', next: () => closeAtProcessorNext(tenant) },

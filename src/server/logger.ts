@@ -55,7 +55,7 @@ function destinationFor(format: Settings['logFormat']): LogDestination {
   }
 }
 
-/** The most log text that waits for a slow reader, in bytes. Further lines are dropped. */
+/** The maximum length of the log text that waits for a slow reader, in bytes. Further lines are dropped. */
 const LOG_BYTES_MAX = 1_048_576
 
 /**

@@ -48,14 +48,14 @@ const RUN = columns<LedgerCheckRun>()({
   has_failed: small(({ hasFailed }) => (hasFailed ? 1 : 0)),
 })
 
-/** The most rows that one transaction writes or deletes, so that it does not delay payments. */
+/** The maximum number of rows that one transaction writes or deletes, so that it does not delay payments. */
 const BATCH_ROW_COUNT = 200
-/** The most stored discrepancies. The count of all is stored too. */
+/** The maximum number of stored discrepancies. The count of all is stored too. */
 const DISCREPANCY_COUNT_MAX = 100
 
 /**
- * Stores a result, unless that of a later check is stored. The balances come first and the old ones are deleted last, so
- * that after a crash at any time the stored result has all its balances.
+ * Stores a result, unless that of a later check is stored. The balances come first and the old ones are deleted last,
+ * so that after a crash at any time the stored result has all its balances.
  */
 async function recordCheck(
   engine: Engine,

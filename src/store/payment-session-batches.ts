@@ -21,7 +21,7 @@ import {
   updatePaymentSessions,
 } from './payment-sessions.ts'
 
-/** The most new sessions in a statement. Each has 23 parameters; PostgreSQL allows 65,535. */
+/** The maximum number of new sessions in a statement. Each has 23 parameters; PostgreSQL allows 65,535. */
 const INSERT_COUNT_MAX = 128
 /** The maximum number of reads in a round trip. */
 const READ_COUNT_MAX = 256

@@ -30,7 +30,7 @@ const LIST_TABLE: ListedTable = {
   keyOf: keyWithBucket('id'),
 }
 
-/** The most rows that are counted to find which of several values is rarer. */
+/** The maximum number of rows that are counted to find which of several values is rarer. */
 const COMPARED_ROW_COUNT_MAX = 1_000
 
 /** The fields of a filter that have an index each. */
@@ -145,8 +145,8 @@ function plainOf(filter: PaymentSessionFilter): PlainFilter {
 
 /**
  * Returns a range for each meaning of a search text: a reference number, an invoice number, the contact of a payer, and
- * an id. Only an e-mail address has an @, so only one of a payer's contacts can match. A session that matches in several
- * ways is counted once.
+ * an id. Only an e-mail address has an @, so only one of a payer's contacts can match. A session that matches in
+ * several ways is counted once.
  */
 function rangesOfSearch(
   accountId: AccountId,

@@ -1,7 +1,7 @@
 import type { Dispute } from '../domain/dispute.ts'
 import { formatMoney } from '../domain/money.ts'
 
-/** Makes the dispute in a payment. The real API does not show disputes: the object is ours. */
+/** Makes the dispute in a payment. The real API does not show disputes: the object is a Paydesk extension. */
 export function disputeFields(dispute: Dispute) {
   return {
     dispute_id: dispute.id,

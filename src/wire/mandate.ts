@@ -8,7 +8,8 @@ import { dateOf, type SessionPayment } from './payment.ts'
 /**
  * Makes the mandate object of answers and webhooks, in its state at a time.
  *
- * Source: Zoho Payments API reference, mandates page IN (seen 2026-11-22). `inactive_reason` and `created_time` are ours.
+ * Source: Zoho Payments API reference, mandates page IN (seen 2026-11-22). `inactive_reason` and `created_time` are
+ * Paydesk extensions.
  */
 export function mandateFields(storedMandate: Mandate, nowMs: number) {
   const mandate = mandateAt(storedMandate, nowMs)
@@ -63,7 +64,7 @@ export function mandateNotificationFields(notification: MandateNotification, man
  * Makes the payment object of the answer to an execution.
  *
  * Source: Zoho Payments API reference, mandates page IN (seen 2026-11-22). `payment_id`, `mandate_id` and
- * `mandate_notification_id` are ours.
+ * `mandate_notification_id` are Paydesk extensions.
  */
 export function mandatePaymentFields(
   { attempt, session }: SessionPayment,

@@ -188,7 +188,7 @@ export const METHOD_NAMES = {
   wallet: 'wallet',
   bank_transfer: 'bank_transfer',
   ach_debit: 'ach_debit',
-  // At a terminal the method is unknown until the customer presents a card or a UPI app. The word is ours.
+  // At a terminal the method is unknown until the customer presents a card or a UPI app. The value is Paydesk's.
   terminal: 'pos',
 } as const satisfies Record<InstrumentFacts['type'], string>
 /** The names of all methods in answers. */

@@ -13,7 +13,7 @@ import { METHOD_NAMES } from './payment.ts'
 const show = (amountMinor: bigint, currency: Currency): string =>
   formatMoney({ amountMinor, currency })
 
-/** Returns the fields that a payout has in lists and as an object, before and after those of its fees. */
+/** Returns the fields that a payout has both in lists and as an object. */
 function stateFields(payout: Payout) {
   const { failureCode, status } = payout
   return {
@@ -185,7 +185,7 @@ export function connectedPayoutTransactionRow(
   }
 }
 
-/** The statuses of a connected account's transactions. The words are ours. */
+/** The statuses of a connected account's transactions. The values are Paydesk's. */
 export const CONNECTED_TRANSACTION_STATUSES = ['pending', 'available', 'settled'] as const
 
 /**

@@ -58,7 +58,7 @@ async function runShownCode(page: Page): Promise<string> {
   const run = new AsyncFunction(...names, 'refuse', 'ship', code.replaceAll(/^import .*$/gm, ''))
   const { accessToken, signingKey } = SANDBOX_VALUES
   const { pathname, search, searchParams } = new URL(page.url())
-  let became = 'nothing'
+  let result = 'nothing'
   await run(
     readSignedRedirect,
     readSignedWidgetPayment,
@@ -66,13 +66,13 @@ async function runShownCode(page: Page): Promise<string> {
     { url: `${pathname}${search}` },
     Object.fromEntries(searchParams),
     () => {
-      became = 'refused'
+      result = 'refused'
     },
     () => {
-      became = 'shipped'
+      result = 'shipped'
     },
   )
-  return became
+  return result
 }
 
 describe('the first page, on all screens', () => {

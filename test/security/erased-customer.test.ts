@@ -283,7 +283,7 @@ describe.each(['file', 'postgres'] as const)('an erased customer, on %s', (engin
     expect(dumpOf(place).text).toBe(before)
   })
 
-  test('a mandate, a link and a virtual account that are open are a refusal, and nothing is erased', async () => {
+  test('an open mandate, link or virtual account causes a refusal, and nothing is erased', async () => {
     const before = dumpOf(place).text
     const { refusal } = await erase(ids.customer)
     expect(refusal).toMatch(

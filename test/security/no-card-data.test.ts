@@ -55,7 +55,7 @@ const SANDBOX_SECRETS = Object.entries({
   signingKey,
   secretKey: 'paydesk sandbox: no secret at all',
 }).map(([what, text]) => textSecret(what, text))
-const WHAT_IS_PLANTED = [numberSecret(PLANTED.number), codeSecret(PLANTED.code)]
+const PLANTED_SECRETS = [numberSecret(PLANTED.number), codeSecret(PLANTED.code)]
 /** This is in the description of a webhook endpoint, which is stored unchanged. */
 const PLANTED_KEY = `whsec_${Buffer.from('a key that is planted to be found').toString('base64')}`
 /** The secrets of a webhook key: its text form and its bytes. */
@@ -68,7 +68,7 @@ const keySecrets = (key: string): readonly Secret[] => {
 
 const OTPS: Partial<Record<Step, string>> = { otp: '123456', 'wrong otp': '000000', 'no otp': '' }
 /** The time limit for a payment's decision: the slowest test instruments take ten seconds. */
-const DECIDED_MS_MAX = 60_000
+const DECISION_MS_MAX = 60_000
 
 /** Pays by every method, and records every received body. */
 async function payInEveryWay(baseUrl: string) {
@@ -147,7 +147,7 @@ async function waitForEnd(look: () => Promise<CheckoutView>): Promise<string> {
     if (view.state === 'succeeded') return 'succeeded'
     if (view.lastFailure !== undefined) return view.lastFailure
     if (view.state === 'ready') return 'nothing was tried'
-    if (Date.now() - startedAtMs > DECIDED_MS_MAX) return `${view.state} still`
+    if (Date.now() - startedAtMs > DECISION_MS_MAX) return `${view.state} still`
     await new Promise((resolve) => setTimeout(resolve, 500))
   }
 }
@@ -229,7 +229,9 @@ const SAVED_FORMS: readonly Readonly<Record<string, string>>[] = [
 /** The panel of the page that saves a method. It lists the test instruments. */
 const SAVE_PANEL = /<aside class="panel .*?<\/aside>/s
 
-/** Saves each instrument on its form, and charges those that were saved. Returns everything that the server answered. */
+/**
+ * Saves each instrument on its form, and charges those that were saved. Returns everything that the server answered.
+ */
 async function saveInEveryWay(baseUrl: string) {
   const bodies: Haystack[] = []
   const methodIds: string[] = []
@@ -321,7 +323,9 @@ describe.each(['file', 'postgres'] as const)('after payments by every method, on
     place.remove()
   })
 
-  /** Everything except the requests. Durations are removed, because they can equal a searched security code by chance. */
+  /**
+   * Everything except the requests. Durations are removed, because they can equal a searched security code by chance.
+   */
   const everything = (): Haystack[] => [
     ...database,
     ...payments.bodies,
@@ -370,7 +374,7 @@ describe.each(['file', 'postgres'] as const)('after payments by every method, on
   })
 
   test('the same search finds planted numbers in every searched place', () => {
-    const finds = findSecrets(everything(), WHAT_IS_PLANTED)
+    const finds = findSecrets(everything(), PLANTED_SECRETS)
     const pages = [...new Set(PAYMENTS.map(({ what }) => what))].flatMap((what) =>
       ['create', 'GET /hostedcheckout/?lang=en', 'GET /hostedcheckout/?lang=hi', 'retrieve'].map(
         (page) => `${what}: ${page}`,
@@ -381,10 +385,10 @@ describe.each(['file', 'postgres'] as const)('after payments by every method, on
       `log of ${accountId}: delivery`,
     ])
     const all = ['dump', ...pages, ...ofWebhooks].flatMap((where) =>
-      WHAT_IS_PLANTED.map(({ what }) => `${where}: ${what}`),
+      PLANTED_SECRETS.map(({ what }) => `${where}: ${what}`),
     )
     expect(finds).toEqual(expect.arrayContaining(all))
-    const [number] = WHAT_IS_PLANTED
+    const [number] = PLANTED_SECRETS
     if (engine === 'file') expect(finds).toContain(`paydesk.db, after the end: ${number?.what}`)
     // The panels show test instruments, so they are removed before the search. They must have been present.
     expect(payments.panelCount).toBeGreaterThan(PAYMENTS.length)
@@ -392,14 +396,14 @@ describe.each(['file', 'postgres'] as const)('after payments by every method, on
   })
 
   test('the searched webhooks include every ended payment', () => {
-    const toldCount = PAYMENTS.filter(({ isRefused }) => !isRefused).length
+    const reportedCount = PAYMENTS.filter(({ isRefused }) => !isRefused).length
     const types = webhooks.map(({ text }) => /"event_type":"(payment\.\w+)"/.exec(text)?.[1])
     const endEvents = types.filter(
       (type) => type === 'payment.succeeded' || type === 'payment.failed',
     )
     // And the charge of the saved card.
-    expect(endEvents).toHaveLength(toldCount + 1)
-    expect(webhookLog.length).toBeGreaterThan(toldCount)
+    expect(endEvents).toHaveLength(reportedCount + 1)
+    expect(webhookLog.length).toBeGreaterThan(reportedCount)
   })
 
   test('the searched requests include every form, call and webhook', () => {
@@ -408,7 +412,7 @@ describe.each(['file', 'postgres'] as const)('after payments by every method, on
     expect(new Set(requests.map(({ kind }) => kind))).toEqual(
       new Set(['api', 'processor', 'webhook']),
     )
-    const [number] = WHAT_IS_PLANTED
+    const [number] = PLANTED_SECRETS
     expect(findSecrets(requests.map(logHaystack), [number as Secret])).not.toEqual([])
   })
 

@@ -189,7 +189,7 @@ export function linkOf(
   }
 }
 
-/** Makes an active virtual account with a unique number. */
+/** Makes an active mandate. */
 export function mandateOf(more: Partial<Mandate> = {}, bucket = 7): Mandate {
   return {
     id: draw<MandateId>(bucket),
@@ -210,6 +210,7 @@ export function mandateOf(more: Partial<Mandate> = {}, bucket = 7): Mandate {
   }
 }
 
+/** Makes a notice that is not sent yet. */
 export function mandateNotificationOf(
   mandate: Mandate,
   more: Partial<MandateNotification> = {},
@@ -230,6 +231,7 @@ export function mandateNotificationOf(
   }
 }
 
+/** Makes a debit that is with the processor. */
 export function mandateDebitOf(mandate: Mandate, more: Partial<MandateDebit> = {}): MandateDebit {
   return {
     mandateId: mandate.id,
@@ -241,6 +243,7 @@ export function mandateDebitOf(mandate: Mandate, more: Partial<MandateDebit> = {
   }
 }
 
+/** Makes an active virtual account with a unique number. */
 export function virtualAccountOf(
   accountId: AccountId,
   more: Partial<VirtualAccount> = {},

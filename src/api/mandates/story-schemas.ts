@@ -2,7 +2,7 @@ import type { Static } from 'typebox'
 import { Type } from '../type.ts'
 import { ExecuteMandateAnswer, MandateAnswer, MandateNotificationAnswer } from './schemas.ts'
 
-/** The most notifications, and the most payments, in a mandate's history. */
+/** The maximum number of notifications, and of payments, in a mandate's history. */
 export const MANDATE_STORY_COUNT_MAX = 50
 
 const { payment_id, payments_session_id, amount, currency, status } =

@@ -3,8 +3,9 @@ import type { CardBrand } from '../../domain/card-brand.ts'
 
 /**
  * The marks of schemes, apps, banks and wallets: their names or initials in our own lettering and colors. They imitate
- * no logo, because owners allow only their own artwork, under a licence (docs/decisions/0104-marks-in-our-lettering.md).
- * Each is shown beside a text with the same meaning, so all are hidden from screen readers.
+ * no logo, because owners allow only their own artwork, under a licence
+ * (docs/decisions/0104-marks-in-our-lettering.md). Each is shown beside a text with the same meaning, so all are hidden
+ * from screen readers.
  */
 
 /** The short names of the card schemes on their marks. */
@@ -55,8 +56,8 @@ const COMMON_WORDS = /^(?:bank|banking|of|the|and|&|test|wallet|ltd\.?|limited)$
 /** Returns one or two letters for a name: `State Bank of India` is `SI`, `Canara Bank` is `CA`. */
 export function initialsOf(name: string): string {
   const words = name.split(/\s+/).filter((word) => word !== '')
-  const telling = words.filter((word) => !COMMON_WORDS.test(word))
-  const [first = '', second] = telling.length > 0 ? telling : words
+  const distinctWords = words.filter((word) => !COMMON_WORDS.test(word))
+  const [first = '', second] = distinctWords.length > 0 ? distinctWords : words
   const letters =
     second === undefined ? [...first].slice(0, 2) : [[...first][0] ?? '', [...second][0] ?? '']
   return letters.join('').toUpperCase()

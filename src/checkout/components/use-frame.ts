@@ -34,7 +34,7 @@ export function useFrame(view: CheckoutView): {
         if (payloadText(payload, 'payments_session_id') === frame.paymentSessionId) {
           // The outcome is repeated only after the frame was closed. Otherwise the answer to a repeated request could
           // arrive while the embedding page waits for another payment.
-          if (wasClosed.current) tellOutcome(current.current)
+          if (wasClosed.current) sendOutcome(current.current)
           wasClosed.current = false
           return
         }
@@ -59,7 +59,7 @@ export function useFrame(view: CheckoutView): {
     }
   }, [])
   // Sent after the page's first message, because the embedding page may then repeat its request.
-  useEffect(() => tellOutcome(current.current), [state])
+  useEffect(() => sendOutcome(current.current), [state])
 
   function close(): void {
     tellParent(nearest, 'close')
@@ -67,7 +67,7 @@ export function useFrame(view: CheckoutView): {
   return { close, prefill }
 }
 
-function tellOutcome({ frame, lastFailure, state }: CheckoutView): void {
+function sendOutcome({ frame, lastFailure, state }: CheckoutView): void {
   if (frame === undefined) return
   const nearest = frame.origins.slice(0, 1)
   switch (state) {

@@ -158,9 +158,9 @@ const PLAYERS: Record<Exclude<StepKind, 'expect'>, Player> = {
 /** Runs the payouts of the account, and lets the bank decide about them. */
 async function runPayouts(stage: Stage, fields: Fields): Promise<Exchange> {
   const { as: name, bank, failure_code: code } = fields
-  const ran = await control(stage, '/payouts/run', { account_id: stage.accountId })
-  if (!isDone(ran)) return ran
-  const list = ran instanceof Error || !isObject(ran.body) ? undefined : ran.body.payouts
+  const run = await control(stage, '/payouts/run', { account_id: stage.accountId })
+  if (!isDone(run)) return ran
+  const list = run instanceof Error || !isObject(ran.body) ? undefined : ran.body.payouts
   const payouts = (Array.isArray(list) ? list : []).filter(isObject)
   let answer: Exchange = ran
   let own = payouts.find((payout) => payout.connected_account_id === undefined)

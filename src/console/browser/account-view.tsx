@@ -93,7 +93,7 @@ function SettingsCard({ account }: { readonly account: Account }): JSX.Element {
       query,
       body: {
         name,
-        // The shortened name is not a setting of its own.
+        // The shortened name is not a separate setting.
         ...(descriptor !== account.statement_descriptor && {
           statement_descriptor: orNone(descriptor),
         }),

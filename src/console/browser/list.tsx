@@ -117,11 +117,11 @@ function useNews(rows: readonly ListRow[]): string {
       if (isOtherList) knownKeys.current = new Set(rows.map(({ key }) => key))
       return undefined
     }
-    const telling = setTimeout(() => {
+    const announcement = setTimeout(() => {
       knownKeys.current = new Set(rows.map(({ key }) => key))
       tell(countOf(count, 'new row'))
     }, NEWS_MS)
-    return () => clearTimeout(telling)
+    return () => clearTimeout(announcement)
   }, [rows.map(({ key }) => key).join()])
   return news
 }

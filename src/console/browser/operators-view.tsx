@@ -89,17 +89,17 @@ function Actions({
   // Nobody changes the own access.
   const isSelf = email === useOperatorFacts().operator.email
   const invite = async () => onInvited(await consoleCalls.call('inviteOperator', { path }))
-  const whom = <span class="hidden">{` ${email}`}</span>
+  const hiddenEmail = <span class="hidden">{` ${email}`}</span>
   return (
     <span class="actions">
       {!isSelf && (
         <button type="button" class="small" onClick={onChange}>
-          Change{whom}
+          Change{hiddenEmail}
         </button>
       )}
       {status !== 'disabled' && (
         <ActionButton class="small" onAction={invite}>
-          New invitation{whom}
+          New invitation{hiddenEmail}
         </ActionButton>
       )}
       {status !== 'disabled' && (
@@ -108,7 +108,7 @@ function Actions({
           onAction={() => consoleCalls.call('signOutOperator', { path })}
           successText={`Ended all sessions of ${email}.`}
         >
-          Sign out{whom}
+          Sign out{hiddenEmail}
         </ActionButton>
       )}
       {!isSelf && (
@@ -122,7 +122,7 @@ function Actions({
           successText={`${status === 'disabled' ? 'Enabled' : 'Disabled'} ${email}.`}
         >
           {status === 'disabled' ? 'Enable' : 'Disable'}
-          {whom}
+          {hiddenEmail}
         </ActionButton>
       )}
     </span>

@@ -96,15 +96,15 @@ async function customerOf(
   const session = await paymentSessions.find(id)
   const { hostedPage } = session === undefined ? {} : configurationsOf(session)
   const customer = session?.customerId && (await customers.find(session.customerId))
-  const presentCustomer = customer?.deletedAtMs === undefined ? customer : undefined
+  const existingCustomer = customer?.deletedAtMs === undefined ? customer : undefined
   const hostedPhone =
     hostedPage?.phone === undefined
       ? undefined
       : readPhone(hostedPage.phone, hostedPage.phone_country_code)
   const phone =
-    hostedPhone === undefined || 'refused' in hostedPhone ? presentCustomer?.phone : hostedPhone
+    hostedPhone === undefined || 'refused' in hostedPhone ? existingCustomer?.phone : hostedPhone
   return {
-    email: hostedPage?.email ?? presentCustomer?.email ?? EMAIL_DEFAULT,
+    email: hostedPage?.email ?? existingCustomer?.email ?? EMAIL_DEFAULT,
     ...(phone !== undefined && { phone: phone.digits }),
     ...(phone?.dialingCode !== undefined && { dialingCode: phone.dialingCode }),
   }

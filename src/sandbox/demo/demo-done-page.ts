@@ -56,8 +56,8 @@ export function renderReturn(view: ReturnView): Html {
 
 <div class="behind">
 <div>
-<section aria-labelledby="came">
-  <h2 id="came">1. The result</h2>
+<section aria-labelledby="result">
+  <h2 id="result">1. The result</h2>
   <p>${way === 'redirect' ? 'Paydesk added these parameters to the shop’s return URL.' : 'The widget’s promise resolved with these values.'}</p>
   <table><thead><tr><th scope="col">Parameter</th><th scope="col">Value</th></tr></thead><tbody>${parameters.map(
     ([name, value]) => html`<tr><th scope="row">${breakable(name)}</th><td>${value}</td></tr>`,
@@ -89,7 +89,10 @@ export function renderReturn(view: ReturnView): Html {
 </div>`
 }
 
-/** Renders links: after a success to the session in the console and to the next purchase, otherwise to another try. */
+/**
+ * Renders the links below the result. After a success: the session in the console, and the shop. Otherwise: another
+ * try.
+ */
 function nextSteps(view: ReturnView): Html {
   const { basePath, hasConsole, session } = view
   if (verdictOf(view).kind !== 'good' || session === undefined) {

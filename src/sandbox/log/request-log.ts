@@ -4,11 +4,11 @@ import type { LoggedRequest, LogKind } from './logged-request.ts'
 
 /** The largest number of calls in the log, without the queries below. */
 export const LOG_COUNT_MAX = 1_000
-/** The most memory of these calls, in bytes; the oldest calls are deleted first. Bodies have up to 64 KiB. */
+/** The maximum memory of these calls, in bytes; the oldest calls are deleted first. Bodies have up to 64 KiB. */
 const LOG_BYTES_MAX = 8 * 1024 * 1024
 /** The largest number of queries without a final answer. */
 export const QUERY_COUNT_MAX = 200
-/** The most memory of these queries, in bytes. */
+/** The maximum memory of these queries, in bytes. */
 const QUERY_BYTES_MAX = 1024 * 1024
 
 /** Adds fields to a call later, because a call is listed before its answer arrives. */

@@ -201,7 +201,7 @@ function isLostCall({
 }
 
 function responseOf({ headers: answerHeaders, payload, status }: NotedAnswer) {
-  // All other headers are ours and have no secrets.
+  // Paydesk sets all other headers, and they have no secrets.
   const { location } = answerHeaders
   const headers =
     location === undefined

@@ -35,7 +35,7 @@ const UNAVAILABLE_CODES: ReadonlySet<unknown> = new Set([
 /** Makes the provider of the settings. It is called at the first sign-in, so a provider that is down stops no start. */
 export function createOpenidProvider(settings: OpenidSettings, clock: Clock): IdentityProvider {
   const metadataOf = keepMetadata(settings)
-  // Each sign-in has a configuration of its own: it fetches the keys again, so a rotated key works at once and a removed
+  // Each sign-in has a separate configuration: it fetches the keys again, so a rotated key works at once and a removed
   // key no longer.
   const configure = async () => configurationOf(await metadataOf(), settings, clock)
   return {
@@ -93,7 +93,9 @@ async function readClaims(
   return { ...more, ...claims }
 }
 
-/** Makes a function that returns the provider's metadata, which are read again after ten minutes. A failure is not kept. */
+/**
+ * Makes a function that returns the provider's metadata, which are read again after ten minutes. A failure is not kept.
+ */
 function keepMetadata(settings: OpenidSettings): () => Promise<client.ServerMetadata> {
   let reading: Promise<client.ServerMetadata> | undefined
   let readAtMs = 0

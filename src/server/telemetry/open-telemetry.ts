@@ -23,7 +23,9 @@ import type { SpanKind } from '../../operations/spans.ts'
 import { readProgramText } from '../../program/program-files.ts'
 import type { TelemetrySettings, Tracing } from './tracing.ts'
 
-/** The longest time of one export, in milliseconds. A collector that is down delays no request and no stop for longer. */
+/**
+ * The longest time of one export, in milliseconds. A collector that is down delays no request and no stop for longer.
+ */
 const EXPORT_MS_MAX = 5_000
 const PERCENT = 100
 const { version: VERSION } = JSON.parse(readProgramText('package.json')) as {
@@ -38,8 +40,8 @@ const KINDS: Readonly<Record<SpanKind, OtelKind>> = {
 }
 
 /**
- * Makes the traces of a server. The names and attributes are words of the program, ids of requests, patterns of routes and
- * statuses: neither bodies nor URLs nor texts of errors, which can have personal data.
+ * Makes the traces of a server. The names and attributes are words of the program, ids of requests, patterns of routes
+ * and statuses: neither bodies nor URLs nor texts of errors, which can have personal data.
  */
 export function createTracing({ percent, url }: TelemetrySettings): Tracing {
   const exporter = new OTLPTraceExporter({
@@ -53,7 +55,7 @@ export function createTracing({ percent, url }: TelemetrySettings): Tracing {
   })
   const tracer = provider.getTracer('paydesk', VERSION)
   const propagator = new W3CTraceContextPropagator()
-  // A context of its own instead of the API's global one: tests run several servers in a process.
+  // A separate context instead of the API's global one: tests run several servers in a process.
   const current = new AsyncLocalStorage<Context>()
 
   return {
@@ -117,7 +119,9 @@ function runIn<Result>(span: Span, work: () => Result): Result {
   }
 }
 
-/** Ends a span. The outcome of a processor and the status of a webhook's receiver are words and numbers of closed lists. */
+/**
+ * Ends a span. The outcome of a processor and the status of a webhook's receiver are words and numbers of closed lists.
+ */
 function endWith(span: Span, kind: SpanKind, value: unknown): void {
   if ((kind === 'processor' || kind === 'webhook') && typeof value === 'object' && value !== null) {
     const { kind: outcome, status } = value as {

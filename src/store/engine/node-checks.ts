@@ -13,7 +13,7 @@ const CHECK = 'select 1 as one from payment_sessions where bucket = $1 and id = 
 type CheckAnswer = 'answered' | 'failed' | 'unknown'
 
 /**
- * Queries the coordinator on connections of its own, so that a check never waits for requests. It
+ * Queries the coordinator on separate connections, so that a check never waits for requests. It
  * connects again when `coordinatorUrl` changes.
  */
 export function createNodeChecks(coordinatorUrl: () => string) {
