@@ -159,10 +159,10 @@ const PLAYERS: Record<Exclude<StepKind, 'expect'>, Player> = {
 async function runPayouts(stage: Stage, fields: Fields): Promise<Exchange> {
   const { as: name, bank, failure_code: code } = fields
   const run = await control(stage, '/payouts/run', { account_id: stage.accountId })
-  if (!isDone(run)) return ran
-  const list = run instanceof Error || !isObject(ran.body) ? undefined : ran.body.payouts
+  if (!isDone(run)) return run
+  const list = run instanceof Error || !isObject(run.body) ? undefined : run.body.payouts
   const payouts = (Array.isArray(list) ? list : []).filter(isObject)
-  let answer: Exchange = ran
+  let answer: Exchange = run
   let own = payouts.find((payout) => payout.connected_account_id === undefined)
   for (const { connected_account_id: receiver, payout_id: id } of payouts) {
     if (bank === undefined) break
