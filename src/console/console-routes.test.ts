@@ -130,6 +130,41 @@ describe.each(['file', 'postgres'] as const)('the console’s own routes, on %s'
     }
   })
 
+  test('each operation on money objects and webhooks is refused to the roles below its own', async () => {
+    const roles = ['viewer', 'support', 'manager', 'administrator'] as const
+    const operators = await Promise.all(
+      roles.map(async (role) => ({ role, ...(await signInOperatorOf(server, { role })) })),
+    )
+    const body = { from: 1, to: 2 }
+    // The objects do not exist: a permitted call finds nothing.
+    for (const [from, method, path] of [
+      ['viewer', 'GET', '/disputes/17'],
+      ['viewer', 'GET', '/virtualaccounts/17'],
+      ['manager', 'PUT', '/virtualaccounts/17/close'],
+      ['manager', 'POST', '/events/17/resend'],
+      ['manager', 'POST', '/webhooks/17/replay'],
+      ['administrator', 'POST', '/webhooks/17/rotatekey'],
+      ['administrator', 'DELETE', '/webhooks/17'],
+    ] as const) {
+      for (const { call, role } of operators) {
+        const isPermitted = roles.indexOf(role) >= roles.indexOf(from)
+        const { status } = await call(
+          method,
+          `${path}?account_id=${accountId}`,
+          method === 'POST' ? body : undefined,
+        )
+        expect([role, path, status]).toEqual([role, path, isPermitted ? 404 : 403])
+      }
+    }
+    const { call } = await signInOperatorOf(server)
+    const transfer = await call('POST', `/transfers?account_id=${accountId}`, {})
+    expect(transfer).toMatchObject({ status: 403, body: { message: /merchant’s application/ } })
+    const disputes = await call('GET', `/disputes?account_id=${accountId}&status=open`)
+    expect(disputes).toMatchObject({ status: 200, body: { disputes: [] } })
+    const wrong = await call('GET', `/disputes?account_id=${accountId}&status=gone`)
+    expect(wrong).toMatchObject({ status: 400, body: { field: 'status' } })
+  })
+
   test('an administrator changes the settings of an account, and only one of all accounts its fees', async () => {
     const { call } = await signInOperatorOf(server, { accountIds: [accountId] })
     const path = `/account?account_id=${accountId}`
