@@ -49,6 +49,8 @@ export type ErrorCode =
   | 'payment_method_unactivated'
   | 'rate_limited'
   | 'refund_above_limit'
+  | 'approval_waits'
+  | 'approval_ended'
   | 'row_held'
   | 'session_of_other_type'
   | 'resource_does_not_exist'
@@ -220,7 +222,17 @@ export const WIRE_ERRORS: Record<ErrorCode, WireError> = {
   refund_above_limit: {
     status: 403,
     code: 'error',
-    message: 'The refund is larger than you may make. Ask a manager.',
+    message: 'The refund is larger than you may make. It needs the approval of a second person.',
+  },
+  approval_waits: {
+    status: 409,
+    code: 'error',
+    message: 'A request for a refund of this payment already waits for a second person.',
+  },
+  approval_ended: {
+    status: 409,
+    code: 'error',
+    message: 'This request for a refund has been decided, or its time has ended.',
   },
   origin_refused: {
     status: 403,

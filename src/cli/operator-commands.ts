@@ -251,7 +251,7 @@ function withBounds(command: Command): Command {
     )
     .option(
       '--refund-max <minor units>',
-      `the largest refund of the role support, in minor units (paise, cents), or ${NO_BOUND}. Default: ${NO_BOUND}`,
+      `the largest refund without a second person, in minor units (paise, cents), or ${NO_BOUND}. Default: ${NO_BOUND}`,
       refundMaxFrom,
     )
 }

@@ -20,7 +20,6 @@ import {
   operatorActor,
   operatorHas,
   permissionOf,
-  refundLimitOf,
 } from '../domain/operator.ts'
 import { writeAuditEntry } from '../operations/write-audit-entry.ts'
 import type { ConsoleDeps } from './console-deps.ts'
@@ -91,7 +90,7 @@ function registerAccountRoutes(routes: FastifyInstance, api: ConsoleDeps['api'])
       ...apiContext(request, route, bodyText),
       operator,
       actor: () => operatorActor(operator),
-      refundMaxMinor: refundLimitOf(operator),
+      refundMaxMinor: operator.refundMaxMinor,
       opensContacts: request.headers[OPEN_CONTACTS_HEADER] === 'true',
     }
   }

@@ -14,6 +14,7 @@ import { consoleTokenOf } from './console-token.ts'
 export type OperatorConsoleFacts = {
   readonly token: string
   readonly operator: {
+    readonly id: string
     readonly name: string
     readonly email: string
     readonly role: OperatorRole
@@ -39,6 +40,7 @@ export async function consoleFactsOf(
   return {
     token: consoleTokenOf(session.tokenHash, keys),
     operator: {
+      id: operator.id,
       name,
       email,
       role,

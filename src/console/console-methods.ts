@@ -22,6 +22,11 @@ import type {
   SignedOutAnswer,
 } from '../console/operator-schemas.ts'
 import type {
+  RefundApprovalAnswer,
+  RefundApprovalBody,
+  RefundApprovalListAnswer,
+} from '../console/refund-approval-schemas.ts'
+import type {
   LinkStoryAnswer,
   MandateStoryAnswer,
   SessionStoryAnswer,
@@ -145,6 +150,26 @@ export const CONSOLE_METHODS = {
     path: '/mandates/{mandate_id}/story',
     answer: 'mandate_story',
   },
+  requestRefundApproval: {
+    method: 'POST',
+    path: '/payments/{payment_id}/refund_approvals',
+    answer: 'refund_approval',
+  },
+  listRefundApprovals: {
+    method: 'GET',
+    path: '/refund_approvals',
+    answer: 'refund_approvals',
+  },
+  approveRefundApproval: {
+    method: 'POST',
+    path: '/refund_approvals/{refund_approval_id}/approve',
+    answer: 'refund_approval',
+  },
+  rejectRefundApproval: {
+    method: 'POST',
+    path: '/refund_approvals/{refund_approval_id}/reject',
+    answer: 'refund_approval',
+  },
 } as const
 
 /** The schemas of the operations. Undefined: there is no body, or no query. */
@@ -258,5 +283,25 @@ export type ConsoleMethodSchemas = {
     readonly body: undefined
     readonly query: undefined
     readonly answer: typeof MandateStoryAnswer
+  }
+  readonly requestRefundApproval: {
+    readonly body: typeof RefundApprovalBody
+    readonly query: undefined
+    readonly answer: typeof RefundApprovalAnswer
+  }
+  readonly listRefundApprovals: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof RefundApprovalListAnswer
+  }
+  readonly approveRefundApproval: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof RefundApprovalAnswer
+  }
+  readonly rejectRefundApproval: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof RefundApprovalAnswer
   }
 }

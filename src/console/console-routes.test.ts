@@ -1,13 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { makePlace, type Place, settingsAt } from '../../test/support/engines.ts'
+import { takePayment } from '../../test/support/live-account.ts'
 import { signInOperatorOf } from '../../test/support/signed-in.ts'
-import { TEST_ACTOR } from '../../test/support/stored-rows.ts'
-import type { AccountId } from '../domain/id.ts'
+import { session, TEST_ACTOR } from '../../test/support/stored-rows.ts'
+import type { AccountId, PaymentAttemptId } from '../domain/id.ts'
+import { REFUND_APPROVAL_MS } from '../domain/refund-approval.ts'
 import { createAccount } from '../operations/create-account.ts'
 import { type Server, startServer } from '../server/start-server.ts'
 
 describe.each(['file', 'postgres'] as const)('the console’s own routes, on %s', (engine) => {
-  const nowMs = Date.UTC(2026, 10, 29, 9)
+  let nowMs = Date.UTC(2026, 10, 29, 9)
   let place: Place
   let server: Server
   let accountId: AccountId
@@ -241,6 +243,118 @@ describe.each(['file', 'postgres'] as const)('the console’s own routes, on %s'
     expect((await rotate('one')).body).toEqual(first.body)
     expect((await rotate('two')).body.keys.api_key).not.toBe(first.body.keys.api_key)
     expect((await call('POST', path, { keys: [] })).body.field).toBe('keys')
+  })
+
+  /** A customer has paid 400.00. */
+  async function takeLivePayment(): Promise<PaymentAttemptId> {
+    const { ids, store } = server.tenant
+    const record = {
+      ...session(),
+      id: ids.paymentSession(store.paymentSessions.creationBucket()),
+      accountId,
+      amount: { amountMinor: 40_000n, currency: 'INR' as const },
+      createdAtMs: nowMs,
+      expiresAtMs: nowMs + 600_000,
+    }
+    await store.paymentSessions.insert(record, undefined, nowMs)
+    return takePayment(server.tenant, record.id)
+  }
+  const query = () => `account_id=${accountId}`
+  async function requestRefund(amount = '400.00') {
+    const paymentId = await takeLivePayment()
+    const first = await signInOperatorOf(server, { role: 'support', refundMaxMinor: 1_000n })
+    const path = `/payments/${paymentId}/refund_approvals?${query()}`
+    const answer = await first.call('POST', path, { amount })
+    expect([answer.status, answer.body]).toEqual([201, expect.anything()])
+    const id = answer.body.refund_approval.refund_approval_id
+    const decisionPath = (decision: string) => `/refund_approvals/${id}/${decision}?${query()}`
+    const refunds = () => server.tenant.store.refunds.listByPayment(paymentId)
+    return { first, id, paymentId, path, decisionPath, refunds }
+  }
+
+  test('a refund above the limit needs another person, and is made once', async () => {
+    const { decisionPath, first, id, path, paymentId, refunds } = await requestRefund()
+    const alone = await first.call('POST', `/payments/${paymentId}/refunds?${query()}`, {
+      amount: '10.01',
+    })
+    expect([alone.status, alone.body.field]).toEqual([403, 'amount'])
+    expect((await first.call('POST', path, { amount: '1.00' })).status).toBe(409)
+    expect((await first.call('POST', decisionPath('approve'))).status).toBe(403)
+    expect(await refunds()).toEqual([])
+
+    const second = await signInOperatorOf(server, { role: 'manager', refundMaxMinor: 1n })
+    const approve = () =>
+      second.call('POST', decisionPath('approve'), undefined, { 'idempotency-key': id })
+    const approval = await approve()
+    expect(approval).toMatchObject({
+      status: 200,
+      body: {
+        refund_approval: {
+          status: 'approved',
+          requested_by: first.operator.email,
+          decided_by: second.operator.email,
+        },
+      },
+    })
+    expect((await approve()).body).toEqual(approval.body)
+    expect((await second.call('POST', decisionPath('approve'))).status).toBe(409)
+    expect((await second.call('POST', decisionPath('reject'))).status).toBe(409)
+    expect(await refunds()).toMatchObject([
+      { id: approval.body.refund_approval.refund_id, amount: { amountMinor: 40_000n } },
+    ])
+    const log = await server.tenant.store.auditLog.list({ objectId: id }, 5)
+    expect(log.map(({ action, actor }) => [action, actor.name.split(' ')[0]])).toEqual([
+      ['refund_approval.approve', second.operator.id],
+      ['refund_approval.create', first.operator.id],
+    ])
+  })
+
+  test('two approvals at the same time make one refund', async () => {
+    const { decisionPath, refunds } = await requestRefund('200.00')
+    const persons = [await signInOperatorOf(server), await signInOperatorOf(server)]
+    const answers = await Promise.all(
+      persons.map(({ call }) => call('POST', decisionPath('approve'))),
+    )
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409])
+    expect(await refunds()).toHaveLength(1)
+  })
+
+  test('a payment that was refunded meanwhile is not refunded again, and the request can be rejected', async () => {
+    const { decisionPath, id, paymentId, refunds } = await requestRefund()
+    const { call } = await signInOperatorOf(server)
+    const direct = await call('POST', `/payments/${paymentId}/refunds?${query()}`, {
+      amount: '300.00',
+    })
+    expect(direct.status).toBe(201)
+    const approval = await call('POST', decisionPath('approve'))
+    expect([approval.status, approval.body.field]).toEqual([400, 'amount'])
+    expect(await refunds()).toHaveLength(1)
+    expect((await server.tenant.store.refundApprovals.find(id))?.status).toBe('waiting')
+    expect((await call('POST', decisionPath('reject'))).body.refund_approval.status).toBe(
+      'rejected',
+    )
+  })
+
+  test('a request ends after three days, and belongs to its account', async () => {
+    const { decisionPath, first, paymentId, refunds } = await requestRefund()
+    const other = (await createAccount({ ...server.tenant, actor: TEST_ACTOR }, 'Books', 'IN'))
+      .account.id
+    const stranger = await signInOperatorOf(server)
+    const strange = decisionPath('approve').replace(accountId, other)
+    expect((await stranger.call('POST', strange)).status).toBe(404)
+    nowMs += REFUND_APPROVAL_MS
+    const { call } = await signInOperatorOf(server)
+    expect((await call('POST', decisionPath('approve'))).status).toBe(409)
+    expect(await refunds()).toEqual([])
+    const { refund_approvals: rows } = (await call('GET', `/refund_approvals?${query()}`)).body
+    const row = rows.find((one: { payment_id: string }) => one.payment_id === paymentId)
+    expect(row).toMatchObject({
+      status: 'expired',
+      requested_by: first.operator.email,
+    })
+    const path = `/payments/${paymentId}/refund_approvals?${query()}`
+    expect((await call('POST', path, { amount: '5.00' })).status).toBe(201)
+    expect((await call('POST', path, { amount: '500.00' })).status).toBe(400)
   })
 })
 

@@ -4,6 +4,7 @@ import type { AccountRoute, ServerRoute } from './console-route.ts'
 import { DISPUTE_ROUTES } from './dispute-routes.ts'
 import { LEDGER_ACCOUNT_ROUTES, LEDGER_SERVER_ROUTES } from './ledger-routes.ts'
 import { OPERATOR_ROUTES } from './operator-routes.ts'
+import { REFUND_APPROVAL_ROUTES } from './refund-approval-routes.ts'
 import { STORY_ROUTES } from './story-routes.ts'
 
 /** The console's own routes for the whole server. Their permissions cover all accounts. */
@@ -19,4 +20,5 @@ export const CONSOLE_ACCOUNT_ROUTES: readonly AccountRoute[] = [
   ...LEDGER_ACCOUNT_ROUTES,
   ...ACCOUNT_ROUTES,
   ...STORY_ROUTES,
+  ...REFUND_APPROVAL_ROUTES,
 ]

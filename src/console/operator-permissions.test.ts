@@ -12,7 +12,6 @@ import {
   type OperatorRole,
   operatorHas,
   permissionOf,
-  refundLimitOf,
   roleHas,
 } from '../domain/operator.ts'
 import { CONSOLE_ACCOUNT_ROUTES, CONSOLE_SERVER_ROUTES } from './console-routes.ts'
@@ -22,6 +21,7 @@ const ROWS: Readonly<Record<OperatorRole, readonly OperatorPermission[]>> = {
   viewer: ['view'],
   support: ['open_contacts', 'refund'],
   manager: [
+    'approve_refunds',
     'change_customers',
     'cancel_sessions',
     'change_links',
@@ -102,10 +102,4 @@ test('an operator acts for the listed accounts, or for all', () => {
   expect(mayActFor({ accountIds: [one] }, other)).toBe(false)
   expect(mayActFor({ accountIds: [] }, one)).toBe(false)
   expect(mayActFor({ accountIds: undefined }, other)).toBe(true)
-})
-
-test('the refund limit binds the role support only', () => {
-  expect(refundLimitOf({ role: 'support', refundMaxMinor: 5n })).toBe(5n)
-  expect(refundLimitOf({ role: 'manager', refundMaxMinor: 5n })).toBeUndefined()
-  expect(refundLimitOf({ role: 'support', refundMaxMinor: undefined })).toBeUndefined()
 })

@@ -17,7 +17,7 @@ const accounts = parsedAs<readonly AccountId[] | typeof NO_BOUND>()(
 const refundMax = parsedAs<bigint | typeof NO_BOUND>()(
   Type.String({
     pattern: '^(all|\\d{1,15})$',
-    description: 'The largest refund of the role support in minor units, or `all`.',
+    description: 'The largest refund without a second person in minor units, or `all`.',
     'x-expected': 'all, or an amount in minor units such as 500000',
   }),
 )

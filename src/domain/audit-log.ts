@@ -28,6 +28,9 @@ export const AUDIT_ACTIONS = [
   'operator.sign_in',
   'operator.sign_out',
   'operator.open_contacts',
+  'refund_approval.create',
+  'refund_approval.approve',
+  'refund_approval.reject',
 ] as const
 /** A change that the audit log records, such as `account.create`. */
 export type AuditAction = (typeof AUDIT_ACTIONS)[number]

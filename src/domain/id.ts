@@ -9,6 +9,8 @@ export type PaymentSessionId = Branded<'PaymentSessionId'>
 export type PaymentAttemptId = Branded<'PaymentAttemptId'>
 /** Identifies a refund: decimal digits, at most 16. */
 export type RefundId = Branded<'RefundId'>
+/** Identifies the request of an operator for a refund: decimal digits, at most 16. */
+export type RefundApprovalId = Branded<'RefundApprovalId'>
 /** Identifies a transfer to a connected account: decimal digits, at most 16. */
 export type TransferId = Branded<'TransferId'>
 /** Identifies the reversal of a transfer: decimal digits, at most 16. */
@@ -104,6 +106,7 @@ export function parseId<
     | PaymentSessionId
     | PaymentAttemptId
     | RefundId
+    | RefundApprovalId
     | TransferId
     | TransferReversalId
     | CustomerId

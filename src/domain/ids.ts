@@ -10,6 +10,7 @@ import type {
   PaymentMethodSessionId,
   PaymentSessionId,
   PayoutId,
+  RefundApprovalId,
   RefundId,
   TransferId,
   TransferReversalId,
@@ -27,6 +28,8 @@ export type Ids = {
   readonly paymentAttempt: (source: PaymentSessionId) => PaymentAttemptId
   /** In its attempt's bucket. */
   readonly refund: (source: PaymentAttemptId) => RefundId
+  /** In its attempt's bucket. */
+  readonly refundApproval: (source: PaymentAttemptId) => RefundApprovalId
   /** In its attempt's bucket. */
   readonly transfer: (source: PaymentAttemptId) => TransferId
   /** In its transfer's bucket. */

@@ -24,7 +24,15 @@ export const OPERATOR_PERMISSIONS = {
   view: {
     text: 'See sessions, payments, refunds, disputes, customers, links, mandates, virtual accounts, connected accounts, payouts, the ledger and webhooks. E-mail addresses and phone numbers are masked.',
     from: 'viewer',
-    operations: ['listDisputes', 'retrieveDispute', 'retrieveLedger'],
+    operations: [
+      'listDisputes',
+      'listRefundApprovals',
+      'readLinkStory',
+      'readMandateStory',
+      'readSessionStory',
+      'retrieveDispute',
+      'retrieveLedger',
+    ],
   },
   open_contacts: {
     text: 'Open a masked e-mail address or phone number. The audit log records it.',
@@ -32,9 +40,14 @@ export const OPERATOR_PERMISSIONS = {
     operations: [],
   },
   refund: {
-    text: 'Refund a payment. The role support is bound to the limit of the operator.',
+    text: 'Refund a payment up to the limit of the operator, and request the approval of a larger refund.',
     from: 'support',
-    operations: ['createRefund'],
+    operations: ['createRefund', 'requestRefundApproval', 'rejectRefundApproval'],
+  },
+  approve_refunds: {
+    text: 'Approve the refund that another operator has requested. Nobody approves an own request.',
+    from: 'manager',
+    operations: ['approveRefundApproval'],
   },
   change_customers: {
     text: 'Create, change and delete customers, and their saved payment methods.',
@@ -145,7 +158,7 @@ export type Operator = {
   readonly role: OperatorRole
   /** The accounts that the operator sees. Undefined: all, also those that are created later. */
   readonly accountIds: readonly AccountId[] | undefined
-  /** The largest refund of the role support, in the minor units of the payment's currency. Undefined: no limit. */
+  /** The largest refund without a second person, in the minor units of the payment's currency. Undefined: no limit. */
   readonly refundMaxMinor: bigint | undefined
   /** Undefined: the operator may sign in. */
   readonly disabledAtMs: number | undefined
@@ -282,15 +295,4 @@ export function mayActFor(
   accountId: AccountId,
 ): boolean {
   return accountIds === undefined || accountIds.includes(accountId)
-}
-
-/**
- * Returns the largest refund that an operator may make, in minor units. Undefined: no limit. The limit binds only the
- * role support.
- */
-export function refundLimitOf({
-  refundMaxMinor,
-  role,
-}: Pick<Operator, 'refundMaxMinor' | 'role'>): bigint | undefined {
-  return role === 'support' ? refundMaxMinor : undefined
 }

@@ -23,6 +23,7 @@ import type {
   PaymentMethodId,
   PaymentMethodSessionId,
   PaymentSessionId,
+  RefundApprovalId,
   RefundId,
   TransferId,
   TransferReversalId,
@@ -87,6 +88,7 @@ import type {
   WebhookEventFilter,
 } from '../domain/records.ts'
 import type { Refund } from '../domain/refund.ts'
+import type { RefundApproval } from '../domain/refund-approval.ts'
 import type { PrunedKind } from '../domain/retention.ts'
 import type { SavedPaymentMethod } from '../domain/saved-payment-method.ts'
 import type { SignInCount } from '../domain/sign-in-limit.ts'
@@ -156,6 +158,7 @@ export type Store = {
   readonly paymentMethods: PaymentMethods
   readonly paymentMethodSessions: PaymentMethodSessions
   readonly refunds: Refunds
+  readonly refundApprovals: RefundApprovals
   readonly disputes: Disputes
   readonly transfers: Transfers
   readonly transferReversals: TransferReversals
@@ -216,6 +219,7 @@ export type Transaction = {
   readonly paymentMethods: PaymentMethodWrites
   readonly paymentMethodSessions: PaymentMethodSessionWrites
   readonly refunds: RefundWrites
+  readonly refundApprovals: RefundApprovalWrites
   readonly disputes: DisputeWrites
   readonly transfers: TransferWrites
   readonly transferReversals: TransferReversalWrites
@@ -588,6 +592,26 @@ type RefundWrites = RefundReads & {
   readonly listOpen: (attemptId: PaymentAttemptId) => Promise<readonly Refund[]>
   /** Writes the processor's answer. False: the refund had ended already, and nothing was written. */
   readonly update: (refund: Refund) => Promise<boolean>
+}
+
+/** Requests for refunds, outside a transaction. */
+type RefundApprovals = {
+  /** Undefined: no such request. */
+  readonly find: (id: RefundApprovalId) => Promise<RefundApproval | undefined>
+  /** Lists up to `countMax` requests of an account, newest first. */
+  readonly list: (accountId: AccountId, countMax: number) => Promise<readonly RefundApproval[]>
+}
+
+/** Requests for refunds, inside a transaction that has locked the session of their payment. */
+type RefundApprovalWrites = Pick<RefundApprovals, 'find'> & {
+  /** Finds the waiting request of a payment, also one whose time has ended. Undefined: none waits. */
+  readonly findWaiting: (attemptId: PaymentAttemptId) => Promise<RefundApproval | undefined>
+  /** Marks the waiting request of a payment as expired if its time has ended. */
+  readonly endExpired: (attemptId: PaymentAttemptId, nowMs: number) => Promise<void>
+  /** False: the id is taken, and nothing was stored. */
+  readonly insert: (approval: RefundApproval) => Promise<boolean>
+  /** Writes a decision. False: the request does not wait any more, and nothing was written. */
+  readonly update: (approval: RefundApproval) => Promise<boolean>
 }
 
 /** Reads of disputes that a store and a transaction share. */

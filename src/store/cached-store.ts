@@ -108,6 +108,9 @@ class WatchedTransaction implements Transaction {
   get refunds() {
     return this.#tx.refunds
   }
+  get refundApprovals() {
+    return this.#tx.refundApprovals
+  }
   get disputes() {
     return this.#tx.disputes
   }

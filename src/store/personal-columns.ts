@@ -111,6 +111,10 @@ export const PERSONAL_TABLES: Readonly<Record<string, PersonalTable>> = {
     kept: { processor_reference: 'bank_reference' },
     none: 'bucket id account_id payment_attempt_id currency amount_minor type reason status created_at_ms ask_at_ms asked_count decided_at_ms',
   },
+  refund_approvals: {
+    key: ['bucket', 'id'],
+    none: 'bucket id account_id payment_attempt_id currency amount_minor reason requested_by created_at_ms expires_at_ms status decided_by decided_at_ms refund_id',
+  },
   transfers: {
     key: ['bucket', 'id'],
     kind: 'transfers',

@@ -17,6 +17,7 @@ import type { PaymentSession } from '../domain/payment-session.ts'
 import type { Payout } from '../domain/payout.ts'
 import type { PublicIds } from '../domain/public-id.ts'
 import type { Refund } from '../domain/refund.ts'
+import type { RefundApproval } from '../domain/refund-approval.ts'
 import type { SavedPaymentMethod } from '../domain/saved-payment-method.ts'
 import type { Transfer, TransferReversal } from '../domain/transfer.ts'
 import type { VirtualAccount } from '../domain/virtual-account.ts'
@@ -102,6 +103,7 @@ const outline = members<AttemptOutline>('id')
 const method = members<SavedPaymentMethod>('id', 'customerId', 'sessionId', 'addressId')
 const methodSession = members<PaymentMethodSession>('id', 'customerId', 'methodId')
 const refund = members<Refund>('id', 'paymentAttemptId')
+const refundApproval = members<RefundApproval>('id', 'paymentAttemptId', 'refundId')
 const dispute = members<Dispute>('id', 'paymentAttemptId')
 const transfer = members<Transfer>('id', 'paymentAttemptId')
 const reversal = members<TransferReversal>('id', 'transferId')
@@ -288,6 +290,14 @@ const IDS: IdsByNoun = {
     insert: { takes: [refund] },
     listOpen: { takes: [id], returns: each(refund) },
     update: { takes: [refund] },
+  },
+  refundApprovals: {
+    find: { takes: [id], returns: optional(refundApproval) },
+    list: { returns: each(refundApproval) },
+    findWaiting: { takes: [id], returns: optional(refundApproval) },
+    endExpired: { takes: [id] },
+    insert: { takes: [refundApproval] },
+    update: { takes: [refundApproval] },
   },
   disputes: {
     find: { takes: [id], returns: optional(dispute) },

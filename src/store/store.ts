@@ -47,6 +47,7 @@ import { paymentSessionsIn, paymentSessionsOf } from './payment-session-batches.
 import { payoutsIn, payoutsOf } from './payouts.ts'
 import { processorFeedsOf } from './processor-feeds.ts'
 import { oldRowsOf } from './prune.ts'
+import { refundApprovalsIn, refundApprovalsOf } from './refund-approvals.ts'
 import { refundsIn, refundsOf } from './refunds.ts'
 import { sandboxChargesOn } from './sandbox-charges.ts'
 import { sandboxSavesOn } from './sandbox-saves.ts'
@@ -92,6 +93,7 @@ export function createStore(openEngine: Engine, random: Random): Store {
     paymentMethods: paymentMethodsOf(context),
     paymentMethodSessions: paymentMethodSessionsOf(context),
     refunds: refundsOf(context),
+    refundApprovals: refundApprovalsOf(context),
     disputes: disputesOf(context),
     transfers: transfersOf(context),
     transferReversals: transferReversalsOf(context),
@@ -165,6 +167,7 @@ const transactionOn = lazyNouns<TransactionContext, Transaction>({
   paymentMethods: paymentMethodsIn,
   paymentMethodSessions: paymentMethodSessionsIn,
   refunds: refundsIn,
+  refundApprovals: refundApprovalsIn,
   disputes: disputesIn,
   transfers: transfersIn,
   transferReversals: transferReversalsIn,

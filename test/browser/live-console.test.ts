@@ -166,7 +166,8 @@ test('a supporter refunds up to the limit, and a viewer not at all', async () =>
   await page.getByRole('button', { name: 'Refund' }).click()
   await page.getByLabel('Amount in INR').fill('100.01')
   await page.getByRole('button', { name: 'Request refund' }).click()
-  await page.getByText('that is your limit').waitFor()
+  await page.getByText('A second person must approve it').waitFor()
+  await page.getByRole('button', { name: 'Refund' }).click()
   await page.getByLabel('Amount in INR').fill('100')
   await page.getByRole('button', { name: 'Request refund' }).click()
   await page.getByText('Refund requested.').waitFor()
@@ -288,6 +289,16 @@ test('an administrator opens contacts, invites an operator, changes the account,
   await page.getByRole('dialog').getByText('buyer@example.com').waitFor()
   await examineOnScreens(page, 'operator contacts')
   await page.getByRole('button', { name: 'Close' }).click()
+
+  const supporter = await signInOperatorOf(server, { role: 'support', refundMaxMinor: 1n })
+  const paymentId = page.url().split('/').at(-1)
+  const requestPath = `/payments/${paymentId}/refund_approvals?account_id=${accountId}`
+  expect((await supporter.call('POST', requestPath, { amount: '350.00' })).status).toBe(201)
+  await page.getByRole('link', { name: 'Refund approvals' }).click()
+  await page.getByRole('cell', { name: '₹350.00' }).waitFor()
+  await examineOnScreens(page, 'operator refund approvals')
+  await page.getByRole('button', { name: 'Approve the refund of 350.00 INR' }).click()
+  await page.getByText('Approved: the refund was requested.').waitFor()
 
   await page.getByRole('link', { name: 'Operators' }).click()
   await heading(page, 'Operators').waitFor()

@@ -17,7 +17,10 @@ import { EXAMPLE_BANK_ACCOUNT } from './example-bank.ts'
 const inr = (amountMinor: bigint) => ({ amountMinor, currency: 'INR' }) as const
 
 /** Pays a session by card, without a page. Returns the payment. */
-async function takePayment(tenant: Tenant, sessionId: PaymentSessionId): Promise<PaymentAttemptId> {
+export async function takePayment(
+  tenant: Tenant,
+  sessionId: PaymentSessionId,
+): Promise<PaymentAttemptId> {
   const attemptId = tenant.ids.paymentAttempt(sessionId)
   const instrument = {
     type: 'card',

@@ -41,7 +41,7 @@ const createRefund = route({
       },
       render: (result) =>
         'refused' in result
-          ? { ...renderError(refusalOf(result)), resourceId: payment.id }
+          ? { ...renderError(refundRefusalOf(result)), resourceId: payment.id }
           : {
               status: 201,
               body: renderOne('refund', refundFields(result)),
@@ -119,12 +119,12 @@ function requireWithin(
   throw new ApiError(
     'refund_above_limit',
     'amount',
-    `amount must be at most ${limit} ${currency}: that is your limit. Ask a manager.`,
+    `amount must be at most ${limit} ${currency}: that is your limit. A larger refund needs the approval of a second person.`,
   )
 }
 
 /** Makes the error of a refused refund, with the amount that can still be refunded. */
-function refusalOf({ attempt, remaining, refused: refusal }: RefusedRefund): ApiError {
+export function refundRefusalOf({ attempt, remaining, refused: refusal }: RefusedRefund): ApiError {
   // Late money is refunded automatically.
   if (attempt.status === 'refunded') return new ApiError('payment_already_refunded')
   if (refusal === 'payment_not_captured' || refusal === 'payment_disputed') {

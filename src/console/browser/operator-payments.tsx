@@ -1,5 +1,6 @@
 import type { JSX } from 'preact'
 import { apiReading, apiWithContacts } from './connection.ts'
+import { consoleCalls } from './console-calls.ts'
 import { useConsole } from './context.ts'
 import { OpenContacts } from './open-contacts.tsx'
 import { PaymentsView, PaymentView, RefundButton } from './payments-view.tsx'
@@ -26,7 +27,19 @@ function AccountPayment({ id }: { readonly id: string }): JSX.Element {
       id={id}
       actionsOf={(payment) => [
         may('refund') && (
-          <RefundButton key="refund" payment={payment} accountId={accountId} isMain />
+          <RefundButton
+            key="refund"
+            payment={payment}
+            accountId={accountId}
+            isMain
+            onAboveLimit={(body) =>
+              consoleCalls.call('requestRefundApproval', {
+                path: { payment_id: id },
+                query: { account_id: accountId },
+                body,
+              })
+            }
+          />
         ),
         <OpenContacts
           key="contacts"

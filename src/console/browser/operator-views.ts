@@ -54,6 +54,13 @@ export const OPERATOR_VIEWS: readonly OperatorView[] = [
     load: async () => (await import('./operator-mandates.tsx')).OperatorMandates,
   },
   {
+    path: 'refund-approvals',
+    title: 'Refund approvals',
+    icon: 'repeat',
+    permission: 'view',
+    load: async () => (await import('./refund-approvals-view.tsx')).RefundApprovalsView,
+  },
+  {
     path: 'disputes',
     title: 'Disputes',
     icon: 'flag',

@@ -164,7 +164,7 @@ function AccessFields({
         label="Largest refund in minor units"
         value={access.refundMax}
         onValue={(refundMax) => set({ refundMax })}
-        hint="all, or a number such as 500000. It limits the role support."
+        hint="all, or a number such as 500000. A larger refund needs a second person."
         input={{ inputmode: 'numeric' }}
       />
     </>

@@ -2,7 +2,7 @@ import type { ComponentChildren, JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import type { PaymentPage, Payment as RetrievedPayment } from '../../client/types.ts'
 import { REFUND_REASONS } from '../../domain/refund.ts'
-import { api, apiReading, type Reading } from './connection.ts'
+import { api, apiReading, PaydeskError, type Reading } from './connection.ts'
 import { useConsole } from './context.ts'
 import { AMOUNT_INPUT, Filters, filtersIn, PERIOD_INPUTS, searchInput } from './filters.tsx'
 import { List, Pages } from './list.tsx'
@@ -291,12 +291,21 @@ function PaymentFacts({ payment: one }: { readonly payment: Payment }): JSX.Elem
   )
 }
 
+/** The fields of a refund. */
+type RefundInput = {
+  readonly amount: string
+  readonly reason: (typeof REFUND_REASONS)[number]
+}
+
 /** Refunds money, if some can be refunded. */
 export function RefundButton({
   accountId,
   isMain = false,
+  onAboveLimit,
   payment,
 }: {
+  /** Requests the refund that is above the limit of the operator. Undefined: there is no such limit. */
+  readonly onAboveLimit?: (body: RefundInput) => Promise<unknown>
   readonly payment: Payment
   readonly accountId: string
   readonly isMain?: boolean
@@ -307,12 +316,21 @@ export function RefundButton({
   const [reason, setReason] = useState<(typeof REFUND_REASONS)[number]>('requested_by_customer')
   if (payment.status !== 'succeeded' && payment.status !== 'partially_refunded') return null
   const refund = async () => {
-    await api.call('createRefund', {
-      path: { payment_id: payment.payment_id },
-      query: { account_id: accountId },
-      body: { amount, reason },
-    })
-    say('Refund requested.')
+    try {
+      await api.call('createRefund', {
+        path: { payment_id: payment.payment_id },
+        query: { account_id: accountId },
+        body: { amount, reason },
+      })
+      say('Refund requested.')
+    } catch (error) {
+      // The only field of a refund that is forbidden is an amount above the limit.
+      const isAboveLimit =
+        error instanceof PaydeskError && error.status === 403 && error.field === 'amount'
+      if (!isAboveLimit || onAboveLimit === undefined) throw error
+      await onAboveLimit({ amount, reason })
+      say('This is above your limit. A second person must approve it.')
+    }
     setOpen(false)
   }
   return (

@@ -44,6 +44,7 @@ export const TABLE_KINDS: Readonly<Record<string, TableKind>> = {
   payouts: 'reference',
   processor_feeds: 'local',
   refresh_tokens: 'local',
+  refund_approvals: 'distributed',
   refunds: 'distributed',
   sandbox_charges: 'distributed',
   sandbox_mandates: 'distributed',

@@ -17,10 +17,13 @@ import {
   type AccountId,
   bucketOf,
   type PaymentSessionId,
+  type RefundApprovalId,
+  type RefundId,
   type TransferId,
 } from '../../domain/id.ts'
 import type { PaymentAttempt } from '../../domain/payment-attempt.ts'
 import type { Refund } from '../../domain/refund.ts'
+import type { RefundApproval } from '../../domain/refund-approval.ts'
 import type { Transfer, TransferReversal } from '../../domain/transfer.ts'
 import type { TransferFilter } from '../../operations/store.ts'
 
@@ -35,6 +38,52 @@ export function refundAndTransferTests(open: OpenEngine): void {
       await db.store.paymentSessions.insert(one, undefined, NOW_MS)
       paidAttempt = withOutcome(attemptOf(one, 1), { status: 'succeeded' })
       await db.store.transaction((tx) => tx.paymentAttempts.insert(paidAttempt))
+    })
+
+    test('a request for a refund is read back unchanged, waits alone, and is decided once', async () => {
+      const { store } = db
+      const approval: RefundApproval = {
+        id: draw<RefundApprovalId>(bucketOf(paidAttempt.id)),
+        accountId: ACCOUNT,
+        paymentAttemptId: paidAttempt.id,
+        amount: { amountMinor: 500n, currency: 'INR' },
+        reason: 'others',
+        requestedBy: 'op_1',
+        createdAtMs: NOW_MS,
+        expiresAtMs: NOW_MS + 1_000,
+        status: 'waiting',
+      }
+      const other = { ...approval, id: draw<RefundApprovalId>(bucketOf(paidAttempt.id)) }
+      const insert = (one: RefundApproval) =>
+        store.transaction((tx) => tx.refundApprovals.insert(one))
+      const update = (one: RefundApproval) =>
+        store.transaction((tx) => tx.refundApprovals.update(one))
+      const waiting = () =>
+        store.transaction((tx) => tx.refundApprovals.findWaiting(paidAttempt.id))
+      expect([await insert(approval), await insert(approval)]).toEqual([true, false])
+      expect(await store.refundApprovals.find(approval.id)).toEqual(approval)
+      expect(await waiting()).toEqual(approval)
+      await expect(insert(other)).rejects.toThrow(/unique|refund_approvals/i)
+      const decision = { decidedBy: 'op_2', decidedAtMs: NOW_MS + 5 }
+      const rejection = { ...approval, ...decision, status: 'rejected' as const }
+      expect([await update(rejection), await update(rejection)]).toEqual([true, false])
+      expect(await waiting()).toBeUndefined()
+      expect(await insert(other)).toBe(true)
+      const end = (nowMs: number) =>
+        store.transaction((tx) => tx.refundApprovals.endExpired(paidAttempt.id, nowMs))
+      await end(approval.expiresAtMs - 1)
+      expect(await waiting()).toEqual(other)
+      await end(approval.expiresAtMs)
+      expect(await waiting()).toBeUndefined()
+      const list = await store.refundApprovals.list(ACCOUNT, 10)
+      expect(list.map(({ status }) => status).toSorted()).toEqual(['expired', 'rejected'])
+      expect(await store.refundApprovals.list(OTHER_ACCOUNT, 10)).toEqual([])
+      // One person never approves alone, also not by a defect of the program.
+      const third = { ...approval, id: draw<RefundApprovalId>(bucketOf(paidAttempt.id)) }
+      await insert(third)
+      const own = { status: 'approved', decidedBy: 'op_1', decidedAtMs: NOW_MS } as const
+      const refundId = draw<RefundId>(bucketOf(paidAttempt.id))
+      await expect(update({ ...third, ...own, refundId })).rejects.toThrow(/check/i)
     })
 
     test('a refund is read back unchanged after its insert and after each update', async () => {

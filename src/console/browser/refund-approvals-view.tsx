@@ -1,0 +1,88 @@
+import type { JSX } from 'preact'
+import { consoleCalls, consoleReading } from './console-calls.ts'
+import { useConsole } from './context.ts'
+import { List } from './list.tsx'
+import { useResource } from './live.ts'
+import { useOperatorFacts } from './operator-context.ts'
+import { ActionButton, Empty, ResourceView, Status, Time, ViewHead } from './parts.tsx'
+import { IdLink } from './router.tsx'
+import { showAmount, words } from './show.ts'
+
+/** The requests for refunds above a limit, and their decisions. */
+export function RefundApprovalsView(): JSX.Element {
+  const { accountId, may } = useConsole()
+  const { operator } = useOperatorFacts()
+  const query = { account_id: accountId }
+  const approvals = useResource(consoleReading('listRefundApprovals', { query }))
+  return (
+    <div>
+      <ViewHead title="Refund approvals">
+        Refunds above the limit of an operator wait here for a second person, for three days.
+      </ViewHead>
+      <ResourceView resource={approvals}>
+        {({ refund_approvals: rows }) =>
+          rows.length === 0 ? (
+            <Empty title="No requests.">
+              A request appears when an operator refunds more than the own limit.
+            </Empty>
+          ) : (
+            <List
+              label="Requests"
+              columns={[
+                { title: 'Requested', class: 'when', isSorted: true },
+                { title: 'Payment', class: 'main' },
+                { title: 'Amount', class: 'amount' },
+                { title: 'Status' },
+                { title: 'Persons' },
+                { title: 'Decision', class: 'wide' },
+              ]}
+              rows={rows.map((one) => {
+                const isOwn = one.requested_by_id === operator.id
+                const input = { path: { refund_approval_id: one.refund_approval_id }, query }
+                const what = (
+                  <span class="hidden">{` the refund of ${one.amount} ${one.currency}`}</span>
+                )
+                return {
+                  key: one.refund_approval_id,
+                  cells: [
+                    <Time atMs={Date.parse(one.requested_time)} />,
+                    <IdLink of="payments" id={one.payment_id} />,
+                    showAmount(one),
+                    <Status value={one.status} />,
+                    [
+                      `${one.requested_by} (${words(one.reason)})`,
+                      one.decided_by !== undefined && `, decided by ${one.decided_by}`,
+                    ],
+                    one.status === 'waiting' && (
+                      <span class="actions">
+                        {!isOwn && may('approve_refunds') && (
+                          <ActionButton
+                            class="small"
+                            onAction={() => consoleCalls.call('approveRefundApproval', input)}
+                            successText="Approved: the refund was requested."
+                          >
+                            Approve{what}
+                          </ActionButton>
+                        )}
+                        {(isOwn || may('approve_refunds')) && (
+                          <ActionButton
+                            class="small"
+                            onAction={() => consoleCalls.call('rejectRefundApproval', input)}
+                            successText={isOwn ? 'Withdrawn.' : 'Rejected.'}
+                          >
+                            {isOwn ? 'Withdraw' : 'Reject'}
+                            {what}
+                          </ActionButton>
+                        )}
+                      </span>
+                    ),
+                  ],
+                }
+              })}
+            />
+          )
+        }
+      </ResourceView>
+    </div>
+  )
+}

@@ -1,0 +1,199 @@
+import { httpAnswerFrom, ok } from '../api/answer.ts'
+import { answerOnce } from '../api/answer-once.ts'
+import { ApiError, notFound, renderError } from '../api/errors.ts'
+import { readMoney } from '../api/read-amount.ts'
+import { compileFieldsWith } from '../api/read-fields.ts'
+import { refundRefusalOf } from '../api/refunds/routes.ts'
+import { renderOne } from '../api/render-envelope.ts'
+import { type PaymentAttemptId, parseId, type RefundApprovalId } from '../domain/id.ts'
+import type { Currency } from '../domain/money.ts'
+import { refundableMinor } from '../domain/refund.ts'
+import type {
+  RefundApproval,
+  RefundApprovalRefusal,
+  RefundDecision,
+} from '../domain/refund-approval.ts'
+import {
+  type ApprovalRefusal,
+  decideRefund,
+  requestRefundApproval,
+} from '../operations/approve-refund.ts'
+import { lockPayment } from '../operations/lock-payment.ts'
+import { refundApprovalFields } from '../wire/refund-approval.ts'
+import { type AccountCall, accountRoute } from './console-route.ts'
+import {
+  RefundApprovalAnswer,
+  RefundApprovalBody,
+  RefundApprovalListAnswer,
+} from './refund-approval-schemas.ts'
+
+const tag = 'Refund approvals'
+/** The most requests and decisions of one account a minute. */
+const CHANGES_PER_MINUTE = 60
+/** The most requests in a list. */
+const LIST_COUNT_MAX = 200
+
+const readFields = compileFieldsWith<Currency>()(RefundApprovalBody, { amount: readMoney })
+
+const requestRoute = accountRoute({
+  method: 'POST',
+  url: '/payments/{payment_id}/refund_approvals',
+  operationId: 'requestRefundApproval',
+  tag,
+  summary: 'Request a refund above the own limit',
+  description: 'Another operator approves or rejects it within three days.',
+  ratePerMinute: CHANGES_PER_MINUTE,
+  body: RefundApprovalBody,
+  answers: { 201: RefundApprovalAnswer },
+  handle: async (call) => {
+    const { account, body, idempotent, operator, path, tenant } = call
+    const id = parseId<PaymentAttemptId>(path.payment_id)
+    const payment = id && (await tenant.store.paymentAttempts.find(id))
+    if (payment?.accountId !== account.id) throw notFound('payment', 'payment_id')
+    const once = await answerOnce(tenant, idempotent, {
+      bucket: tenant.store.publicIds.bucketOf(payment.id),
+      lock: (tx) => lockPayment(tx, payment),
+      missing: () => notFound('payment', 'payment_id'),
+      change: async (tx, lockedPayment) => {
+        const { amount, reason = 'others' } = readFields(
+          body,
+          lockedPayment.session.amount.currency,
+        )
+        if (amount.amountMinor > refundableMinor(lockedPayment.attempt)) {
+          throw new ApiError('exceeds_payment_amount', 'amount')
+        }
+        const request = { amount, reason, requestedBy: operator.id }
+        return requestRefundApproval(tx, withActor(call), lockedPayment, request)
+      },
+      render: (approval) =>
+        approval === undefined
+          ? { ...renderError(new ApiError('approval_waits')), resourceId: payment.id }
+          : {
+              status: 201,
+              body: renderOne(
+                'refund_approval',
+                refundApprovalFields(approval, tenant.clock.nowMs(), () => operator.email),
+              ),
+              resourceId: approval.id,
+            },
+    })
+    return httpAnswerFrom(once)
+  },
+})
+
+const listRoute = accountRoute({
+  method: 'GET',
+  url: '/refund_approvals',
+  operationId: 'listRefundApprovals',
+  tag,
+  summary: 'List the requests for refunds',
+  description: 'Returns the newest requests of the account, newest first.',
+  answers: { 200: RefundApprovalListAnswer },
+  handle: async ({ account, tenant }) => {
+    const { clock, store } = tenant
+    const approvals = await store.refundApprovals.list(account.id, LIST_COUNT_MAX)
+    const nameOf = await namesOf(store, approvals)
+    const nowMs = clock.nowMs()
+    const rows = approvals.map((one) => refundApprovalFields(one, nowMs, nameOf))
+    return ok(renderOne('refund_approvals', rows))
+  },
+})
+
+const approveRoute = accountRoute({
+  method: 'POST',
+  url: '/refund_approvals/{refund_approval_id}/approve',
+  operationId: 'approveRefundApproval',
+  tag,
+  summary: 'Approve a request, and refund the payment',
+  description: 'The refund is created in the same transaction.',
+  ratePerMinute: CHANGES_PER_MINUTE,
+  answers: { 200: RefundApprovalAnswer },
+  handle: (call) => decide(call, 'approved'),
+})
+
+const rejectRoute = accountRoute({
+  method: 'POST',
+  url: '/refund_approvals/{refund_approval_id}/reject',
+  operationId: 'rejectRefundApproval',
+  tag,
+  summary: 'Reject a request, or withdraw an own one',
+  description: 'No money moves.',
+  ratePerMinute: CHANGES_PER_MINUTE,
+  answers: { 200: RefundApprovalAnswer },
+  handle: (call) => decide(call, 'rejected'),
+})
+
+/** The routes of requests for refunds. */
+export const REFUND_APPROVAL_ROUTES = [requestRoute, listRoute, approveRoute, rejectRoute]
+
+async function decide(
+  call: AccountCall<'/refund_approvals/{refund_approval_id}'>,
+  decision: RefundDecision,
+) {
+  const { account, deps, idempotent, operator, path, requestId, tenant } = call
+  const { clock, store } = tenant
+  const id = parseId<RefundApprovalId>(path.refund_approval_id)
+  const request = id && (await store.refundApprovals.find(id))
+  if (request?.accountId !== account.id) throw unknownApproval()
+  const payment = await store.paymentAttempts.find(request.paymentAttemptId)
+  if (payment === undefined) throw unknownApproval()
+  const nameOf = await namesOf(store, [request, { requestedBy: operator.id }])
+  const once = await answerOnce(tenant, idempotent, {
+    bucket: store.publicIds.bucketOf(payment.id),
+    lock: (tx) => lockPayment(tx, payment),
+    missing: unknownApproval,
+    change: async (tx, lockedPayment) => {
+      const by = { approvalId: request.id, by: operator, decision }
+      const result = await decideRefund(tx, withActor(call), lockedPayment, by)
+      if (result === undefined) throw unknownApproval()
+      if ('refused' in result) throw refusalOf(result)
+      return result
+    },
+    render: ({ approval }) => ({
+      status: 200,
+      body: renderOne('refund_approval', refundApprovalFields(approval, clock.nowMs(), nameOf)),
+      resourceId: approval.id,
+    }),
+  })
+  if ('result' in once) {
+    const facts = { approvalId: request.id, refundId: once.result.refund?.id, decision }
+    deps.logger.info({ requestId, ...facts }, 'refund request decided')
+  }
+  return httpAnswerFrom(once)
+}
+
+const REFUSALS: Readonly<Record<RefundApprovalRefusal, string>> = {
+  own_request: 'Another person must approve your request.',
+  already_decided: 'Somebody has already decided this request.',
+  expired: 'The time of this request has ended. Make a new one.',
+  not_permitted: 'Your role may not decide the requests of others.',
+}
+
+function refusalOf(result: ApprovalRefusal): ApiError {
+  if ('attempt' in result) return refundRefusalOf(result)
+  const { refused: reason } = result
+  const isConflict = reason === 'already_decided' || reason === 'expired'
+  return new ApiError(isConflict ? 'approval_ended' : 'not_permitted', undefined, REFUSALS[reason])
+}
+
+/** Returns the function that names the operators of requests by their e-mail addresses. */
+async function namesOf(
+  store: AccountCall['tenant']['store'],
+  approvals: readonly Pick<RefundApproval, 'decidedBy' | 'requestedBy'>[],
+): Promise<(operatorId: string) => string> {
+  const ids = new Set(approvals.flatMap(({ decidedBy, requestedBy }) => [requestedBy, decidedBy]))
+  const names = new Map<string, string>()
+  for (const id of ids) {
+    const operator = id === undefined ? undefined : await store.operators.find(id)
+    if (operator !== undefined) names.set(operator.id, operator.email)
+  }
+  return (operatorId) => names.get(operatorId) ?? operatorId
+}
+
+function withActor({ actor, tenant }: AccountCall) {
+  return { ...tenant, actor: actor() }
+}
+
+function unknownApproval(): ApiError {
+  return notFound('request', 'refund_approval_id')
+}

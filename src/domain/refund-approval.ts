@@ -1,0 +1,73 @@
+import type { AccountId, PaymentAttemptId, RefundApprovalId, RefundId } from './id.ts'
+import type { Money } from './money.ts'
+import type { OperatorRole } from './operator.ts'
+import { roleHas } from './operator.ts'
+import type { REFUND_REASONS } from './refund.ts'
+
+/** The time in which a second person must decide a request, in milliseconds: three days. */
+export const REFUND_APPROVAL_MS = 3 * 24 * 60 * 60_000
+
+/** The stored statuses of a request. A waiting request whose time has ended is expired. */
+export const REFUND_APPROVAL_STATUSES = ['waiting', 'approved', 'rejected', 'expired'] as const
+/** The status of a request. */
+export type RefundApprovalStatus = (typeof REFUND_APPROVAL_STATUSES)[number]
+
+/** An operator's request for a refund above the own limit. A second person decides it. */
+export type RefundApproval = {
+  readonly id: RefundApprovalId
+  readonly accountId: AccountId
+  readonly paymentAttemptId: PaymentAttemptId
+  readonly amount: Money
+  readonly reason: (typeof REFUND_REASONS)[number]
+  /** The id of the operator who made the request. */
+  readonly requestedBy: string
+  readonly createdAtMs: number
+  readonly expiresAtMs: number
+  readonly status: RefundApprovalStatus
+  /** The id of the operator who decided, and the time. Undefined: nobody has. */
+  readonly decidedBy?: string
+  readonly decidedAtMs?: number
+  /** The refund of an approved request. */
+  readonly refundId?: RefundId
+}
+
+/** A decision about a request. */
+export type RefundDecision = 'approved' | 'rejected'
+
+/** The reason why an operator may not decide a request. */
+export type RefundApprovalRefusal =
+  /** The second person is another person than the first. */
+  | 'own_request'
+  /** Somebody has decided it. */
+  | 'already_decided'
+  /** Its time has ended. */
+  | 'expired'
+  /** The operator has lost the permission, or was disabled, since the request. */
+  | 'not_permitted'
+
+/** Returns the status of a request at a time. */
+export function refundApprovalStatusAt(
+  { expiresAtMs, status }: Pick<RefundApproval, 'expiresAtMs' | 'status'>,
+  nowMs: number,
+): RefundApprovalStatus {
+  return status === 'waiting' && nowMs >= expiresAtMs ? 'expired' : status
+}
+
+/**
+ * Decides a request for an operator. The request must be locked. Its own operator may reject it, which withdraws it. The
+ * limit of the second person does not matter: two persons may refund any amount.
+ */
+export function decideRefundApproval(
+  approval: RefundApproval,
+  decision: RefundDecision,
+  by: { readonly id: string; readonly role: OperatorRole },
+  nowMs: number,
+): RefundApproval | { readonly refused: RefundApprovalRefusal } {
+  const status = refundApprovalStatusAt(approval, nowMs)
+  if (status === 'expired') return { refused: 'expired' }
+  if (status !== 'waiting') return { refused: 'already_decided' }
+  const isOwn = by.id === approval.requestedBy
+  if (isOwn && decision === 'approved') return { refused: 'own_request' }
+  if (!isOwn && !roleHas(by.role, 'approve_refunds')) return { refused: 'not_permitted' }
+  return { ...approval, status: decision, decidedBy: by.id, decidedAtMs: nowMs }
+}

@@ -1,0 +1,134 @@
+import {
+  type AccountId,
+  bucketOf,
+  type PaymentAttemptId,
+  type RefundApprovalId,
+} from '../domain/id.ts'
+import type { RefundApproval } from '../domain/refund-approval.ts'
+import type { Store, Transaction } from '../operations/store.ts'
+import {
+  columns,
+  id,
+  minor,
+  omitUndefined,
+  optionalId,
+  optionalText,
+  optionalWhole,
+  small,
+  text,
+  whole,
+} from './columns.ts'
+import type { StoreContext, TransactionContext } from './context.ts'
+import type { Row, Sql } from './engine/engine.ts'
+import { assignParameters } from './engine/statement.ts'
+
+const APPROVAL = columns<RefundApproval>()({
+  bucket: small(({ id }) => bucketOf(id)),
+  id: id(({ id }) => id),
+  account_id: id(({ accountId }) => accountId),
+  payment_attempt_id: id(({ paymentAttemptId }) => paymentAttemptId),
+  currency: text(({ amount }) => amount.currency),
+  amount_minor: minor(({ amount }) => amount.amountMinor),
+  reason: text(({ reason }) => reason),
+  requested_by: text(({ requestedBy }) => requestedBy),
+  created_at_ms: whole(({ createdAtMs }) => createdAtMs),
+  expires_at_ms: whole(({ expiresAtMs }) => expiresAtMs),
+  status: text(({ status }) => status),
+  decided_by: optionalText(({ decidedBy }) => decidedBy),
+  decided_at_ms: optionalWhole(({ decidedAtMs }) => decidedAtMs),
+  refund_id: optionalId(({ refundId }) => refundId),
+})
+const SELECT = `select ${APPROVAL.list()} from refund_approvals`
+/** The columns that a decision changes. */
+const CHANGING = APPROVAL.names.slice(APPROVAL.names.indexOf('status'))
+
+function approvalFrom(row: Row): RefundApproval {
+  const values = APPROVAL.read(row)
+  return omitUndefined({
+    id: values.id,
+    accountId: values.account_id,
+    paymentAttemptId: values.payment_attempt_id,
+    amount: { amountMinor: values.amount_minor, currency: values.currency },
+    reason: values.reason,
+    requestedBy: values.requested_by,
+    createdAtMs: values.created_at_ms,
+    expiresAtMs: values.expires_at_ms,
+    status: values.status,
+    decidedBy: values.decided_by,
+    decidedAtMs: values.decided_at_ms,
+    refundId: values.refund_id,
+  })
+}
+
+async function findApproval(
+  sql: Sql,
+  approvalId: RefundApprovalId,
+): Promise<RefundApproval | undefined> {
+  const params = [bucketOf(approvalId), Number(approvalId)]
+  const [row] = await sql.all(`${SELECT} where bucket = $1 and id = $2`, params)
+  return row && approvalFrom(row)
+}
+
+/** Lists the newest requests of an account. */
+async function listApprovals(
+  sql: Sql,
+  accountId: AccountId,
+  countMax: number,
+): Promise<readonly RefundApproval[]> {
+  const rows = await sql.all(
+    `${SELECT} where account_id = $1 order by created_at_ms desc, id desc limit $2`,
+    [Number(accountId), countMax],
+  )
+  return rows.map(approvalFrom)
+}
+
+/** Ends the waiting request of a payment if its time has ended, because only one may wait. */
+async function endExpired(sql: Sql, attemptId: PaymentAttemptId, nowMs: number): Promise<void> {
+  await sql.run(
+    `update refund_approvals set status = 'expired'
+     where bucket = $1 and payment_attempt_id = $2 and status = 'waiting' and expires_at_ms <= $3`,
+    [bucketOf(attemptId), Number(attemptId), nowMs],
+  )
+}
+
+async function findWaiting(
+  sql: Sql,
+  attemptId: PaymentAttemptId,
+): Promise<RefundApproval | undefined> {
+  const [row] = await sql.all(
+    `${SELECT} where bucket = $1 and payment_attempt_id = $2 and status = 'waiting'`,
+    [bucketOf(attemptId), Number(attemptId)],
+  )
+  return row && approvalFrom(row)
+}
+
+async function insertApproval(sql: Sql, approval: RefundApproval): Promise<boolean> {
+  const count = await sql.run(
+    `insert into refund_approvals ${APPROVAL.insert()} on conflict (bucket, id) do nothing`,
+    APPROVAL.values(approval),
+  )
+  return count === 1
+}
+
+const UPDATE = `update refund_approvals set ${assignParameters(CHANGING, 3)}
+  where bucket = $1 and id = $2 and status = 'waiting'`
+
+async function updateApproval(sql: Sql, approval: RefundApproval): Promise<boolean> {
+  const count = await sql.run(UPDATE, APPROVAL.valuesOf(['bucket', 'id', ...CHANGING], approval))
+  return count === 1
+}
+
+/** Makes a store's functions for requests of refunds. */
+export const refundApprovalsOf = ({ read, readLong }: StoreContext): Store['refundApprovals'] => ({
+  find: (approvalId) => findApproval(read, approvalId),
+  list: (accountId, countMax) => listApprovals(readLong, accountId, countMax),
+})
+
+/** Makes a transaction's functions for requests of refunds. */
+export const refundApprovalsIn = ({ sql }: TransactionContext): Transaction['refundApprovals'] => ({
+  find: (approvalId) => findApproval(sql, approvalId),
+  findWaiting: (attemptId) => findWaiting(sql, attemptId),
+  endExpired: (attemptId, nowMs) => endExpired(sql, attemptId, nowMs),
+  insert: (approval) => insertApproval(sql, approval),
+  update: (approval) => updateApproval(sql, approval),
+})
