@@ -66,7 +66,7 @@ export function inviteAgain(deps: Deps, operatorId: string): Promise<Invited | u
     await writeAuditEntry(tx, deps, {
       action: 'operator.invite',
       objectId: operator.id,
-      after: { invitation_ends: invitation.endsAtMs },
+      after: { invitation_ends: new Date(invitation.endsAtMs).toISOString() },
     })
     return { operator, invitationToken: token }
   })

@@ -60,7 +60,10 @@ export function AccountView(): JSX.Element {
                   rows={[
                     ['Id', <CopyableText text={one.account_id} what="account id" />],
                     ['Edition', one.edition],
-                    ['Status', <Status value={one.status} />],
+                    [
+                      'Status',
+                      <Status value={one.status} tone={one.status === 'open' ? 'good' : 'plain'} />,
+                    ],
                     ['Closed', one.closed_time && <Time atMs={Date.parse(one.closed_time)} />],
                     ['Methods', one.payment_methods.join(', ')],
                   ]}

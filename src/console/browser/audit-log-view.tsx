@@ -58,9 +58,9 @@ export function AuditLogView(): JSX.Element {
                   key: String(entry.number),
                   cells: [
                     <Time atMs={Date.parse(entry.time)} />,
-                    <code>{entry.action}</code>,
+                    <Action name={entry.action} />,
                     <span class="mono id">{entry.object_id}</span>,
-                    entry.actor.name,
+                    <Actor name={entry.actor.name} />,
                     changeOf(entry),
                   ],
                 }))}
@@ -89,6 +89,26 @@ export function AuditLogView(): JSX.Element {
   )
 }
 
+/** The name of an action, which breaks after its object. */
+function Action({ name }: { readonly name: string }): JSX.Element {
+  const [object, verb] = name.split('.')
+  return (
+    <code class="whole">
+      {object}.<wbr />
+      {verb}
+    </code>
+  )
+}
+
+/** An actor. Operators have an id before their e-mail address, which is enough for a reader. */
+function Actor({ name }: { readonly name: string }): JSX.Element {
+  return (
+    <span class="actor" title={name}>
+      {name.replace(/^op_[0-9a-f]+ /, '')}
+    </span>
+  )
+}
+
 /** Writes a change as `name: before → after`. */
 function changeOf({
   after,
@@ -103,10 +123,12 @@ function changeOf({
       const [old, present] = [before[name], after[name]].map(textOf)
       return old === undefined ? `${name}: ${present}` : `${name}: ${old} → ${present ?? 'none'}`
     })
-    .join(', ')
+    .join('; ')
 }
 
 function textOf(value: unknown): string | undefined {
   if (value === undefined) return undefined
+  if (value === null) return 'none'
+  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(textOf).join(', ')
   return typeof value === 'string' ? value : JSON.stringify(value)
 }

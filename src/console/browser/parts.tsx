@@ -3,7 +3,7 @@ import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { PaydeskError } from './connection.ts'
 import { useConsole } from './context.ts'
 import { refresh } from './live.ts'
-import { showTime, showTimeShortly, toneOf, words } from './show.ts'
+import { showTime, showTimeShortly, type Tone, toneOf, words } from './show.ts'
 
 /** The children of a component. */
 type Inside = { readonly children?: ComponentChildren }
@@ -65,9 +65,15 @@ export function Card({
   )
 }
 
-/** A status as a word in its color. */
-export function Status({ value }: { readonly value: string | number }): JSX.Element {
-  return <span class={`status ${toneOf(String(value))}`}>{words(String(value))}</span>
+/** A status as a word in its color. `tone`: another color than the word has in most resources. */
+export function Status({
+  tone,
+  value,
+}: {
+  readonly value: string | number
+  readonly tone?: Tone
+}): JSX.Element {
+  return <span class={`status ${tone ?? toneOf(String(value))}`}>{words(String(value))}</span>
 }
 
 /** A time by the server's clock. */

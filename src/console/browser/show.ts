@@ -92,7 +92,7 @@ export function countOf(count: number, noun: string, plural = `${noun}s`): strin
 }
 
 /** The colors of statuses. */
-type Tone = 'good' | 'bad' | 'waiting' | 'plain'
+export type Tone = 'good' | 'bad' | 'waiting' | 'plain'
 
 const TONES: ReadonlyMap<string, Tone> = new Map([
   ...['succeeded', 'delivered', 'active', 'approved', 'refunded', 'paid', 'won', 'agrees'].map(
