@@ -36,6 +36,7 @@ const ENTRIES = {
   'console.css': 'src/console/console.css',
   'operator.css': 'src/console/operator.css',
   'operator.js': 'src/console/browser/main.tsx',
+  'passkey.js': 'src/console/browser/passkey.ts',
   'docs-theme.js': 'src/docs/browser/theme.ts',
   'docs.js': 'src/docs/browser/main.ts',
   'docs.css': 'src/docs/docs.css',

@@ -1,4 +1,5 @@
-import type { InvitationRefusal } from '../operations/accept-invitation.ts'
+import { PASSKEY_NAME_LENGTH_MAX } from '../domain/passkey.ts'
+import type { InvitationRefusal, PasswordProblem } from '../operations/accept-invitation.ts'
 import { PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN } from '../operations/accept-invitation.ts'
 import type { ProviderRefusal } from '../operations/sign-in-by-provider.ts'
 import { type Html, html } from '../pages/html.ts'
@@ -8,6 +9,8 @@ export type OperatorPage = {
   readonly title: string
   readonly body: Html
   readonly status: number
+  /** True: the page has forms of passkeys, and their script. */
+  readonly hasPasskeys?: boolean
 }
 
 /** The reasons for which a sign-in page shows a sentence. */
@@ -19,6 +22,7 @@ export type SignInProblem =
   | 'sign_in_expired'
   | 'answer_refused'
   | 'provider_down'
+  | 'passkey_refused'
   | ProviderRefusal
 
 const SIGN_IN_PROBLEMS: Readonly<Record<SignInProblem, readonly [status: number, text: string]>> = {
@@ -29,6 +33,10 @@ const SIGN_IN_PROBLEMS: Readonly<Record<SignInProblem, readonly [status: number,
   ],
   busy: [503, 'Too many people sign in at this moment. Try again in a few seconds.'],
   foreign_page: [403, 'This form was not sent by this page. Try again here.'],
+  passkey_refused: [
+    403,
+    'This passkey does not open the console. Try another one, or sign in with a password.',
+  ],
   sign_in_expired: [
     403,
     'This sign-in has ended, or was begun in another browser. Begin again here.',
@@ -69,6 +77,7 @@ export function signInPage(
   return {
     title: 'Sign in',
     status,
+    hasPasskeys: true,
     body: card(html`<h1>Sign in</h1>
 ${problemOf(text)}
 ${
@@ -89,6 +98,7 @@ ${
   })}
   <button class="primary">Sign in</button>
 </form>
+${passkeyForm({ action: `${basePath}/console/sign-in/passkey`, kind: 'get', button: 'Sign in with a passkey' })}
 <p class="small">No access, or a lost phone? An administrator can send you a new invitation.</p>`),
   }
 }
@@ -116,16 +126,24 @@ export type InvitationView = {
   readonly problem: InvitationRefusal | 'busy' | 'foreign_page' | undefined
 }
 
-const INVITATION_PROBLEMS: Readonly<
-  Record<NonNullable<InvitationView['problem']>, readonly [status: number, text: string]>
+/** The sentences about passwords that are refused. */
+export const PASSWORD_PROBLEMS: Readonly<
+  Record<PasswordProblem, readonly [status: number, text: string]>
 > = {
-  unknown_invitation: [404, 'This invitation does not exist any more.'],
   password_too_short: [400, `The password must have at least ${PASSWORD_LENGTH_MIN} characters.`],
   password_too_long: [400, `The password must have at most ${PASSWORD_LENGTH_MAX} characters.`],
   password_is_known: [
     400,
     'The password is too easy to guess: it must not consist of your name or address, or of a few characters.',
   ],
+}
+
+const INVITATION_PROBLEMS: Readonly<
+  Record<NonNullable<InvitationView['problem']>, readonly [status: number, text: string]>
+> = {
+  unknown_invitation: [404, 'This invitation does not exist any more.'],
+  ...PASSWORD_PROBLEMS,
+  passkey_refused: [400, 'The passkey was not accepted. Try again, or use another device.'],
   code_wrong: [
     400,
     'The code is wrong. Add the account to your authenticator app, and type the six digits that it shows now.',
@@ -141,6 +159,7 @@ export function invitationPage(view: InvitationView): OperatorPage {
   return {
     title: 'Accept the invitation',
     status,
+    hasPasskeys: true,
     body: card(html`<h1>Welcome, ${name}</h1>
 <p>Set up your access to the payments console as <strong>${email}</strong>.</p>
 ${problemOf(text)}
@@ -165,19 +184,38 @@ ${problemOf(text)}
     hint: 'The six digits that the app shows now',
   })}
   <button class="primary">Accept the invitation</button>
-</form>`),
+</form>
+${passkeyForm({
+  action: `${basePath}/console/invitation/${token}/passkey`,
+  kind: 'create',
+  button: 'Use a passkey instead',
+})}`),
   }
 }
 
 /** Makes the page that shows the recovery codes once. */
-export function recoveryCodesPage(basePath: string, codes: readonly string[]): OperatorPage {
+export function recoveryCodesPage(
+  codes: readonly string[],
+  next: { readonly path: string; readonly text: string },
+): OperatorPage {
   return {
     title: 'Your recovery codes',
     status: 200,
     body: card(html`<h1>Your recovery codes</h1>
 <p>Store them in a safe place, such as a password manager. Each one replaces the code of the app once, if you lose your phone. They are not shown again.</p>
 <ul class="codes">${codes.map((code) => html`<li><code>${code}</code></li>`)}</ul>
-<p><a class="button primary" href="${basePath}/console/sign-in">I have stored them: sign in</a></p>`),
+<p><a class="button primary" href="${next.path}">I have stored them: ${next.text}</a></p>`),
+  }
+}
+
+/** Makes the page after an invitation was accepted with a passkey. */
+export function passkeyStoredPage(basePath: string): OperatorPage {
+  return {
+    title: 'Your passkey is stored',
+    status: 200,
+    body: card(html`<h1>Your passkey is stored</h1>
+<p>Add a second one on another device later, at Your access in the console. If you lose your only device, an administrator can send you a new invitation.</p>
+<p><a class="button primary" href="${basePath}/console/sign-in">Sign in</a></p>`),
   }
 }
 
@@ -186,15 +224,48 @@ export function messagePage(title: string, text: string, status: number): Operat
   return { title, status, body: card(html`<h1>${title}</h1><p>${text}</p>`) }
 }
 
-function card(content: Html): Html {
+/** Makes the one card of a page. */
+export function card(content: Html): Html {
   return html`<main class="card">${content}</main>`
 }
 
-function problemOf(text: string | undefined): Html | undefined {
+/** Makes the sentence about a problem. Undefined: there is none. */
+export function problemOf(text: string | undefined): Html | undefined {
   return text === undefined ? undefined : html`<p class="problem" role="alert">${text}</p>`
 }
 
-function field({
+/**
+ * Makes a form of a passkey. It is hidden until the page's script finds that the browser has passkeys. `get` signs in, `create`
+ * makes a passkey with a name.
+ */
+export function passkeyForm({
+  action,
+  button,
+  kind,
+  token,
+}: {
+  readonly action: string
+  readonly kind: 'get' | 'create'
+  readonly button: string
+  /** The token of the console's page. Undefined: nobody is signed in. */
+  readonly token?: string
+}): Html {
+  return html`<form method="post" action="${action}" data-passkey="${kind}" hidden>
+  ${token === undefined ? undefined : html`<input type="hidden" name="token" value="${token}">`}
+  <input type="hidden" name="answer">
+  ${
+    kind === 'get'
+      ? undefined
+      : html`<label for="passkey-name">Name of the passkey</label>
+  <input id="passkey-name" name="name" type="text" autocomplete="off" maxlength="${PASSKEY_NAME_LENGTH_MAX}" value="Passkey" required>`
+  }
+  <p class="problem" role="alert" hidden></p>
+  <button>${button}</button>
+</form>`
+}
+
+/** Makes a field with its label. */
+export function field({
   autocomplete,
   hint,
   label,

@@ -11,8 +11,9 @@ import { signInByProvider } from '../operations/sign-in-by-provider.ts'
 import { queryOf } from '../pages/form.ts'
 import type { ConsoleDeps } from './console-deps.ts'
 import { sessionTokenOf, setSessionCookie } from './operator-cookies.ts'
-import { type OperatorPage, type SignInProblem, signedInPage } from './operator-pages.ts'
+import { type SignInProblem, signedInPage } from './operator-pages.ts'
 import { giveChallenge, takeChallenge } from './sealed-challenge.ts'
+import { limitedRoute, sendPage } from './sign-in-routes.ts'
 import { isFromConsole } from './signed-in-request.ts'
 
 /** The path to which the provider sends people back. It is registered at the provider. */
@@ -20,20 +21,12 @@ const CALLBACK_PATH = '/console/sign-in/callback'
 /** The purpose of the challenges of this file. */
 const PURPOSE = 'provider sign-in'
 
-/** The parts of the sign-in pages that the routes share. */
-type ProviderRoutes = {
-  readonly provider: IdentityProvider
-  /** The options of a route with a rate limit. */
-  readonly limitedRoute: object
-  readonly show: (reply: FastifyReply, problem: SignInProblem) => FastifyReply
-  readonly send: (reply: FastifyReply, page: OperatorPage) => FastifyReply
-}
-
 /** Registers the start and the end of a sign-in through the identity provider. */
 export function registerProviderSignIn(
   pages: FastifyInstance,
   deps: ConsoleDeps,
-  { limitedRoute, provider, send, show }: ProviderRoutes,
+  provider: IdentityProvider,
+  show: (reply: FastifyReply, problem: SignInProblem) => FastifyReply,
 ): void {
   pages.get('/console/sign-in/provider', limitedRoute, async (request, reply) => {
     if (!isFromConsole(request, deps.publicUrl)) return show(reply, 'foreign_page')
@@ -72,7 +65,7 @@ export function registerProviderSignIn(
       setSessionCookie(reply, result.sessionToken)
       // The browser would not send the new cookie with a redirect, because the request comes from the provider's page.
       reply.header('refresh', `0; url=${reply.server.basePath}/console`)
-      return send(reply, signedInPage(reply.server.basePath))
+      return sendPage(reply, deps, signedInPage(reply.server.basePath))
     } catch (error) {
       return show(reply, problemOf(error, request, deps))
     }

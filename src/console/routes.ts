@@ -2,7 +2,6 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import encodeQR from 'qr'
 import { addressKeyOf } from '../domain/address-key.ts'
 import { operatorActor } from '../domain/operator.ts'
-import { hashSecret } from '../domain/secret.ts'
 import {
   acceptInvitation,
   findInvitee,
@@ -22,33 +21,31 @@ import { registerConsoleApi } from './console-api.ts'
 import type { ConsoleDeps } from './console-deps.ts'
 import { consoleFactsOf } from './console-facts.ts'
 import { isConsoleToken } from './console-token.ts'
-import {
-  clearSessionCookie,
-  markBrowser,
-  markedBrowserOf,
-  sessionTokenOf,
-  setSessionCookie,
-} from './operator-cookies.ts'
+import { clearSessionCookie, markedBrowserOf } from './operator-cookies.ts'
 import {
   type InvitationView,
   invitationPage,
   messagePage,
-  type OperatorPage,
   recoveryCodesPage,
   type SignInProblem,
   signInPage,
 } from './operator-pages.ts'
+import { registerOwnAccess } from './own-access-routes.ts'
+import {
+  type InvitationRoute,
+  registerPasskeyInvitation,
+  registerPasskeySignIn,
+} from './passkey-routes.ts'
 import { registerProviderSignIn } from './provider-sign-in.ts'
+import {
+  consolePath,
+  enterConsole,
+  hiddenRoute,
+  limitedRoute,
+  sendPage,
+  signInOriginOf,
+} from './sign-in-routes.ts'
 import { isFromConsole, requireConsole, signedInOf } from './signed-in-request.ts'
-
-/** The maximum number of requests a minute from one address to a route that checks a secret. */
-const TRIES_PER_MINUTE = 60
-
-const hiddenRoute = { schema: { hide: true } }
-const limitedRoute = {
-  ...hiddenRoute,
-  config: { rateLimit: { max: TRIES_PER_MINUTE, timeWindow: 60_000 } },
-}
 
 /**
  * Registers the live console at `/console`: pages to sign in, and one page whose script shows every address below it.
@@ -68,6 +65,7 @@ export async function registerConsole(app: FastifyInstance, deps: ConsoleDeps): 
     registerSignIn(pages, deps)
     registerInvitations(pages, deps)
     registerSignOut(pages, deps)
+    registerOwnAccess(pages, deps)
     registerConsolePage(pages, deps)
   })
   await registerConsoleApi(app, deps)
@@ -80,13 +78,13 @@ function showOutages(pages: FastifyInstance, deps: ConsoleDeps): void {
     deps.logger.warn({ requestId: request.id, reason: error.message }, 'request failed')
     reply.header('retry-after', OUTAGE_RETRY_SECONDS)
     const text = 'The console cannot reach its database. Reload this page in a minute.'
-    return send(reply, deps, messagePage('Temporarily unavailable', text, 503))
+    return sendPage(reply, deps, messagePage('Temporarily unavailable', text, 503))
   })
 }
 
 function registerSignIn(pages: FastifyInstance, deps: ConsoleDeps): void {
   const show = (reply: FastifyReply, problem?: SignInProblem, email?: string) =>
-    send(
+    sendPage(
       reply,
       deps,
       signInPage(
@@ -103,40 +101,32 @@ function registerSignIn(pages: FastifyInstance, deps: ConsoleDeps): void {
   pages.post('/console/sign-in', limitedRoute, async (request, reply) => {
     if (!isFromConsole(request, deps.publicUrl)) return show(reply, 'foreign_page')
     const form = formOf(request)
-    const { keys, random } = request.tenant
-    const browser = markedBrowserOf(request, keys)
-    const presentToken = sessionTokenOf(request)
+    const browser = markedBrowserOf(request, request.tenant.keys)
     const email = form.get('email') ?? ''
     try {
       const result = await signInOperator(request.tenant, {
         email,
         password: form.get('password') ?? '',
         code: form.get('code') ?? '',
-        addressKey: addressKeyOf(request.ip),
+        ...signInOriginOf(request),
         knownBrowserOf: (id) => (browser?.operatorIds.includes(id) ? browser.id : undefined),
-        presentTokenHash: presentToken && hashSecret(presentToken),
       })
       if ('refused' in result) {
         deps.logger.warn({ requestId: request.id, reason: result.refused }, 'sign-in refused')
         return show(reply, result.refused, email)
       }
-      setSessionCookie(reply, result.sessionToken)
-      const newId = Buffer.from(random.bytes(12)).toString('base64url')
-      markBrowser(reply, keys, { before: browser, newId, operatorId: result.operator.id })
-      return reply.redirect(consolePath(reply), 303)
+      return enterConsole(request, reply, result)
     } catch (error) {
       if (!(error instanceof PasswordCheckBusy)) throw error
       return show(reply.header('retry-after', '3'), 'busy', email)
     }
   })
+  registerPasskeySignIn(pages, deps, show)
   const { provider } = deps
   if (provider !== undefined) {
-    const sendPage = (reply: FastifyReply, page: OperatorPage) => send(reply, deps, page)
-    registerProviderSignIn(pages, deps, { provider, limitedRoute, show, send: sendPage })
+    registerProviderSignIn(pages, deps, provider, show)
   }
 }
-
-type InvitationRoute = { Params: { readonly token: string } }
 
 function registerInvitations(pages: FastifyInstance, deps: ConsoleDeps): void {
   const show = async (
@@ -145,13 +135,13 @@ function registerInvitations(pages: FastifyInstance, deps: ConsoleDeps): void {
     problem?: InvitationView['problem'],
   ) => {
     const { token } = request.params
-    const invitedOperator = await findInvitee(request.tenant, token)
-    if (invitedOperator === undefined) return send(reply, deps, INVITATION_GONE)
-    const { email, name } = invitedOperator
+    const invitee = await findInvitee(request.tenant, token)
+    if (invitee === undefined) return sendPage(reply, deps, INVITATION_GONE)
+    const { email, name } = invitee
     const { text, url } = showCodeSecret(offeredCodeSecret(request.tenant, token), email)
     const view = { basePath: reply.server.basePath, token, name, email, problem }
     const qrSvg = new Html(encodeQR(url, 'svg', { ecc: 'medium', border: 3 }))
-    return send(reply, deps, invitationPage({ ...view, secretText: text, qrSvg }))
+    return sendPage(reply, deps, invitationPage({ ...view, secretText: text, qrSvg }))
   }
   pages.get<InvitationRoute>('/console/invitation/:token', limitedRoute, (request, reply) =>
     show(request, reply),
@@ -167,7 +157,8 @@ function registerInvitations(pages: FastifyInstance, deps: ConsoleDeps): void {
       try {
         const result = await acceptInvitation(request.tenant, request.params.token, answer)
         if ('recoveryCodes' in result) {
-          return send(reply, deps, recoveryCodesPage(reply.server.basePath, result.recoveryCodes))
+          const next = { path: `${consolePath(reply)}/sign-in`, text: 'sign in' }
+          return sendPage(reply, deps, recoveryCodesPage(result.recoveryCodes, next))
         }
         problem = result.refused
       } catch (error) {
@@ -177,6 +168,7 @@ function registerInvitations(pages: FastifyInstance, deps: ConsoleDeps): void {
       return show(request, reply, problem)
     },
   )
+  registerPasskeyInvitation(pages, deps, show)
 }
 
 const INVITATION_GONE = messagePage(
@@ -193,7 +185,7 @@ function registerSignOut(pages: FastifyInstance, deps: ConsoleDeps): void {
       const isOwn =
         isFromConsole(request, deps.publicUrl) &&
         isConsoleToken(form.get('token') ?? '', signedIn.session.tokenHash, request.tenant.keys)
-      if (!isOwn) return send(reply, deps, NOT_SIGNED_OUT)
+      if (!isOwn) return sendPage(reply, deps, NOT_SIGNED_OUT)
       await endSessions(request, signedIn, form.get('sessions') === 'all')
     }
     clearSessionCookie(reply)
@@ -239,26 +231,4 @@ ${dataElement('console-facts', await consoleFactsOf(request.tenant, signedIn))}
       })
     })
   }
-}
-
-function consolePath(reply: FastifyReply): string {
-  return `${reply.server.basePath}/console`
-}
-
-function send(
-  reply: FastifyReply,
-  { assets }: Pick<ConsoleDeps, 'assets'>,
-  { body, status, title }: OperatorPage,
-): FastifyReply {
-  return sendDocument(
-    reply,
-    {
-      title,
-      language: 'en',
-      styles: [assets.find('operator.css')],
-      body,
-      sendsOriginToOwnServer: true,
-    },
-    status,
-  )
 }

@@ -217,12 +217,15 @@ export function operatorStatusOf({
   credentials,
   disabledAtMs,
   identity,
-}: Pick<OperatorRecord, 'credentials' | 'disabledAtMs' | 'identity'>):
+  invitation,
+}: Pick<OperatorRecord, 'credentials' | 'disabledAtMs' | 'identity' | 'invitation'>):
   | 'active'
   | 'disabled'
   | 'invited' {
   if (disabledAtMs !== undefined) return 'disabled'
-  return credentials === undefined && identity === undefined ? 'invited' : 'active'
+  // Without an invitation, a password and a provider there is a passkey.
+  const isAccepted = credentials !== undefined || identity !== undefined || invitation === undefined
+  return isAccepted ? 'active' : 'invited'
 }
 
 /** The reason why one operator may not change another. */

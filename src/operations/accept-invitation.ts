@@ -1,10 +1,13 @@
 import { createHmac } from 'node:crypto'
 import { type OperatorRecord, operatorActor } from '../domain/operator.ts'
+import { PASSKEY_NAME_LENGTH_MAX, type Passkey } from '../domain/passkey.ts'
 import type { Random } from '../domain/random.ts'
 import { hashSecret, type Keys, SEAL_NONCE_BYTES, seal } from '../domain/secret.ts'
+import { isPlainText } from '../domain/text.ts'
 import { hashPassword } from './hash-password.ts'
-import type { Store } from './store.ts'
+import type { Store, Transaction } from './store.ts'
 import { CODE_SECRET_BYTES, stepOfCode } from './time-code.ts'
+import { type PasskeyCheck, verifyEnrolment } from './verify-passkey.ts'
 import { type AuditDeps, writeAuditEntry } from './write-audit-entry.ts'
 
 /** The minimum number of characters of a password. Source: NIST SP 800-63B-4 allows 8 with a second factor. */
@@ -23,13 +26,15 @@ type Deps = {
   readonly store: Pick<Store, 'operators' | 'transaction'>
 }
 
+/** The reason why a password is refused. */
+export type PasswordProblem = 'password_too_short' | 'password_too_long' | 'password_is_known'
+
 /** The reason why an invitation was not accepted. */
 export type InvitationRefusal =
   | 'unknown_invitation'
-  | 'password_too_short'
-  | 'password_too_long'
-  | 'password_is_known'
+  | PasswordProblem
   | 'code_wrong'
+  | 'passkey_refused'
 
 /** Finds the operator of an open invitation. Undefined: it is unknown, accepted, replaced or too old. */
 export async function findInvitee(
@@ -77,31 +82,79 @@ export async function acceptInvitation(
     keys.sealing,
     random.bytes(SEAL_NONCE_BYTES),
   )
-  const recoveryCodes = Array.from({ length: RECOVERY_COUNT }, () => drawRecoveryCode(random))
+  const recoveryCodes = drawRecoveryCodes(random)
   const credentials = {
     passwordHash,
     codeSecretSealed,
     lastCodeStep: step,
     recoveryHashes: recoveryCodes.map((one) => hashSecret(plainRecoveryCode(one))),
   }
-  const isAccepted = await store.transaction(async (tx) => {
-    const operator = await tx.operators.lock(invitee.id)
-    // Another request may have accepted the invitation while the password was hashed.
-    if (operator === undefined || !isOpen(operator, hashSecret(token), clock.nowMs())) return false
-    await tx.operators.update({ ...operator, credentials, invitation: undefined })
-    await tx.operators.deleteSessions(operator.id)
-    await writeAuditEntry(
-      tx,
-      { clock, actor: operatorActor(operator) },
-      {
-        action: 'operator.accept_invitation',
-        objectId: operator.id,
-        after: { has_password: true },
-      },
-    )
-    return true
-  })
+  const isAccepted = await store.transaction((tx) =>
+    storeAccepted(tx, deps, { invitee, token }, { credentials, passkey: undefined }),
+  )
   return isAccepted ? { recoveryCodes } : { refused: 'unknown_invitation' }
+}
+
+/**
+ * Accepts an invitation with a passkey instead of a password and codes. The earlier password, passkeys and sessions of the
+ * operator end. Undefined: it is accepted.
+ */
+export async function acceptInvitationByPasskey(
+  deps: Deps,
+  token: string,
+  name: string,
+  check: PasskeyCheck,
+): Promise<{ readonly refused: InvitationRefusal } | undefined> {
+  const invitee = await findInvitee(deps, token)
+  if (invitee === undefined) return { refused: 'unknown_invitation' }
+  const enrolment = await verifyEnrolment(check)
+  if (enrolment === undefined || !isPlainText(name, PASSKEY_NAME_LENGTH_MAX)) {
+    return { refused: 'passkey_refused' }
+  }
+  const passkey: Passkey = {
+    ...enrolment,
+    operatorId: invitee.id,
+    name,
+    createdAtMs: deps.clock.nowMs(),
+    usedAtMs: undefined,
+  }
+  const isAccepted = await deps.store.transaction((tx) =>
+    storeAccepted(tx, deps, { invitee, token }, { credentials: undefined, passkey }),
+  )
+  return isAccepted ? undefined : { refused: 'unknown_invitation' }
+}
+
+type Acceptance = {
+  readonly credentials: OperatorRecord['credentials']
+  readonly passkey: Passkey | undefined
+}
+
+/** Stores the means to sign in of an accepted invitation. False: another request has accepted it meanwhile. */
+async function storeAccepted(
+  tx: Pick<Transaction, 'operators' | 'auditLog'>,
+  { clock }: Pick<Deps, 'clock'>,
+  { invitee, token }: { readonly invitee: OperatorRecord; readonly token: string },
+  { credentials, passkey }: Acceptance,
+): Promise<boolean> {
+  const operator = await tx.operators.lock(invitee.id)
+  if (operator === undefined || !isOpen(operator, hashSecret(token), clock.nowMs())) return false
+  await tx.operators.update({ ...operator, credentials, invitation: undefined })
+  // The invitation may be the answer to a lost device, so everything before it ends.
+  await tx.operators.deleteSessions(operator.id)
+  await tx.operators.deletePasskeys(operator.id)
+  if (passkey !== undefined && !(await tx.operators.insertPasskey(passkey))) {
+    throw new Error('a new passkey has the id of another one')
+  }
+  await writeAuditEntry(
+    tx,
+    { clock, actor: operatorActor(operator) },
+    {
+      action: 'operator.accept_invitation',
+      objectId: operator.id,
+      after: passkey === undefined ? { has_password: true } : { passkey: passkey.name },
+    },
+  )
+  return true
 }
 
 function isOpen(
@@ -117,10 +170,11 @@ function isOpen(
   )
 }
 
-function passwordProblem(
+/** Returns the reason why a password is refused. Undefined: it is good. */
+export function passwordProblem(
   password: string,
   { email, name }: Pick<OperatorRecord, 'email' | 'name'>,
-): InvitationRefusal | undefined {
+): PasswordProblem | undefined {
   const { length } = [...password]
   if (length < PASSWORD_LENGTH_MIN) return 'password_too_short'
   if (length > PASSWORD_LENGTH_MAX) return 'password_too_long'
@@ -133,6 +187,11 @@ function passwordProblem(
 }
 
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567'
+
+/** Draws the recovery codes of an operator. */
+export function drawRecoveryCodes(random: Random): readonly string[] {
+  return Array.from({ length: RECOVERY_COUNT }, () => drawRecoveryCode(random))
+}
 
 /** Draws a recovery code of 16 characters in groups: `abcd-efgh-jklm-2345`. */
 function drawRecoveryCode(random: Random): string {

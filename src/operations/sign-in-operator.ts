@@ -58,6 +58,7 @@ export async function signInOperator(deps: Deps, signIn: SignInTry): Promise<Sig
   })
 }
 
+/** A count of failed tries. */
 type Count = { readonly kind: SignInCountKind; readonly key: string }
 
 /** Returns the counts that a try belongs to. A known browser has its own count, which strangers cannot raise. */
@@ -75,7 +76,7 @@ function countsOf(
 }
 
 /** Counts a try before it is checked. False: a limit is reached, and nothing is counted. */
-async function countTries(
+export async function countTries(
   tx: Pick<Transaction, 'operators'>,
   counts: readonly Count[],
   nowMs: number,

@@ -37,6 +37,7 @@ import type { Mandate } from '../domain/mandate.ts'
 import type { MandateDebit, MandateNotification } from '../domain/mandate-debit.ts'
 import type { Message } from '../domain/message.ts'
 import type { OperatorIdentity, OperatorRecord, OperatorSession } from '../domain/operator.ts'
+import type { Passkey } from '../domain/passkey.ts'
 import type { PaymentAttempt } from '../domain/payment-attempt.ts'
 import type { PaymentLink } from '../domain/payment-link.ts'
 import type { PaymentMethodSession } from '../domain/payment-method-session.ts'
@@ -1289,6 +1290,15 @@ type Operators = {
   readonly list: () => Promise<readonly OperatorRecord[]>
   /** Finds a session, also one whose time has ended. */
   readonly findSession: (tokenHash: string) => Promise<OperatorSession | undefined>
+  /** Lists the sessions of an operator, newest first, also those whose time has ended. */
+  readonly listSessions: (operatorId: string) => Promise<readonly OperatorSession[]>
+} & PasskeyReads
+
+/** The passkeys of operators. */
+type PasskeyReads = {
+  readonly findPasskey: (credentialId: string) => Promise<Passkey | undefined>
+  /** Lists the passkeys of an operator, oldest first. */
+  readonly listPasskeys: (operatorId: string) => Promise<readonly Passkey[]>
 }
 
 /** Operators and their sessions, inside a transaction. */
@@ -1313,7 +1323,14 @@ type OperatorWrites = {
   readonly deleteCount: (key: string) => Promise<void>
   /** Records that a challenge of a sign-in was used. False: it was used before. */
   readonly useChallenge: (challengeHash: string, endsAtMs: number) => Promise<boolean>
-}
+  /** False: a passkey with the id exists, and nothing was stored. */
+  readonly insertPasskey: (passkey: Passkey) => Promise<boolean>
+  /** Writes the count of signatures and the time of use. */
+  readonly updatePasskey: (passkey: Passkey) => Promise<void>
+  readonly deletePasskey: (credentialId: string) => Promise<void>
+  /** Deletes all passkeys of an operator. */
+  readonly deletePasskeys: (operatorId: string) => Promise<void>
+} & PasskeyReads
 
 /** Answers kept under idempotency keys. */
 type IdempotencyReads = {

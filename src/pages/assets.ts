@@ -43,6 +43,7 @@ type AssetName =
   | 'console-theme.js'
   | 'operator.css'
   | 'operator.js'
+  | 'passkey.js'
   | 'docs-theme.js'
   | 'docs.js'
   | 'docs.css'

@@ -15,6 +15,7 @@ import {
 import type { StoreContext, TransactionContext } from './context.ts'
 import type { Row, Sql } from './engine/engine.ts'
 import { assignInsertedColumns, assignParameters } from './engine/statement.ts'
+import { passkeysIn, passkeysOf } from './passkeys.ts'
 
 /** The value of `last_code_step` before the first code. */
 const NO_CODE_STEP = -1
@@ -118,12 +119,25 @@ const SESSION = columns<OperatorSession>()({
   seen_at_ms: whole(({ seenAtMs }) => seenAtMs),
 })
 
+const SELECT_SESSION = `select ${SESSION.list()} from operator_sessions`
+
 async function findSession(sql: Sql, tokenHash: string): Promise<OperatorSession | undefined> {
-  const [row] = await sql.all(
-    `select ${SESSION.list()} from operator_sessions where token_hash = $1`,
-    [tokenHash],
+  const [row] = await sql.all(`${SELECT_SESSION} where token_hash = $1`, [tokenHash])
+  return row && sessionFrom(row)
+}
+
+/** The maximum number of sessions of an operator that are listed. */
+const SESSION_COUNT_MAX = 100
+
+async function listSessions(sql: Sql, operatorId: string): Promise<readonly OperatorSession[]> {
+  const rows = await sql.all(
+    `${SELECT_SESSION} where operator_id = $1 order by created_at_ms desc limit ${SESSION_COUNT_MAX}`,
+    [operatorId],
   )
-  if (row === undefined) return undefined
+  return rows.map(sessionFrom)
+}
+
+function sessionFrom(row: Row): OperatorSession {
   const values = SESSION.read(row)
   return {
     tokenHash: values.token_hash,
@@ -199,6 +213,8 @@ export const operatorsOf = ({ read, readLong }: StoreContext): Store['operators'
   findByInvitation: (tokenHash) => findBy(read, 'invitation_hash', tokenHash),
   list: async () => (await readLong.all(`${SELECT} order by email`, [])).map(operatorFrom),
   findSession: (tokenHash) => findSession(read, tokenHash),
+  listSessions: (operatorId) => listSessions(read, operatorId),
+  ...passkeysOf(read),
 })
 
 /** Makes a transaction's functions for operators. */
@@ -227,4 +243,6 @@ export const operatorsIn = ({ engine, sql }: TransactionContext): Transaction['o
     await sql.run('delete from sign_in_counts where key = $1', [key])
   },
   useChallenge: (challengeHash, endsAtMs) => useChallenge(sql, challengeHash, endsAtMs),
+  ...passkeysOf(sql),
+  ...passkeysIn(sql),
 })

@@ -271,6 +271,10 @@ export const PERSONAL_TABLES: Readonly<Record<string, PersonalTable>> = {
     key: ['id'],
     none: 'id email name role account_ids refund_max created_at_ms disabled_at_ms password_hash code_secret_sealed last_code_step recovery_hashes invitation_hash invitation_ends_at_ms provider_issuer provider_subject',
   },
+  operator_passkeys: {
+    key: ['credential_id'],
+    none: 'credential_id operator_id name public_key sign_count created_at_ms used_at_ms',
+  },
   operator_sessions: {
     key: ['token_hash'],
     none: 'token_hash operator_id created_at_ms seen_at_ms',

@@ -1,4 +1,4 @@
-/** The console of a live server: an invitation, the sign-in, payments, and a refund. */
+/** The console of a live server: an invitation, the ways to sign in, payments, and a refund. */
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { AccountId } from '../../src/domain/id.ts'
@@ -13,9 +13,16 @@ import { type Server, startServer } from '../../src/server/start-server.ts'
 import { pressPay, typeCard, waitForSuccess } from '../support/checkout.ts'
 import { launchChromium } from '../support/chromium.ts'
 import { makePlace, type Place, settingsAt } from '../support/engines.ts'
+import {
+  CLIENT_ID,
+  CLIENT_SECRET,
+  startIdentityProvider,
+  type TestIdentityProvider,
+} from '../support/identity-provider.ts'
 import { fillLiveAccount } from '../support/live-account.ts'
 import { createTestClock } from '../support/memory-store.ts'
 import { clearContext, examineOnScreens, openPageIn } from '../support/pages.ts'
+import { freePort } from '../support/postgres-cluster.ts'
 import { call } from '../support/server.ts'
 import { signInOperatorOf } from '../support/signed-in.ts'
 import { mandateOf, TEST_ACTOR } from '../support/stored-rows.ts'
@@ -29,6 +36,7 @@ let aheadMs = 0
 const clock = { nowMs: () => machine.nowMs() + aheadMs }
 let place: Place
 let server: Server
+let provider: TestIdentityProvider
 let browser: Awaited<ReturnType<typeof launchChromium>>
 let context: BrowserContext
 let accountId: AccountId
@@ -38,9 +46,20 @@ beforeAll(async () => {
   browser = await launchChromium()
   context = await browser.newContext({ locale: 'en-IN', viewport: null })
   place = await makePlace('file')
+  const port = String(await freePort())
+  // Browsers allow passkeys at this name, and the provider's address is another site.
+  const publicUrl = `http://localhost:${port}`
+  provider = await startIdentityProvider(`${publicUrl}/console/sign-in/callback`)
   const settings = settingsAt(place, {
     live: true,
     secretKey: 'cd'.repeat(32),
+    port,
+    publicUrl,
+    oidcIssuer: provider.issuer,
+    oidcClientId: CLIENT_ID,
+    oidcClientSecret: CLIENT_SECRET,
+    oidcRoles: 'payments-team=viewer',
+    oidcName: 'Tea Group',
     processor: new URL('../support/approving-processor.ts', import.meta.url).pathname,
   })
   server = await startServer(settings, { clock })
@@ -61,6 +80,7 @@ afterEach(() => clearContext(context))
 afterAll(async () => {
   await browser?.close()
   await server?.close()
+  await provider?.close()
   place?.remove()
 })
 
@@ -89,7 +109,7 @@ async function signIn(page: Page, { email, secret }: Invited, password = PASSWOR
   await page.getByLabel('E-mail address').fill(email)
   await page.getByLabel('Password').fill(password)
   await page.getByLabel('Code').fill(codeAt(secret, clock.nowMs()))
-  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
 }
 /** The merchant's application creates a session. */
 async function createSession(amount: number, more: object = {}) {
@@ -152,6 +172,58 @@ test('an operator accepts the invitation, signs in, refunds a payment and signs 
   await page.goBack()
   await heading(page, 'Sign in').waitFor()
   expect(complaints).toEqual([])
+})
+
+test('a person signs in through the provider, and with a passkey', async () => {
+  provider.people.set('asha', {
+    name: 'Asha of the Tea Group',
+    email: 'asha@tea.example',
+    email_verified: true,
+    groups: 'payments-team',
+  })
+  const { complaints, page } = await openPageIn(context, url('/sign-in'))
+  await heading(page, 'Sign in').waitFor()
+  await examineOnScreens(page, 'operator sign-in with a provider')
+  await page.getByRole('link', { name: 'Sign in with Tea Group' }).click()
+  await heading(page, 'Payments').waitFor()
+  await page.getByRole('button', { name: 'Your access' }).click()
+  await heading(page, 'Your access').waitFor()
+  // A passkey would outlive the role at the provider.
+  expect(await page.getByText('Asha of the Tea Group').count()).toBe(1)
+  expect(await page.getByRole('heading', { name: 'Passkeys' }).count()).toBe(0)
+  await context.clearCookies()
+
+  const devTools = await context.newCDPSession(page)
+  await devTools.send('WebAuthn.enable')
+  await devTools.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  })
+  const manager = await invite('manager', 'passkey@example.com')
+  await page.goto(manager.link)
+  await page.getByLabel('Name of the passkey').fill('Phone')
+  await page.getByRole('button', { name: 'Use a passkey instead' }).click()
+  await heading(page, 'Your passkey is stored').waitFor()
+  await page.getByRole('link', { name: 'Sign in' }).click()
+  await page.getByRole('button', { name: 'Sign in with a passkey' }).click()
+  await heading(page, 'Payments').waitFor()
+  await page.getByRole('button', { name: 'Your access' }).click()
+  await heading(page, 'Your access').waitFor()
+  await page.getByRole('button', { name: 'Add a passkey' }).click()
+  await page.getByText('This device has a passkey of yours already.').waitFor()
+  await page.getByRole('button', { name: 'Remove Phone' }).click()
+  await page.getByText('your only way to sign in').waitFor()
+  await examineOnScreens(page, 'operator own access')
+  await page.getByRole('button', { name: 'Sign out everywhere' }).click()
+  await heading(page, 'Sign in').waitFor()
+  // Only the sign-in through the provider left this server.
+  expect(complaints.filter((one) => !one.startsWith(provider.issuer))).toEqual([])
 })
 
 test('a supporter refunds up to the limit, and a viewer not at all', async () => {

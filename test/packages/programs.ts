@@ -134,6 +134,6 @@ export const outcome: ChargeOutcome = { kind: 'approved', processorReference: 'c
 export type Adapter = Processor
 export const suite = processorSuite
 export const messages = messengerSuite
-export const outcome: MessageOutcome = { kind: 'sent', reference: 'm1' }
+export const messageOutcome: MessageOutcome = { kind: 'sent', reference: 'm1' }
 export type MessageAdapter = Messenger
 `

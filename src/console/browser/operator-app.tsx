@@ -92,6 +92,11 @@ export function OperatorApp(): JSX.Element {
                   </select>
                 </label>
               )}
+              <form action={serverPath('/console/access')}>
+                <button type="submit" class="small">
+                  Your access
+                </button>
+              </form>
               <form method="post" action={serverPath('/console/sign-out')}>
                 <input type="hidden" name="token" value={facts.token} />
                 <button type="submit" class="small" title={facts.operator.email}>

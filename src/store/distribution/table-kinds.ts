@@ -32,6 +32,7 @@ export const TABLE_KINDS: Readonly<Record<string, TableKind>> = {
   mandate_notifications: 'distributed',
   mandates: 'distributed',
   messages: 'distributed',
+  operator_passkeys: 'local',
   operator_sessions: 'local',
   operators: 'local',
   payment_attempts: 'distributed',

@@ -80,6 +80,33 @@ export function operatorTests(open: OpenEngine): void {
       expect(await insert({ ...twin, identity })).toBe(false)
     })
 
+    test('have passkeys, which change by use and end alone or together', async () => {
+      const passkey = {
+        credentialId: 'credential-1',
+        operatorId: OPERATOR.id,
+        name: 'Phone ₹',
+        publicKey: 'AQID',
+        signCount: 4_294_967_295,
+        createdAtMs: NOW_MS,
+        usedAtMs: undefined,
+      }
+      const second = { ...passkey, credentialId: 'credential-2', createdAtMs: NOW_MS + 1 }
+      const areNew = await db.store.transaction(async (tx) => [
+        await tx.operators.insertPasskey(passkey),
+        await tx.operators.insertPasskey(passkey),
+        await tx.operators.insertPasskey(second),
+      ])
+      expect(areNew).toEqual([true, false, true])
+      const later = { ...passkey, signCount: 0, usedAtMs: NOW_MS + 2 }
+      await db.store.transaction((tx) => tx.operators.updatePasskey(later))
+      expect(await db.store.operators.listPasskeys(OPERATOR.id)).toEqual([later, second])
+      expect(await db.store.operators.findPasskey('credential-1')).toEqual(later)
+      await db.store.transaction((tx) => tx.operators.deletePasskey('credential-1'))
+      expect(await db.store.operators.findPasskey('credential-1')).toBeUndefined()
+      await db.store.transaction((tx) => tx.operators.deletePasskeys(OPERATOR.id))
+      expect(await db.store.operators.listPasskeys(OPERATOR.id)).toEqual([])
+    })
+
     test('use each challenge once', async () => {
       const use = () =>
         db.store.transaction((tx) => tx.operators.useChallenge('challenge', NOW_MS + 1_000))
@@ -108,6 +135,8 @@ export function operatorTests(open: OpenEngine): void {
       await db.store.transaction((tx) => tx.operators.deleteSession('one'))
       expect(await db.store.operators.findSession('one')).toBeUndefined()
       await insertSession('three', id)
+      const sessions = await db.store.operators.listSessions(id)
+      expect(sessions.map(({ tokenHash }) => tokenHash).toSorted()).toEqual(['three', 'two'])
       expect(await db.store.transaction((tx) => tx.operators.deleteSessions(id))).toBe(2)
       expect(await db.store.operators.findSession('two')).toBeUndefined()
     })

@@ -1,0 +1,80 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { addressKeyOf } from '../domain/address-key.ts'
+import type { Operator } from '../domain/operator.ts'
+import { type PasskeySite, passkeySiteOf } from '../domain/passkey.ts'
+import { hashSecret } from '../domain/secret.ts'
+import type { SignInOrigin } from '../operations/operator-session.ts'
+import { sendDocument } from '../pages/document.ts'
+import { originOf } from '../pages/form.ts'
+import type { ConsoleDeps } from './console-deps.ts'
+import {
+  markBrowser,
+  markedBrowserOf,
+  sessionTokenOf,
+  setSessionCookie,
+} from './operator-cookies.ts'
+import type { OperatorPage } from './operator-pages.ts'
+
+/** The maximum number of requests a minute from one address to a route that checks a secret. */
+const TRIES_PER_MINUTE = 60
+
+/** The options of a route that the OpenAPI document omits. */
+export const hiddenRoute = { schema: { hide: true } }
+/** The same, with the limit of routes that check a secret. */
+export const limitedRoute = {
+  ...hiddenRoute,
+  config: { rateLimit: { max: TRIES_PER_MINUTE, timeWindow: 60_000 } },
+}
+
+/** Returns the path of the console on this server. */
+export function consolePath(reply: FastifyReply): string {
+  return `${reply.server.basePath}/console`
+}
+
+/** Sends a page that works without script, except for passkeys. */
+export function sendPage(
+  reply: FastifyReply,
+  { assets }: Pick<ConsoleDeps, 'assets'>,
+  { body, hasPasskeys = false, status, title }: OperatorPage,
+): FastifyReply {
+  return sendDocument(
+    reply,
+    {
+      title,
+      language: 'en',
+      styles: [assets.find('operator.css')],
+      ...(hasPasskeys && { scripts: [assets.find('passkey.js')] }),
+      body,
+      sendsOriginToOwnServer: true,
+    },
+    status,
+  )
+}
+
+/** Returns the site that the passkeys of this server belong to. */
+export function siteOf(request: FastifyRequest, { publicUrl }: ConsoleDeps): PasskeySite {
+  return passkeySiteOf(originOf(request, publicUrl))
+}
+
+/** Returns the origin of a sign-in that a page of the console has sent. */
+export function signInOriginOf(request: FastifyRequest): SignInOrigin {
+  const presentToken = sessionTokenOf(request)
+  return {
+    addressKey: addressKeyOf(request.ip),
+    presentTokenHash: presentToken && hashSecret(presentToken),
+  }
+}
+
+/** Lets a browser in after a sign-in, and marks it as one of the operator. */
+export function enterConsole(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { operator, sessionToken }: { readonly operator: Operator; readonly sessionToken: string },
+): FastifyReply {
+  const { keys, random } = request.tenant
+  setSessionCookie(reply, sessionToken)
+  const newId = Buffer.from(random.bytes(12)).toString('base64url')
+  const before = markedBrowserOf(request, keys)
+  markBrowser(reply, keys, { before, newId, operatorId: operator.id })
+  return reply.redirect(consolePath(reply), 303)
+}
