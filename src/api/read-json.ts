@@ -52,15 +52,15 @@ export function readJson(bytes: Uint8Array): { readonly text: string; readonly v
       `The request body must be a JSON object, but ${problemOf(text)}.`,
     )
   }
-  const look = lookOver(text)
-  if (look.depth > DEPTH_MAX) {
+  const findings = scan(text)
+  if (findings.depth > DEPTH_MAX) {
     throw new ApiError(
       'invalid_parameter',
       'body',
       `The request body is nested more than ${DEPTH_MAX} levels deep.`,
     )
   }
-  if (look.hasOddNumber || look.keyCount !== countKeys(value)) {
+  if (findings.hasOddNumber || findings.keyCount !== countKeys(value)) {
     value = readNode(parseTree(text) as Node, text)
   }
   return { text, value }
@@ -98,7 +98,7 @@ const BACKSLASH = 0x5c
 const COLON = 0x3a
 
 /** Scans JSON that is known to be well-formed. Each colon outside a text is one key. */
-function lookOver(text: string): { keyCount: number; depth: number; hasOddNumber: boolean } {
+function scan(text: string): { keyCount: number; depth: number; hasOddNumber: boolean } {
   let keyCount = 0
   let depth = 0
   let depthMax = 0

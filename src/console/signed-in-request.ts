@@ -11,7 +11,7 @@ export const CONSOLE_TOKEN_HEADER = 'x-console-token'
 
 /**
  * Makes a hook that throws ApiError `path_unknown` while nobody can sign in: no operator exists, and no provider can
- * bring the first one. So nothing shows that a console could be there.
+ * bring the first one. So no answer reveals the console.
  */
 export function requireConsole({ provider }: Pick<ConsoleDeps, 'provider'>) {
   return async ({ tenant }: FastifyRequest): Promise<void> => {
@@ -47,8 +47,8 @@ export async function requireSignedIn(
 }
 
 /**
- * Returns true if a page of this server's origin sent a request. Browsers send `Origin` with each form and each changing
- * call, and `Sec-Fetch-Site` with each request to a trustworthy origin.
+ * Returns true if a page of this server's origin sent a request. Browsers send `Origin` with each form and each
+ * changing call, and `Sec-Fetch-Site` with each request to a trustworthy origin.
  */
 export function isFromConsole(request: FastifyRequest, publicUrl: string | undefined): boolean {
   const { origin, 'sec-fetch-site': site } = request.headers

@@ -27,7 +27,7 @@ export function makeSearchIndex(library: Library, resources: readonly Resource[]
     ...texts.map(({ id, title }) => [id, title, isProject(id) ? LAST_RANK : FIRST_RANK] as const),
     ...resources.map(({ id, name }) => [id, `${apiOf(id)}: ${name}`, FIRST_RANK] as const),
   ]
-  const ofTexts = texts.flatMap(({ text }, page) =>
+  const textEntries = texts.flatMap(({ text }, page) =>
     sectionsOf(text).map(
       (one) =>
         [
@@ -38,7 +38,7 @@ export function makeSearchIndex(library: Library, resources: readonly Resource[]
         ] as const,
     ),
   )
-  const ofCalls = resources.flatMap(({ operations }, index) =>
+  const callEntries = resources.flatMap(({ operations }, index) =>
     operations.map(
       (one) =>
         [
@@ -55,7 +55,7 @@ export function makeSearchIndex(library: Library, resources: readonly Resource[]
         ] as const,
     ),
   )
-  return { pages, sections: [...ofTexts, ...ofCalls] }
+  return { pages, sections: [...textEntries, ...callEntries] }
 }
 
 function apiOf(id: string): string {

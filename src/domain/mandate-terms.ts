@@ -11,8 +11,8 @@ const EDITION = 'IN'
 export const MANDATE_CURRENCY = 'INR'
 
 /**
- * The words for the frequency of debits. The real API's samples have `monthly` and `yearly`; the others are UPI's, in the
- * same form.
+ * The words for the frequency of debits. The real API's samples have `monthly` and `yearly`; the others are UPI's, in
+ * the same form.
  */
 export const MANDATE_FREQUENCIES = [
   'one_time',
@@ -29,7 +29,7 @@ export const MANDATE_FREQUENCIES = [
 /** A frequency of debits. */
 export type MandateFrequency = (typeof MANDATE_FREQUENCIES)[number]
 
-/** The rules for the amount of a debit: exactly the mandate's amount, or at most it. */
+/** The rules for the amount of a debit: exactly the mandate's amount, or up to that amount. */
 export const AMOUNT_RULES = ['fixed', 'variable'] as const
 /** The rules for the day of a debit, relative to the debit day. */
 export const DEBIT_RULES = ['on', 'before', 'after'] as const
@@ -47,7 +47,7 @@ export type MandateTerms = {
   readonly endOn?: string
   /** 1 (Monday) to 7 for `weekly` and `fortnightly`, otherwise 1 to 31. */
   readonly debitDay?: number
-  /** Set exactly if the debit day is. */
+  /** Set exactly if `debitDay` is set. */
   readonly debitRule?: (typeof DEBIT_RULES)[number]
 }
 
@@ -233,7 +233,10 @@ export type ExecutionDayRefusal =
       readonly debitOn: string
     }
 
-/** The time between the notice of a debit and the debit, in milliseconds. Source: Zoho Payments help page (mandates, IN). */
+/**
+ * The time between the notice of a debit and the debit, in milliseconds. Source: Zoho Payments help page (mandates,
+ * IN).
+ */
 export const NOTICE_MS = 24 * 60 * 60_000
 
 /**

@@ -17,7 +17,7 @@ import {
 const LOOK_ROW_COUNT = 400
 /** The maximum number of endpoints that a claim visits behind a long backlog. */
 const VISITED_COUNT_MAX = 256
-/** The maximum number of statements of such visits where each one asks all nodes, and the rows that each reads. */
+/** The maximum number of statements of a visit on a distributed database. Each statement asks all nodes. */
 const VISIT_STATEMENT_COUNT_MAX = 8
 const VISIT_ROW_COUNT = 64
 /** The maximum number of endpoints with a separate query in a claim. */
@@ -176,7 +176,7 @@ async function lookBehind(
   const due = visitedRows.filter(
     (row) => Number(row.next_attempt_at_ms) <= nowMs && hasRoom(row, limits),
   )
-  // There the visits have read the rows.
+  // On a distributed database the visits have already read the rows.
   if (engine.isDistributed) return due
   const endpoints = due.map(({ endpoint_id: id }) => Number(id))
   const queriedEndpoints = endpoints.slice(0, QUERIED_COUNT_MAX)

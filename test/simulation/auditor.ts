@@ -121,7 +121,7 @@ function auditAttempt(attempt: PaymentAttempt, charge: LedgerCharge | undefined)
       return
     case 'refunded':
       quickExpect(charge?.state, 'the charge of a refunded attempt').toBe('approved')
-      // Only late money is refunded, unless an earlier report was a decline, or had no time.
+      // Only late money is refunded. Exceptions: an earlier report was a decline, or a report had no time.
       if (charge?.wasDeclined === false && !charge.wasUndated) {
         expect(takenAtMs, 'taken late').toBeGreaterThan(attempt.deadlineAtMs)
       }

@@ -258,7 +258,7 @@ export function NewEndpointDialog({
   const [name, setName] = useState('Shop')
   const [url, setUrl] = useState(urlDefault)
   const [types, setTypes] = useState<readonly WebhookEventType[]>(COMMON)
-  const [newWebhook, setCreated] = useState<WebhookWithSigningKey>()
+  const [newWebhook, setNewWebhook] = useState<WebhookWithSigningKey>()
   const twin = endpoints.find((one) => one.url === url)
   const send = async () => {
     const webhook = await api.call('createWebhook', {
@@ -267,7 +267,7 @@ export function NewEndpointDialog({
     })
     say('Endpoint created.')
     if (showsKey) {
-      setCreated(webhook)
+      setNewWebhook(webhook)
       return
     }
     onClose()

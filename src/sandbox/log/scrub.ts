@@ -5,7 +5,7 @@ import { VIRTUAL_ACCOUNT_NUMBERS } from '../../domain/virtual-account.ts'
 
 /** The text in place of a secret. */
 const MASK = '***'
-/** The text in place of the number of a virtual account. It shows that the number is no card's. */
+/** The text in place of the number of a virtual account. It shows that the number is not a card number. */
 const VIRTUAL_ACCOUNT_MASK = 'PAYD…'
 
 /**
@@ -217,7 +217,7 @@ function canHideInRun(run: string): boolean {
   return group.length < digits.length || looksLikeCardNumber(group)
 }
 
-/** Removes card numbers from a path, also one that its separators split. */
+/** Removes card numbers from a path, even if separators of the path split them. */
 function withoutNumbers(path: string): string {
   const clean = path.replaceAll(/[^/]+/g, (part) => (hides(decodeText(part)) ? MASK : part))
   return hides(decodeText(clean)) ? MASK : clean

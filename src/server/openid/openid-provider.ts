@@ -32,11 +32,14 @@ const UNAVAILABLE_CODES: ReadonlySet<unknown> = new Set([
   'OAUTH_HTTP_REQUEST_FORBIDDEN',
 ])
 
-/** Makes the provider of the settings. It is called at the first sign-in, so a provider that is down stops no start. */
+/**
+ * Makes the provider of the settings. It is called at the first sign-in, so an outage of the provider does not prevent
+ * a start.
+ */
 export function createOpenidProvider(settings: OpenidSettings, clock: Clock): IdentityProvider {
   const metadataOf = keepMetadata(settings)
-  // Each sign-in has a separate configuration: it fetches the keys again, so a rotated key works at once and a removed
-  // key no longer.
+  // Each sign-in has a separate configuration: it fetches the keys again, so a new key works at once, and a removed
+  // key stops working.
   const configure = async () => configurationOf(await metadataOf(), settings, clock)
   return {
     name: settings.name,
