@@ -416,7 +416,8 @@ export function deliveryTests(open: OpenEngine): void {
       )
       const ids = many.map(({ eventId }) => eventId)
       const works: Promise<unknown>[] = []
-      for (let round = 0; round < 12; round += 1) {
+      const roundCount = 6
+      for (let round = 0; round < roundCount; round += 1) {
         works.push(
           ...many.map((one) => store.webhookDeliveries.recordAttempt(recordOf(one, 500))),
           put(round % 2 === 0 ? 'inactive' : 'active'),
@@ -435,7 +436,7 @@ export function deliveryTests(open: OpenEngine): void {
       for (const one of many) {
         const attempts = await store.webhookDeliveries.listAttempts(one.eventId, endpoint.id)
         expect(attempts.map(({ number }) => number)).toEqual(
-          Array.from({ length: 12 }, (_, index) => index + 1),
+          Array.from({ length: roundCount }, (_, index) => index + 1),
         )
       }
     })
