@@ -130,7 +130,7 @@ export async function open(): Promise<Sandbox> {
 }
 export const worker: { scope: 'worker' } = fixtures.sandbox[1]
 export const config: PaydeskConfig = { settings: { port: 4242 } }
-export const outcome: ChargeOutcome = { kind: 'approved', processorReference: 'c1' }
+export const chargeOutcome: ChargeOutcome = { kind: 'approved', processorReference: 'c1' }
 export type Adapter = Processor
 export const suite = processorSuite
 export const messages = messengerSuite
