@@ -696,8 +696,8 @@ CREATE TABLE payment_sessions (
 );
 
 CREATE INDEX payment_sessions_by_amount
-  on payment_sessions (account_id, amount_minor, currency, status, created_at_ms, id, expires_at_ms,
-    is_listed);
+  on payment_sessions (account_id, amount_minor, currency, created_at_ms, id, is_listed, attempt_count)
+  where attempt_count > 0;
 
 CREATE INDEX payment_sessions_by_customer
   on payment_sessions (account_id, customer_id, created_at_ms, id)

@@ -103,7 +103,7 @@ export type PaymentSessionFilter = ListTimes & {
   readonly status?: PaymentSessionStatus
   readonly referenceNumber?: string
   readonly invoiceNumber?: string
-  /** The exact amount. */
+  /** The exact amount. It finds only sessions for which a payment was begun, unless the filter has a number or a text. */
   readonly amount?: Money
   /** A session's id, a reference or invoice number, or a payer's e-mail address or phone number, whole. */
   readonly searchText?: string

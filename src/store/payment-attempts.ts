@@ -315,7 +315,7 @@ function rangesOfSearch(accountId: AccountId, text: string, filter: PaymentFilte
   return ranges
 }
 
-/** Returns the index ranges of the sessions with a number or an amount. `account`: the mark of the account. */
+/** Returns the index ranges of the sessions with a number. `account`: the mark of the account. */
 function rangesOfSessions(account: string, condition: string): readonly string[] {
   return STORED_PAYMENT_SESSION_STATUSES.map(
     (status) => `from payment_sessions t where t.account_id = ${account}
@@ -343,10 +343,11 @@ function rangesOfAmount(
   const ranges = createRanges(LIST_TABLE, { isEmpty: true })
   const { beginNewest, mark } = ranges
   const account = mark(Number(accountId))
-  const texts = rangesOfSessions(
-    account,
-    `t.amount_minor = ${mark(amountMinor)} and t.currency = ${mark(currency)}`,
-  )
+  // A session with a payment has an attempt.
+  const sessions = `from payment_sessions t where t.account_id = ${account}
+    and t.amount_minor = ${mark(amountMinor)} and t.currency = ${mark(currency)}
+    and t.attempt_count > 0`
+  const texts = [sessions]
   beginNewest({ id: 'id', keyOf: keyWithBucket('payment_session_id'), texts }, [])
   addFilter(ranges, filter)
   return ranges

@@ -1,5 +1,6 @@
 /** The list of an account's sessions. */
 import { type AccountId, bucketOf } from '../domain/id.ts'
+import type { Money } from '../domain/money.ts'
 import { EXPIRES_IN_SECONDS, STORED_PAYMENT_SESSION_STATUSES } from '../domain/payment-session.ts'
 import {
   EXAMINED_ROW_COUNT_MAX,
@@ -33,54 +34,48 @@ const LIST_TABLE: ListedTable = {
 /** The maximum number of rows that are counted to find which of several values is rarer. */
 const COMPARED_ROW_COUNT_MAX = 1_000
 
-/** The fields of a filter that have an index each. */
-const INDEXED_FIELDS = ['referenceNumber', 'invoiceNumber', 'amount'] as const
-type IndexedField = (typeof INDEXED_FIELDS)[number]
+/** A filter by status and time, which the indexes of numbers have. */
+type PlainFilter = Pick<PaymentSessionFilter, 'createdFromMs' | 'createdToMs' | 'status'>
 
-/** A filter by status and time, which every index has. */
-type PlainFilter = Omit<PaymentSessionFilter, IndexedField | 'searchText' | 'searchId'>
+/** A condition, in which each `?` stands for a value. */
+type Condition = readonly [text: string, ...values: SqlValue[]]
 
-/** The condition of an indexed field, in which each `?` stands for a value. */
-type FieldCondition = readonly [text: string, ...values: SqlValue[]]
-
-function conditionOf(
-  field: IndexedField,
-  { amount, invoiceNumber, referenceNumber }: PaymentSessionFilter,
-): FieldCondition | undefined {
-  switch (field) {
-    case 'referenceNumber':
-      return referenceNumber === undefined ? undefined : ['t.reference_number = ?', referenceNumber]
-    case 'invoiceNumber':
-      return invoiceNumber === undefined ? undefined : ['t.invoice_number = ?', invoiceNumber]
-    case 'amount':
-      return (
-        amount && ['t.amount_minor = ? and t.currency = ?', amount.amountMinor, amount.currency]
-      )
-  }
+/** Returns the conditions of a filter's numbers. Each number has an index. */
+function numberConditionsOf({
+  invoiceNumber,
+  referenceNumber,
+}: PaymentSessionFilter): readonly Condition[] {
+  return [
+    ...(referenceNumber === undefined
+      ? []
+      : [['t.reference_number = ?', referenceNumber] as const]),
+    ...(invoiceNumber === undefined ? [] : [['t.invoice_number = ?', invoiceNumber] as const]),
+  ]
 }
 
-function conditionsOf(filter: PaymentSessionFilter): readonly FieldCondition[] {
-  return INDEXED_FIELDS.map((field) => conditionOf(field, filter)).filter(
-    (one) => one !== undefined,
-  )
+/** Returns the conditions of a filter's amount. */
+function amountConditionsOf({ amount }: PaymentSessionFilter): readonly Condition[] {
+  if (amount === undefined) return []
+  const { amountMinor, currency } = amount
+  return [['t.amount_minor = ? and t.currency = ?', amountMinor, currency]]
 }
 
 /**
- * Returns the index ranges of an account's sessions with at most one indexed field: one for each stored status. No row
+ * Returns the index ranges of an account's sessions with at most one number: one for each stored status. No row
  * has the status `expired`: it follows from the time of an open session.
  */
 function rangesOf(
   accountId: AccountId,
   { status, ...times }: PlainFilter,
   nowMs: number,
-  { field, params = [] }: { readonly field?: FieldCondition; readonly params?: SqlValue[] } = {},
+  { number, params = [] }: { readonly number?: Condition; readonly params?: SqlValue[] } = {},
 ): Ranges {
   const ranges = createRanges(LIST_TABLE, { params })
   const { add, split } = ranges
   add('t.account_id = ?', Number(accountId))
-  if (field !== undefined) add(...field)
+  if (number !== undefined) add(...number)
   // No hidden session has an invoice number, and the index does not have the column.
-  if (field?.[0] !== 't.invoice_number = ?') add('t.is_listed = 1')
+  if (number?.[0] !== 't.invoice_number = ?') add('t.is_listed = 1')
   if (status === 'created' || status === 'expired') addStatus(ranges, status, nowMs)
   else split('t.status', status === undefined ? STORED_PAYMENT_SESSION_STATUSES : [status])
   addTimes(ranges, times)
@@ -102,35 +97,72 @@ function addStatus(
 }
 
 /** Adds conditions that no index has, to ranges of few rows. */
-function addConditions({ add }: Ranges, conditions: readonly FieldCondition[]): void {
+function addConditions({ add }: Ranges, conditions: readonly Condition[]): void {
   for (const condition of conditions) add(...condition)
 }
 
-/** Returns the ranges of the sessions with several indexed fields: those of the rarest one, examined for the others. */
+/**
+ * Returns the ranges of the sessions with numbers and an amount: those of the rarer number, examined for the others. If
+ * there is only an amount, its own ranges.
+ */
 async function rangesOfFields(
   sql: Sql,
   accountId: AccountId,
   filter: PaymentSessionFilter,
   nowMs: number,
 ): Promise<Ranges> {
-  const conditions = conditionsOf(filter)
+  const numbers = numberConditionsOf(filter)
   const plain = plainOf(filter)
   const choices = await Promise.all(
-    conditions.map(async (field) => {
-      const ranges = rangesOf(accountId, plain, nowMs, { field })
-      return { field, ranges, count: await countUpTo(sql, ranges, COMPARED_ROW_COUNT_MAX) }
+    numbers.map(async (number) => {
+      const ranges = rangesOf(accountId, plain, nowMs, { number })
+      const isOnly = numbers.length === 1
+      const count = isOnly ? 0 : await countUpTo(sql, ranges, COMPARED_ROW_COUNT_MAX)
+      return { number, ranges, count }
     }),
   )
   const [rarest] = choices.toSorted((one, other) => one.count - other.count)
-  if (rarest === undefined) return rangesOf(accountId, plain, nowMs)
-  if (choices.length === 1) return rarest.ranges
+  if (rarest === undefined) {
+    return filter.amount === undefined
+      ? rangesOf(accountId, plain, nowMs)
+      : rangesOfAmount(accountId, filter.amount, plain, nowMs)
+  }
+  const others = [...numbers.filter((one) => one !== rarest.number), ...amountConditionsOf(filter)]
+  if (others.length === 0) return rarest.ranges
   const { params, texts } = rarest.ranges
   const ranges = createRanges(LIST_TABLE, { isEmpty: true, params })
   ranges.beginNewest({ ...LIST_TABLE, texts: texts() }, [])
-  addConditions(
-    ranges,
-    conditions.filter((one) => one !== rarest.field),
-  )
+  addConditions(ranges, others)
+  return ranges
+}
+
+/**
+ * Returns the ranges of the sessions with an amount for which a payment was begun. The index has no others, because it would
+ * make each creation more expensive, and no status, because it would be written at each change of a session.
+ */
+function rangesOfAmount(
+  accountId: AccountId,
+  { amountMinor, currency }: Money,
+  plain: PlainFilter,
+  nowMs: number,
+): Ranges {
+  const ranges = createRanges(LIST_TABLE, { isEmpty: true })
+  const { begin, beginNewest, mark, params } = ranges
+  const conditions = [
+    `t.account_id = ${mark(Number(accountId))}`,
+    `t.amount_minor = ${mark(amountMinor)} and t.currency = ${mark(currency)}`,
+    't.attempt_count > 0 and t.is_listed = 1',
+  ]
+  const { status } = plain
+  if (status === undefined) begin(conditions)
+  else {
+    const examinedRanges = createRanges(LIST_TABLE, { isEmpty: true, params })
+    examinedRanges.begin(conditions)
+    addTimes(examinedRanges, plain)
+    beginNewest({ ...LIST_TABLE, texts: examinedRanges.texts() }, [])
+    addStatus(ranges, status, nowMs)
+  }
+  addTimes(ranges, plain)
   return ranges
 }
 
@@ -141,6 +173,27 @@ function plainOf(filter: PaymentSessionFilter): PlainFilter {
     ...(createdFromMs !== undefined && { createdFromMs }),
     ...(createdToMs !== undefined && { createdToMs }),
   }
+}
+
+/** The margin around the life of a session in which its payments begin, because servers have different clocks. */
+const CLOCK_MARGIN_MS = 60 * 60_000
+
+/**
+ * Returns the conditions for the times of the payments of sessions in a period: a payment begins within the life of its
+ * session.
+ */
+function paymentTimesOf(
+  { createdFromMs, createdToMs }: PaymentSessionFilter,
+  mark: Ranges['mark'],
+): readonly string[] {
+  const lastMs = EXPIRES_IN_SECONDS.max * 1000 + CLOCK_MARGIN_MS
+  return [
+    ...(createdFromMs === undefined
+      ? []
+      : [`t.created_at_ms >= ${mark(createdFromMs - CLOCK_MARGIN_MS)}`]),
+    // The bound is on the left, because a page after a position hides the bounds of the list itself.
+    ...(createdToMs === undefined ? [] : [`${mark(createdToMs + lastMs)} > t.created_at_ms`]),
+  ]
 }
 
 /**
@@ -163,15 +216,16 @@ function rangesOfSearch(
   const column = text.includes('@') ? 'customer_email' : 'customer_phone'
   const plain = plainOf(filter)
 
-  const beginNumber = (field: FieldCondition, others: readonly string[]) => {
-    const { texts } = rangesOf(accountId, plain, nowMs, { field, params })
+  const beginNumber = (number: Condition, others: readonly string[]) => {
+    const { texts } = rangesOf(accountId, plain, nowMs, { number, params })
     beginNewest({ ...LIST_TABLE, texts: texts() }, others)
   }
   beginNumber(['t.reference_number = ?', text], [])
   beginNumber(['t.invoice_number = ?', text], [otherReference])
 
   // The newest payments of the payer, then the session of each, once.
-  const payments = `from payment_attempts t where t.account_id = ${account} and t.${column} = ${searchMark}`
+  const conditions = [`t.account_id = ${account}`, `t.${column} = ${searchMark}`]
+  const payments = `from payment_attempts t where ${[...conditions, ...paymentTimesOf(filter, mark)].join(' and ')}`
   const keys = keysOf({ id: 'id' }, [payments])
   const firstOfSession = `from (${keys} limit ${EXAMINED_ROW_COUNT_MAX}) k cross join payment_attempts t
     where ${keyWithBucket('id')} and t.number = (select min(o.number) from payment_attempts o
@@ -197,7 +251,7 @@ function rangesOfSearch(
         and a.payment_session_id = t.id and a.${column} = ${searchMark})`,
     ])
   }
-  addConditions(ranges, conditionsOf(filter))
+  addConditions(ranges, [...numberConditionsOf(filter), ...amountConditionsOf(filter)])
   if (filter.status !== undefined) addStatus(ranges, filter.status, nowMs)
   addTimes(ranges, filter)
   return ranges

@@ -228,6 +228,8 @@ export function sessionTests(open: OpenEngine): void {
               referenceNumber: `r${index % 10}`,
               invoiceNumber: `i${index}`,
               amount: { amountMinor: BigInt(100 + (index % 15)), currency: 'INR' },
+              // The index by amount has only sessions for which a payment was begun.
+              attemptCount: index === 5 ? 0 : 1,
             }),
           )
         }
@@ -280,7 +282,13 @@ export function sessionTests(open: OpenEngine): void {
         expect(await idsOf({ amount, referenceNumber: 'r3' })).toEqual([sessions[3]?.id])
         expect(await idsOf({ amount, searchText: 'i18' })).toEqual([sessions[18]?.id])
         expect(await idsOf({ amount: { ...amount, currency: 'USD' } })).toEqual([])
+        const other = { amountMinor: 105n, currency: 'INR' } as const
+        expect(await idsOf({ amount: other })).toEqual([sessions[20]?.id])
         expect(await idsOf({ amount, createdToMs: NOW_MS + 240_000 })).toEqual([sessions[3]?.id])
+        expect(await idsOf({ amount, status: 'canceled' })).toEqual([
+          sessions[18]?.id,
+          sessions[3]?.id,
+        ])
       })
 
       test('is searched by a number, an id and the contacts of payers, each session once', async () => {
