@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { makePlace, type Place, settingsAt } from '../../test/support/engines.ts'
 import { TEST_ACTOR } from '../../test/support/stored-rows.ts'
+import { operationsOf } from '../api/http-route.ts'
+import { API_ROUTES } from '../api/routes.ts'
 import type { AccountId, PaymentAttemptId } from '../domain/id.ts'
 import { OPERATOR_IDLE_MS, OPERATOR_SESSION_MS } from '../domain/operator-session.ts'
 import { offeredCodeSecret } from '../operations/accept-invitation.ts'
@@ -9,6 +11,7 @@ import { createAccount } from '../operations/create-account.ts'
 import { createOperator, inviteAgain, type OperatorRequest } from '../operations/invite-operator.ts'
 import { codeAt } from '../operations/time-code.ts'
 import { type Server, startServer } from '../server/start-server.ts'
+import { CONSOLE_ACCOUNT_ROUTES, CONSOLE_SERVER_ROUTES } from './console-routes.ts'
 
 const PASSWORD = 'correct horse battery staple'
 const STEP_MS = 30_000
@@ -311,6 +314,63 @@ describe.each(['file', 'postgres'] as const)('the live console, on %s', (engine)
       body: new URLSearchParams({ email: person.email, password: PASSWORD, code: '000000' }),
     })
     expect(answer.status).toBe(403)
+  })
+
+  test('no page can be framed, kept or run a foreign script, also one that refuses', async () => {
+    const person = await createPerson()
+    const cookie = cookiesOf(await signIn(person))
+    const invitation = await inviteAgain(deps(), person.operator.id)
+    const pages = await Promise.all([
+      send('/console/sign-in'),
+      send('/console/sign-in', { form: {}, headers: { origin: 'https://evil.example' } }),
+      send(`/console/invitation/${invitation?.invitationToken}`),
+      send('/console/invitation/unknown'),
+      send('/console', { cookie }),
+      send('/console/access', { cookie }),
+      send('/console/access/password', { cookie, form: {} }),
+      send('/console/sign-out', { cookie, form: {} }),
+    ])
+    for (const { headers } of pages) {
+      expect(headers.get('content-security-policy')).toMatch(
+        /default-src 'none'; script-src 'self'.*frame-ancestors 'none'.*require-trusted-types-for/,
+      )
+      expect([headers.get('cache-control'), headers.get('x-content-type-options')]).toEqual([
+        'no-store',
+        'nosniff',
+      ])
+    }
+  })
+
+  test('refuses each changing call of another site, or without the token of the page', async () => {
+    const person = await createPerson({ role: 'administrator' })
+    const cookie = cookiesOf(await signIn(person))
+    const { token } = await openConsole(cookie)
+    const changes = operationsOf([
+      ...API_ROUTES,
+      ...CONSOLE_SERVER_ROUTES,
+      ...CONSOLE_ACCOUNT_ROUTES,
+    ]).filter(({ method }) => method !== 'GET')
+    expect(changes.length).toBeGreaterThan(40)
+    const { origin } = new URL(server.baseUrl)
+    for (const { method, url } of changes) {
+      const path = `/console/api/v1${url.replaceAll(/\{\w+\}/g, '1')}?account_id=${accountId}`
+      const statuses = await Promise.all(
+        [
+          { origin: 'https://evil.example', 'x-console-token': token },
+          { origin, 'x-console-token': token, 'sec-fetch-site': 'cross-site' },
+          { origin, 'x-console-token': 'wrong' },
+          { 'x-console-token': token },
+          { origin },
+        ].map(async (headers) => {
+          const answer = await fetch(`${server.baseUrl}${path}`, {
+            method,
+            headers: { ...headers, cookie },
+          })
+          return answer.status
+        }),
+      )
+      expect([method, url, ...statuses]).toEqual([method, url, 403, 403, 403, 403, 403])
+    }
   })
 
   test('answers calls of its page only, for the accounts of the operator, without CORS', async () => {
