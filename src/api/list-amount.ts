@@ -6,8 +6,10 @@ import { kindOf, Problem } from './read-fields.ts'
 import { currencyText } from './schemas.ts'
 import { Type } from './type.ts'
 
-/** The query parameters for the exact amount of listed objects. */
-export const amountQuery = {
+/**
+ * Makes the query parameters for the exact amount of listed objects. `hint`: a sentence about the list, with a blank after it.
+ */
+export const amountQuery = (hint = '') => ({
   currency: Type.Optional(
     parsedAs<Currency>()(
       currencyText({
@@ -21,13 +23,13 @@ export const amountQuery = {
     parsedAs<Money>()(
       Type.String({
         maxLength: 25,
-        description: 'Exactly this amount, in major units. Paydesk extension.',
+        description: `Exactly this amount, in major units. ${hint}Paydesk extension.`,
         examples: ['1499.90'],
         'x-expected': 'a positive amount in major units, such as 100.50',
       }),
     ),
   ),
-}
+})
 
 /** The rules of these parameters. */
 export const AMOUNT_RULES = {

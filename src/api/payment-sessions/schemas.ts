@@ -285,11 +285,8 @@ export const PaymentSessionListQuery = Type.Object({
   ),
   from_date: Type.Optional(dayIn('The first day, included.')),
   to_date: Type.Optional(dayIn('The last day, included.')),
-  currency: amountQuery.currency,
-  amount: Type.Optional({
-    ...amountQuery.amount,
-    description:
-      'Exactly this amount, in major units. Without a number or search_text it finds only sessions for which a payment was begun. Paydesk extension.',
-  }),
+  ...amountQuery(
+    'Without a number or search_text it finds only sessions for which a payment was begun. ',
+  ),
   ...pageQuery,
 })

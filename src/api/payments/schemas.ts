@@ -266,6 +266,6 @@ export const PaymentListQuery = Type.Object({
       'x-expected': 'the id of a customer, in digits',
     }),
   ),
-  ...amountQuery,
+  ...amountQuery(),
   ...pageQuery,
 })
