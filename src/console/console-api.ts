@@ -82,10 +82,12 @@ function registerAccountRoutes(routes: FastifyInstance, api: ConsoleDeps['api'])
   const apiContext = apiContextOf(api)
   const contextOf = (
     request: HttpRequest,
-    route: Parameters<typeof apiContext>[1],
+    route: Parameters<typeof apiContext>[1] & RouteFacts,
     bodyText: string,
   ): OperatorContext => {
     const operator = operatorOf(request)
+    // Before the fields are read: their problems are no business of an operator without the permission.
+    requirePermission(operator, route)
     return {
       ...apiContext(request, route, bodyText),
       operator,
@@ -102,15 +104,7 @@ function registerAccountRoutes(routes: FastifyInstance, api: ConsoleDeps['api'])
   registerHttpRoutes<AccountContext, AccountRoute>(
     routes,
     CONSOLE_ACCOUNT_ROUTES.map((route) => ({ ...route, handle: maskedHandlerOf(route) })),
-    {
-      contextOf: (request, route, bodyText) => {
-        // Before the fields are read: their problems are no business of an operator without the permission.
-        requirePermission(operatorOf(request), route)
-        return contextOf(request, route, bodyText)
-      },
-      describe: hiddenSchema,
-      fastifyConfigOf: rateOf,
-    },
+    { contextOf, describe: hiddenSchema, fastifyConfigOf: rateOf },
   )
 }
 
@@ -171,6 +165,7 @@ function maskedHandlerOf<Call extends ApiContext>(
   return async (call) => {
     // Every call of the console has this context.
     const { opensContacts, operator } = call as Call & OperatorContext
+    // A variant of a route has a permission, too.
     requirePermission(operator, route)
     if (opensContacts) requireOpenContacts(operator)
     const answer = await route.handle(call)

@@ -172,4 +172,11 @@ describe.each<readonly [operation: string, requestOf: () => RequestOfRow]>([
   })
 })
 
+test('a role without the permission learns nothing about the fields of an operation', async () => {
+  const wrongBody = { amount: 'ten', colour: 'blue' }
+  const statusFor = async (role: OperatorRole) =>
+    (await callOf(role)('POST', '/paymentlinks', wrongBody)).status
+  expect([await statusFor('viewer'), await statusFor('manager')]).toEqual([403, 400])
+})
+
 const LINK = { amount: 10, currency: 'INR', description: 'Two tins of tea' }

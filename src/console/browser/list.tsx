@@ -1,5 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { countOwnChanges } from './live.ts'
 import { countOf } from './show.ts'
 
 /** A row of a list: its link, and its cells in the order of the columns. */
@@ -30,14 +31,18 @@ export function List({
   readonly rows: readonly ListRow[]
 }): JSX.Element {
   const shownRows = useRef<readonly ListRow[]>(rows)
+  const shownChangeCount = useRef(countOwnChanges())
   const isInUse = useRef(false)
   const [, drawAgain] = useState(0)
 
   const shownKeys = new Set(shownRows.current.map(({ key }) => key))
   const byKey = new Map(rows.map((row) => [row.key, row]))
   const newCount = rows.filter(({ key }) => !shownKeys.has(key)).length
+  // The row that the reader has just made must not wait.
+  const hasOwnRow = newCount > 0 && countOwnChanges() !== shownChangeCount.current
+  if (hasOwnRow) shownChangeCount.current = countOwnChanges()
   const isOtherList = shownRows.current.every(({ key }) => !byKey.has(key))
-  if (!isInUse.current || isOtherList || newCount === 0) shownRows.current = rows
+  if (!isInUse.current || isOtherList || hasOwnRow || newCount === 0) shownRows.current = rows
   const visibleRows = shownRows.current.map((row) => byKey.get(row.key) ?? row)
   const waitingCount = shownRows.current === rows ? 0 : newCount
 

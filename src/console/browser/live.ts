@@ -19,6 +19,19 @@ export function refresh(): void {
   }, GATHER_MS)
 }
 
+let ownChangeCount = 0
+
+/** Reloads all shown resources after a change by this page. Lists then show new rows at once. */
+export function refreshAfterChange(): void {
+  ownChangeCount += 1
+  refresh()
+}
+
+/** Returns the number of changes by this page. */
+export function countOwnChanges(): number {
+  return ownChangeCount
+}
+
 /** Listens to the changes that a stream of the server reports, while the page is open. */
 export function listen(streamPath: string): () => void {
   const source = new EventSource(streamPath)

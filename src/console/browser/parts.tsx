@@ -2,7 +2,7 @@ import type { ComponentChildren, JSX } from 'preact'
 import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { PaydeskError } from './connection.ts'
 import { useConsole } from './context.ts'
-import { refresh } from './live.ts'
+import { refreshAfterChange } from './live.ts'
 import { showTime, showTimeShortly, type Tone, toneOf, words } from './show.ts'
 
 /** The children of a component. */
@@ -285,7 +285,7 @@ export function ActionButton({
       else onFail(error)
     } finally {
       setBusy(false)
-      refresh()
+      refreshAfterChange()
     }
   }
   return (
@@ -433,7 +433,7 @@ export function Form({
       setError(failure)
     } finally {
       setBusy(false)
-      refresh()
+      refreshAfterChange()
     }
   }
   return (
