@@ -173,7 +173,7 @@ describe.each<readonly [operation: string, requestOf: () => RequestOfRow]>([
 })
 
 test('a role without the permission learns nothing about the fields of an operation', async () => {
-  const wrongBody = { amount: 'ten', colour: 'blue' }
+  const wrongBody = { amount: 'ten', color: 'blue' }
   const statusFor = async (role: OperatorRole) =>
     (await callOf(role)('POST', '/paymentlinks', wrongBody)).status
   expect([await statusFor('viewer'), await statusFor('manager')]).toEqual([403, 400])
