@@ -24,8 +24,8 @@ export default defineConfig({
     expect: { poll: { timeout: 30_000 } },
     // One worker runs many files, which share its modules and its Chromium.
     isolate: false,
-    // Two more than the two cores: files that wait for a timer, a disk or a process leave a core idle.
-    maxWorkers: 4,
+    // One more than the two cores: files that wait for a timer, a disk or a process leave a core idle.
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
   },
 })
