@@ -14,11 +14,14 @@ async function tabTo(page: Page, selector: string): Promise<void> {
   for (let count = 0; count < TAB_COUNT_MAX; count += 1) {
     const focus = page.locator(':focus')
     if (await page.evaluate((one) => document.activeElement?.matches(one) === true, selector)) {
-      const { isShown, outline } = await focus.evaluate((one) => ({
-        isShown: one.getBoundingClientRect().height > 0,
-        outline: getComputedStyle(one).outlineStyle,
-      }))
-      expect([selector, isShown, outline]).toEqual([selector, true, 'solid'])
+      const lookAt = (one: Element) => [
+        one.getBoundingClientRect().height > 0,
+        getComputedStyle(one).outlineStyle,
+      ]
+      // A field of a new page can have the focus before the page has its style.
+      await expect
+        .poll(() => focus.evaluate(lookAt), { message: selector })
+        .toEqual([true, 'solid'])
       return
     }
     await page.keyboard.press('Tab')
