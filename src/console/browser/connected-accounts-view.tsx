@@ -2,11 +2,12 @@ import type { JSX } from 'preact'
 import type { ConnectedAccount } from '../../client/types.ts'
 import { apiReading } from './connection.ts'
 import { useConsole } from './context.ts'
-import { List, Pages } from './list.tsx'
+import { List } from './list.tsx'
 import { useResource } from './live.ts'
+import { PagedView } from './paged-view.tsx'
 import {
+  AnswerCard,
   Card,
-  Code,
   CopyableText,
   Empty,
   Facts,
@@ -15,9 +16,8 @@ import {
   Time,
   ViewHead,
 } from './parts.tsx'
-import { PayoutDetails, PayoutList } from './payouts-view.tsx'
-import { IdLink, setQuery, viewPath } from './router.tsx'
-import { showAmount } from './show.ts'
+import { PayoutDetails, PayoutList, TransactionList } from './payouts-view.tsx'
+import { IdLink, viewPath } from './router.tsx'
 import { TransferList } from './transfers-view.tsx'
 
 /** The rows that a card of a connected account shows. */
@@ -35,45 +35,38 @@ export function ConnectedAccountsView(): JSX.Element {
       <ViewHead title="Connected accounts">
         Accounts that receive parts of payments. The merchant’s application connects them.
       </ViewHead>
-      <ResourceView
+      <PagedView
         resource={accounts}
-        children={({ connected_accounts: rows, page_context: context }) =>
-          rows.length === 0 ? (
-            <Empty title="No connected accounts yet.">
-              The merchant’s application connects an account by a request to{' '}
-              <code>/connectedaccounts</code>.
-            </Empty>
-          ) : (
-            [
-              <List
-                key="list"
-                label="Connected accounts"
-                columns={[
-                  { title: 'Created', class: 'when', isSorted: true },
-                  { title: 'Connected account', class: 'main' },
-                  { title: 'Name' },
-                  { title: 'Bank account', class: 'wide' },
-                ]}
-                rows={rows.map((one) => ({
-                  key: one.connected_account_id,
-                  cells: [
-                    <Time atMs={one.created_time * 1000} />,
-                    <IdLink of="connected-accounts" id={one.connected_account_id} />,
-                    one.account_name,
-                    bankAccountOf(one),
-                  ],
-                }))}
-              />,
-              <Pages
-                key="pages"
-                context={context}
-                noun="connected account"
-                onPage={(number) => setQuery('page', String(number))}
-              />,
-            ]
-          )
+        rowsOf={(answer) => answer.connected_accounts}
+        noun="connected account"
+        empty={
+          <Empty title="No connected accounts yet.">
+            The merchant’s application connects an account by a request to{' '}
+            <code>/connectedaccounts</code>.
+          </Empty>
         }
-      />
+      >
+        {(rows) => (
+          <List
+            label="Connected accounts"
+            columns={[
+              { title: 'Created', class: 'when', isSorted: true },
+              { title: 'Connected account', class: 'main' },
+              { title: 'Name' },
+              { title: 'Bank account', class: 'wide' },
+            ]}
+            rows={rows.map((one) => ({
+              key: one.connected_account_id,
+              cells: [
+                <Time atMs={one.created_time * 1000} />,
+                <IdLink of="connected-accounts" id={one.connected_account_id} />,
+                one.account_name,
+                bankAccountOf(one),
+              ],
+            }))}
+          />
+        )}
+      </PagedView>
     </div>
   )
 }
@@ -119,9 +112,7 @@ export function ConnectedAccountView({ id }: { readonly id: string }): JSX.Eleme
                   ]}
                 />
               </Card>
-              <Card title="API answer">
-                <Code label="connected account as JSON" text={JSON.stringify(one, undefined, 2)} />
-              </Card>
+              <AnswerCard of="connected account" answer={one} />
             </div>
             <Transfers id={id} />
             <Payouts id={id} />
@@ -176,32 +167,23 @@ function Payouts({ id }: { readonly id: string }): JSX.Element {
   if (edition !== 'IN') return <span />
   return (
     <Card title="Payouts">
-      <ResourceView
+      <PagedView
         resource={payouts}
-        children={({ page_context: context, payouts: rows }) =>
-          rows.length === 0 ? (
-            <Empty title="No payouts yet.">The acquirer makes payouts by its own rules.</Empty>
-          ) : (
-            [
-              <PayoutList
-                key="list"
-                rows={rows}
-                linkOf={({ payout_id: payoutId }) => (
-                  <a class="mono id" href={viewPath('connected-accounts', id, 'payouts', payoutId)}>
-                    {payoutId}
-                  </a>
-                )}
-              />,
-              <Pages
-                key="pages"
-                context={context}
-                noun="payout"
-                onPage={(number) => setQuery('page', String(number))}
-              />,
-            ]
-          )
-        }
-      />
+        rowsOf={(answer) => answer.payouts}
+        noun="payout"
+        empty={<Empty title="No payouts yet.">The acquirer makes payouts by its own rules.</Empty>}
+      >
+        {(rows) => (
+          <PayoutList
+            rows={rows}
+            linkOf={({ payout_id: payoutId }) => (
+              <a class="mono id" href={viewPath('connected-accounts', id, 'payouts', payoutId)}>
+                {payoutId}
+              </a>
+            )}
+          />
+        )}
+      </PagedView>
     </Card>
   )
 }
@@ -261,40 +243,25 @@ function Transactions({
   )
   return (
     <Card title="Transactions">
-      <ResourceView
+      <PagedView
         resource={transactions}
-        children={({ page_context: context, transactions: rows }) => [
-          <List
-            key="list"
-            label="Transactions"
-            columns={[
-              { title: 'Time', class: 'when', isSorted: true },
-              { title: 'Transaction', class: 'main' },
-              { title: 'Type' },
-              { title: 'Net amount', class: 'amount' },
-            ]}
-            rows={rows.map((one) => ({
-              key: `${one.transaction_type} ${one.transaction_id}`,
-              cells: [
-                <Time atMs={Number(one.transaction_time)} />,
-                one.transaction_type === 'charge' ? (
-                  <IdLink of="transfers" id={one.transaction_id} />
-                ) : (
-                  <span class="mono id">{one.transaction_id}</span>
-                ),
-                one.transaction_type === 'charge' ? 'transfer' : 'reversal',
-                showAmount({ amount: one.net_amount, currency: one.currency }),
-              ],
-            }))}
-          />,
-          <Pages
-            key="pages"
-            context={context}
-            noun="transaction"
-            onPage={(number) => setQuery('page', String(number))}
-          />,
-        ]}
-      />
+        rowsOf={(answer) => answer.transactions}
+        noun="transaction"
+      >
+        {(rows) => (
+          <TransactionList
+            rows={rows}
+            linkOf={({ transaction_id: id, transaction_type: type }) =>
+              type === 'charge' ? (
+                <IdLink of="transfers" id={id} />
+              ) : (
+                <span class="mono id">{id}</span>
+              )
+            }
+            typeOf={(one) => (one.transaction_type === 'charge' ? 'transfer' : 'reversal')}
+          />
+        )}
+      </PagedView>
     </Card>
   )
 }

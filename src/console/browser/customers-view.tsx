@@ -5,11 +5,12 @@ import { isMasked } from '../mask-contacts.ts'
 import { api, apiReading } from './connection.ts'
 import { useConsole } from './context.ts'
 import { Filters, filtersIn, PERIOD_INPUTS, searchInput } from './filters.tsx'
-import { List, Pages } from './list.tsx'
+import { List } from './list.tsx'
 import { useResource } from './live.ts'
+import { PagedView } from './paged-view.tsx'
 import {
+  AnswerCard,
   Card,
-  Code,
   CopyableText,
   Dialog,
   Empty,
@@ -23,7 +24,7 @@ import {
   ViewHead,
 } from './parts.tsx'
 import { PaymentList, type PaymentsReading } from './payments-view.tsx'
-import { go, IdLink, ShowAll, setQuery, viewPath } from './router.tsx'
+import { go, IdLink, ShowAll, viewPath } from './router.tsx'
 import { AccountList } from './virtual-accounts-view.tsx'
 
 /** All customers of the account. */
@@ -52,53 +53,46 @@ export function CustomersView(): JSX.Element {
           ...PERIOD_INPUTS,
         ]}
       />
-      <ResourceView
+      <PagedView
         resource={customers}
-        children={({ customers: rows, page_context: context }) =>
-          rows.length === 0 ? (
-            <Empty title={isFiltered ? 'No matching customers.' : 'No customers yet.'}>
-              {isFiltered ? (
-                <ShowAll view="customers" name="customers" />
-              ) : (
-                [
-                  may('change_customers') ? 'Create one with the button above, or by a' : 'A',
-                  ' request to ',
-                  <code key="path">/customers</code>,
-                  may('change_customers') ? '.' : ' creates one.',
-                ]
-              )}
-            </Empty>
-          ) : (
-            [
-              <List
-                key="list"
-                label="Customers"
-                columns={[
-                  { title: 'Created', class: 'when', isSorted: true },
-                  { title: 'Customer', class: 'main' },
-                  { title: 'Name' },
-                  { title: 'E-mail', class: 'wide' },
-                ]}
-                rows={rows.map((one) => ({
-                  key: one.customer_id,
-                  cells: [
-                    <Time atMs={one.created_time * 1000} />,
-                    <IdLink of="customers" id={one.customer_id} />,
-                    one.customer_name,
-                    one.customer_email,
-                  ],
-                }))}
-              />,
-              <Pages
-                key="pages"
-                context={context}
-                noun="customer"
-                onPage={(number) => setQuery('page', String(number))}
-              />,
-            ]
-          )
+        rowsOf={(answer) => answer.customers}
+        noun="customer"
+        empty={
+          <Empty title={isFiltered ? 'No matching customers.' : 'No customers yet.'}>
+            {isFiltered ? (
+              <ShowAll view="customers" name="customers" />
+            ) : (
+              [
+                may('change_customers') ? 'Create one with the button above, or by a' : 'A',
+                ' request to ',
+                <code key="path">/customers</code>,
+                may('change_customers') ? '.' : ' creates one.',
+              ]
+            )}
+          </Empty>
         }
-      />
+      >
+        {(rows) => (
+          <List
+            label="Customers"
+            columns={[
+              { title: 'Created', class: 'when', isSorted: true },
+              { title: 'Customer', class: 'main' },
+              { title: 'Name' },
+              { title: 'E-mail', class: 'wide' },
+            ]}
+            rows={rows.map((one) => ({
+              key: one.customer_id,
+              cells: [
+                <Time atMs={one.created_time * 1000} />,
+                <IdLink of="customers" id={one.customer_id} />,
+                one.customer_name,
+                one.customer_email,
+              ],
+            }))}
+          />
+        )}
+      </PagedView>
     </div>
   )
 }
@@ -241,9 +235,7 @@ export function CustomerView({
               <Card title="Facts">
                 <CustomerFacts customer={one} />
               </Card>
-              <Card title="API answer">
-                <Code label="customer as JSON" text={JSON.stringify(one, undefined, 2)} />
-              </Card>
+              <AnswerCard of="customer" answer={one} />
             </div>
             <CustomerPayments id={id} paymentsOf={paymentsOf} />
             <CustomerAccounts id={id} />
@@ -392,28 +384,20 @@ function CustomerPayments({
   const payments = useResource(paymentsOf({ account_id: accountId, customer_id: id, page }))
   return (
     <Card title="Payments">
-      <ResourceView
+      <PagedView
         resource={payments}
-        children={({ page_context: context, payments: rows }) =>
-          rows.length === 0 ? (
-            <Empty title="No payments.">
-              {'A session that is created with this '}
-              <code>customer_id</code>
-              {' gives it to its payments.'}
-            </Empty>
-          ) : (
-            [
-              <PaymentList key="list" rows={rows} />,
-              <Pages
-                key="pages"
-                context={context}
-                noun="payment"
-                onPage={(number) => setQuery('page', String(number))}
-              />,
-            ]
-          )
+        rowsOf={(answer) => answer.payments}
+        noun="payment"
+        empty={
+          <Empty title="No payments.">
+            {'A session that is created with this '}
+            <code>customer_id</code>
+            {' gives it to its payments.'}
+          </Empty>
         }
-      />
+      >
+        {(rows) => <PaymentList rows={rows} />}
+      </PagedView>
     </Card>
   )
 }

@@ -3,8 +3,9 @@ import { DISPUTE_STATUSES } from '../../domain/dispute.ts'
 import { consoleReading } from './console-calls.ts'
 import { useConsole } from './context.ts'
 import { Filters, filtersIn, PERIOD_INPUTS } from './filters.tsx'
-import { List, Pages } from './list.tsx'
+import { List } from './list.tsx'
 import { useResource } from './live.ts'
+import { PagedView } from './paged-view.tsx'
 import {
   Card,
   CopyableText,
@@ -16,7 +17,7 @@ import {
   Time,
   ViewHead,
 } from './parts.tsx'
-import { IdLink, ShowAll, setQuery, setQueryOf, viewPath } from './router.tsx'
+import { IdLink, ShowAll, setQueryOf, viewPath } from './router.tsx'
 import { showAmount, words } from './show.ts'
 import type { ViewProps } from './view-props.ts'
 
@@ -44,50 +45,43 @@ function DisputesView(): JSX.Element {
           options={[['', 'any'], ...DISPUTE_STATUSES]}
         />
       </Filters>
-      <ResourceView
+      <PagedView
         resource={disputes}
-        children={({ disputes: rows, page_context: context }) =>
-          rows.length === 0 ? (
-            <Empty title={isFiltered ? 'No matching disputes.' : 'No disputes yet.'}>
-              {isFiltered ? (
-                <ShowAll view="disputes" name="disputes" />
-              ) : (
-                'The processor reports a dispute when a customer objects to a payment.'
-              )}
-            </Empty>
-          ) : (
-            [
-              <List
-                key="list"
-                label="Disputes"
-                columns={[
-                  { title: 'Opened', class: 'when', isSorted: true },
-                  { title: 'Dispute', class: 'main' },
-                  { title: 'Amount', class: 'amount' },
-                  { title: 'Status' },
-                  { title: 'Reason', class: 'wide' },
-                ]}
-                rows={rows.map((one) => ({
-                  key: one.dispute_id,
-                  cells: [
-                    <Time atMs={one.created_time * 1000} />,
-                    <IdLink of="disputes" id={one.dispute_id} />,
-                    showAmount(one),
-                    <Status value={one.status} />,
-                    words(one.reason),
-                  ],
-                }))}
-              />,
-              <Pages
-                key="pages"
-                context={context}
-                noun="dispute"
-                onPage={(number) => setQuery('page', String(number))}
-              />,
-            ]
-          )
+        rowsOf={(answer) => answer.disputes}
+        noun="dispute"
+        empty={
+          <Empty title={isFiltered ? 'No matching disputes.' : 'No disputes yet.'}>
+            {isFiltered ? (
+              <ShowAll view="disputes" name="disputes" />
+            ) : (
+              'The processor reports a dispute when a customer objects to a payment.'
+            )}
+          </Empty>
         }
-      />
+      >
+        {(rows) => (
+          <List
+            label="Disputes"
+            columns={[
+              { title: 'Opened', class: 'when', isSorted: true },
+              { title: 'Dispute', class: 'main' },
+              { title: 'Amount', class: 'amount' },
+              { title: 'Status' },
+              { title: 'Reason', class: 'wide' },
+            ]}
+            rows={rows.map((one) => ({
+              key: one.dispute_id,
+              cells: [
+                <Time atMs={one.created_time * 1000} />,
+                <IdLink of="disputes" id={one.dispute_id} />,
+                showAmount(one),
+                <Status value={one.status} />,
+                words(one.reason),
+              ],
+            }))}
+          />
+        )}
+      </PagedView>
     </div>
   )
 }

@@ -4,8 +4,9 @@ import type { Webhook } from '../../client/types.ts'
 import type { WebhookEventType } from '../../domain/webhook-event.ts'
 import { api, apiReading } from './connection.ts'
 import { useConsole } from './context.ts'
-import { List, Pages } from './list.tsx'
+import { List } from './list.tsx'
 import { useResource } from './live.ts'
+import { PagedView } from './paged-view.tsx'
 import {
   ActionButton,
   Card,
@@ -21,7 +22,7 @@ import {
   ViewHead,
 } from './parts.tsx'
 import { ReplayButton } from './replay-button.tsx'
-import { go, setQuery, setQueryOf, viewPath } from './router.tsx'
+import { go, setQueryOf, viewPath } from './router.tsx'
 import { showTime } from './show.ts'
 import { SigningKeyNote } from './signing-key-note.tsx'
 import { TypesFieldset } from './webhooks-view.tsx'
@@ -256,58 +257,51 @@ function Deliveries({
       }
     >
       {
-        <ResourceView
+        <PagedView
           resource={deliveries}
-          children={({ deliveries: rows, page_context: context }) =>
-            rows.length === 0 ? (
-              <Empty title={status === '' ? 'No deliveries yet.' : 'No matching deliveries.'}>
-                {empty}
-              </Empty>
-            ) : (
-              [
-                <List
-                  key="list"
-                  label="Deliveries"
-                  columns={[
-                    { title: 'Time', class: 'when', isSorted: true },
-                    { title: 'Event', class: 'main' },
-                    { title: 'Status' },
-                    { title: 'Tries', class: 'amount' },
-                    { title: 'Last answer' },
-                    { title: 'Next attempt', class: 'wide' },
-                  ]}
-                  rows={rows.map((one) => ({
-                    key: String(one.event_id),
-                    cells: [
-                      <Time atMs={one.created_time * 1000} />,
-                      <a href={viewPath('webhooks', id, 'deliveries', String(one.event_id))}>
-                        {one.event_type}
-                        <span class="hidden">{` ${one.event_id}`}</span>
-                      </a>,
-                      <Status value={one.status} />,
-                      one.attempt_count,
-                      one.http_status === undefined ? (
-                        one.attempt_count > 0 && <Status value="no answer" />
-                      ) : (
-                        <Status value={one.http_status} />
-                      ),
-                      one.next_attempt_time !== undefined && (
-                        <Time atMs={one.next_attempt_time * 1000} />
-                      ),
-                    ],
-                  }))}
-                />,
-                <Pages
-                  key="pages"
-                  context={context}
-                  noun="delivery"
-                  plural="deliveries"
-                  onPage={(page) => setQuery('page', String(page))}
-                />,
-              ]
-            )
+          rowsOf={(answer) => answer.deliveries}
+          noun="delivery"
+          plural="deliveries"
+          empty={
+            <Empty title={status === '' ? 'No deliveries yet.' : 'No matching deliveries.'}>
+              {empty}
+            </Empty>
           }
-        />
+        >
+          {(rows) => (
+            <List
+              label="Deliveries"
+              columns={[
+                { title: 'Time', class: 'when', isSorted: true },
+                { title: 'Event', class: 'main' },
+                { title: 'Status' },
+                { title: 'Tries', class: 'amount' },
+                { title: 'Last answer' },
+                { title: 'Next attempt', class: 'wide' },
+              ]}
+              rows={rows.map((one) => ({
+                key: String(one.event_id),
+                cells: [
+                  <Time atMs={one.created_time * 1000} />,
+                  <a href={viewPath('webhooks', id, 'deliveries', String(one.event_id))}>
+                    {one.event_type}
+                    <span class="hidden">{` ${one.event_id}`}</span>
+                  </a>,
+                  <Status value={one.status} />,
+                  one.attempt_count,
+                  one.http_status === undefined ? (
+                    one.attempt_count > 0 && <Status value="no answer" />
+                  ) : (
+                    <Status value={one.http_status} />
+                  ),
+                  one.next_attempt_time !== undefined && (
+                    <Time atMs={one.next_attempt_time * 1000} />
+                  ),
+                ],
+              }))}
+            />
+          )}
+        </PagedView>
       }
     </Card>
   )

@@ -7,8 +7,8 @@ import { ChangeLinkDialog, SendLinkDialog } from './link-dialogs.tsx'
 import { useResource } from './live.ts'
 import {
   ActionButton,
+  AnswerCard,
   Card,
-  Code,
   CopyableText,
   Empty,
   type FactRow,
@@ -189,9 +189,7 @@ function StoryColumns<Story extends LinkStory>({
             </ul>
           )}
         </Card>
-        <Card title="API answer">
-          <Code label="payment link as JSON" text={JSON.stringify(link, undefined, 2)} />
-        </Card>
+        <AnswerCard of="payment link" answer={link} />
       </div>
     </div>
   )

@@ -5,10 +5,11 @@ import { apiReading } from './connection.ts'
 import { useConsole } from './context.ts'
 import { Filters, filtersIn, PERIOD_INPUTS, searchInput } from './filters.tsx'
 import { NewLinkDialog, type NewLinkProps } from './link-dialogs.tsx'
-import { List, Pages } from './list.tsx'
+import { List } from './list.tsx'
 import { useResource } from './live.ts'
-import { Empty, Field, ResourceView, Status, Time, ViewHead } from './parts.tsx'
-import { IdLink, ShowAll, setQuery, setQueryOf } from './router.tsx'
+import { PagedView } from './paged-view.tsx'
+import { Empty, Field, Status, Time, ViewHead } from './parts.tsx'
+import { IdLink, ShowAll, setQueryOf } from './router.tsx'
 import { showAmount } from './show.ts'
 
 /** All payment links of the account. */
@@ -52,55 +53,48 @@ export function LinksView(props: NewLinkProps): JSX.Element {
           options={[['', 'any'], ...PAYMENT_LINK_STATUSES]}
         />
       </Filters>
-      <ResourceView
+      <PagedView
         resource={links}
-        children={({ page_context: context, payment_links: rows }) =>
-          rows.length === 0 ? (
-            <Empty title={isFiltered ? 'No matching payment links.' : 'No payment links yet.'}>
-              {isFiltered ? (
-                <ShowAll view="links" name="payment links" />
-              ) : (
-                [
-                  may('change_links') ? 'Create one with the button above, or by a' : 'A',
-                  ' request to ',
-                  <code key="path">/paymentlinks</code>,
-                  may('change_links') ? '.' : ' creates one.',
-                ]
-              )}
-            </Empty>
-          ) : (
-            [
-              <List
-                key="list"
-                label="Payment links"
-                columns={[
-                  { title: 'Created', class: 'when', isSorted: true },
-                  { title: 'Link', class: 'main' },
-                  { title: 'Amount', class: 'amount' },
-                  { title: 'Status' },
-                  { title: 'Description', class: 'wide' },
-                ]}
-                rows={rows.map((one) => ({
-                  key: one.payment_link_id,
-                  cells: [
-                    <Time atMs={one.created_time * 1000} />,
-                    <IdLink of="links" id={one.payment_link_id} />,
-                    showAmount(one),
-                    <Status value={one.status} />,
-                    one.description,
-                  ],
-                }))}
-              />,
-              <Pages
-                key="pages"
-                context={context}
-                noun="payment link"
-                onPage={(number) => setQuery('page', String(number))}
-              />,
-            ]
-          )
+        rowsOf={(answer) => answer.payment_links}
+        noun="payment link"
+        empty={
+          <Empty title={isFiltered ? 'No matching payment links.' : 'No payment links yet.'}>
+            {isFiltered ? (
+              <ShowAll view="links" name="payment links" />
+            ) : (
+              [
+                may('change_links') ? 'Create one with the button above, or by a' : 'A',
+                ' request to ',
+                <code key="path">/paymentlinks</code>,
+                may('change_links') ? '.' : ' creates one.',
+              ]
+            )}
+          </Empty>
         }
-      />
+      >
+        {(rows) => (
+          <List
+            label="Payment links"
+            columns={[
+              { title: 'Created', class: 'when', isSorted: true },
+              { title: 'Link', class: 'main' },
+              { title: 'Amount', class: 'amount' },
+              { title: 'Status' },
+              { title: 'Description', class: 'wide' },
+            ]}
+            rows={rows.map((one) => ({
+              key: one.payment_link_id,
+              cells: [
+                <Time atMs={one.created_time * 1000} />,
+                <IdLink of="links" id={one.payment_link_id} />,
+                showAmount(one),
+                <Status value={one.status} />,
+                one.description,
+              ],
+            }))}
+          />
+        )}
+      </PagedView>
     </div>
   )
 }

@@ -5,11 +5,12 @@ import { mandateDayAt } from '../../domain/mandate-terms.ts'
 import { api, apiReading, type Reading } from './connection.ts'
 import { useAccountOf, useConsole } from './context.ts'
 import { Filters, filtersIn, searchInput } from './filters.tsx'
-import { List, Pages } from './list.tsx'
+import { List } from './list.tsx'
 import { useResource } from './live.ts'
+import { PagedView } from './paged-view.tsx'
 import {
+  AnswerCard,
   Card,
-  Code,
   CopyableText,
   Empty,
   type FactRow,
@@ -21,7 +22,7 @@ import {
   Time,
   ViewHead,
 } from './parts.tsx'
-import { IdLink, ShowAll, setQuery, setQueryOf, viewPath } from './router.tsx'
+import { IdLink, ShowAll, setQueryOf, viewPath } from './router.tsx'
 import { showAmount, words } from './show.ts'
 
 /** All mandates of the account. */
@@ -54,56 +55,49 @@ export function MandatesView(): JSX.Element {
           options={[['', 'any'], ...MANDATE_STATUSES]}
         />
       </Filters>
-      <ResourceView
+      <PagedView
         resource={mandates}
-        children={({ mandates: rows, page_context: context }) =>
-          rows.length === 0 ? (
-            <Empty title={isFiltered ? 'No matching mandates.' : 'No mandates yet.'}>
-              {isFiltered ? (
-                <ShowAll view="mandates" name="mandates" />
-              ) : (
-                [
-                  'A customer approves a mandate on the page of a session with the type ',
-                  <code key="type">mandate_enrollment</code>,
-                  '.',
-                ]
-              )}
-            </Empty>
-          ) : (
-            [
-              <List
-                key="list"
-                label="Mandates"
-                columns={[
-                  { title: 'Created', class: 'when', isSorted: true },
-                  { title: 'Mandate', class: 'main' },
-                  { title: 'Amount', class: 'amount' },
-                  { title: 'Frequency' },
-                  { title: 'Status' },
-                  { title: 'Customer', class: 'wide' },
-                ]}
-                rows={rows.map((one) => ({
-                  key: one.mandate_id,
-                  cells: [
-                    <Time atMs={one.created_time * 1000} />,
-                    <IdLink of="mandates" id={one.mandate_id} />,
-                    amountOf(one),
-                    words(one.frequency),
-                    <Status value={one.status} />,
-                    one.customer_name,
-                  ],
-                }))}
-              />,
-              <Pages
-                key="pages"
-                context={context}
-                noun="mandate"
-                onPage={(number) => setQuery('page', String(number))}
-              />,
-            ]
-          )
+        rowsOf={(answer) => answer.mandates}
+        noun="mandate"
+        empty={
+          <Empty title={isFiltered ? 'No matching mandates.' : 'No mandates yet.'}>
+            {isFiltered ? (
+              <ShowAll view="mandates" name="mandates" />
+            ) : (
+              [
+                'A customer approves a mandate on the page of a session with the type ',
+                <code key="type">mandate_enrollment</code>,
+                '.',
+              ]
+            )}
+          </Empty>
         }
-      />
+      >
+        {(rows) => (
+          <List
+            label="Mandates"
+            columns={[
+              { title: 'Created', class: 'when', isSorted: true },
+              { title: 'Mandate', class: 'main' },
+              { title: 'Amount', class: 'amount' },
+              { title: 'Frequency' },
+              { title: 'Status' },
+              { title: 'Customer', class: 'wide' },
+            ]}
+            rows={rows.map((one) => ({
+              key: one.mandate_id,
+              cells: [
+                <Time atMs={one.created_time * 1000} />,
+                <IdLink of="mandates" id={one.mandate_id} />,
+                amountOf(one),
+                words(one.frequency),
+                <Status value={one.status} />,
+                one.customer_name,
+              ],
+            }))}
+          />
+        )}
+      </PagedView>
     </div>
   )
 }
@@ -169,9 +163,7 @@ export function MandateView<Story extends MandateStory>({
                 <PaymentLines story={story} />
               </Card>
             </div>
-            <Card title="API answer">
-              <Code label="mandate as JSON" text={JSON.stringify(story.mandate, undefined, 2)} />
-            </Card>
+            <AnswerCard of="mandate" answer={story.mandate} />
           </div>
         )}
       />

@@ -230,6 +230,21 @@ export function optionOf<Option extends string>(
   return options.find((one) => one === choice)
 }
 
+/** The API's answer about an object, as JSON. `of`: the name of the object. */
+export function AnswerCard({
+  answer,
+  of,
+}: {
+  readonly answer: object
+  readonly of: string
+}): JSX.Element {
+  return (
+    <Card title="API answer">
+      <Code label={`${of} as JSON`} text={JSON.stringify(answer, undefined, 2)} />
+    </Card>
+  )
+}
+
 /** Shows a resource: its rows, an empty list, the loading state, or the error. */
 export function ResourceView<Answer>({
   children,

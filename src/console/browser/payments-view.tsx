@@ -5,11 +5,12 @@ import { REFUND_REASONS } from '../../domain/refund.ts'
 import { api, apiReading, PaydeskError, type Reading } from './connection.ts'
 import { useConsole } from './context.ts'
 import { AMOUNT_INPUT, Filters, filtersIn, PERIOD_INPUTS, searchInput } from './filters.tsx'
-import { List, Pages } from './list.tsx'
+import { List } from './list.tsx'
 import { useResource } from './live.ts'
+import { PagedView } from './paged-view.tsx'
 import {
+  AnswerCard,
   Card,
-  Code,
   CopyableText,
   Dialog,
   Empty,
@@ -22,7 +23,7 @@ import {
   Time,
   ViewHead,
 } from './parts.tsx'
-import { IdLink, ShowAll, setQuery, setQueryOf, viewPath } from './router.tsx'
+import { IdLink, ShowAll, setQueryOf, viewPath } from './router.tsx'
 import { showAmount, words } from './show.ts'
 
 /** A payment, in a list or alone: a list leaves some fields out. `date` is in seconds. */
@@ -110,26 +111,18 @@ export function PaymentsView({
         />
       </Filters>
       {
-        <ResourceView
+        <PagedView
           resource={payments}
-          children={({ page_context: context, payments: rows }) =>
-            rows.length === 0 ? (
-              <Empty title={isFiltered ? 'No matching payments.' : 'No payment attempts yet.'}>
-                {isFiltered ? <ShowAll view="payments" name="payments" /> : empty}
-              </Empty>
-            ) : (
-              [
-                <PaymentList key="list" rows={rows} />,
-                <Pages
-                  key="pages"
-                  context={context}
-                  noun="payment"
-                  onPage={(number) => setQuery('page', String(number))}
-                />,
-              ]
-            )
+          rowsOf={(answer) => answer.payments}
+          noun="payment"
+          empty={
+            <Empty title={isFiltered ? 'No matching payments.' : 'No payment attempts yet.'}>
+              {isFiltered ? <ShowAll view="payments" name="payments" /> : empty}
+            </Empty>
           }
-        />
+        >
+          {(rows) => <PaymentList rows={rows} />}
+        </PagedView>
       }
     </div>
   )
@@ -235,9 +228,7 @@ export function PaymentView({
                 </Card>
                 {cards}
               </div>
-              <Card title="API answer">
-                <Code label="payment as JSON" text={JSON.stringify(one, undefined, 2)} />
-              </Card>
+              <AnswerCard of="payment" answer={one} />
             </div>
           )}
         />

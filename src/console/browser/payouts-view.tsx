@@ -2,11 +2,12 @@ import type { ComponentChildren, JSX } from 'preact'
 import type { Payout, PayoutPage } from '../../client/types.ts'
 import { apiReading } from './connection.ts'
 import { useConsole } from './context.ts'
-import { List, Pages } from './list.tsx'
+import { List } from './list.tsx'
 import { useResource } from './live.ts'
+import { PagedView } from './paged-view.tsx'
 import {
+  AnswerCard,
   Card,
-  Code,
   CopyableText,
   Empty,
   Facts,
@@ -16,7 +17,7 @@ import {
   Time,
   ViewHead,
 } from './parts.tsx'
-import { IdLink, ShowAll, setQuery, setQueryOf, viewPath } from './router.tsx'
+import { IdLink, ShowAll, setQueryOf, viewPath } from './router.tsx'
 import { showAmount, words } from './show.ts'
 
 /** The balance of the account, and its payouts. */
@@ -54,30 +55,20 @@ export function PayoutsView({
           options={[['', 'any'], 'initiated', 'paid', 'failed']}
         />
       </form>
-      <ResourceView
+      <PagedView
         resource={payouts}
-        children={({ page_context: context, payouts: rows }) =>
-          rows.length === 0 ? (
-            <Empty title={status === '' ? 'No payouts yet.' : 'No matching payouts.'}>
-              {status === '' ? empty : <ShowAll view="payouts" name="payouts" />}
-            </Empty>
-          ) : (
-            [
-              <PayoutList
-                key="list"
-                rows={rows}
-                linkOf={({ payout_id: id }) => <IdLink of="payouts" id={id} />}
-              />,
-              <Pages
-                key="pages"
-                context={context}
-                noun="payout"
-                onPage={(page) => setQuery('page', String(page))}
-              />,
-            ]
-          )
+        rowsOf={(answer) => answer.payouts}
+        noun="payout"
+        empty={
+          <Empty title={status === '' ? 'No payouts yet.' : 'No matching payouts.'}>
+            {status === '' ? empty : <ShowAll view="payouts" name="payouts" />}
+          </Empty>
         }
-      />
+      >
+        {(rows) => (
+          <PayoutList rows={rows} linkOf={({ payout_id: id }) => <IdLink of="payouts" id={id} />} />
+        )}
+      </PagedView>
     </div>
   )
 }
@@ -224,9 +215,7 @@ export function PayoutDetails({
         </Card>
         {transactions}
       </div>
-      <Card title="API answer">
-        <Code label="payout as JSON" text={JSON.stringify(one, undefined, 2)} />
-      </Card>
+      <AnswerCard of="payout" answer={one} />
     </div>
   )
 }
@@ -261,36 +250,59 @@ function PayoutTransactions({ id }: { readonly id: string }): JSX.Element {
   )
   return (
     <Card title="Transactions">
-      <ResourceView
+      <PagedView
         resource={transactions}
-        children={({ page_context: context, transactions: rows }) => [
-          <List
-            key="list"
-            label="Transactions"
-            columns={[
-              { title: 'Time', class: 'when', isSorted: true },
-              { title: 'Transaction', class: 'main' },
-              { title: 'Type' },
-              { title: 'Net amount', class: 'amount' },
-            ]}
-            rows={rows.map((one) => ({
-              key: `${one.transaction_type} ${one.transaction_id}`,
-              cells: [
-                <Time atMs={Number(one.transaction_time)} />,
-                <TransactionLink transaction={one} />,
-                words(one.transaction_type),
-                showAmount({ amount: one.net_amount, currency: one.currency }),
-              ],
-            }))}
-          />,
-          <Pages
-            key="pages"
-            context={context}
-            noun="transaction"
-            onPage={(page) => setQuery('page', String(page))}
-          />,
-        ]}
-      />
+        rowsOf={(answer) => answer.transactions}
+        noun="transaction"
+      >
+        {(rows) => (
+          <TransactionList
+            rows={rows}
+            linkOf={(one) => <TransactionLink transaction={one} />}
+            typeOf={(one) => words(one.transaction_type)}
+          />
+        )}
+      </PagedView>
     </Card>
+  )
+}
+
+/** The transactions of a payout. `typeOf`: the type in words. */
+export function TransactionList<
+  Transaction extends {
+    readonly currency: string
+    readonly net_amount: string
+    readonly transaction_id: string
+    readonly transaction_time: string
+    readonly transaction_type: string
+  },
+>({
+  linkOf,
+  rows,
+  typeOf,
+}: {
+  readonly rows: readonly Transaction[]
+  readonly linkOf: (transaction: Transaction) => ComponentChildren
+  readonly typeOf: (transaction: Transaction) => string
+}): JSX.Element {
+  return (
+    <List
+      label="Transactions"
+      columns={[
+        { title: 'Time', class: 'when', isSorted: true },
+        { title: 'Transaction', class: 'main' },
+        { title: 'Type' },
+        { title: 'Net amount', class: 'amount' },
+      ]}
+      rows={rows.map((one) => ({
+        key: `${one.transaction_type} ${one.transaction_id}`,
+        cells: [
+          <Time atMs={Number(one.transaction_time)} />,
+          linkOf(one),
+          typeOf(one),
+          showAmount({ amount: one.net_amount, currency: one.currency }),
+        ],
+      }))}
+    />
   )
 }

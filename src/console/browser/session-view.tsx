@@ -5,8 +5,8 @@ import { api, type Reading } from './connection.ts'
 import { useAccountOf, useConsole } from './context.ts'
 import { useResource } from './live.ts'
 import {
+  AnswerCard,
   Card,
-  Code,
   CopyableText,
   Empty,
   type FactRow,
@@ -128,9 +128,7 @@ function StoryColumns<Story extends SessionStory>({
           )}
           <RefundLines refunds={refunds} currency={session.currency} />
         </Card>
-        <Card title="API answer">
-          <Code label="session as JSON" text={JSON.stringify(session, undefined, 2)} />
-        </Card>
+        <AnswerCard of="session" answer={session} />
       </div>
     </div>
   )

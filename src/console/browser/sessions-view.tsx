@@ -3,10 +3,11 @@ import { PAYMENT_SESSION_STATUSES } from '../../domain/payment-session.ts'
 import { apiReading } from './connection.ts'
 import { useConsole } from './context.ts'
 import { AMOUNT_INPUT, Filters, filtersIn, PERIOD_INPUTS, searchInput } from './filters.tsx'
-import { List, Pages } from './list.tsx'
+import { List } from './list.tsx'
 import { useResource } from './live.ts'
-import { Empty, Field, ResourceView, Status, Time, ViewHead } from './parts.tsx'
-import { IdLink, ShowAll, setQuery, setQueryOf } from './router.tsx'
+import { PagedView } from './paged-view.tsx'
+import { Empty, Field, Status, Time, ViewHead } from './parts.tsx'
+import { IdLink, ShowAll, setQueryOf } from './router.tsx'
 import { showAmount } from './show.ts'
 
 /** All sessions of the account. */
@@ -61,46 +62,39 @@ export function SessionsView({
           options={[['', 'any'], ...PAYMENT_SESSION_STATUSES]}
         />
       </Filters>
-      <ResourceView
+      <PagedView
         resource={sessions}
-        children={({ page_context: context, payments_sessions: rows }) =>
-          rows.length === 0 ? (
-            <Empty title={isFiltered ? 'No matching sessions.' : 'No payment sessions yet.'}>
-              {isFiltered ? <ShowAll view="sessions" name="sessions" /> : empty}
-            </Empty>
-          ) : (
-            [
-              <List
-                key="list"
-                label="Sessions"
-                columns={[
-                  { title: 'Created', class: 'when', isSorted: true },
-                  { title: 'Session', class: 'main' },
-                  { title: 'Amount', class: 'amount' },
-                  { title: 'Status' },
-                  { title: 'Description', class: 'wide' },
-                ]}
-                rows={rows.map((one) => ({
-                  key: one.payments_session_id,
-                  cells: [
-                    <Time atMs={one.created_time * 1000} />,
-                    <IdLink of="sessions" id={one.payments_session_id} />,
-                    showAmount(one),
-                    <Status value={one.status} />,
-                    one.description ?? one.invoice_number ?? one.reference_number ?? '',
-                  ],
-                }))}
-              />,
-              <Pages
-                key="pages"
-                context={context}
-                noun="session"
-                onPage={(number) => setQuery('page', String(number))}
-              />,
-            ]
-          )
+        rowsOf={(answer) => answer.payments_sessions}
+        noun="session"
+        empty={
+          <Empty title={isFiltered ? 'No matching sessions.' : 'No payment sessions yet.'}>
+            {isFiltered ? <ShowAll view="sessions" name="sessions" /> : empty}
+          </Empty>
         }
-      />
+      >
+        {(rows) => (
+          <List
+            label="Sessions"
+            columns={[
+              { title: 'Created', class: 'when', isSorted: true },
+              { title: 'Session', class: 'main' },
+              { title: 'Amount', class: 'amount' },
+              { title: 'Status' },
+              { title: 'Description', class: 'wide' },
+            ]}
+            rows={rows.map((one) => ({
+              key: one.payments_session_id,
+              cells: [
+                <Time atMs={one.created_time * 1000} />,
+                <IdLink of="sessions" id={one.payments_session_id} />,
+                showAmount(one),
+                <Status value={one.status} />,
+                one.description ?? one.invoice_number ?? one.reference_number ?? '',
+              ],
+            }))}
+          />
+        )}
+      </PagedView>
     </div>
   )
 }

@@ -3,11 +3,12 @@ import type { Transfer, TransferPage, TransferReversalPage } from '../../client/
 import { apiReading } from './connection.ts'
 import { useConsole } from './context.ts'
 import { Filters, filtersIn, searchInput } from './filters.tsx'
-import { List, Pages } from './list.tsx'
+import { List } from './list.tsx'
 import { useResource } from './live.ts'
+import { PagedView } from './paged-view.tsx'
 import {
+  AnswerCard,
   Card,
-  Code,
   CopyableText,
   Empty,
   Facts,
@@ -16,7 +17,7 @@ import {
   Time,
   ViewHead,
 } from './parts.tsx'
-import { IdLink, ShowAll, setQuery, viewPath } from './router.tsx'
+import { IdLink, ShowAll, viewPath } from './router.tsx'
 import { showAmount } from './show.ts'
 
 /** The filters of a list of transfers or reversals. */
@@ -43,36 +44,32 @@ export function TransfersView(): JSX.Element {
         Parts of payments that went to connected accounts. The merchant’s application makes them.
       </ViewHead>
       <Filters inputs={[searchInput('The id of a transfer, a payment or a connected account')]} />
-      <ResourceView
+      <PagedView
         resource={transfers}
-        children={({ page_context: context, transfers: rows }) =>
-          rows.length === 0 ? (
-            <Empty title={isFiltered ? 'No matching transfers.' : 'No transfers yet.'}>
-              {isFiltered ? (
-                <ShowAll view="transfers" name="transfers" />
-              ) : (
-                'A payment can name the connected accounts that get parts of it.'
-              )}
-            </Empty>
-          ) : (
-            [
-              <TransferList key="list" rows={rows} />,
-              <Pages
-                key="pages"
-                context={context}
-                noun="transfer"
-                onPage={(page) => setQuery('page', String(page))}
-              />,
-            ]
-          )
+        rowsOf={(answer) => answer.transfers}
+        noun="transfer"
+        empty={
+          <Empty title={isFiltered ? 'No matching transfers.' : 'No transfers yet.'}>
+            {isFiltered ? (
+              <ShowAll view="transfers" name="transfers" />
+            ) : (
+              'A payment can name the connected accounts that get parts of it.'
+            )}
+          </Empty>
         }
-      />
+      >
+        {(rows) => <TransferList rows={rows} />}
+      </PagedView>
     </div>
   )
 }
 
 /** A list of transfers. */
-export function TransferList({ rows }: { readonly rows: TransferPage['transfers'] }): JSX.Element {
+export function TransferList({
+  rows,
+}: {
+  readonly rows: Readonly<TransferPage['transfers']>
+}): JSX.Element {
   return (
     <List
       label="Transfers"
@@ -111,26 +108,18 @@ export function ReversalsView(): JSX.Element {
       <Filters
         inputs={[searchInput('The id of a reversal, a transfer, a payment or a connected account')]}
       />
-      <ResourceView
+      <PagedView
         resource={reversals}
-        children={({ page_context: context, transfer_reversals: rows }) =>
-          rows.length === 0 ? (
-            <Empty title={isFiltered ? 'No matching reversals.' : 'No reversals yet.'}>
-              The merchant’s application reverses a transfer, in full or in parts.
-            </Empty>
-          ) : (
-            [
-              <ReversalList key="list" rows={rows} />,
-              <Pages
-                key="pages"
-                context={context}
-                noun="reversal"
-                onPage={(page) => setQuery('page', String(page))}
-              />,
-            ]
-          )
+        rowsOf={(answer) => answer.transfer_reversals}
+        noun="reversal"
+        empty={
+          <Empty title={isFiltered ? 'No matching reversals.' : 'No reversals yet.'}>
+            The merchant’s application reverses a transfer, in full or in parts.
+          </Empty>
         }
-      />
+      >
+        {(rows) => <ReversalList rows={rows} />}
+      </PagedView>
     </div>
   )
 }
@@ -138,7 +127,7 @@ export function ReversalsView(): JSX.Element {
 function ReversalList({
   rows,
 }: {
-  readonly rows: TransferReversalPage['transfer_reversals']
+  readonly rows: Readonly<TransferReversalPage['transfer_reversals']>
 }): JSX.Element {
   return (
     <List
@@ -214,9 +203,7 @@ export function TransferView({ id }: { readonly id: string }): JSX.Element {
                 )}
               </Card>
             </div>
-            <Card title="API answer">
-              <Code label="transfer as JSON" text={JSON.stringify(one, undefined, 2)} />
-            </Card>
+            <AnswerCard of="transfer" answer={one} />
           </div>
         )}
       />

@@ -3,11 +3,12 @@ import { useState } from 'preact/hooks'
 import type { VirtualAccount } from '../../client/types.ts'
 import { api, apiReading, withoutEmpty } from './connection.ts'
 import { useConsole } from './context.ts'
-import { List, Pages } from './list.tsx'
+import { List } from './list.tsx'
 import { useResource } from './live.ts'
+import { PagedView } from './paged-view.tsx'
 import {
+  AnswerCard,
   Card,
-  Code,
   CopyableText,
   Dialog,
   Empty,
@@ -20,7 +21,7 @@ import {
   Time,
   ViewHead,
 } from './parts.tsx'
-import { go, IdLink, setQuery, setQueryOf, viewPath } from './router.tsx'
+import { go, IdLink, setQueryOf, viewPath } from './router.tsx'
 import { showAmount } from './show.ts'
 
 /** Writes one of an account's amounts, which are numbers of rupees. */
@@ -63,29 +64,21 @@ export function VirtualAccountsView(): JSX.Element {
         />
       </form>
       {
-        <ResourceView
+        <PagedView
           resource={accounts}
-          children={({ page_context: context, virtual_accounts: rows }) =>
-            rows.length === 0 ? (
-              <Empty title={status === '' ? 'No virtual accounts yet.' : 'No matching accounts.'}>
-                {may('change_virtual_accounts')
-                  ? 'Open one with the button above, or by a request to '
-                  : 'The merchant’s application opens them by requests to '}
-                <code>/virtualaccounts</code>.
-              </Empty>
-            ) : (
-              [
-                <AccountList key="list" rows={rows} />,
-                <Pages
-                  key="pages"
-                  context={context}
-                  noun="virtual account"
-                  onPage={(page) => setQuery('page', String(page))}
-                />,
-              ]
-            )
+          rowsOf={(answer) => answer.virtual_accounts}
+          noun="virtual account"
+          empty={
+            <Empty title={status === '' ? 'No virtual accounts yet.' : 'No matching accounts.'}>
+              {may('change_virtual_accounts')
+                ? 'Open one with the button above, or by a request to '
+                : 'The merchant’s application opens them by requests to '}
+              <code>/virtualaccounts</code>.
+            </Empty>
           }
-        />
+        >
+          {(rows) => <AccountList rows={rows} />}
+        </PagedView>
       }
     </div>
   )
@@ -296,9 +289,7 @@ export function VirtualAccountView({
                 <Card title="Facts">
                   <AccountFacts account={one} />
                 </Card>
-                <Card title="API answer">
-                  <Code label="virtual account as JSON" text={JSON.stringify(one, undefined, 2)} />
-                </Card>
+                <AnswerCard of="virtual account" answer={one} />
               </div>
               <Transfers id={id} empty={noTransfers} />
               <AccountEvents id={id} />
@@ -349,44 +340,35 @@ function Transfers({ empty, id }: { readonly id: string; readonly empty: string 
   return (
     <Card title="Transfers">
       {
-        <ResourceView
+        <PagedView
           resource={payments}
-          children={({ page_context: context, payments: rows }) =>
-            rows.length === 0 ? (
-              <Empty title="No transfers yet.">{empty}</Empty>
-            ) : (
-              [
-                <List
-                  key="list"
-                  label="Transfers"
-                  columns={[
-                    { title: 'Time', class: 'when', isSorted: true },
-                    { title: 'Payment', class: 'main' },
-                    { title: 'Amount', class: 'amount' },
-                    { title: 'Status' },
-                    { title: 'UTR', class: 'wide' },
-                  ]}
-                  rows={rows.map((one) => ({
-                    key: one.payment_id,
-                    cells: [
-                      <Time atMs={one.date * 1000} />,
-                      <IdLink of="payments" id={one.payment_id} />,
-                      showAmount(one),
-                      <Status value={one.status} />,
-                      one.transaction_reference_number,
-                    ],
-                  }))}
-                />,
-                <Pages
-                  key="pages"
-                  context={context}
-                  noun="transfer"
-                  onPage={(number) => setQuery('page', String(number))}
-                />,
-              ]
-            )
-          }
-        />
+          rowsOf={(answer) => answer.payments}
+          noun="transfer"
+          empty={<Empty title="No transfers yet.">{empty}</Empty>}
+        >
+          {(rows) => (
+            <List
+              label="Transfers"
+              columns={[
+                { title: 'Time', class: 'when', isSorted: true },
+                { title: 'Payment', class: 'main' },
+                { title: 'Amount', class: 'amount' },
+                { title: 'Status' },
+                { title: 'UTR', class: 'wide' },
+              ]}
+              rows={rows.map((one) => ({
+                key: one.payment_id,
+                cells: [
+                  <Time atMs={one.date * 1000} />,
+                  <IdLink of="payments" id={one.payment_id} />,
+                  showAmount(one),
+                  <Status value={one.status} />,
+                  one.transaction_reference_number,
+                ],
+              }))}
+            />
+          )}
+        </PagedView>
       }
     </Card>
   )

@@ -8,8 +8,9 @@ import {
 } from '../../domain/webhook-event.ts'
 import { api, apiReading } from './connection.ts'
 import { useConsole } from './context.ts'
-import { List, Pages } from './list.tsx'
+import { List } from './list.tsx'
 import { useResource } from './live.ts'
+import { PagedView } from './paged-view.tsx'
 import {
   Card,
   Checkbox,
@@ -22,7 +23,7 @@ import {
   Time,
   ViewHead,
 } from './parts.tsx'
-import { go, setQuery, setQueryOf, viewPath } from './router.tsx'
+import { go, setQueryOf, viewPath } from './router.tsx'
 import { SigningKeyNote } from './signing-key-note.tsx'
 import { SubjectLink } from './subject-link.tsx'
 
@@ -147,51 +148,44 @@ export function WebhooksView({
         }
       >
         {
-          <ResourceView
+          <PagedView
             resource={events}
-            children={({ events: rows, page_context: context }) =>
-              rows.length === 0 ? (
-                <Empty title={type === '' ? 'No events yet.' : 'No matching events.'}>
-                  {noEvents}
-                </Empty>
-              ) : (
-                [
-                  <List
-                    key="list"
-                    label="Events"
-                    columns={[
-                      { title: 'Time', class: 'when', isSorted: true },
-                      { title: 'Event', class: 'main' },
-                      { title: 'Session', class: 'wide' },
-                      { title: 'Deliveries' },
-                    ]}
-                    rows={rows.map((one) => ({
-                      key: String(one.event_id),
-                      cells: [
-                        <Time atMs={one.event_time} />,
-                        <a href={viewPath('events', String(one.event_id))}>
-                          {one.event_type}
-                          <span class="hidden">{` ${one.event_id}`}</span>
-                        </a>,
-                        <SubjectLink key="about" row={one} />,
-                        <DeliveriesOf
-                          eventId={String(one.event_id)}
-                          endpoints={endpoints.answer?.webhooks ?? []}
-                          listeners={listeners}
-                        />,
-                      ],
-                    }))}
-                  />,
-                  <Pages
-                    key="pages"
-                    context={context}
-                    noun="event"
-                    onPage={(page) => setQuery('page', String(page))}
-                  />,
-                ]
-              )
+            rowsOf={(answer) => answer.events}
+            noun="event"
+            empty={
+              <Empty title={type === '' ? 'No events yet.' : 'No matching events.'}>
+                {noEvents}
+              </Empty>
             }
-          />
+          >
+            {(rows) => (
+              <List
+                label="Events"
+                columns={[
+                  { title: 'Time', class: 'when', isSorted: true },
+                  { title: 'Event', class: 'main' },
+                  { title: 'Session', class: 'wide' },
+                  { title: 'Deliveries' },
+                ]}
+                rows={rows.map((one) => ({
+                  key: String(one.event_id),
+                  cells: [
+                    <Time atMs={one.event_time} />,
+                    <a href={viewPath('events', String(one.event_id))}>
+                      {one.event_type}
+                      <span class="hidden">{` ${one.event_id}`}</span>
+                    </a>,
+                    <SubjectLink key="about" row={one} />,
+                    <DeliveriesOf
+                      eventId={String(one.event_id)}
+                      endpoints={endpoints.answer?.webhooks ?? []}
+                      listeners={listeners}
+                    />,
+                  ],
+                }))}
+              />
+            )}
+          </PagedView>
         }
       </Card>
     </div>
