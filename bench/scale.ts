@@ -2,10 +2,7 @@
 import { createPublicIds, HIDDEN_FROM_MIN } from '../src/domain/public-id.ts'
 import { deriveKeys } from '../src/domain/secret.ts'
 import { openEngine } from '../src/server/core.ts'
-import { distribute } from '../src/store/distribution/distribute.ts'
-import { migrate } from '../src/store/engine/migrate.ts'
-import { openPostgres } from '../src/store/engine/postgres.ts'
-import { startCitus } from '../test/support/citus-cluster.ts'
+import { migrateAndDistribute, startCitus } from '../test/support/citus-cluster.ts'
 import { startPostgres } from '../test/support/postgres-cluster.ts'
 import { cpuMillisecondsOf } from './cpu.ts'
 import type { Lifetime } from './lifetime.ts'
@@ -111,18 +108,8 @@ async function startDatabase(nodeCount: number): Promise<Database> {
   }
   const cluster = await startCitus({ isDurable: true, workerCount: nodeCount })
   const { coordinator, stop, url, workers } = cluster
-  await distributeDatabase(url)
+  await migrateAndDistribute(url, SHARD_COUNT)
   return { url, stop, databasePids: [coordinator, ...workers].map(({ pid }) => pid) }
-}
-
-async function distributeDatabase(url: string): Promise<void> {
-  const engine = await openPostgres(url, 1)
-  try {
-    await migrate(engine)
-    await distribute(engine, { shardCount: SHARD_COUNT, onStep: () => {} })
-  } finally {
-    await engine.close()
-  }
 }
 
 /** Starts a server for each load, and measures both subjects with all of them. */

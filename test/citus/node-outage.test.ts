@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openPostgres } from '../../src/store/engine/postgres.ts'
 import { createStore } from '../../src/store/store.ts'
-import { type CitusCluster, startCitus } from '../support/citus-cluster.ts'
-import { migrateAndDistribute } from '../support/citus-setup.ts'
+import {
+  type CitusCluster,
+  migrateAndDistribute,
+  startCitus,
+  TEST_SHARD_COUNT,
+} from '../support/citus-cluster.ts'
 import type { PostgresServer } from '../support/postgres-cluster.ts'
 import { call, type SpawnedServer, spawnServer } from '../support/server.ts'
 import { NOW_MS, random } from '../support/stored-rows.ts'
@@ -18,7 +22,7 @@ let server: SpawnedServer
 
 beforeAll(async () => {
   cluster = await startCitus({ workerCount: 2 })
-  await migrateAndDistribute(cluster.url)
+  await migrateAndDistribute(cluster.url, TEST_SHARD_COUNT)
   server = await spawnServer(['--database-url', cluster.url, '--log-level', 'silent'])
 }, TEST_MS_MAX)
 

@@ -2,6 +2,9 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { distribute } from '../../src/store/distribution/distribute.ts'
+import { migrate } from '../../src/store/engine/migrate.ts'
+import { openPostgres } from '../../src/store/engine/postgres.ts'
 import { joinNodes } from './citus-databases.ts'
 import {
   initializeServer,
@@ -85,5 +88,19 @@ export async function startCitus({
   } catch (error) {
     await stop()
     throw error
+  }
+}
+
+/** The shards of a test's database: one on each worker. More shards cost files, and test nothing else. */
+export const TEST_SHARD_COUNT = 2
+
+/** Prepares an empty database of a Citus cluster. */
+export async function migrateAndDistribute(url: string, shardCount: number): Promise<void> {
+  const engine = await openPostgres(url, 1)
+  try {
+    await migrate(engine)
+    await distribute(engine, { shardCount, onStep: () => {} })
+  } finally {
+    await engine.close()
   }
 }

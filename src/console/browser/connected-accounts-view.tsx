@@ -205,12 +205,8 @@ export function ConnectedPayoutView({
   return (
     <div>
       <ViewHead
-        title={[
-          'Payout ',
-          <span class="mono id" key="id">
-            {id}
-          </span>,
-        ]}
+        title="Payout"
+        id={id}
         up={{
           href: viewPath('connected-accounts', connectedAccountId),
           text: 'Connected account',

@@ -96,15 +96,7 @@ function DisputeView({ id }: { readonly id: string }): JSX.Element {
   )
   return (
     <div>
-      <ViewHead
-        title={[
-          'Dispute ',
-          <span class="mono id" key="id">
-            {id}
-          </span>,
-        ]}
-        up={{ href: viewPath('disputes'), text: 'Disputes' }}
-      />
+      <ViewHead title="Dispute" id={id} up={{ href: viewPath('disputes'), text: 'Disputes' }} />
       <ResourceView
         resource={dispute}
         children={({ dispute: one }) => (

@@ -45,12 +45,8 @@ export function LinkView<Story extends LinkStory>(props: LinkViewProps<Story>): 
   return (
     <div>
       <ViewHead
-        title={[
-          'Payment link ',
-          <span class="mono id" key="id">
-            {id}
-          </span>,
-        ]}
+        title="Payment link"
+        id={id}
         up={{ href: viewPath('links'), text: 'Payment links' }}
         actions={
           details && (

@@ -132,12 +132,8 @@ export function MandateView<Story extends MandateStory>({
   return (
     <div>
       <ViewHead
-        title={[
-          'Mandate ',
-          <span class="mono id" key="id">
-            {id}
-          </span>,
-        ]}
+        title="Mandate"
+        id={id}
         up={{ href: viewPath('mandates'), text: 'Mandates' }}
         actions={
           details && (

@@ -12,10 +12,13 @@ type Inside = { readonly children?: ComponentChildren }
 export function ViewHead({
   actions,
   children,
+  id,
   title,
   up,
 }: Inside & {
   readonly title: ComponentChildren
+  /** The id of the object that the view shows. It follows the title. */
+  readonly id?: string
   readonly up?: { readonly href: string; readonly text: string }
   readonly actions?: ComponentChildren
 }): JSX.Element {
@@ -34,6 +37,12 @@ export function ViewHead({
       <div class="title">
         <h1 tabIndex={-1} ref={heading}>
           {title}
+          {id !== undefined && [
+            ' ',
+            <span class="mono id" key="id">
+              {id}
+            </span>,
+          ]}
         </h1>
         {actions && <div class="actions">{actions}</div>}
       </div>

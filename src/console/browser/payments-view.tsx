@@ -178,12 +178,8 @@ export function PaymentView({
   return (
     <div>
       <ViewHead
-        title={[
-          'Payment ',
-          <span class="mono id" key="id">
-            {id}
-          </span>,
-        ]}
+        title="Payment"
+        id={id}
         up={{ href: viewPath('payments'), text: 'Payments' }}
         actions={details && actionsOf(details)}
       />

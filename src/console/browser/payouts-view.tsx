@@ -155,12 +155,8 @@ export function PayoutView({
   return (
     <div>
       <ViewHead
-        title={[
-          'Payout ',
-          <span class="mono id" key="id">
-            {id}
-          </span>,
-        ]}
+        title="Payout"
+        id={id}
         up={{ href: viewPath('payouts'), text: 'Payouts' }}
         actions={details && actionsOf?.(details)}
       />

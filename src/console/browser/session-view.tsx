@@ -51,12 +51,8 @@ export function SessionView<Story extends SessionStory>(
   return (
     <div>
       <ViewHead
-        title={[
-          'Session ',
-          <span class="mono id" key="id">
-            {id}
-          </span>,
-        ]}
+        title="Session"
+        id={id}
         up={{ href: viewPath('sessions'), text: 'Sessions' }}
         actions={
           details && (

@@ -166,15 +166,7 @@ export function TransferView({ id }: { readonly id: string }): JSX.Element {
   )
   return (
     <div>
-      <ViewHead
-        title={[
-          'Transfer ',
-          <span class="mono id" key="id">
-            {id}
-          </span>,
-        ]}
-        up={{ href: viewPath('transfers'), text: 'Transfers' }}
-      />
+      <ViewHead title="Transfer" id={id} up={{ href: viewPath('transfers'), text: 'Transfers' }} />
       <ResourceView
         resource={transfer}
         children={({ transfer_details: one }) => (

@@ -255,12 +255,8 @@ export function VirtualAccountView({
   return (
     <div>
       <ViewHead
-        title={[
-          'Virtual account ',
-          <span class="mono id" key="id">
-            {id}
-          </span>,
-        ]}
+        title="Virtual account"
+        id={id}
         up={{ href: viewPath('virtual-accounts'), text: 'Virtual accounts' }}
         actions={
           account && [
