@@ -94,36 +94,41 @@ export function countOf(count: number, noun: string, plural = `${noun}s`): strin
 /** The colors of statuses. */
 export type Tone = 'good' | 'bad' | 'waiting' | 'plain'
 
-const TONES: ReadonlyMap<string, Tone> = new Map([
-  ...['succeeded', 'delivered', 'active', 'approved', 'refunded', 'paid', 'won', 'agrees'].map(
-    (one) => [one, 'good'] as const,
-  ),
-  ...[
-    'failed',
-    'given_up',
-    'disabled',
-    'declined',
-    'no answer',
-    'unknown',
-    'disputed',
-    'lost',
-    'differs',
-  ].map((one) => [one, 'bad'] as const),
-  ...[
-    'in_progress',
-    'pending',
-    'initiated',
-    'held',
-    'partially_refunded',
-    'open',
-    'paused',
-    'processing',
-  ].map((one) => [one, 'waiting'] as const),
+const GOOD: ReadonlySet<string> = new Set([
+  'succeeded',
+  'delivered',
+  'active',
+  'approved',
+  'refunded',
+  'paid',
+  'won',
+  'agrees',
+])
+const BAD: ReadonlySet<string> = new Set([
+  'failed',
+  'given_up',
+  'disabled',
+  'declined',
+  'no answer',
+  'unknown',
+  'disputed',
+  'lost',
+  'differs',
+])
+const WAITING: ReadonlySet<string> = new Set([
+  'in_progress',
+  'pending',
+  'initiated',
+  'held',
+  'partially_refunded',
+  'open',
+  'paused',
+  'processing',
 ])
 
 /** Returns the color of a status, or of an HTTP status. */
 export function toneOf(status: string): Tone {
-  if (/^2\d\d$/.test(status)) return 'good'
-  if (/^[45]\d\d$/.test(status)) return 'bad'
-  return TONES.get(status) ?? 'plain'
+  if (GOOD.has(status) || /^2\d\d$/.test(status)) return 'good'
+  if (BAD.has(status) || /^[45]\d\d$/.test(status)) return 'bad'
+  return WAITING.has(status) ? 'waiting' : 'plain'
 }
