@@ -268,7 +268,10 @@ function printAccount(account: Account, ends: KeyEnds, nowMs: number): void {
     ['Edition', account.edition],
     ['Status', closedAtMs === undefined ? 'open' : `closed since ${showTime(closedAtMs)}`],
     ['Methods', account.paymentMethods.join(', ')],
-    ['Fee', `${percentOf(rates.feeRateBps)} %, and ${percentOf(rates.taxRateBps)} % tax on it`],
+    [
+      'Fee',
+      `${percentOf(rates.feeRateBps)} %, and ${percentOf(rates.taxRateBps)} % tax on the fee`,
+    ],
     ['On statements', statementDescriptorOf(account)],
     ['Frame origins', account.frameOrigins.join(', ') || 'none: no page can show the widget'],
     ['Brand color', account.brandColor],

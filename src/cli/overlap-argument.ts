@@ -17,7 +17,7 @@ export function withOverlap(command: Command): Command {
 function overlapFrom(text: string): number {
   const overlapMs = parseDuration(text)
   if (overlapMs === undefined || overlapMs > KEY_OVERLAP_MS_MAX) {
-    throw new InvalidArgumentError('It must be a time such as 2h or 7d, at most 30d.')
+    throw new InvalidArgumentError('It must be a duration such as 2h or 7d, at most 30d.')
   }
   return overlapMs
 }

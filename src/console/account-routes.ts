@@ -42,7 +42,7 @@ const readUpdate = bodyFieldsOf(AccountUpdateBody, {
   name: (text) => (isPlainText(text) ? text : new Problem('must not be blank')),
   statement_descriptor: settingOf(
     isStatementDescriptor,
-    'must have 1 to 22 characters on one line, or be none',
+    'must be one line of 1 to 22 characters, or the word none',
   ),
   frame_origins: {
     each: (text) =>
@@ -50,9 +50,9 @@ const readUpdate = bodyFieldsOf(AccountUpdateBody, {
         ? text
         : new Problem('must be an origin: scheme, host and port, without a slash at the end'),
   },
-  brand_color: settingOf(isBrandColor, 'must be a color such as #1a56db, or none'),
-  terms_url: settingOf(isPageUrl, 'must be a complete http or https URL, or none'),
-  privacy_url: settingOf(isPageUrl, 'must be a complete http or https URL, or none'),
+  brand_color: settingOf(isBrandColor, 'must be a color such as #1a56db, or the word none'),
+  terms_url: settingOf(isPageUrl, 'must be a complete http or https URL, or the word none'),
+  privacy_url: settingOf(isPageUrl, 'must be a complete http or https URL, or the word none'),
   logo: (text) => {
     if (text === NO_SETTING) return { value: undefined }
     const logo = readLogo(Buffer.from(text, 'base64'))
@@ -78,7 +78,7 @@ const readRotation = bodyFieldsOf(RotateKeysBody, {
   overlap: (text) => {
     const overlapMs = parseDuration(text)
     return overlapMs === undefined || overlapMs > KEY_OVERLAP_MS_MAX
-      ? new Problem('must be a time such as 2h or 7d, at most 30d')
+      ? new Problem('must be a duration such as 2h or 7d, at most 30d')
       : overlapMs
   },
 })
@@ -100,7 +100,7 @@ const updateRoute = accountRoute({
   operationId: 'updateAccount',
   tag,
   summary: 'Change the settings of the account',
-  description: 'Changes the given settings. Every server uses them within 20 seconds.',
+  description: 'Changes the given settings. Every server applies the changes within 20 seconds.',
   ratePerMinute: CHANGES_PER_MINUTE,
   body: AccountUpdateBody,
   readBody: readUpdate,
@@ -186,7 +186,8 @@ const closeRoute = accountRoute({
   operationId: 'closeAccount',
   tag,
   summary: 'Close the account',
-  description: 'Within 20 seconds the API refuses its new sessions. Open ones can still be paid.',
+  description:
+    'After at most 20 seconds the API refuses new sessions of the account. Customers can still pay open sessions.',
   ratePerMinute: CHANGES_PER_MINUTE,
   answers: { 200: AccountAnswer },
   handle: async (call) => {

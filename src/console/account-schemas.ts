@@ -24,13 +24,13 @@ const setting = (lengthMax: number, description: string) =>
 /** The body of a change. Absent fields do not change; the text `none` removes a setting. */
 export const AccountUpdateBody = Type.Object({
   name: Type.Optional(parsedAs<string>()(line(200, 1))),
-  statement_descriptor: setting(60, 'a text of 1 to 22 characters on one line, or none'),
+  statement_descriptor: setting(60, 'one line of 1 to 22 characters, or the word none'),
   frame_origins: Type.Optional(
     Type.Array(parsedAs<string>()(line(300, 1)), { maxItems: FRAME_ORIGIN_COUNT_MAX }),
   ),
-  brand_color: setting(7, 'a color such as #1a56db, or none'),
-  terms_url: setting(500, 'a complete http or https URL, or none'),
-  privacy_url: setting(500, 'a complete http or https URL, or none'),
+  brand_color: setting(7, 'a color such as #1a56db, or the word none'),
+  terms_url: setting(500, 'a complete http or https URL, or the word none'),
+  privacy_url: setting(500, 'a complete http or https URL, or the word none'),
   powered_by: Type.Optional(Type.Boolean({ 'x-expected': 'true or false' })),
   logo: Type.Optional(
     parsedAs<Setting<Logo>>()(
@@ -73,8 +73,8 @@ export const RotateKeysBody = Type.Object({
     parsedAs<number>()(
       Type.String({
         maxLength: 10,
-        description: 'The time for which the replaced keys stay valid. Default: 24h.',
-        'x-expected': 'a time such as 2h or 7d, at most 30d',
+        description: 'How long the replaced keys stay valid. Default: 24h.',
+        'x-expected': 'a duration such as 2h or 7d, at most 30d',
       }),
     ),
   ),

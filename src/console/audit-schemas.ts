@@ -22,7 +22,8 @@ export const AuditListQuery = Type.Object({
     parsedAs<number>()(
       Type.String({
         pattern: '^[1-9]\\d{0,14}$',
-        description: 'Only entries with a smaller number: the older page.',
+        description:
+          'Returns only entries with a smaller number. Use it to get the next, older page.',
         'x-expected': 'the number of an entry',
       }),
     ),

@@ -181,7 +181,7 @@ function requirePermission(operator: Operator, route: RouteFacts): void {
     throw new ApiError(
       'not_permitted',
       undefined,
-      'This is done by the merchant’s application, not in the console.',
+      'Only the merchant’s application can do this, not the console.',
     )
   }
   if (operatorHas(operator, permission)) return

@@ -8,7 +8,7 @@ const Dispute = Type.Object({
   payment_id: idOut,
   amount: amountOut('The disputed amount.'),
   currency: currencyText(),
-  fee: amountOut('The fee of the dispute. Zero: there is none.'),
+  fee: amountOut('The fee of the dispute, or zero.'),
   reason: Type.Enum([...DISPUTE_REASONS]),
   status: Type.Enum([...DISPUTE_STATUSES]),
   created_time: secondsOut('The time of the dispute.'),

@@ -25,7 +25,8 @@ export const LedgerAnswer = envelope(
       Type.Boolean({ description: 'True: the whole ledger agreed with the payments.' }),
     ),
     balances: Type.Array(Balance, {
-      description: 'Those at the last check: of the account first, then of connected accounts.',
+      description:
+        'The balances at the last check: those of the account first, then those of connected accounts.',
     }),
   }),
 )
@@ -37,13 +38,13 @@ export const LedgerCheckAnswer = envelope(
     run: Type.Optional(
       Type.Object({
         status: Type.Enum(['running', 'ended', 'failed']),
-        started_time: secondsOut('The time of its start.'),
+        started_time: secondsOut('The time at which the check started.'),
         part: Type.Enum(['postings', 'payments', 'discrepancies', 'dependents']),
       }),
     ),
     last: Type.Optional(
       Type.Object({
-        checked_time: secondsOut('The time of its start.'),
+        checked_time: secondsOut('The time at which the check started.'),
         duration_ms: Type.Integer(),
         posting_count: Type.Integer(),
         discrepancy_count: Type.Integer(),

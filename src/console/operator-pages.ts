@@ -39,9 +39,9 @@ const SIGN_IN_PROBLEMS: Readonly<Record<SignInProblem, readonly [status: number,
   ],
   sign_in_expired: [
     403,
-    'This sign-in has ended, or was begun in another browser. Begin again here.',
+    'This sign-in has expired, or it started in another browser. Start again here.',
   ],
-  answer_refused: [403, 'The provider did not confirm this sign-in. Begin again here.'],
+  answer_refused: [403, 'The provider did not confirm this sign-in. Start again here.'],
   provider_down: [
     503,
     'The provider does not answer. Try again in a minute, or sign in with a password if you have one.',
@@ -50,16 +50,16 @@ const SIGN_IN_PROBLEMS: Readonly<Record<SignInProblem, readonly [status: number,
   no_role: [403, 'Your account at the provider has no role in this console. Ask an administrator.'],
   no_accounts: [
     403,
-    'Your account at the provider names no merchant account of this console. Ask an administrator.',
+    'Your account at the provider gives access to no merchant account of this console. Ask an administrator.',
   ],
   no_email: [403, 'The provider sent no e-mail address. Ask an administrator.'],
   email_unverified: [
     403,
-    'The provider has not verified your e-mail address. Verify it there, and begin again.',
+    'The provider has not verified your e-mail address. Verify it there, and start again.',
   ],
   email_taken: [
     409,
-    'Another operator has your e-mail address. Sign in with the password, or ask an administrator to connect both.',
+    'An operator with your e-mail address and a password exists. Sign in with that password, or ask an administrator to link that operator to your account at the provider.',
   ],
   disabled: [403, 'Your access is disabled. Ask an administrator.'],
 }
@@ -134,7 +134,7 @@ export const PASSWORD_PROBLEMS: Readonly<
   password_too_long: [400, `The password must have at most ${PASSWORD_LENGTH_MAX} characters.`],
   password_is_known: [
     400,
-    'The password is too easy to guess: it must not consist of your name or address, or of a few characters.',
+    'The password is too easy to guess. Do not use only your name, your address or a few different characters.',
   ],
 }
 
@@ -202,7 +202,7 @@ export function recoveryCodesPage(
     title: 'Your recovery codes',
     status: 200,
     body: card(html`<h1>Your recovery codes</h1>
-<p>Store them in a safe place, such as a password manager. Each one replaces the code of the app once, if you lose your phone. They are not shown again.</p>
+<p>Store them in a safe place, such as a password manager. If you lose your phone, type one of them instead of the app’s code. Each works once. They are not shown again.</p>
 <ul class="codes">${codes.map((code) => html`<li><code>${code}</code></li>`)}</ul>
 <p><a class="button primary" href="${next.path}">I have stored them: ${next.text}</a></p>`),
   }

@@ -98,7 +98,7 @@ const inviteRoute = serverRoute({
   operationId: 'inviteOperator',
   tag,
   summary: 'Invite an operator again',
-  description: 'Makes a new link, for a lost password or phone. An earlier link ends.',
+  description: 'Makes a new link, for a lost password or phone. An earlier link stops working.',
   ratePerMinute: CHANGES_PER_MINUTE,
   answers: { 200: InvitedAnswer },
   handle: async (call) => {
@@ -114,7 +114,8 @@ const updateRoute = serverRoute({
   operationId: 'updateOperator',
   tag,
   summary: 'Change an operator',
-  description: 'Changes the name, the role, the accounts or the limit. The next request has them.',
+  description:
+    'Changes the name, the role, the accounts or the limit. The change applies from the operator’s next request on.',
   ratePerMinute: CHANGES_PER_MINUTE,
   body: OperatorUpdateBody,
   readBody: readUpdate,

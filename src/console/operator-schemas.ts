@@ -49,7 +49,9 @@ const Operator = Type.Object({
   account_ids: Type.Union([Type.Literal('all'), Type.Array(Type.String())]),
   refund_max_minor: Type.Union([Type.Integer(), Type.Null()]),
   status: Type.Enum(['active', 'disabled', 'invited']),
-  invitation_ends: Type.Optional(Type.String({ description: 'ISO 8601. Absent: none is open.' })),
+  invitation_ends: Type.Optional(
+    Type.String({ description: 'ISO 8601. Absent: no invitation is open.' }),
+  ),
 })
 
 const envelope = { code: Type.Literal(0), message: Type.Literal('success') }

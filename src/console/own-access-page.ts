@@ -41,11 +41,11 @@ const PROBLEMS: Readonly<
   too_many_passkeys: [409, `You can have ${PASSKEY_COUNT_MAX} passkeys. Remove one first.`],
   last_passkey: [409, 'This passkey is your only way to sign in. Add another one first.'],
   no_password: [409, 'You have no password.'],
-  password_wrong: [403, 'The present password is wrong.'],
+  password_wrong: [403, 'The current password is wrong.'],
   too_many_tries: [429, 'Too many wrong tries. Wait 15 minutes.'],
   busy: [503, 'Too many people sign in at this moment. Try again in a few seconds.'],
   foreign_page: [403, 'This form was not sent by this page. Try again here.'],
-  sign_in_expired: [403, 'This took too long, or was begun in another browser. Try again here.'],
+  sign_in_expired: [403, 'This took too long, or it started in another browser. Try again here.'],
 }
 
 /** Makes the page on which an operator sees and changes the own access. */
@@ -118,7 +118,7 @@ function passwordPart({ basePath, operator, token }: OwnAccessView): Html {
 <form method="post" action="${basePath}/console/access/password">
   <input type="hidden" name="token" value="${token}">
   <input type="hidden" name="email" autocomplete="username" value="${operator.email}">
-  ${field({ name: 'present', label: 'Present password', type: 'password', autocomplete: 'current-password' })}
+  ${field({ name: 'present', label: 'Current password', type: 'password', autocomplete: 'current-password' })}
   ${field({
     name: 'password',
     label: 'New password',

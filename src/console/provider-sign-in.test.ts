@@ -137,7 +137,7 @@ describe.each(['file', 'postgres'] as const)('sign-in through a provider, on %s'
     await expectRefusal(await signIn(), 403, 'has no role')
     expect(await factsOf(second)).toBeUndefined()
     enroll('asha', { accounts: [] })
-    await expectRefusal(await signIn(), 403, 'names no merchant account')
+    await expectRefusal(await signIn(), 403, 'gives access to no merchant account')
 
     enroll('asha')
     await disableOperator(deps(), id ?? '')
@@ -153,7 +153,7 @@ describe.each(['file', 'postgres'] as const)('sign-in through a provider, on %s'
       refundMaxMinor: undefined,
     })
     enroll('mallory', { email: 'Local@Example.com', groups: 'payments-admins' })
-    await expectRefusal(await signIn(), 409, 'Another operator has your e-mail address')
+    await expectRefusal(await signIn(), 409, 'An operator with your e-mail address')
     for (const [more, sentence] of [
       [{ email_verified: false }, 'has not verified'],
       [{ email_verified: undefined }, 'has not verified'],
@@ -188,7 +188,7 @@ describe.each(['file', 'postgres'] as const)('sign-in through a provider, on %s'
 
   test('an answer of the provider works once, in the browser that began, for ten minutes', async () => {
     enroll('ravi')
-    const refusalTitle = 'This sign-in has ended'
+    const refusalTitle = 'This sign-in has expired'
     const one = await begin()
     await expectRefusal(await get(one.path), 403, refusalTitle)
     expect((await get(one.path, one.cookie)).status).toBe(200)

@@ -40,7 +40,7 @@ const requestRoute = accountRoute({
   url: '/payments/{payment_id}/refund_approvals',
   operationId: 'requestRefundApproval',
   tag,
-  summary: 'Request a refund above the own limit',
+  summary: 'Request a refund above the operator’s limit',
   description: 'Another operator approves or rejects it within three days.',
   ratePerMinute: CHANGES_PER_MINUTE,
   body: RefundApprovalBody,
@@ -116,7 +116,7 @@ const rejectRoute = accountRoute({
   url: '/refund_approvals/{refund_approval_id}/reject',
   operationId: 'rejectRefundApproval',
   tag,
-  summary: 'Reject a request, or withdraw an own one',
+  summary: 'Reject a request, or withdraw your own',
   description: 'No money moves.',
   ratePerMinute: CHANGES_PER_MINUTE,
   answers: { 200: RefundApprovalAnswer },
@@ -165,7 +165,7 @@ async function decide(
 const REFUSALS: Readonly<Record<RefundApprovalRefusal, string>> = {
   own_request: 'Another person must approve your request.',
   already_decided: 'Somebody has already decided this request.',
-  expired: 'The time of this request has ended. Make a new one.',
+  expired: 'This request has expired. Create a new one.',
   not_permitted: 'Your role may not decide the requests of others.',
 }
 

@@ -18,7 +18,7 @@ const readSessionStory = accountRoute({
   url: '/paymentsessions/{payments_session_id}/story',
   operationId: 'readSessionStory',
   tag,
-  summary: 'Read everything about a session',
+  summary: 'Retrieve a session with its timeline',
   description:
     'Returns the session, its payments and refunds, and a timeline of its moves, processor results, messages, events and webhooks, oldest first.',
   answers: { 200: SessionStoryAnswer },
@@ -38,9 +38,9 @@ const readLinkStory = accountRoute({
   url: '/paymentlinks/{payment_link_id}/story',
   operationId: 'readLinkStory',
   tag,
-  summary: 'Read everything about a payment link',
+  summary: 'Retrieve a payment link with its timeline',
   description:
-    'Returns the link with its payments, its sessions and refunds, and a timeline of its moves, messages, events and webhooks and of its sessions, oldest first.',
+    'Returns the link with its payments, sessions and refunds. The timeline has the moves, messages, events and webhooks of the link and of its sessions, oldest first.',
   answers: { 200: LinkStoryAnswer },
   handle: async ({ account, path, tenant: { clock, store } }) => {
     const id = parseId<PaymentLinkId>(path.payment_link_id)
@@ -56,7 +56,7 @@ const readMandateStory = accountRoute({
   url: '/mandates/{mandate_id}/story',
   operationId: 'readMandateStory',
   tag,
-  summary: 'Read everything about a mandate',
+  summary: 'Retrieve a mandate with its enrollment and payments',
   description:
     'Returns the mandate with the session of its enrollment, the notices of its debits, and its payments.',
   answers: { 200: MandateStoryAnswer },

@@ -158,9 +158,9 @@ export const netMinorOfSum = ({ amountMinor, feeMinor, taxMinor }: PayoutSum): b
 export type PayoutMove =
   /** All its transactions are taken. */
   | { readonly type: 'initiate' }
-  /** The bank has paid it. */
+  /** The bank has paid the payout. */
   | { readonly type: 'record_payment'; readonly bankReference: string }
-  /** The bank has refused it. Its transactions are free again. */
+  /** The bank has refused the payout. Its transactions are free again. */
   | { readonly type: 'record_failure'; readonly failureCode: PayoutFailureCode }
   /** All transactions of a failed or abandoned payout are released. */
   | { readonly type: 'end_release' }

@@ -216,7 +216,7 @@ test('a person signs in through the provider, and with a passkey', async () => {
   await page.getByRole('button', { name: 'Your access' }).click()
   await heading(page, 'Your access').waitFor()
   await page.getByRole('button', { name: 'Add a passkey' }).click()
-  await page.getByText('This device has a passkey of yours already.').waitFor()
+  await page.getByText('This device already has one of your passkeys.').waitFor()
   await page.getByRole('button', { name: 'Remove Phone' }).click()
   await page.getByText('your only way to sign in').waitFor()
   await examineOnScreens(page, 'operator own access')

@@ -122,11 +122,11 @@ function SettingsCard({ account }: { readonly account: Account }): JSX.Element {
             hint="At most 22 characters. Empty: the start of the name."
           />
           <Field
-            label="Pages that may show the widget"
+            label="Sites that may show the widget"
             value={origins}
             onValue={setOrigins}
             rows={3}
-            hint="One origin a line, such as https://shop.example"
+            hint="One origin per line, such as https://shop.example"
           />
           <Field
             label="Color of the pay button"
@@ -166,7 +166,9 @@ function LogoField({
     <div class="field">
       <label for="logo">Logo</label>
       <input id="logo" type="file" accept="image/png,image/jpeg,image/webp" onChange={choose} />
-      <p class="hint">PNG, JPEG or WebP, at most 44 KiB. The command takes up to 64 KiB.</p>
+      <p class="hint">
+        PNG, JPEG or WebP, at most 44 KiB. The command paydesk account update takes up to 64 KiB.
+      </p>
       {hasLogo && <Checkbox label="Remove the logo" isOn={false} onChange={() => onLogo('none')} />}
     </div>
   )
@@ -197,7 +199,7 @@ function FeeCard({
       <Facts
         rows={rows.map((one) => [
           one.from === undefined ? 'From the start' : `From ${one.from.slice(0, 16)}Z`,
-          `${one.fee_rate} %, and ${one.tax_rate} % tax on it`,
+          `${one.fee_rate} %, and ${one.tax_rate} % tax on the fee`,
         ])}
       />
       {mayChange && (

@@ -137,7 +137,7 @@ function Transfers({ id }: { readonly id: string }): JSX.Element {
         children={({ page_context: context, transfers: rows }) => [
           rows.length === 0 ? (
             <Empty key="none" title="No transfers yet.">
-              A payment can name this account.
+              A payment can send a part of its amount to this account.
             </Empty>
           ) : (
             <TransferList key="list" rows={rows} />

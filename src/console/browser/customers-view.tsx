@@ -45,7 +45,7 @@ export function CustomersView(): JSX.Element {
   return (
     <div>
       <ViewHead title="Customers" actions={may('change_customers') && <NewCustomer />}>
-        Stored customers, each with its payments.
+        Stored customers and their payments.
       </ViewHead>
       <Filters
         inputs={[
@@ -133,7 +133,7 @@ type CustomerFields = {
 }
 
 /** The hint of a field whose value is masked. */
-const MASKED_HINT = 'It is masked. Empty: it does not change.'
+const MASKED_HINT = 'The current value is masked. Leave the field empty to keep it.'
 
 /** The form of a customer. The API treats an empty field as absent, so a masked value is not sent. */
 function CustomerDialog({
@@ -183,7 +183,7 @@ function CustomerDialog({
             value={country}
             onValue={setCountry}
             input={{ maxLength: 2 }}
-            hint="Only for a number without a dialing code, such as IN"
+            hint="Such as IN. Only needed for a number without a dialing code"
           />
         </div>
       </Form>
@@ -390,9 +390,9 @@ function CustomerPayments({
         noun="payment"
         empty={
           <Empty title="No payments.">
-            {'A session that is created with this '}
+            {'If a session is created with this '}
             <code>customer_id</code>
-            {' gives it to its payments.'}
+            {', its payments appear here.'}
           </Empty>
         }
       >

@@ -73,9 +73,9 @@ export function DeliveryView({
                 ]}
               />
             </Card>
-            <Card title="Tries">
+            <Card title="Attempts">
               {one.attempts.length === 0 ? (
-                <Empty title="No stored tries.">
+                <Empty title="No stored attempts.">
                   The event waits for its first attempt, or its attempts are older than 30 days.
                 </Empty>
               ) : (

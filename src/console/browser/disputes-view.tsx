@@ -34,8 +34,8 @@ function DisputesView(): JSX.Element {
   return (
     <div>
       <ViewHead title="Disputes">
-        Objections of customers at their banks, as the processor reports them. While one is open,
-        the bank has the money.
+        Payments that customers dispute at their banks, as the processor reports them. While a
+        dispute is open, the bank has the money.
       </ViewHead>
       <Filters inputs={PERIOD_INPUTS}>
         <Field
@@ -120,7 +120,8 @@ function DisputeView({ id }: { readonly id: string }): JSX.Element {
               ]}
             />
             <p class="soft">
-              Evidence goes to the bank in the processor’s own dashboard. Its decision appears here.
+              Send evidence to the bank in the processor’s own dashboard. The bank’s decision
+              appears here.
             </p>
           </Card>
         )}

@@ -37,7 +37,7 @@ type EndpointOperation = {
 export function EndpointView({
   cards,
   id,
-  noDeliveries = 'The next event of a chosen type is delivered.',
+  noDeliveries = 'Paydesk delivers the next event of a chosen type.',
   signingKeys,
 }: {
   readonly id: string
@@ -157,7 +157,7 @@ function EndpointActions({
               go(viewPath('webhooks'))
             }}
           >
-            <p>This deletes its log and cancels its pending deliveries.</p>
+            <p>This deletes the endpoint’s log and cancels its pending deliveries.</p>
           </Form>
         </Dialog>
       )}
@@ -180,7 +180,10 @@ function NewKeyButton({
   }
   return (
     <span>
-      <ActionButton onAction={rotate} successText="The key was rotated. Both keys sign for a day.">
+      <ActionButton
+        onAction={rotate}
+        successText="The key was rotated. For one day both keys sign."
+      >
         New key
       </ActionButton>
       {signingKey !== undefined && (
@@ -275,7 +278,7 @@ function Deliveries({
                 { title: 'Time', class: 'when', isSorted: true },
                 { title: 'Event', class: 'main' },
                 { title: 'Status' },
-                { title: 'Tries', class: 'amount' },
+                { title: 'Attempts', class: 'amount' },
                 { title: 'Last answer' },
                 { title: 'Next attempt', class: 'wide' },
               ]}

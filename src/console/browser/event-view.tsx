@@ -93,8 +93,8 @@ export function EventView({
                         <code>paydesk webhook listen</code>
                         <span class="soft anywhere">
                           {receiver === undefined
-                            ? 'has shown it'
-                            : `forwards to ${receiver}; the answer is in its terminal`}
+                            ? 'showed this event'
+                            : `forwarded it to ${receiver}; its terminal shows the answer`}
                         </span>
                       </li>
                     ))}

@@ -21,7 +21,7 @@ export const PERIOD_INPUTS: readonly FilterInput[] = [
 export const AMOUNT_INPUT: FilterInput = {
   name: 'amount',
   label: 'Amount',
-  hint: 'Exactly, such as 1499.90',
+  hint: 'The exact amount, such as 1499.90',
   input: { inputmode: 'decimal' },
 }
 

@@ -38,7 +38,7 @@ function BalancesCard(): JSX.Element {
             <Empty title="No balances.">
               {checkedTime === undefined ? (
                 [
-                  'The ledger was never checked. A check adds up its postings: ',
+                  'The ledger was never checked. Balances appear here after a check: ',
                   <code key="command">paydesk ledger check</code>,
                 ]
               ) : (
@@ -134,7 +134,7 @@ function CheckCard(): JSX.Element {
             {last === undefined ? (
               <Empty title="No check yet.">
                 A check compares the ledger with the payments, refunds, transfers and disputes.
-                Payments go on in the meantime.
+                Payments continue during the check.
               </Empty>
             ) : (
               <Facts

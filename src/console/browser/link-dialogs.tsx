@@ -36,7 +36,7 @@ type TextsProps = {
   readonly areContactsMasked?: boolean
 }
 
-const MASKED_HINT = 'It is masked. Empty: it does not change.'
+const MASKED_HINT = 'The current value is masked. Leave the field empty to keep it.'
 
 function LinkFields({ areContactsMasked = false, onTexts, texts }: TextsProps): JSX.Element {
   const change = (name: keyof LinkTexts) => (value: string) => onTexts({ ...texts, [name]: value })
@@ -67,7 +67,7 @@ function LinkFields({ areContactsMasked = false, onTexts, texts }: TextsProps): 
         label="Return URL"
         value={texts.return_url}
         onValue={change('return_url')}
-        hint="Where the customer goes after a payment"
+        hint="The page that opens after a payment"
       />
     </>
   )

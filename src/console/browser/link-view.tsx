@@ -172,7 +172,9 @@ function StoryColumns<Story extends LinkStory>({
         {cards}
         <Card title="Sessions">
           {sessions.length === 0 ? (
-            <Empty title="No sessions.">The button of the page opens the first one.</Empty>
+            <Empty title="No sessions.">
+              The first session opens when the customer presses the button of the page.
+            </Empty>
           ) : (
             <ul class="lines">
               {sessions.map((session) => (

@@ -38,7 +38,7 @@ export function LinksView(props: NewLinkProps): JSX.Element {
   return (
     <div>
       <ViewHead title="Payment links" actions={may('change_links') && <NewLink {...props} />}>
-        Pages where a customer can pay one amount once.
+        Each link opens a page on which a customer pays one amount once.
       </ViewHead>
       <Filters
         inputs={[

@@ -25,7 +25,7 @@ function viewOf(
     <div>
       <ViewHead title="No such page">The console has no page at this address.</ViewHead>
       <Empty title="Nothing here.">
-        <a href={CONSOLE_PATH}>Go to the start</a>
+        <a href={CONSOLE_PATH}>Go to the first view</a>
       </Empty>
     </div>
   )

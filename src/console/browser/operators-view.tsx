@@ -234,7 +234,7 @@ function ChangeDialog({
       path: { operator_id: one.operator_id },
       body: { name, role, accounts: tight(accounts), refund_max_minor: tight(refundMax) },
     })
-    say(`Changed ${one.email}. The next request has the new access.`)
+    say(`Changed ${one.email}. The change applies from their next request on.`)
     onClose()
   }
   return (
@@ -258,8 +258,8 @@ function LinkDialog({
   return (
     <Dialog title={`Invitation for ${operator.email}`} onClose={onClose}>
       <p>
-        The link works once, for one day, and is not shown again. Send it to this person only, on a
-        way that nobody else reads.
+        The link works once, within one day, and is not shown again. Send it only to this person,
+        over a channel that nobody else reads.
       </p>
       <CopyableText text={link} what="invitation link" />
     </Dialog>

@@ -14,7 +14,7 @@ const CHALLENGE_MS_MAX = 20_000
 /** The sentences for the errors of a dialog, by their names. Source: Web Authentication Level 3, section 5.1. */
 const SENTENCES: Readonly<Record<string, string>> = {
   NotAllowedError: 'The dialog was closed, or took too long. Try again.',
-  InvalidStateError: 'This device has a passkey of yours already.',
+  InvalidStateError: 'This device already has one of your passkeys.',
   SecurityError: 'Passkeys do not work at this address. Open the console at its public address.',
 }
 

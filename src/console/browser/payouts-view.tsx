@@ -118,7 +118,9 @@ function BalanceCard(): JSX.Element {
         children={({ balances }) => (
           <div>
             {balances.length === 0 && (
-              <p class="soft">The acquirer keeps the balance of the account.</p>
+              <p class="soft">
+                The acquirer knows the balance of the account. It is not available here.
+              </p>
             )}
             {balances.map(({ available, currency, in_payouts: inPayouts, pending }) => (
               <Facts

@@ -23,7 +23,7 @@ export function RefundApprovalsView(): JSX.Element {
         {({ refund_approvals: rows }) =>
           rows.length === 0 ? (
             <Empty title="No requests.">
-              A request appears when an operator refunds more than the own limit.
+              A request appears when an operator refunds more than their limit.
             </Empty>
           ) : (
             <List

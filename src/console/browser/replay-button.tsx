@@ -46,8 +46,8 @@ export function ReplayButton({
         <Dialog title="Replay events" onClose={() => setOpen(false)}>
           <Form label="Send again" onSend={replay}>
             <p class="soft">
-              The endpoint gets all events of its types in the period again, oldest first, also
-              those that it received before.
+              Paydesk sends all events of the endpoint’s types in this period again, oldest first.
+              This includes events that the endpoint already received.
             </p>
             <div class="fields">
               <Field

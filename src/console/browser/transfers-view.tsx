@@ -41,7 +41,8 @@ export function TransfersView(): JSX.Element {
           </a>
         }
       >
-        Parts of payments that went to connected accounts. The merchant’s application makes them.
+        Parts of payments that went to connected accounts. The merchant’s application creates
+        transfers.
       </ViewHead>
       <Filters inputs={[searchInput('The id of a transfer, a payment or a connected account')]} />
       <PagedView
@@ -211,7 +212,7 @@ function TransferFacts({ transfer: one }: { readonly transfer: Transfer }): JSX.
         ['Amount', money(one.total_amount)],
         ['Status', <Status value={one.status} />],
         ['Reversed', money(one.reversed_amount)],
-        ['Can be reversed', money(one.available_amount_for_reversal)],
+        ['Reversible amount', money(one.available_amount_for_reversal)],
         [
           'Connected account',
           <a href={viewPath('connected-accounts', one.connected_account_id)}>

@@ -53,7 +53,7 @@ export function VirtualAccountsView(): JSX.Element {
   return (
     <div>
       <ViewHead title="Virtual accounts" actions={may('change_virtual_accounts') && <NewAccount />}>
-        Bank account numbers for payers. Each transfer to one becomes a payment.
+        Bank account numbers to which payers transfer money. Each transfer becomes a payment.
       </ViewHead>
       <form class="filters">
         <Field
@@ -385,7 +385,9 @@ function AccountEvents({ id }: { readonly id: string }): JSX.Element {
           resource={events}
           children={({ events: rows }) =>
             rows.length === 0 ? (
-              <Empty title="No events yet.">A transfer or the end of the account causes one.</Empty>
+              <Empty title="No events yet.">
+                A transfer to the account, or its closing, causes an event.
+              </Empty>
             ) : (
               <ul class="lines">
                 {rows.map((one) => (

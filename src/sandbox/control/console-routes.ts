@@ -71,7 +71,7 @@ const readTimeline = controlRoute({
   url: '/sessions/{payments_session_id}/timeline',
   operationId: 'readTimeline',
   tag,
-  summary: 'Read everything about a session',
+  summary: 'Retrieve a session with its timeline',
   description:
     'Returns the session, its payments and refunds, and a timeline of its moves, requests, processor calls, events and webhooks, oldest first.',
   answers: { 200: SessionStoryAnswer },
@@ -102,7 +102,7 @@ const readLinkTimeline = controlRoute({
   url: '/payment_links/{payment_link_id}/timeline',
   operationId: 'readLinkTimeline',
   tag,
-  summary: 'Read everything about a payment link',
+  summary: 'Retrieve a payment link with its timeline',
   description:
     'Returns the link with its payments, its sessions and refunds, and a timeline of its moves, requests, events and webhooks and of its sessions, oldest first.',
   answers: { 200: LinkStoryAnswer },

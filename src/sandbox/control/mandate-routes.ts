@@ -18,7 +18,7 @@ const readMandateStory = controlRoute({
   url: '/mandates/{mandate_id}/story',
   operationId: 'readMandateStory',
   tag,
-  summary: 'Read everything about a mandate',
+  summary: 'Retrieve a mandate with its enrollment and payments',
   description:
     'Returns the mandate with the session of its enrollment, the notices of its debits, and its payments.',
   answers: { 200: MandateStoryAnswer },

@@ -199,7 +199,7 @@ function FellDue({
             resource={requests}
             children={({ requests: rows }) =>
               rows.length === 0 ? (
-                <Empty title="No requests were sent.">Sessions may still have expired.</Empty>
+                <Empty title="No requests were sent.">Some sessions may have expired.</Empty>
               ) : (
                 <ul class="lines">
                   {rows.map((one) => (

@@ -75,7 +75,7 @@ export function SandboxDelivery({
                         ],
                       ]}
                     />
-                    <h3>Tries</h3>
+                    <h3>Attempts</h3>
                     {one.posts.length === 0 ? (
                       <Empty title="Not sent yet.">
                         Waiting for the endpoint or the next attempt.
@@ -138,8 +138,8 @@ function PostDetail({ post }: { readonly post: Post }): JSX.Element {
           <Card title="Headers">
             {!post.is_logged && (
               <p class="soft">
-                The log no longer contains this attempt. This is rebuilt from the event, its time
-                and the current keys.
+                The log no longer contains this attempt. This attempt is rebuilt from the event, the
+                time of the attempt and the current keys.
               </p>
             )}
             <dl class="facts headers">

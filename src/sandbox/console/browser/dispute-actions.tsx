@@ -68,7 +68,7 @@ function DisputeButton({ id }: { readonly id: string }): JSX.Element {
                 value={amount}
                 onValue={setAmount}
                 input={{ inputmode: 'decimal' }}
-                hint="Empty: all that is neither refunded nor disputed"
+                hint="Empty: the amount that is not yet refunded or disputed"
               />
               <Field
                 label="Reason"

@@ -221,7 +221,7 @@ function AddDialog({ onClose }: { readonly onClose: () => void }): JSX.Element {
               {...field('declineCode')}
               label="Decline code"
               options={[
-                ['', 'the general code'],
+                ['', 'the default code'],
                 ...DECLINE_CODES.map((one) => [one, one] as const),
               ]}
             />
@@ -231,7 +231,7 @@ function AddDialog({ onClose }: { readonly onClose: () => void }): JSX.Element {
               {...field('failureReason')}
               label="Failure reason"
               options={[
-                ['', 'the general reason'],
+                ['', 'the default reason'],
                 ...REFUND_FAILURE_REASONS.map((one) => [one, one] as const),
               ]}
             />

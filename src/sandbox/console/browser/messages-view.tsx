@@ -37,7 +37,7 @@ export function MessagesView(): JSX.Element {
           children={({ messages: rows }) =>
             rows.length === 0 ? (
               <Empty title="No messages yet.">
-                If a customer gives an e-mail address on the checkout, the payment has a receipt.
+                A customer who enters an e-mail address in the checkout gets a receipt.
               </Empty>
             ) : (
               <List
@@ -81,7 +81,7 @@ export function MessageLines({
       children={({ messages: rows }) =>
         rows.length === 0 ? (
           <Empty title="No messages.">
-            A receipt or a payment link to the customer is a message.
+            Receipts and payment links that are sent to the customer appear here.
           </Empty>
         ) : (
           <ul class="lines">

@@ -11,14 +11,14 @@ export function SandboxPayouts(): JSX.Element {
     <PayoutsView
       actions={<RunButton key="run" />}
       empty={[
-        'The money of a card payment is available on the second business day after it. ',
+        'The money of a card payment is available on the second business day after the payment. ',
         <a key="clock" href={viewPath('clock')}>
           Advance the clock
         </a>,
       ]}
     >
-      The balance of the account, and its payouts to the bank account. Each day at 10:00 of the
-      account’s day a payout takes what is available; the bank decides at 16:00.
+      The balance of the account, and its payouts to the bank account. Every day at 10:00 in the
+      account’s time zone, a payout takes the available balance. The bank decides at 16:00.
     </PayoutsView>
   )
 }
@@ -54,11 +54,11 @@ function DecisionButtons({ id }: { readonly id: string }): JSX.Element {
   const path = { payout_id: id }
   const pay = async () => {
     await control.call('payPayout', { path })
-    say('The bank has paid it.')
+    say('The bank has paid the payout.')
   }
   const fail = async () => {
     await control.call('failPayout', { path, body: {} })
-    say('The bank has refused it.')
+    say('The bank has refused the payout.')
   }
   return (
     <span>

@@ -85,7 +85,7 @@ export function RequestsView(): JSX.Element {
         ]}
       >
         The last 1,000 API calls, sent webhooks and processor calls, as they happen. Repeated
-        queries of the processor share a row.
+        queries to the processor share a row.
       </ViewHead>
       <RequestFilters value={value} />
       <ResourceView
@@ -113,7 +113,9 @@ function NoRequests({ isFiltered }: { readonly isFiltered: boolean }): JSX.Eleme
     <Empty title="No requests yet.">
       {'Send a request: '}
       <a href={viewPath('credentials')}>snippets with this sandbox’s credentials</a>
-      {'. It appears here at once, with its headers, its bodies and a curl that repeats it.'}
+      {
+        '. It appears here at once, with its headers, its bodies and a curl command that repeats it.'
+      }
     </Empty>
   )
 }
