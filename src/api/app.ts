@@ -1,3 +1,4 @@
+import type { RequestListener, Server } from 'node:http'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { withoutBasePath } from '../domain/base-path.ts'
 import { answerDirectly, type DirectHooks, type WatchCall } from './answer-directly.ts'
@@ -47,14 +48,11 @@ export async function createApp(
   around?: AroundRequests,
 ): Promise<FastifyInstance> {
   let checkRate: CheckRate | undefined
-  const app = createFastify(deps, { checkRate: () => checkRate, watchCall: around?.watchCall })
-  readBodiesAsBytes(app)
-  startRequests(app, deps)
-  countAnswers(app, deps)
-  const answer: AnswerError = (error, request, reply) =>
-    answerError(deps.logger, error, request, reply)
-  app.setErrorHandler(answer)
-  guardRequests(app, deps, answer)
+  const hooks: DirectHooks = { checkRate: () => checkRate, watchCall: around?.watchCall }
+  const app = createFastify(deps, (handleAll, nextRequestId) =>
+    makeApiServer(deps, { ...hooks, nextRequestId }, handleAll),
+  )
+  addRequestHooks(app, deps)
   around?.addHooks(app)
   const refuseUnknownPath = refuseUnknownPaths(app)
   const describe = registerOpenApi(app)
@@ -74,7 +72,47 @@ export async function createApp(
   return app
 }
 
-function createFastify(deps: ApiDeps, hooks: DirectHooks): FastifyInstance {
+/** Makes an HTTP server of the same kind without the API. `register` adds its routes. */
+export async function createAppWithoutApi(
+  deps: ApiDeps,
+  register: (app: FastifyInstance) => Promise<void>,
+): Promise<FastifyInstance> {
+  const app = createFastify(deps, deps.makeServer)
+  addRequestHooks(app, deps)
+  refuseUnknownPaths(app)
+  await register(app)
+  return app
+}
+
+/** Adds the parts that every request passes through before its route. */
+function addRequestHooks(app: FastifyInstance, deps: ApiDeps): void {
+  readBodiesAsBytes(app)
+  startRequests(app, deps)
+  countAnswers(app, deps)
+  const answer: AnswerError = (error, request, reply) =>
+    answerError(deps.logger, error, request, reply)
+  app.setErrorHandler(answer)
+  guardRequests(app, deps, answer)
+}
+
+/** Makes the server of the API, which answers frequent calls without the framework, and refuses calls under overload. */
+function makeApiServer(
+  deps: ApiDeps,
+  { nextRequestId, ...hooks }: DirectHooks & { readonly nextRequestId: () => string },
+  handleAll: RequestListener,
+): Server {
+  const { backlog, basePath, makeServer } = deps
+  const direct = { apiPath: API_PATH, routes: FREQUENT_ROUTES, nextRequestId }
+  const handle = answerDirectly(handleAll, deps, { ...direct, ...hooks })
+  if (backlog === undefined) return makeServer(handle)
+  const onRefused = createRefusalReport(deps)
+  return makeServer(refuseWhenBehind(handle, { backlog, basePath, nextRequestId, onRefused }))
+}
+
+function createFastify(
+  deps: ApiDeps,
+  makeServerOf: (handleAll: RequestListener, nextRequestId: () => string) => Server,
+): FastifyInstance {
   const { accessLog, basePath, logger } = deps
   const nextRequestId = countRequestIds(deps)
   const app = Fastify({
@@ -105,14 +143,7 @@ function createFastify(deps: ApiDeps, hooks: DirectHooks): FastifyInstance {
         answerMalformedRequest(requestId, error, socket)
       })
     },
-    serverFactory: (handleAll) => {
-      const { backlog, makeServer } = deps
-      const direct = { apiPath: API_PATH, routes: FREQUENT_ROUTES, nextRequestId }
-      const handle = answerDirectly(handleAll, deps, { ...direct, ...hooks })
-      if (backlog === undefined) return makeServer(handle)
-      const onRefused = createRefusalReport(deps)
-      return makeServer(refuseWhenBehind(handle, { backlog, basePath, nextRequestId, onRefused }))
-    },
+    serverFactory: (handleAll) => makeServerOf(handleAll, nextRequestId),
   })
   app.decorate('basePath', basePath)
   return app

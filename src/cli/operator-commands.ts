@@ -23,7 +23,12 @@ import type { Core } from '../server/core.ts'
 import { operatorFields } from '../wire/operator.ts'
 import { accountIdFrom, type Environment, type Flags } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
-import { onDatabase, pastableOnDatabase, withExistingCore } from './database-command.ts'
+import {
+  onDatabase,
+  pastableOnDatabase,
+  settingsFor,
+  withExistingCore,
+} from './database-command.ts'
 import { EXIT_CODES } from './exit-codes.ts'
 import { jsonOption } from './json-option.ts'
 import { nameFrom } from './name-argument.ts'
@@ -78,7 +83,7 @@ function addCreate(operator: Command, environment: Environment): void {
         if (invitation === undefined) {
           throw new CommandRefused(`An operator with the address ${email} exists already.`)
         }
-        printInvited(invitation, flags, environment)
+        await printInvited(invitation, flags, environment)
       }),
     )
 }
@@ -123,7 +128,7 @@ function addInvite(operator: Command, environment: Environment): void {
         const record = await requireOperator(core, text)
         const invitation = await inviteAgain(asOperator(core, environment), record.id)
         if (invitation === undefined) throw unknownOperator(text)
-        printInvited(invitation, flags, environment)
+        await printInvited(invitation, flags, environment)
       }),
     )
 }
@@ -317,14 +322,13 @@ function unknownOperator(text: string): CommandRefused {
   )
 }
 
-function printInvited(
+async function printInvited(
   { invitationToken, operator }: Invited,
   flags: Flags,
   environment: Environment,
-): void {
-  const publicUrl = environment.PAYDESK_PUBLIC_URL?.replace(/\/$/, '')
-  const path = `/console/invitation/${invitationToken}`
-  const link = `${publicUrl ?? ''}${path}`
+): Promise<void> {
+  const { consoleOn, consoleUrl } = await settingsFor(flags, environment)
+  const link = `${consoleUrl ?? ''}/console/invitation/${invitationToken}`
   if (flags.json === true) {
     printJson({ ...operatorFields(operator), invitation_link: link })
     return
@@ -336,8 +340,12 @@ function printInvited(
     ['Invitation', link],
   ])
   print('The link is not shown again. It works once, for one day. Send it to the person only.')
-  if (publicUrl === undefined) {
-    print('Put the public address of the server before the link, or set PAYDESK_PUBLIC_URL.')
+  if (consoleUrl === undefined) {
+    print(
+      consoleOn === 'public'
+        ? 'Put the public address of the server before the link, or set PAYDESK_PUBLIC_URL.'
+        : 'Put the address of the console before the link, or set PAYDESK_CONSOLE_URL.',
+    )
   }
 }
 

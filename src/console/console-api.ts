@@ -22,6 +22,7 @@ import {
   permissionOf,
 } from '../domain/operator.ts'
 import { writeAuditEntry } from '../operations/write-audit-entry.ts'
+import { baseUrlOf } from '../pages/form.ts'
 import type { ConsoleDeps } from './console-deps.ts'
 import type { AccountContext, AccountRoute, ServerContext, ServerRoute } from './console-route.ts'
 import { CONSOLE_ACCOUNT_ROUTES, CONSOLE_SERVER_ROUTES } from './console-routes.ts'
@@ -52,21 +53,21 @@ const OPEN_CONTACTS_HEADER = 'x-open-contacts'
  */
 export async function registerConsoleApi(
   app: FastifyInstance,
-  { api, limitsRates, provider, publicUrl }: ConsoleDeps,
+  { api, consoleUrl, limitsRates, provider }: ConsoleDeps,
 ): Promise<void> {
   await app.register(
     async (routes) => {
       routes.decorateRequest('operator')
       routes.addHook('onRequest', requireConsole({ provider }))
       routes.addHook('onRequest', async (request) => {
-        const { operator } = await requireSignedIn(request, publicUrl)
+        const { operator } = await requireSignedIn(request, consoleUrl)
         request.operator = operator
         if (request.routeOptions.config.coversServer === true) return
         request.account = await requireAccount(request, operator)
       })
       if (limitsRates) await limitRates(routes, { callerOf, limitsUnscoped: true })
       registerAccountRoutes(routes, api)
-      registerServerRoutes(routes, api)
+      registerServerRoutes(routes, api, consoleUrl)
     },
     { prefix: CONSOLE_API_PATH },
   )
@@ -109,7 +110,11 @@ function registerAccountRoutes(routes: FastifyInstance, api: ConsoleDeps['api'])
 }
 
 /** Registers the console's own routes for the whole server. Their answers have no contacts of customers. */
-function registerServerRoutes(routes: FastifyInstance, api: ConsoleDeps['api']): void {
+function registerServerRoutes(
+  routes: FastifyInstance,
+  api: ConsoleDeps['api'],
+  consoleUrl: string | undefined,
+): void {
   registerHttpRoutes<ServerContext, ServerRoute>(routes, CONSOLE_SERVER_ROUTES, {
     contextOf: (request, route) => {
       const operator = operatorOf(request)
@@ -120,7 +125,7 @@ function registerServerRoutes(routes: FastifyInstance, api: ConsoleDeps['api']):
         operator,
         actor: () => operatorActor(operator),
         requestId: request.id,
-        publicUrl: () => api.publicUrlOf(request),
+        consoleUrl: () => consoleUrl ?? baseUrlOf(request),
       }
     },
     describe: hiddenSchema,

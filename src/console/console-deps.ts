@@ -9,8 +9,8 @@ export type ConsoleDeps = {
   readonly assets: Assets
   readonly logger: Logger
   readonly limitsRates: boolean
-  /** The public address of this server. Undefined: the address of the request. */
-  readonly publicUrl: string | undefined
+  /** The URL below which operators find `/console`. Undefined: the address of the request. */
+  readonly consoleUrl: string | undefined
   /** Undefined: operators sign in with a password only. */
   readonly provider: IdentityProvider | undefined
 }

@@ -8,10 +8,9 @@ import { refuseUnknownFields } from '../api/unknown-fields.ts'
 import type { OperatorRecord } from '../domain/operator.ts'
 
 /** The parts of a handler's argument that are the same for the console's routes of the whole server. */
-export type ServerContext = Pick<
-  ApiContext,
-  'actor' | 'deps' | 'publicUrl' | 'requestId' | 'tenant'
-> & {
+export type ServerContext = Pick<ApiContext, 'actor' | 'deps' | 'requestId' | 'tenant'> & {
+  /** Returns the URL below which operators find `/console`. */
+  readonly consoleUrl: () => string
   /** The person who is signed in. */
   readonly operator: OperatorRecord
 }

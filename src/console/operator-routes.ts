@@ -236,12 +236,12 @@ function fieldsOf(operator: OperatorRecord) {
 }
 
 async function renderInvited(
-  { publicUrl, tenant }: ServerContext,
+  { consoleUrl, tenant }: ServerContext,
   { invitationToken, operator }: Invited,
 ): Promise<string> {
   const record = await tenant.store.operators.find((operator satisfies Operator).id)
   return renderOne('invited', {
     operator: record && fieldsOf(record),
-    invitation_link: `${publicUrl()}/console/invitation/${invitationToken}`,
+    invitation_link: `${consoleUrl()}/console/invitation/${invitationToken}`,
   })
 }

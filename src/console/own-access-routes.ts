@@ -65,7 +65,7 @@ function registerPasskeys(pages: FastifyInstance, deps: ConsoleDeps): void {
   // A challenge of another session is refused.
   const purposeOf = ({ session }: SignedIn) => `passkey of the session ${session.tokenHash}`
   pages.post(`${PATH}/passkeys/challenge`, limitedRoute, async (request, reply) => {
-    const signedIn = await requireSignedIn(request, deps.publicUrl)
+    const signedIn = await requireSignedIn(request, deps.consoleUrl)
     const { operator } = signedIn
     const { random, store } = request.tenant
     const passkeys = await store.operators.listPasskeys(operator.id)
@@ -98,7 +98,7 @@ function registerForm(
     const form = formOf(request)
     const { keys } = request.tenant
     const isOwn =
-      isFromConsole(request, deps.publicUrl) &&
+      isFromConsole(request, deps.consoleUrl) &&
       isConsoleToken(form.get('token') ?? '', signedIn.session.tokenHash, keys)
     if (!isOwn) return show({ request, reply, deps }, signedIn, { problem: 'foreign_page' })
     const result = await change(signedIn, form, request, reply)

@@ -29,7 +29,7 @@ export function registerPasskeySignIn(
     )
   })
   pages.post('/console/sign-in/passkey', limitedRoute, async (request, reply) => {
-    if (!isFromConsole(request, deps.publicUrl)) return show(reply, 'foreign_page')
+    if (!isFromConsole(request, deps.consoleUrl)) return show(reply, 'foreign_page')
     const check = await checkOf(request, reply, deps, SIGN_IN)
     if (check === undefined) return show(reply, 'sign_in_expired')
     const result = await signInByPasskey(request.tenant, check, signInOriginOf(request))
@@ -63,7 +63,7 @@ export function registerPasskeyInvitation(
     return prompt(request, reply, purposeOf(params.token), dialog)
   })
   pages.post<InvitationRoute>(path, limitedRoute, async (request, reply) => {
-    if (!isFromConsole(request, deps.publicUrl)) return show(request, reply, 'foreign_page')
+    if (!isFromConsole(request, deps.consoleUrl)) return show(request, reply, 'foreign_page')
     const { token } = request.params
     const check = await checkOf(request, reply, deps, purposeOf(token))
     if (check === undefined) return show(request, reply, 'passkey_refused')
@@ -99,7 +99,7 @@ export async function checkOf(
   return { answer: formOf(request).get('answer') ?? '', challenge, site: siteOf(request, deps) }
 }
 
-function requireFromConsole(request: FastifyRequest, { publicUrl }: ConsoleDeps): void {
-  if (isFromConsole(request, publicUrl)) return
+function requireFromConsole(request: FastifyRequest, { consoleUrl }: ConsoleDeps): void {
+  if (isFromConsole(request, consoleUrl)) return
   throw new ApiError('not_permitted', undefined, 'The request does not come from the console.')
 }

@@ -29,7 +29,7 @@ export function registerProviderSignIn(
   show: (reply: FastifyReply, problem: SignInProblem) => FastifyReply,
 ): void {
   pages.get('/console/sign-in/provider', limitedRoute, async (request, reply) => {
-    if (!isFromConsole(request, deps.publicUrl)) return show(reply, 'foreign_page')
+    if (!isFromConsole(request, deps.consoleUrl)) return show(reply, 'foreign_page')
     try {
       const { challenge, url } = await provider.begin(callbackUrl(deps, reply))
       const presentToken = sessionTokenOf(request)
@@ -86,8 +86,8 @@ function problemOf(
   return isRefusal ? 'answer_refused' : 'provider_down'
 }
 
-/** Returns the address that is registered at the provider. The settings need a public URL for it. */
-function callbackUrl({ publicUrl }: ConsoleDeps, reply: FastifyReply): string {
-  if (publicUrl === undefined) throw new Error('a provider without a public URL')
-  return `${new URL(publicUrl).origin}${reply.server.basePath}${CALLBACK_PATH}`
+/** Returns the address that is registered at the provider. The settings need its URL. */
+function callbackUrl({ consoleUrl }: ConsoleDeps, reply: FastifyReply): string {
+  if (consoleUrl === undefined) throw new Error('a provider without a URL of the console')
+  return `${new URL(consoleUrl).origin}${reply.server.basePath}${CALLBACK_PATH}`
 }

@@ -99,7 +99,7 @@ function registerSignIn(pages: FastifyInstance, deps: ConsoleDeps): void {
     return signedIn === undefined ? show(reply) : reply.redirect(consolePath(reply), 303)
   })
   pages.post('/console/sign-in', limitedRoute, async (request, reply) => {
-    if (!isFromConsole(request, deps.publicUrl)) return show(reply, 'foreign_page')
+    if (!isFromConsole(request, deps.consoleUrl)) return show(reply, 'foreign_page')
     const form = formOf(request)
     const browser = markedBrowserOf(request, request.tenant.keys)
     const email = form.get('email') ?? ''
@@ -150,7 +150,7 @@ function registerInvitations(pages: FastifyInstance, deps: ConsoleDeps): void {
     '/console/invitation/:token',
     limitedRoute,
     async (request, reply) => {
-      if (!isFromConsole(request, deps.publicUrl)) return show(request, reply, 'foreign_page')
+      if (!isFromConsole(request, deps.consoleUrl)) return show(request, reply, 'foreign_page')
       const form = formOf(request)
       const answer = { password: form.get('password') ?? '', code: form.get('code') ?? '' }
       let problem: InvitationRefusal | 'busy'
@@ -183,7 +183,7 @@ function registerSignOut(pages: FastifyInstance, deps: ConsoleDeps): void {
     const signedIn = await signedInOf(request)
     if (signedIn !== undefined) {
       const isOwn =
-        isFromConsole(request, deps.publicUrl) &&
+        isFromConsole(request, deps.consoleUrl) &&
         isConsoleToken(form.get('token') ?? '', signedIn.session.tokenHash, request.tenant.keys)
       if (!isOwn) return sendPage(reply, deps, NOT_SIGNED_OUT)
       await endSessions(request, signedIn, form.get('sessions') === 'all')

@@ -52,8 +52,8 @@ export function sendPage(
 }
 
 /** Returns the site that the passkeys of this server belong to. */
-export function siteOf(request: FastifyRequest, { publicUrl }: ConsoleDeps): PasskeySite {
-  return passkeySiteOf(originOf(request, publicUrl))
+export function siteOf(request: FastifyRequest, { consoleUrl }: ConsoleDeps): PasskeySite {
+  return passkeySiteOf(originOf(request, consoleUrl))
 }
 
 /** Returns the origin of a sign-in that a page of the console has sent. */

@@ -32,7 +32,7 @@ export async function signedInOf(request: FastifyRequest): Promise<SignedIn | un
  */
 export async function requireSignedIn(
   request: FastifyRequest,
-  publicUrl: string | undefined,
+  consoleUrl: string | undefined,
 ): Promise<SignedIn> {
   const signedIn = await signedInOf(request)
   if (signedIn === undefined) throw new ApiError('not_signed_in')
@@ -40,7 +40,7 @@ export async function requireSignedIn(
   const isOwnToken =
     typeof token === 'string' &&
     isConsoleToken(token, signedIn.session.tokenHash, request.tenant.keys)
-  if (!isOwnToken || !isFromConsole(request, publicUrl)) {
+  if (!isOwnToken || !isFromConsole(request, consoleUrl)) {
     throw new ApiError('not_permitted', undefined, 'The request does not come from the console.')
   }
   return signedIn
@@ -50,9 +50,9 @@ export async function requireSignedIn(
  * Returns true if a page of this server's origin sent a request. Browsers send `Origin` with each form and each
  * changing call, and `Sec-Fetch-Site` with each request to a trustworthy origin.
  */
-export function isFromConsole(request: FastifyRequest, publicUrl: string | undefined): boolean {
+export function isFromConsole(request: FastifyRequest, consoleUrl: string | undefined): boolean {
   const { origin, 'sec-fetch-site': site } = request.headers
   const isReading = request.method === 'GET' || request.method === 'HEAD'
   if (site !== undefined && site !== 'same-origin') return false
-  return origin === undefined ? isReading : origin === originOf(request, publicUrl)
+  return origin === undefined ? isReading : origin === originOf(request, consoleUrl)
 }

@@ -11,7 +11,11 @@ import { isSandboxTenant } from '../sandbox/tenants/tenant.ts'
 import { CannotStart } from './cannot-start.ts'
 import { systemClock } from './clock.ts'
 import { openCore } from './core.ts'
-import { type OperationsServer, startOperationsServer } from './operations-server.ts'
+import {
+  createOperationsApp,
+  type OperationsServer,
+  startOperationsServer,
+} from './operations-server.ts'
 import type { Settings } from './settings/read-settings.ts'
 import { warnOfSettings } from './settings/setting-warnings.ts'
 import { type Server, startServer } from './start-server.ts'
@@ -46,14 +50,14 @@ type WorkerMessage = {
   readonly failure?: string
 }
 
-type Addresses = Pick<Server, 'baseUrl' | 'localUrl'>
+type Addresses = Pick<Server, 'baseUrl' | 'localUrl' | 'operationsUrl'>
 
 async function serveAsWorker(settings: Settings): Promise<void> {
   try {
     const service = await startServer(settings, { linkOperations: linkToPrimary })
     onStop(service.close)
-    const { baseUrl, localUrl } = service
-    const message: WorkerMessage = { listening: { baseUrl, localUrl } }
+    const { baseUrl, localUrl, operationsUrl } = service
+    const message: WorkerMessage = { listening: { baseUrl, localUrl, operationsUrl } }
     process.send?.(message)
   } catch (error) {
     const message: WorkerMessage = { failure: (error as Error).message }
@@ -114,14 +118,12 @@ async function serveWithWorkers(settings: Settings, asJson: boolean): Promise<vo
   for (let count = 0; count < settings.workerCount; count += 1) startWorker()
   try {
     const addresses = await start.promise
-    if (settings.operationsPort !== undefined) {
-      operationsServer = await startOperationsServer(settings, link.operations)
+    // The console needs the database, so the workers serve the operations port if it has the console.
+    if (settings.operationsPort !== undefined && settings.consoleOn === 'public') {
+      operationsServer = await startOperationsServer(settings, createOperationsApp(link.operations))
     }
-    announce(
-      settings,
-      { ...addresses, impersonation: undefined, operationsUrl: operationsServer?.url },
-      asJson,
-    )
+    const { operationsUrl = operationsServer?.url } = addresses
+    announce(settings, { ...addresses, impersonation: undefined, operationsUrl }, asJson)
   } catch (error) {
     await stopAll()
     throw error
@@ -150,6 +152,7 @@ function announce(
       ...(mode === 'live' ? { base_url: baseUrl } : sandboxFacts(baseUrl, sandbox, hasConsole)),
       local_url: localUrl === baseUrl ? undefined : localUrl,
       operations_url: operationsUrl,
+      console_url: consoleUrlOf(settings, operationsUrl),
       ...(impersonation && { impersonation: impersonationFacts(impersonation) }),
     }
     process.stdout.write(`${JSON.stringify(facts)}\n`)
@@ -180,6 +183,16 @@ function announce(
   if (operationsUrl !== undefined) {
     process.stdout.write(`Health and metrics: ${operationsUrl}/readyz, ${operationsUrl}/metrics\n`)
   }
+  const consoleUrl = consoleUrlOf(settings, operationsUrl)
+  if (consoleUrl !== undefined) process.stdout.write(`Console: ${consoleUrl}\n`)
+}
+
+/** Returns the address of the console on the operations port. Undefined: it is on the public port. */
+function consoleUrlOf(
+  { consoleOn, consoleUrl }: Settings,
+  operationsUrl: string | undefined,
+): string | undefined {
+  return consoleOn === 'operations' ? `${consoleUrl ?? operationsUrl}/console` : undefined
 }
 
 function onStop(stop: () => Promise<void>): void {

@@ -12,10 +12,14 @@ import { checkPortBeforeFile } from './check-port.ts'
 import { steadyClock } from './clock.ts'
 import type { ServerHandlers } from './http-server.ts'
 import { flushLog } from './logger.ts'
-import { openApp } from './open-app.ts'
+import { openApp, openConsoleApp } from './open-app.ts'
 import { openDropIn } from './open-drop-in.ts'
 import { createOperations } from './operation-routes.ts'
-import { type OperationsServer, startOperationsServer } from './operations-server.ts'
+import {
+  createOperationsApp,
+  type OperationsServer,
+  startOperationsServer,
+} from './operations-server.ts'
 import { createMetricsRefresh } from './refresh-metrics.ts'
 import { type CoreOptions, openServerCore, type ServerCore } from './server-core.ts'
 import type { Settings } from './settings/read-settings.ts'
@@ -107,9 +111,10 @@ async function startParts(
     isDraining,
     printMetrics: () => refresh().then(metrics.print),
   })
-  const operations = options.linkOperations?.(own, () => refresh().then(metrics.snapshot)) ?? own
+  const link = options.linkOperations?.(own, () => refresh().then(metrics.snapshot))
   const { closesConnections = false } = options
-  const app = await openApp(core, tenants, { operations, backlog, isDraining, closesConnections })
+  const parts = { backlog, isDraining, closesConnections }
+  const app = await openApp(core, tenants, { ...parts, operations: link?.ofWorker ?? own })
   running.app = app
   const localUrl = await listen(app, settings)
   const baseUrl = settings.publicUrl ?? localUrl
@@ -123,9 +128,13 @@ async function startParts(
     await fill(app, tenants.sandbox.main, contents)
   }
 
-  // With several workers, the process that started them answers for all of them.
-  if (settings.operationsPort !== undefined && options.linkOperations === undefined) {
-    running.operationsServer = await startOperationsServer(settings, operations)
+  if (settings.consoleOn === 'operations') {
+    const operations = link?.ofAll ?? own
+    const consoleApp = await openConsoleApp(core, tenants, { ...parts, operations })
+    running.operationsServer = await startOperationsServer(settings, consoleApp)
+  } else if (settings.operationsPort !== undefined && link === undefined) {
+    // With several workers, the process that started them answers for all of them.
+    running.operationsServer = await startOperationsServer(settings, createOperationsApp(own))
   }
   const dropIn = await openDropIn(core, handlers)
   if (dropIn !== undefined) running.dropIn = dropIn
@@ -159,11 +168,12 @@ async function stopParts(running: Running): Promise<void> {
   const cut = setTimeout(() => {
     app?.server.closeAllConnections()
     dropIn?.cut()
+    operationsServer?.cut()
   }, DRAIN_MS_MAX)
   await Promise.all([app?.close(), dropIn?.close()])
-  clearTimeout(cut)
   // This server closes last, so that load balancers can read that the other one is stopping.
   await operationsServer?.close()
+  clearTimeout(cut)
   await workEnd
   core.stopClock()
   await core.tracing?.close()

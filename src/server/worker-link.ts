@@ -11,8 +11,8 @@ type WorkerState = {
   readonly missing: readonly string[]
 }
 
-/** The subject of a query: the state of a worker, or the metrics of all workers as one text. */
-type Topic = 'state' | 'sum'
+/** The subject of a query: the state of a worker, the metrics of all workers as one text, or the state of all workers. */
+type Topic = 'state' | 'sum' | 'all'
 type Question = { readonly topic: Topic; readonly id: number }
 type Answer = { readonly answerTo: number; readonly value: unknown }
 
@@ -20,6 +20,17 @@ type Answer = { readonly answerTo: number; readonly value: unknown }
 type Channel = {
   readonly send: (message: Question | Answer) => unknown
   readonly listen: (onMessage: (message: unknown) => void) => void
+}
+
+/** The state of all workers together. */
+type StateOfAll = Omit<WorkerState, 'metrics'>
+
+/** The answers of a worker for the two ports. */
+export type LinkedOperations = {
+  /** The readiness of this worker, and the metrics of all: for the port of the API. */
+  readonly ofWorker: Operations
+  /** The readiness and the metrics of all workers: for the operations port. */
+  readonly ofAll: Operations
 }
 
 /** The longest wait for another process, in milliseconds. A process with a blocked event loop does not answer. */
@@ -38,20 +49,20 @@ export function createWorkerLink(): WorkerLink {
   const readStates = () =>
     Promise.all([...askers.values()].map((ask) => ask('state') as Promise<WorkerState>))
   const printMetrics = async () => printSum((await readStates()).map(({ metrics }) => metrics))
+  const findTrouble = async () => {
+    if (askers.size === 0) return 'no worker runs'
+    try {
+      return (await readStates()).find(({ trouble }) => trouble !== undefined)?.trouble
+    } catch {
+      return 'a worker does not answer'
+    }
+  }
+  const findMissing = async () => [
+    ...new Set((await readStates()).flatMap(({ missing }) => missing)),
+  ]
 
   return {
-    operations: {
-      printMetrics,
-      findTrouble: async () => {
-        if (askers.size === 0) return 'no worker runs'
-        try {
-          return (await readStates()).find(({ trouble }) => trouble !== undefined)?.trouble
-        } catch {
-          return 'a worker does not answer'
-        }
-      },
-      findMissing: async () => [...new Set((await readStates()).flatMap(({ missing }) => missing))],
-    },
+    operations: { printMetrics, findTrouble, findMissing },
     add: (worker) => {
       const channel: Channel = {
         send: (message) => worker.isConnected() && worker.send(message),
@@ -60,18 +71,22 @@ export function createWorkerLink(): WorkerLink {
       askers.set(worker, createAsker(channel))
       worker.once('exit', () => askers.delete(worker))
       answerOn(channel, 'sum', printMetrics)
+      answerOn(channel, 'all', async (): Promise<StateOfAll> => {
+        const trouble = await findTrouble()
+        return { trouble, missing: trouble === undefined ? await findMissing() : [] }
+      })
     },
   }
 }
 
 /**
- * Answers the process that started this worker. Returns the answers of this worker: its readiness, and the metrics of
- * all workers, because a scrape reaches any of them.
+ * Answers the process that started this worker, and returns the answers of this worker. A scrape reaches any worker, so
+ * its metrics are those of all.
  */
 export function linkToPrimary(
   own: Operations,
   readMetrics: () => Promise<MetricsSnapshot>,
-): Operations {
+): LinkedOperations {
   const channel: Channel = {
     send: (message) => process.send?.(message),
     listen: (onMessage) => process.on('message', onMessage),
@@ -82,7 +97,20 @@ export function linkToPrimary(
     missing: await own.findMissing(),
   }))
   const ask = createAsker(channel)
-  return { ...own, printMetrics: () => ask('sum') as Promise<string> }
+  const printMetrics = () => ask('sum') as Promise<string>
+  const readAll = () => ask('all') as Promise<StateOfAll>
+  return {
+    ofWorker: { ...own, printMetrics },
+    ofAll: {
+      printMetrics,
+      findTrouble: () =>
+        readAll().then(
+          ({ trouble }) => trouble,
+          () => 'the process of the workers does not answer',
+        ),
+      findMissing: async () => (await readAll()).missing,
+    },
+  }
 }
 
 /** Makes a function that queries the other process. It rejects when no answer comes in time. */

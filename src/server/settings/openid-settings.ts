@@ -77,7 +77,7 @@ export const OPENID_SETTINGS = {
     placeholder: '<url>',
     read: issuer,
     description:
-      'Live mode only. Operators can sign in to the console through this OpenID Connect provider. It needs --public-url. Register `/console/sign-in/callback` below the public URL there as redirect URI.',
+      'Live mode only. Operators can sign in to the console through this OpenID Connect provider. It needs --public-url, or --console-url with --console-on operations. Register `/console/sign-in/callback` below that URL there as redirect URI.',
   } satisfies Setting<string>,
   oidcClientId: {
     name: 'oidc-client-id',
@@ -150,7 +150,7 @@ type OpenidValues = {
   readonly oidcAccountsClaim?: string
   readonly oidcTrustEmail?: boolean
   readonly oidcName?: string
-  readonly publicUrl?: string
+  readonly consoleOn?: 'public' | 'operations'
 }
 
 /** The settings that mean nothing without an issuer, with their flags. */
@@ -200,8 +200,12 @@ export function readOpenid(
   if (isMissing('oidcRoles')) {
     problems.push('--oidc-issuer needs --oidc-roles: without a mapped role nobody may sign in.')
   }
-  if (isMissing('publicUrl')) {
-    problems.push('--oidc-issuer needs --public-url: the provider sends people back to it.')
+  const [urlKey, urlFlag] =
+    values.consoleOn === 'operations'
+      ? ['consoleUrl', '--console-url']
+      : ['publicUrl', '--public-url']
+  if (isMissing(urlKey)) {
+    problems.push(`--oidc-issuer needs ${urlFlag}: the provider sends people back to it.`)
   }
   const { oidcIssuer } = values
   if (oidcIssuer === undefined || roles === undefined) return undefined

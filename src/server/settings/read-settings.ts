@@ -3,6 +3,7 @@ import type { SandboxContents } from '../../sandbox/control/contents.ts'
 import type { SANDBOX_VALUES } from '../../sandbox/well-known.ts'
 import type { TelemetrySettings } from '../telemetry/tracing.ts'
 import type { AccessSettings } from './access-settings.ts'
+import { type ConsoleSettings, readConsole } from './console-settings.ts'
 import {
   findSettings,
   type SettingSources,
@@ -34,66 +35,67 @@ type ValueOf<Key extends keyof SettingsTable> =
 type SettingValues = { readonly [Key in keyof SettingsTable]?: ValueOf<Key> }
 
 /** The settings of a process, with every default filled in. */
-export type Settings = AccessSettings & {
-  readonly mode: 'sandbox' | 'live'
-  readonly port: number
-  readonly host: string
-  readonly database:
-    | { readonly kind: 'sqlite'; readonly file: string }
-    | {
-        readonly kind: 'postgres'
-        readonly url: string
-        /** A replica for lists and reports. Undefined: there is none. */
-        readonly readUrl?: string
-        readonly connectionCountMax: number
-      }
-  /** True: files that other users may read are made private. False: there is a warning. */
-  readonly fixesPermissions: boolean
-  readonly workerCount: number
-  /** The port of `/healthz`, `/readyz` and `/metrics`. Undefined: they are on `port`. */
-  readonly operationsPort: number | undefined
-  readonly secretKey: Uint8Array
-  /** The secret key before it, while it is replaced. */
-  readonly previousSecretKey: Uint8Array | undefined
-  readonly processor: ProcessorAddress | undefined
-  /** The keys that sign calls of a processor server. */
-  readonly processorKeys: readonly string[]
-  /** The messenger of messages to customers. Undefined: there is none. */
-  readonly messenger: MessengerAddress | undefined
-  /** The identity provider of the live console. Undefined: there is none. */
-  readonly openid: OpenidSettings | undefined
-  readonly processorTimeoutMs: number
-  readonly attemptLifeMs: number
-  /** Waits between the attempts of a webhook delivery. */
-  readonly webhookRetryWaitsMs: readonly number[]
-  /** The seed of a sandbox's randomness. Undefined: a run cannot be repeated. */
-  readonly seed: string | undefined
-  /** The memory budget of tenants and snapshots together, in bytes. */
-  readonly tenantBytesMax: number
-  /** After this time without a request a tenant releases memory. */
-  readonly tenantIdleMs: number
-  /** Undefined: the real host names are not answered. */
-  readonly impersonation: ImpersonationSettings | undefined
-  /** The clock of webhook signatures: the sandbox's or the machine's. Live mode has only the machine's. */
-  readonly webhookTime: 'sandbox' | 'real'
-  /** Private networks that webhooks may be sent to. */
-  readonly webhookNetworks: readonly string[]
-  readonly publicUrl: string | undefined
-  readonly trustsProxy: boolean
-  readonly limitsRates: boolean
-  /** True: calls of the API are refused while the server is behind. */
-  readonly refusesWhenBehind: boolean
-  readonly accessLog: 'off' | 'errors' | 'all'
-  /** Undefined: there are no traces. */
-  readonly telemetry: TelemetrySettings | undefined
-  readonly logFormat: 'auto' | 'text' | 'json'
-  readonly logLevel: string
-  readonly sandbox: typeof SANDBOX_VALUES
-  /** The paths of the files from which secrets were read. */
-  readonly secretFiles: readonly string[]
-  /** The contents of a sandbox at its start, and the file that has them. */
-  readonly contents: { readonly path: string; readonly sandbox: SandboxContents } | undefined
-}
+export type Settings = AccessSettings &
+  ConsoleSettings & {
+    readonly mode: 'sandbox' | 'live'
+    readonly port: number
+    readonly host: string
+    readonly database:
+      | { readonly kind: 'sqlite'; readonly file: string }
+      | {
+          readonly kind: 'postgres'
+          readonly url: string
+          /** A replica for lists and reports. Undefined: there is none. */
+          readonly readUrl?: string
+          readonly connectionCountMax: number
+        }
+    /** True: files that other users may read are made private. False: there is a warning. */
+    readonly fixesPermissions: boolean
+    readonly workerCount: number
+    /** The port of `/healthz`, `/readyz` and `/metrics`. Undefined: they are on `port`. */
+    readonly operationsPort: number | undefined
+    readonly secretKey: Uint8Array
+    /** The secret key before it, while it is replaced. */
+    readonly previousSecretKey: Uint8Array | undefined
+    readonly processor: ProcessorAddress | undefined
+    /** The keys that sign calls of a processor server. */
+    readonly processorKeys: readonly string[]
+    /** The messenger of messages to customers. Undefined: there is none. */
+    readonly messenger: MessengerAddress | undefined
+    /** The identity provider of the live console. Undefined: there is none. */
+    readonly openid: OpenidSettings | undefined
+    readonly processorTimeoutMs: number
+    readonly attemptLifeMs: number
+    /** Waits between the attempts of a webhook delivery. */
+    readonly webhookRetryWaitsMs: readonly number[]
+    /** The seed of a sandbox's randomness. Undefined: a run cannot be repeated. */
+    readonly seed: string | undefined
+    /** The memory budget of tenants and snapshots together, in bytes. */
+    readonly tenantBytesMax: number
+    /** After this time without a request a tenant releases memory. */
+    readonly tenantIdleMs: number
+    /** Undefined: the real host names are not answered. */
+    readonly impersonation: ImpersonationSettings | undefined
+    /** The clock of webhook signatures: the sandbox's or the machine's. Live mode has only the machine's. */
+    readonly webhookTime: 'sandbox' | 'real'
+    /** Private networks that webhooks may be sent to. */
+    readonly webhookNetworks: readonly string[]
+    readonly publicUrl: string | undefined
+    readonly trustsProxy: boolean
+    readonly limitsRates: boolean
+    /** True: calls of the API are refused while the server is behind. */
+    readonly refusesWhenBehind: boolean
+    readonly accessLog: 'off' | 'errors' | 'all'
+    /** Undefined: there are no traces. */
+    readonly telemetry: TelemetrySettings | undefined
+    readonly logFormat: 'auto' | 'text' | 'json'
+    readonly logLevel: string
+    readonly sandbox: typeof SANDBOX_VALUES
+    /** The paths of the files from which secrets were read. */
+    readonly secretFiles: readonly string[]
+    /** The contents of a sandbox at its start, and the file that has them. */
+    readonly contents: { readonly path: string; readonly sandbox: SandboxContents } | undefined
+  }
 
 /** The settings that a command needs in live mode. */
 export type NeededSettings = { readonly processor: boolean }
@@ -113,6 +115,7 @@ export function readSettings(
   const mode = values.live === true ? 'live' : 'sandbox'
   const impersonation = readImpersonation(values, mode, problems)
   const messenger = readMessenger(values, mode, problems)
+  const place = readConsole(values, mode, givenSettings, problems)
   const openid = readOpenid(values, mode, givenSettings, problems)
   problems.push(...contradictions(values, givenSettings))
   if (mode === 'live') problems.push(...liveProblems(values, givenSettings, needs))
@@ -131,6 +134,7 @@ export function readSettings(
     impersonation,
     messenger,
     openid,
+    ...place,
     allowedOrigins: orDefault(values.allowOrigin, SETTINGS.allowOrigin),
     allowedHosts: orDefault(values.allowHost, SETTINGS.allowHost),
     port: orDefault(values.port, SETTINGS.port),

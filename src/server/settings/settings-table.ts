@@ -3,6 +3,7 @@ import { ATTEMPT_LIFE_SECONDS_DEFAULT } from '../../domain/payment-attempt.ts'
 import { formatRetryWaits, RETRY_WAITS_MS_DEFAULT } from '../../domain/webhook-delivery.ts'
 import { SANDBOX_VALUES } from '../../sandbox/well-known.ts'
 import { ACCESS_SETTINGS } from './access-settings.ts'
+import { CONSOLE_SETTINGS } from './console-settings.ts'
 import { IMPERSONATION_SETTINGS } from './impersonation-settings.ts'
 import { MESSAGE_SETTINGS } from './message-settings.ts'
 import { OPENID_SETTINGS } from './openid-settings.ts'
@@ -83,7 +84,7 @@ const SERVER_SETTINGS = {
     read: wholeNumber(0, 65_535),
     defaultName: '`--port` serves them',
     description:
-      'A TCP port for `/healthz`, `/readyz` and `/metrics` alone, on the same address. The main port then answers 404 for them. 0 picks a free one.',
+      'A TCP port for `/healthz`, `/readyz` and `/metrics` alone, on the same address. The main port then answers 404 for them. `--console-on operations` adds the console. 0 picks a free one.',
   } satisfies Setting<number>,
   publicUrl: {
     name: 'public-url',
@@ -404,6 +405,7 @@ export const SETTINGS = {
   ...WEBHOOK_SETTINGS,
   ...MESSAGE_SETTINGS,
   ...ACCESS_SETTINGS,
+  ...CONSOLE_SETTINGS,
   ...OPENID_SETTINGS,
   ...LIMIT_SETTINGS,
   ...TENANT_SETTINGS,
@@ -421,6 +423,7 @@ export const SETTING_GROUPS: readonly SettingGroup[] = [
   { heading: 'Webhooks', settings: WEBHOOK_SETTINGS },
   { heading: 'Messages to customers', settings: MESSAGE_SETTINGS },
   { heading: 'Access from browsers', settings: ACCESS_SETTINGS },
+  { heading: 'Console of a live server', settings: CONSOLE_SETTINGS },
   { heading: 'Sign-in through a provider', settings: OPENID_SETTINGS },
   { heading: 'Limits', settings: LIMIT_SETTINGS },
   { heading: 'Sandbox', settings: TENANT_SETTINGS },
