@@ -27,7 +27,7 @@ export function printSandbox(printedBy: string): string {
 
 <!-- ${printedBy} -->
 
-A sandbox accepts only these cards and accounts, so that no real card is entered. The code on its 3-D
+A sandbox accepts only these cards and accounts, so that nobody enters a real card. The code on its 3-D
 Secure and wallet pages is \`${SANDBOX_OTP}\`; any other code fails. Times follow the sandbox’s clock. The test
 panel on the checkout page decides a waiting attempt at once.
 
@@ -56,7 +56,7 @@ or abandon, by card or UPI. \`POST /_sandbox/terminals/{terminal_id}/pay\` does 
 ## Transfer to a virtual account
 
 \`POST /_sandbox/bank_transfers\` transfers money from any payer. It succeeds within the limits of an active account. The
-payer \`${REVERSED_PAYER}\`: the bank takes the money back after ${seconds(reversalAfterMs(REVERSED_PAYER))}, by a refund of the system.
+payer \`${REVERSED_PAYER}\`: the bank takes the money back after ${seconds(reversalAfterMs(REVERSED_PAYER))}, as a refund by the system.
 
 ## Payouts
 

@@ -320,8 +320,7 @@ together with the event.`
 
 function printSavedMethodMoves(): string {
   const notes = `\`saving\` and \`refused\` are never on the wire: the method was not saved. An \`active\` card is shown as
-\`expired\` after its last month: the status follows from the clock. \`change\` and \`delete\` are the merchant's. A deleted
-method keeps its token until its open payments are decided; then the processor has to delete it.`
+\`expired\` after its last month: the status follows from the clock. \`change\` and \`delete\` are the merchant's. A deleted method keeps its token until its open payments are decided; then the processor has to delete the token.`
   return printLife('saved payment method', 'saving', SAVED_METHOD_MOVES, notes)
 }
 

@@ -57,7 +57,7 @@ export const REAL_CALLS: Readonly<Record<string, readonly RealCall[]>> = {
   ],
   'Saved payment methods': [
     call('POST /paymentmethodsessions', 'create a session that saves a method', 'US'),
-    call('GET /paymentmethodsessions/{}', 'retrieve such a session', 'US'),
+    call('GET /paymentmethodsessions/{}', 'retrieve a session that saves a method', 'US'),
     call('GET /paymentmethods/{}', 'retrieve a method', 'US'),
     call('PUT /paymentmethods/{}', 'change a method', 'US'),
     call('DELETE /paymentmethods/{}', 'delete a method', 'US'),
@@ -71,10 +71,18 @@ export const REAL_CALLS: Readonly<Record<string, readonly RealCall[]>> = {
     call('POST /connectedaccounts', 'connect an account', 'IN'),
     call('GET /connectedaccounts', 'list connected accounts', 'IN'),
     call('GET /connectedaccounts/{}', 'retrieve a connected account', 'IN'),
-    call('GET /connectedaccounts/{}/payouts', 'list its payouts', 'IN'),
-    call('GET /connectedaccounts/{}/payouts/{}', 'retrieve one of its payouts', 'IN'),
-    call('GET /connectedaccounts/{}/payouts/{}/transactions', 'list the transactions of it', 'IN'),
-    call('GET /connectedaccounts/{}/transactions', 'list its transactions', 'IN'),
+    call('GET /connectedaccounts/{}/payouts', 'list the payouts of a connected account', 'IN'),
+    call('GET /connectedaccounts/{}/payouts/{}', 'retrieve a payout of a connected account', 'IN'),
+    call(
+      'GET /connectedaccounts/{}/payouts/{}/transactions',
+      'list the transactions of a connected account’s payout',
+      'IN',
+    ),
+    call(
+      'GET /connectedaccounts/{}/transactions',
+      'list the transactions of a connected account',
+      'IN',
+    ),
   ],
   Transfers: [
     call('POST /transfers', 'transfer parts of a payment', 'IN'),

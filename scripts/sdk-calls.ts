@@ -738,7 +738,7 @@ export const SDK_STEPS: readonly (SdkCall | ControlStep)[] = [
   { control: '/clock/advance', edition: 'IN', body: { by: '7d' } },
   {
     resource: 'Connected accounts',
-    summary: 'list its payouts',
+    summary: 'list the payouts of a connected account',
     edition: 'IN',
     sdks: NET,
     method: 'GET',
@@ -751,7 +751,7 @@ export const SDK_STEPS: readonly (SdkCall | ControlStep)[] = [
   },
   {
     resource: 'Connected accounts',
-    summary: 'retrieve one of its payouts',
+    summary: 'retrieve a payout of a connected account',
     edition: 'IN',
     sdks: NET,
     method: 'GET',
@@ -762,7 +762,7 @@ export const SDK_STEPS: readonly (SdkCall | ControlStep)[] = [
   },
   {
     resource: 'Connected accounts',
-    summary: 'list the transactions of it',
+    summary: 'list the transactions of a connected account’s payout',
     edition: 'IN',
     sdks: NET,
     method: 'GET',
@@ -774,7 +774,7 @@ export const SDK_STEPS: readonly (SdkCall | ControlStep)[] = [
   },
   {
     resource: 'Connected accounts',
-    summary: 'list its transactions',
+    summary: 'list the transactions of a connected account',
     edition: 'IN',
     sdks: NET,
     method: 'GET',
@@ -821,7 +821,7 @@ export const SDK_STEPS: readonly (SdkCall | ControlStep)[] = [
   },
   {
     resource: 'Saved payment methods',
-    summary: 'retrieve such a session',
+    summary: 'retrieve a session that saves a method',
     edition: 'US',
     sdks: FIVE,
     method: 'GET',

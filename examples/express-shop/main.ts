@@ -13,4 +13,4 @@ const signingKey = process.env.PAYDESK_SIGNING_KEY ?? 'sandbox_signing_key_01234
 const shop = await openShop({ paydesk, signingKey, port: 3000 })
 console.log(`The shop is open at ${shop.url}. Order with:
   curl -i ${shop.url}/orders -H 'content-type: application/json' -d '{"amount": "1499.90"}'
-and open the Location that it answers.`)
+and open the Location in the answer.`)

@@ -33,7 +33,7 @@ function unpack(body: Buffer, name: string): Buffer {
     throw new ApiError(
       'encoding_not_supported',
       'Content-Encoding',
-      'Content-Encoding must be gzip, deflate, br or identity, and name one encoding.',
+      'Content-Encoding must be exactly one of gzip, deflate, br and identity.',
     )
   }
   if (body.length === 0) return body

@@ -36,7 +36,7 @@ test.each(['zstd', 'compress', 'gzip, br', 'gzip, identity', 'utf-8'])(
   async (encoding) => {
     const { body, status } = await create(gzipSync(CREATE), encoding)
     expect([status, body.code, body.field]).toEqual([415, 'invalid_parameter', 'Content-Encoding'])
-    expect(body.message).toMatch(/gzip, deflate, br or identity/)
+    expect(body.message).toMatch(/gzip, deflate, br and identity/)
   },
 )
 

@@ -222,7 +222,7 @@ export const WIRE_ERRORS: Record<ErrorCode, WireError> = {
   refund_above_limit: {
     status: 403,
     code: 'error',
-    message: 'The refund is larger than you may make. It needs the approval of a second person.',
+    message: 'The refund is larger than your limit. It needs the approval of a second person.',
   },
   approval_waits: {
     status: 409,
@@ -232,7 +232,7 @@ export const WIRE_ERRORS: Record<ErrorCode, WireError> = {
   approval_ended: {
     status: 409,
     code: 'error',
-    message: 'This request for a refund has been decided, or its time has ended.',
+    message: 'This request for a refund has already been decided, or it has expired.',
   },
   origin_refused: {
     status: 403,

@@ -181,7 +181,7 @@ function addClosing(account: Command, environment: Environment): void {
   onDatabase(account, 'close')
     .argument('<account_id>', 'the account', accountIdFrom)
     .description(
-      'Close an account: within 20 seconds the API refuses its new payment sessions. Open sessions can still be paid, and payments refunded.',
+      'Close an account. After at most 20 seconds the API refuses new payment sessions of the account. Open sessions can still be paid, and payments refunded.',
     )
     .addOption(jsonOption())
     .action((id: AccountId, flags: Flags) => change(id, flags, closeAccount, 'closed'))

@@ -36,7 +36,7 @@ const ON_POSTGRES = {
 export function addBackupCommands(program: Command, environment: Environment): void {
   onDataFile(program, 'backup')
     .description(
-      'Copy the embedded database into a new file, even while a server uses it. The copy is the state of one moment. It gets its name when it is complete, and never replaces a file. The command needs no secret key, but a server with the restored copy does.',
+      'Copy the embedded database into a new file, even while a server uses it. The copy is the state of one moment. The new file gets its name when it is complete, and never replaces another file. The command needs no secret key, but a server with the restored copy does.',
     )
     .addArgument(new Argument('<file>', 'the file to write, such as paydesk-2026-11-29.db'))
     .addOption(jsonOption())
@@ -56,7 +56,7 @@ export function addBackupCommands(program: Command, environment: Environment): v
 
   onDataFile(program, 'restore')
     .description(
-      'Make a data file from a backup. It overwrites nothing, and refuses while a server uses the data file. With --check it changes nothing: it reads the whole backup and compares its ledger with its payments; the exit code is 1 if the backup is damaged, if its ledger differs, or if PAYDESK_SECRET_KEY is set to another key.',
+      'Make a data file from a backup. The command overwrites nothing, and stops with an error while a server uses the data file. With --check it changes nothing: it reads the whole backup, and compares its ledger with its payments. The exit code is 1 if the backup is damaged, if its ledger differs, or if PAYDESK_SECRET_KEY is set to another key.',
     )
     .addArgument(new Argument('<file>', 'the backup'))
     .option('--check', 'only check the backup')

@@ -66,7 +66,7 @@ export function addConfigCommands(program: Command, environment: Environment): v
   const config = program.command('config').description('The settings of a server.')
   withSettings(config.command('check'))
     .description(
-      'Check the settings as `serve` does, and print each value with its source. It loads the modules of the processor and the messenger, opens no database, and calls no other server.',
+      'Check the settings as `serve` does, and print each value with its source. The command loads the modules of the processor and the messenger, opens no database, and calls no other server.',
     )
     .option('--json', 'print JSON')
     .action(async (flags: Flags) => {

@@ -19,11 +19,11 @@ import { reportInterruption, watchInterruption } from './watch-interruption.ts'
 export function addDistributeCommand(database: Command, environment: Environment): void {
   onTables(database, 'distribute')
     .description(
-      'Distribute the tables of a Citus database over its worker nodes. The database may be empty or filled. Stop all servers first: the command refuses while they are connected, and they refuse the database until it has ended. It needs no secret key. It works in steps, can be interrupted at any time, and continues when it is run again.',
+      'Distribute the tables of a Citus database over its worker nodes. The database may be empty or filled. Stop all servers first: the command stops with an error while servers are connected, and servers do not start on the database before the command has ended. The command needs no secret key. It works in steps, can be interrupted at any time, and continues when you run it again.',
     )
     .option(
       '--shards <number>',
-      `The parts of the data, 1 to ${SHARD_COUNT_MAX}: several for each worker, including workers that you add later. Citus can change the number later. Default: ${SHARD_COUNT_DEFAULT}.`,
+      `The number of shards, 1 to ${SHARD_COUNT_MAX}. Choose several for each worker, including workers that you add later. Citus can change the number later. Default: ${SHARD_COUNT_DEFAULT}.`,
     )
     .addOption(jsonOption())
     .action((flags: Flags & { readonly shards?: string }) => {

@@ -47,7 +47,7 @@ export function addEraseCommand(customer: Command, environment: Environment): vo
   )
     .argument('<customer>', 'the customer: an id, or an e-mail address as it is stored')
     .description(
-      'Erase the personal data of a customer from the database, and report what is kept and why: amounts, times, references, and the last digits of instruments, which money and the ledger need. It works on the database, beside running servers, and can be interrupted and run again. It refuses a customer with open sessions, payment links, mandates or virtual accounts. In live mode name the processor, so that it forgets the tokens of saved methods. Begin with --dry-run.',
+      'Erase the personal data of a customer from the database, and report the data that is kept, with the reason. The ledger needs amounts, times, references, and the last digits of instruments. The command works on the database, beside running servers, and can be interrupted and run again. It refuses a customer with open sessions, payment links, mandates or virtual accounts. In live mode name the processor, so that it deletes the tokens of saved methods. Begin with --dry-run.',
     )
     .option(
       '--account <id>',
@@ -210,7 +210,7 @@ function refusalOf(
   const more =
     obstacles.length > NAMED_COUNT_MAX ? `, and ${obstacles.length - NAMED_COUNT_MAX} more` : ''
   return new CommandRefused(
-    `Nothing was erased, because the customer has open business: ${obstacleTexts.join(', ')}${more}. ${adviceOn(obstacles, cancel === true, processor !== undefined)}`,
+    `Nothing was erased, because the customer still has: ${obstacleTexts.join(', ')}${more}. ${adviceOn(obstacles, cancel === true, processor !== undefined)}`,
   )
 }
 
@@ -278,7 +278,7 @@ function printReport(
     print(`Kept: ${reason.columns.join(', ')}: ${reason.reason}.`)
   }
   print(
-    'Kept: ids, amounts, currencies, times and statuses: the ledger and the law on accounts need them.',
+    'Kept: ids, amounts, currencies, times and statuses, because the ledger and accounting laws require them.',
   )
   if (othersCount > 0) {
     print(

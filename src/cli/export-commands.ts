@@ -50,7 +50,7 @@ export function addExportCommand(program: Command, environment: Environment): vo
     )
     .option(
       '--output <file>',
-      'the file to write. It gets its name when it is complete. Default: the standard output',
+      'the file to write, which gets its name when it is complete. Default: the standard output',
     )
     .addOption(
       new Option('--format <format>', 'the format of the rows')

@@ -35,7 +35,7 @@ function printExitCodes(isJson: boolean): void {
     ['Exit code', 'Meaning'],
     rows.map(({ code, text }) => [String(code), text]),
   )
-  print('A bug in Paydesk ends with 1 and a stack trace.')
+  print('A bug in Paydesk ends the command with code 1 and a stack trace.')
 }
 
 /** Finds a command by its words: `session`, `create`. Throws CommandRefused with similar names. */

@@ -158,7 +158,7 @@ function addReads(mandate: Command, environment: Environment): void {
     .description('List mandates, newest first.')
     .addOption(new Option('--status <status>', 'only with this status').choices(MANDATE_STATUSES))
     .option('--customer <customer_id>', 'only of this customer', idFrom)
-    .option('--search <text>', 'a mandate’s id or UPI ID, whole')
+    .option('--search <text>', 'a complete mandate id or UPI ID')
   withLimit(list).action((flags: ListFlags) =>
     withApi(flags, environment, async ({ mandates }) => {
       const { customer, search, status } = flags

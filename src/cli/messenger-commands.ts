@@ -18,7 +18,7 @@ export function addMessengerCommands(program: Command): void {
   messenger
     .command('check')
     .description(
-      'Test a messenger module: send a real test message of each kind in each language. The exit code is 1 if one is not sent.',
+      'Test a messenger module: send a real test message of each kind in each language. The exit code is 1 if a message is not sent.',
     )
     .argument('<module>', 'the path of a messenger module')
     .requiredOption('--to <address>', 'your e-mail address or phone number')

@@ -64,7 +64,7 @@ export function addOperatorCommands(program: Command, environment: Environment):
 function addCreate(operator: Command, environment: Environment): void {
   withBounds(onDatabase(operator, 'create'))
     .description(
-      'Create an operator. The link of the invitation is shown only once; it works once, for one day. The first operator switches the console on.',
+      'Create an operator. The link of the invitation is shown only once, and works once, within one day. The console is on as soon as an operator exists.',
     )
     .requiredOption('--name <text>', 'the name of the person', nameFrom)
     .requiredOption('--email <address>', 'the e-mail address to sign in with', emailFrom)
@@ -144,7 +144,7 @@ function addUpdate(operator: Command, environment: Environment): void {
   withBounds(onDatabase(operator, 'update'))
     .argument('<operator>', 'the id or the e-mail address')
     .description(
-      'Change an operator. A field without a flag does not change. The next request of the operator has the new permissions.',
+      'Change an operator. A field without a flag does not change. The change applies from the operator’s next request on.',
     )
     .option('--name <text>', 'the name of the person', nameFrom)
     .addOption(new Option('--role <role>', 'the permissions of the person').choices(OPERATOR_ROLES))
@@ -185,7 +185,7 @@ function addLink(operator: Command, environment: Environment): void {
   onDatabase(operator, 'link')
     .argument('<operator>', 'the id or the e-mail address')
     .description(
-      'Connect an operator with a person at the OpenID Connect provider. The next sign-in of this person is the operator’s, and sets the role.',
+      'Connect an operator with a person at the OpenID Connect provider. This person then signs in as the operator, and each sign-in sets the role.',
     )
     .requiredOption('--issuer <url>', 'the issuer, as the provider spells it', identityPartFrom)
     .requiredOption(
@@ -339,7 +339,7 @@ async function printInvited(
     ['Role', operator.role],
     ['Invitation', link],
   ])
-  print('The link is not shown again. It works once, for one day. Send it to the person only.')
+  print('The link is not shown again. It works once, within one day. Send it only to the person.')
   if (consoleUrl === undefined) {
     print(
       consoleOn === 'public'

@@ -96,7 +96,7 @@ function addReads(payout: Command, environment: Environment): void {
 function addChanges(payout: Command, environment: Environment): void {
   onServer(payout, 'run')
     .description(
-      'Pay the available balances of a sandbox’s account now. Its own runs are at 10:00 of the account’s day.',
+      'Pay the available balances of a sandbox’s account now. Without the command payouts run at 10:00 in the account’s time zone.',
     )
     .addOption(jsonOption())
     .action((flags: Flags) =>
@@ -110,7 +110,9 @@ function addChanges(payout: Command, environment: Environment): void {
 
   onServer(payout, 'pay')
     .argument('<payout_id>', 'the payout', idFrom)
-    .description('Let the sandbox’s bank pay a payout now, before 16:00 of the account’s day.')
+    .description(
+      'Let the sandbox’s bank pay a payout now, before 16:00 in the account’s time zone.',
+    )
     .addOption(jsonOption())
     .action((id: string, flags: Flags) =>
       withControl(flags, environment, async ({ payouts }) => show(await payouts.pay(id), flags)),
@@ -140,7 +142,7 @@ function addChanges(payout: Command, environment: Environment): void {
     )
     .option(
       '--bank-account <digits>',
-      'the last four digits of its bank account; payouts to 0000 fail',
+      'the last four digits of the account’s bank account; payouts to 0000 fail',
       lastFourDigitsFrom,
     )
     .addOption(jsonOption())

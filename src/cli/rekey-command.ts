@@ -19,7 +19,7 @@ import { createProgress } from './progress.ts'
 export function addRekeyCommand(database: Command, environment: Environment): void {
   onDatabase(database, 'rekey')
     .description(
-      'Make PAYDESK_SECRET_KEY the key of the database, and seal all values with it again. PAYDESK_PREVIOUS_SECRET_KEY must be the current key. Give both keys to all servers first. The command can be interrupted and run again.',
+      'Replace the secret key of the database with PAYDESK_SECRET_KEY, and seal all values again with this key. PAYDESK_PREVIOUS_SECRET_KEY must be the current key. Give both keys to all servers first. The command can be interrupted and run again.',
     )
     .option(
       '--check',
@@ -50,7 +50,7 @@ export function addRekeyCommand(database: Command, environment: Environment): vo
         print('')
         print(
           hasSealed
-            ? `The database has the new key. Running servers seal with it within ${CACHE_LIFE_MS / 1000} seconds: then run this command once more, and ${pastableOnDatabase('database rekey --check', flags)}.`
+            ? `The database has the new key. Running servers use it within ${CACHE_LIFE_MS / 1000} seconds: then run this command once more, and ${pastableOnDatabase('database rekey --check', flags)}.`
             : `The database has the new key. To make sure: ${pastableOnDatabase('database rekey --check', flags)}`,
         )
       }),

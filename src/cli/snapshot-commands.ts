@@ -11,7 +11,7 @@ export function addSnapshotCommands(program: Command, environment: Environment):
 
   onServer(snapshot, 'take')
     .argument('<name>', 'lowercase letters, digits and hyphens')
-    .description('Take a snapshot. It replaces one with the same name.')
+    .description('Take a snapshot. It replaces a snapshot with the same name.')
     .addOption(jsonOption())
     .action((name: string, flags: Flags) =>
       withControl(flags, environment, async ({ snapshots }, { url }) => {

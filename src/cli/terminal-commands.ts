@@ -37,7 +37,8 @@ export function addTerminalCommands(program: Command, environment: Environment):
         const terminalState = await terminals.retrieve(id)
         if (flags.json === true) return printJson(terminalState)
         print(terminalState.page_url)
-        if (terminalState.payments_sessions.length === 0) return print('It shows no session.')
+        if (terminalState.payments_sessions.length === 0)
+          return print('The terminal shows no session.')
         printColumns(
           ['Until', 'Payment session', ' Amount', '', 'Methods', 'Description'],
           terminalState.payments_sessions.map((one) => [
@@ -62,7 +63,7 @@ function addCharge(terminal: Command, environment: Environment): void {
     .option('--description <text>', 'the purpose')
     .option('--invoice <text>', 'your invoice number')
     .option('--reference <text>', 'your own number, at most 50 characters')
-    .addOption(new Option('--method <method>', 'the only method').choices(TERMINAL_METHODS))
+    .addOption(new Option('--method <method>', 'the only allowed method').choices(TERMINAL_METHODS))
     .addOption(jsonOption())
     .action((id: string, flags: ChargeFlags) =>
       withApi(flags, environment, async ({ terminalSessions }) => {

@@ -42,7 +42,7 @@ function addCreate(token: Command, environment: Environment): void {
     .option('--client <id>', 'the client of the token. Default: the only client')
     .option(
       '--account <id...>',
-      'an account that it is valid for. Default: all accounts of the client',
+      'an account for which the token is valid. Default: all accounts of the client',
       accountIdsFrom,
     )
     .addOption(jsonOption())

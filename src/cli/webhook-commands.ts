@@ -62,7 +62,7 @@ function addEndpointCommands(webhook: Command, environment: Environment): void {
     )
     .option(
       '--allow-twin',
-      'create it even if another endpoint has this URL: events of both then arrive twice',
+      'create the endpoint even if another one has this URL; each event then arrives twice',
     )
     .addOption(jsonOption())
     .action((url: string, flags: CreateFlags) =>

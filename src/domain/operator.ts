@@ -45,7 +45,7 @@ export const OPERATOR_PERMISSIONS = {
     operations: ['createRefund', 'requestRefundApproval', 'rejectRefundApproval'],
   },
   approve_refunds: {
-    text: 'Approve the refund that another operator has requested. Nobody approves an own request.',
+    text: 'Approve the refund that another operator has requested. Nobody can approve their own request.',
     from: 'manager',
     operations: ['approveRefundApproval'],
   },
@@ -113,7 +113,7 @@ export const OPERATOR_PERMISSIONS = {
     ],
   },
   change_fees: {
-    text: 'Change the fee rates of an account. Only operators of all accounts, so that no merchant changes its own.',
+    text: 'Change the fee rates of an account. Only operators of all accounts, so that no merchant changes its own rates.',
     from: 'administrator',
     operations: ['changeFeeRates'],
     coversServer: true,

@@ -42,7 +42,8 @@ export function createSmtpMessenger(options: SmtpOptions): Messenger {
     name: `SMTP server ${options.host}:${options.port}`,
     channels: ['email'],
     send: async (message) => {
-      if (!ADDRESS.test(message.to)) return { kind: 'refused', reason: 'not one e-mail address' }
+      if (!ADDRESS.test(message.to))
+        return { kind: 'refused', reason: 'not exactly one e-mail address' }
       return transmit(options, message, await compose(options, message))
     },
   }

@@ -58,7 +58,7 @@ export function announceSandbox(sandbox: AnnouncedSandbox): string {
   return `
   Paydesk sandbox: everything is real except the money
 
-  Base URL        ${facts.base_url}  (open it: the first steps)
+  Base URL        ${facts.base_url}  (open it for the first steps)
   Demo shop       ${facts.demo_url}  (a payment in two clicks)${consoleLine}
   Docs            ${facts.docs_url}  (description: ${baseUrl}/openapi.json)
   Database        ${database}${clockLine(sandbox)}

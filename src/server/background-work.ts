@@ -269,7 +269,7 @@ function followingKey(tenant: Tenant, logger: Logger): ReturnType<typeof startLo
   const next = async () => {
     if (await followSecretKey(tenant)) return
     logger.error(
-      'the database has another secret key than this server: set PAYDESK_SECRET_KEY to it, and restart',
+      'the database and this server have different secret keys: set PAYDESK_SECRET_KEY to the database’s key, and restart',
     )
   }
   return startLoop({

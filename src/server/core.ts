@@ -236,7 +236,7 @@ export async function openClock(
     (differenceSeconds) =>
       logger.warn(
         { differenceSeconds },
-        'the clocks of this machine and of the database differ: the database’s is used; check both',
+        'the clocks of this machine and of the database differ: Paydesk uses the database’s clock; check both',
       ),
     () => logger.info('the clocks of this machine and of the database agree again'),
   )
@@ -315,7 +315,7 @@ async function claimDatabase(store: Store, mode: string, keys: Keys): Promise<vo
   if (!keys.use(await store.installation.stateFact('secret_key_check', keys.check))) {
     throw new DatabaseUnusable(
       keys.derivedKeys.length === 1
-        ? `The database has another secret key. Set PAYDESK_SECRET_KEY to that key. To replace it by this one, set also PAYDESK_PREVIOUS_SECRET_KEY to it, and run: ${COMMAND_NAME} database rekey`
+        ? `The database has another secret key. Set PAYDESK_SECRET_KEY to the key of the database. To replace that key instead, set PAYDESK_PREVIOUS_SECRET_KEY to it, and run: ${COMMAND_NAME} database rekey`
         : 'The database has another secret key: neither PAYDESK_SECRET_KEY nor PAYDESK_PREVIOUS_SECRET_KEY is its key.',
     )
   }

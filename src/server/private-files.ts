@@ -30,8 +30,8 @@ export function keepPrivate(
       logger.warn(
         { path, mode: octal(after) },
         fixes
-          ? 'others on this machine can read or change this, and it could not be fixed: ask its owner to remove the permission'
-          : 'others on this machine can read or change this: start with --fix-permissions, or remove the permission with chmod go=',
+          ? 'other users of this machine can read or change this file, and Paydesk could not remove the permission: ask the owner of the file to remove it'
+          : 'other users of this machine can read or change this file: start with --fix-permissions, or remove the permission with chmod go=',
       )
     }
   }

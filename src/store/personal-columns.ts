@@ -26,10 +26,10 @@ export type KeptReason = keyof typeof KEPT_REASONS
 /** The reasons, in a sentence for the report. */
 export const KEPT_REASONS = {
   merchant_reference:
-    'the merchant’s own number, by which its books and the processor’s reports find the payment',
+    'the merchant’s own number, which identifies the payment in the merchant’s books and in the processor’s reports',
   instrument:
-    'kind, brand, last digits, expiry and bank, by which disputes and the processor’s reports name the payment; the names and the UPI ID in it are erased',
-  bank_reference: 'the reference of the bank or the processor, by which money is traced',
+    'kind, brand, last digits, expiry and bank of the instrument, which identify the payment in disputes and in the processor’s reports; its names and its UPI ID are erased',
+  bank_reference: 'the reference of the bank or the processor, which traces the money',
   money: 'the decision of a bank or a merchant about money',
   short_lived: 'a hash, which the servers delete after two days',
 } as const

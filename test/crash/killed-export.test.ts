@@ -103,7 +103,7 @@ test('an export on a full disk ends with 1 and the reason, and leaves no file', 
   ).exit
   expect([code, err]).toEqual([
     1,
-    'paydesk: --output: the file payments.csv cannot be written: it would become larger than this user’s files may be.\n',
+    'paydesk: --output: the file payments.csv cannot be written: it would exceed the size limit for files of this user.\n',
   ])
   expect([existsSync(join(folder, 'payments.csv')), parts()]).toEqual([false, []])
 })

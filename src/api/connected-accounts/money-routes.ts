@@ -110,7 +110,7 @@ const listTransactions = route({
   tag,
   summary: 'List the transactions of a connected account',
   description:
-    'Returns the transfers to a connected account and their reversals, newest first. In live mode the acquirer keeps the balance, and the list is empty.',
+    'Returns the transfers to a connected account and their reversals, newest first. In live mode the list is empty, because the acquirer keeps the balance.',
   query: ConnectedTransactionsQuery,
   answers: { 200: ListConnectedTransactionsAnswer },
   handle: async ({ account, openPage, path, query, tenant }) => {

@@ -26,7 +26,7 @@ export const ConnectedAccountCreateBody = Type.Object(
     pan: Type.Optional(
       Type.String({
         pattern: '^[A-Z]{5}[0-9]{4}[A-Z]$',
-        description: 'The Indian tax number. Its form is checked; it is not stored.',
+        description: 'The Indian tax number. Paydesk checks its format and does not store it.',
         'x-expected': 'a PAN: five capital letters, four digits, a capital letter',
         'x-secret': true,
       }),
@@ -75,7 +75,7 @@ const editFields = {
   created_by: Type.String({ description: 'The merchant’s name: Paydesk has no users.' }),
   last_modified_by: Type.String({ description: 'The merchant’s name.' }),
   created_time: secondsOut('The time of creation.'),
-  last_modified_time: secondsOut('The same time: connected accounts do not change.'),
+  last_modified_time: secondsOut('The time of creation: connected accounts do not change.'),
 }
 
 /** Source: model of connected accounts in the official .NET SDK 1.0.1. */

@@ -118,7 +118,7 @@ const deleteCustomerRoute = route({
   tag,
   summary: 'Delete a customer',
   description:
-    'Erases the customer’s e-mail address, phone number and `meta_data`. Sessions and payments keep the `customer_id`, and payments the data of their payment method. In the real API only accounts of the US edition can delete customers. A customer of an active virtual account, with a mandate that has not ended, or with a saved payment method cannot be deleted.',
+    'Erases the customer’s e-mail address, phone number and `meta_data`. Sessions and payments keep the `customer_id`. Payments also keep the data of their payment method. In the real API only accounts of the US edition can delete customers. Paydesk refuses to delete a customer who has an active virtual account, a mandate that has not ended, or a saved payment method.',
   answers: { 200: DeleteCustomerAnswer },
   handle: async (call) => {
     const { accountId, id } = await find(call)

@@ -15,12 +15,10 @@ import {
 } from '../schemas.ts'
 import { Type } from '../type.ts'
 
-const phone = Type.Optional(
-  phoneIn('Answers have its digits, without a dialing code at its start.'),
-)
+const phone = Type.Optional(phoneIn('Answers contain only its digits, without the dialing code.'))
 const phone_country_code = Type.Optional({
   ...countryIn,
-  description: 'The country of the phone number: it gives the dialing code.',
+  description: 'The country of the phone number, which determines the dialing code.',
 })
 
 /**
@@ -102,7 +100,7 @@ export const CustomerListQuery = Type.Object({
   from_date: Type.Optional(dayIn('The first day, included. Required with Date.CustomDate.')),
   to_date: Type.Optional(dayIn('The last day, included. Required with Date.CustomDate.')),
   search_text: Type.Optional(
-    searchText('A customer’s id, an e-mail address or a phone number, whole. Paydesk extension.'),
+    searchText('A complete customer id, e-mail address or phone number. Paydesk extension.'),
   ),
   ...pageQuery,
 })

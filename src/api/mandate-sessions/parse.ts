@@ -163,7 +163,7 @@ const DETAILS_RULES = {
       _rule: string,
       _context: EnrollmentContext,
       { debit_day: day }: { readonly debit_day?: number | undefined },
-    ) => (day === undefined ? new Problem('must be absent: it needs a debit_day') : undefined),
+    ) => (day === undefined ? new Problem('must be absent without a debit_day') : undefined),
   },
 }
 

@@ -116,7 +116,7 @@ export const MandateEnrollmentBody = Type.Object(
         [Type.Number({ minimum: 0 }), Type.String({ pattern: '^\\d{1,40}(\\.\\d{1,20})?$' })],
         {
           description:
-            '1 is charged to authorize a mandate that starts later; 0 means the same. At least 6 is the first debit of a mandate that starts today.',
+            'For a mandate that starts later: 1, which is charged as the authorization; 0 means the same. For a mandate that starts today: its first debit, at least 6.',
           examples: [1, 499],
           'x-expected': 'an amount in major units, such as 1 or 499.00',
         },

@@ -171,7 +171,7 @@ export const MandateListQuery = Type.Object({
   customer_id: Type.Optional(
     Type.String({ pattern: '^[1-9]\\d{0,15}$', 'x-expected': 'a text of 1 to 16 digits' }),
   ),
-  search_text: Type.Optional(searchText('A mandate’s id or UPI ID, whole.')),
+  search_text: Type.Optional(searchText('A complete mandate id or UPI ID.')),
   ...pageQuery,
 })
 

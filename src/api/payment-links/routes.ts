@@ -39,7 +39,7 @@ const createPaymentLinkRoute = route({
   tag,
   summary: 'Create a payment link',
   description:
-    'Creates a page where a customer can pay one amount once. Send its `url` to the customer, or let Paydesk send it.',
+    'Creates a link to a page on which a customer pays one amount once. Send its `url` to the customer, or let Paydesk send it.',
   body: PaymentLinkCreateBody,
   answers: { 201: CreatePaymentLinkAnswer },
   // The account may be closed.
@@ -131,7 +131,7 @@ const cancelPaymentLinkRoute = route({
   tag,
   summary: 'Cancel a payment link',
   description:
-    'Cancels an active link, which then cannot be paid. A link with a payment in progress is refused. It cannot be undone.',
+    'Cancels an active link, which then cannot be paid. A link with a payment in progress is refused. A cancellation cannot be undone.',
   takesIdempotencyKey: true,
   answers: { 200: RetrievePaymentLinkAnswer },
   handle: (call) =>

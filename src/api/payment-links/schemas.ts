@@ -34,10 +34,10 @@ const description = Type.String({
   description: 'What the customer pays for. The page shows it.',
   'x-expected': 'a text of 1 to 500 characters without control characters',
 })
-const phone = phoneIn('Stored and returned unchanged. The page fills it in.')
+const phone = phoneIn('Stored and returned unchanged. The form of the page is filled in with it.')
 const phoneCountry = Type.String({
   ...countryIn,
-  description: 'The country of the phone number: it gives the dialing code.',
+  description: 'The country of the phone number, which determines the dialing code.',
 })
 /** The last day of a link in a request. Its rule returns the first millisecond after the day. */
 const lastDay = parsedAs<number>()(
@@ -61,7 +61,7 @@ const notifyCustomer = Type.Object(
   },
   {
     description:
-      'Sends the link to the customer. `email` needs an e-mail address; `sms` needs a phone number and an account of the IN edition. In live mode each needs a messenger.',
+      'Sends the link to the customer. `email` needs an e-mail address; `sms` needs a phone number and an account of the IN edition. In live mode each channel needs a messenger.',
   },
 )
 const configurations = Type.Object({ allowed_payment_methods: Type.Optional(allowedMethods) })
@@ -258,7 +258,7 @@ export const PaymentLinkListQuery = Type.Object({
   ),
   reference_id: Type.Optional(line(100)),
   search_text: Type.Optional(
-    searchText('A link’s id, its reference, e-mail address or phone number. The whole value.'),
+    searchText('The complete id, reference, e-mail address or phone number of a link.'),
   ),
   from_date: Type.Optional(dayIn('The first day, included.')),
   to_date: Type.Optional(dayIn('The last day, included.')),

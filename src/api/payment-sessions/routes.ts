@@ -120,7 +120,7 @@ const cancelPaymentSessionRoute = route({
   summary: 'Cancel a payment session',
   isPaydeskOnly: true,
   description:
-    'Cancels an open session, which then cannot be paid. A session with a payment in progress is refused, unless it waits for its customer at a terminal.',
+    'Cancels an open session, which then cannot be paid. A session with a payment in progress is refused, except an in-person session that waits for its customer.',
   answers: { 200: RetrievePaymentSessionAnswer },
   handle: async ({ account, deps, idempotent, path, requestId, tenant }) => {
     const id = sessionId(path)

@@ -47,7 +47,7 @@ export const HostedPageParameters = Type.Object(
     name: Type.Optional(line(100)),
     email: Type.Optional(emailIn),
     phone: Type.Optional(
-      phoneIn('Stored and returned unchanged. The payment has its digits only.'),
+      phoneIn('Stored and returned unchanged. The payment has only its digits.'),
     ),
     phone_country_code: Type.Optional(countryIn),
     udf1: Type.Optional(line(255)),
@@ -104,7 +104,7 @@ export const PaymentSessionCreateBody = Type.Object(
       parsedAs<CustomerId>()({
         ...idIn('a customer'),
         description:
-          'A customer of the account. The checkout page fills in the name, e-mail address and phone number, unless the hosted page parameters have them, and the payments have the `customer_id`. Answers do not repeat it.',
+          'A customer of the account. The payments of the session have the `customer_id`. The checkout page fills in the customer’s name, e-mail address and phone number if the hosted page parameters do not have them. Answers do not repeat the `customer_id`.',
       }),
     ),
     transfer_details: Type.Optional(
@@ -280,13 +280,13 @@ export const PaymentSessionListQuery = Type.Object({
   invoice_number: Type.Optional(line(50)),
   search_text: Type.Optional(
     searchText(
-      'A session’s id, its reference or invoice number, or the e-mail address or phone number of a payer. The whole value.',
+      'The complete id, reference number or invoice number of a session, or the complete e-mail address or phone number of a payer.',
     ),
   ),
   from_date: Type.Optional(dayIn('The first day, included.')),
   to_date: Type.Optional(dayIn('The last day, included.')),
   ...amountQuery(
-    'Without a number or search_text it finds only sessions for which a payment was begun. ',
+    'Without a number or search_text the list contains only sessions with a payment attempt. ',
   ),
   ...pageQuery,
 })

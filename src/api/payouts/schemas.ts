@@ -51,7 +51,7 @@ export const PayoutListQuery = Type.Object({
   status: Type.Optional(
     Type.Enum([...PAYOUT_LIST_STATUSES, ...US_PAYOUT_LIST_STATUSES], {
       description:
-        'The canceled and withdrawn statuses exist only in the US edition, and find nothing.',
+        'The statuses for canceled and withdrawn payouts exist only in the US edition. No payout has them.',
     }),
   ),
   filter_by: Type.Optional(
@@ -263,10 +263,10 @@ export const RetrieveBalanceAnswer = Type.Object({
     Type.Object({
       currency: currencyText(),
       available: amountOut(
-        'The next run of payouts can pay it. Negative: refunds exceed payments.',
+        'The amount that the next run of payouts can pay. Negative: refunds exceed payments.',
       ),
-      pending: amountOut('It becomes available on a later business day.'),
-      in_payouts: amountOut('It is on the way to the bank.'),
+      pending: amountOut('The amount that becomes available on a later business day.'),
+      in_payouts: amountOut('The amount that is on the way to the bank.'),
     }),
     { description: 'One balance for each currency, by its code.' },
   ),

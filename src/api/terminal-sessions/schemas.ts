@@ -92,7 +92,7 @@ const identity = {
   created_time: secondsOut('The time of creation.'),
   payments_session_type: Type.Literal('pos_payment'),
   session_status: Type.Enum([...TERMINAL_SESSION_STATUSES], {
-    description: `In progress from the start. It fails when the ${TERMINAL_SESSION_SECONDS} seconds or the attempts are used up, or the session is canceled.`,
+    description: `In progress from the start. It fails when the ${TERMINAL_SESSION_SECONDS} seconds end, when no attempt is left, or when the session is canceled.`,
   }),
 }
 const echoedFields = {

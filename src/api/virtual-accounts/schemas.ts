@@ -113,7 +113,7 @@ const VirtualAccount = Type.Object({
     Type.String({ description: 'The last day, in UTC+05:30.', examples: ['2027-10-25'] }),
   ),
   created_time: secondsOut('The time of creation.'),
-  last_modified_time: secondsOut('The time of the last change, or of the end.'),
+  last_modified_time: secondsOut('The time of the last change, or of the closing.'),
 })
 
 /** The answer with one virtual account. */

@@ -156,7 +156,7 @@ const rotateKey = route({
   summary: 'Rotate a webhook endpoint’s key',
   isPaydeskOnly: true,
   description:
-    'Creates a new signing key. For 24 hours deliveries also have a signature by the previous key; an older key stops at once.',
+    'Creates a new signing key. For 24 hours deliveries also have a signature by the previous key; older keys stop at once.',
   answers: { 200: WebhookWithKey },
   handle: async (call) => {
     const { idempotent, tenant } = call

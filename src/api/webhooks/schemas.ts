@@ -75,7 +75,7 @@ export const WebhookChangeBody = Type.Object(
     status: Type.Optional(
       Type.Enum(['active', 'inactive'], {
         description:
-          '`inactive` stops deliveries and holds pending ones until the endpoint is `active` again. Paydesk sets `disabled`; `active` ends it too.',
+          '`inactive` stops deliveries and holds pending ones until the endpoint is `active` again. Only Paydesk sets `disabled`; set `active` to end it.',
       }),
     ),
   },

@@ -93,7 +93,7 @@ function createRun(deps: RunDeps) {
     if (missing.length > 0) return skip(exchange, `It needs ${missing.map(neededText).join(', ')}.`)
     const { waitSeconds = 0 } = exchange
     if (waitSeconds > 0 && deps.maySlow !== true) {
-      return skip(exchange, `It needs ${waitSeconds} seconds: use --slow.`)
+      return skip(exchange, `The check needs ${waitSeconds} seconds: use --slow.`)
     }
     const waitMs = pauseMs + waitSeconds * 1000
     if (waitMs > 0) await wait(waitMs, signal)

@@ -78,7 +78,7 @@ export async function openExportFile(path: string, flag = '--output'): Promise<E
 const WRITE_FAILURES: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EDQUOT: 'the disk quota of this user is used up',
-  EFBIG: 'it would become larger than this user’s files may be',
+  EFBIG: 'it would exceed the size limit for files of this user',
   ENOENT: 'its folder does not exist',
   ENOSPC: 'no space is left on the disk',
   ENOTDIR: 'its folder is a file',

@@ -53,7 +53,7 @@ export const CUSTOMER_TOOLS: readonly Tool[] = [
     },
     output: {
       customers: wireList('The customers.'),
-      page_context: wireObject('The page’s number, and whether there are more.'),
+      page_context: wireObject('The number of the page, and whether more pages follow.'),
     },
     run: ({ client }, { limit, page, ...query }) =>
       client.customers.list({ ...query, ...pageOf(limit, page) }),

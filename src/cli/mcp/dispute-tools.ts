@@ -8,7 +8,7 @@ export const DISPUTE_TOOLS: readonly Tool[] = [
     name: 'dispute_payment',
     title: 'Dispute a payment',
     description:
-      'Disputes a payment that has succeeded, as its customer does at the bank: the payment is `disputed`, refunds are refused, and those under way fail. As with the real service, no webhook announces it, except to endpoints that name `payment.disputed`.',
+      'Disputes a payment that has succeeded, as its customer does at the bank: the payment is `disputed`, new refunds are refused, and refunds in progress fail. As with the real service, no webhook announces it, except to endpoints that name `payment.disputed`.',
     effect: 'adds',
     where: 'controlled',
     input: {

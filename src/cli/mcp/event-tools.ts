@@ -37,7 +37,7 @@ export const EVENT_TOOLS: readonly Tool[] = [
     },
     output: {
       events: wireList('The events.'),
-      page_context: wireObject('The page’s number, and whether there are more.'),
+      page_context: wireObject('The number of the page, and whether more pages follow.'),
     },
     run: ({ client }, { limit, page, ...query }) =>
       client.events.list({ ...query, ...pageOf(limit, page) }),

@@ -69,7 +69,7 @@ export const PAYMENT_LINK_TOOLS: readonly Tool[] = [
     },
     output: {
       payment_links: wireList('The payment links.'),
-      page_context: wireObject('The page’s number, and whether there are more.'),
+      page_context: wireObject('The number of the page, and whether more pages follow.'),
     },
     run: ({ client }, { limit, page, ...query }) =>
       client.paymentLinks.list({ ...query, ...pageOf(limit, page) }),

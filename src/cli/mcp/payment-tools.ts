@@ -59,7 +59,7 @@ export const PAYMENT_TOOLS: readonly Tool[] = [
     },
     output: {
       payments: wireList('The payments.'),
-      page_context: wireObject('The page’s number, and whether there are more.'),
+      page_context: wireObject('The number of the page, and whether more pages follow.'),
     },
     run: ({ client }, { limit, page, ...query }) =>
       client.payments.list({ ...query, ...pageOf(limit, page) }),

@@ -37,7 +37,7 @@ export const PAYOUT_TOOLS: readonly Tool[] = [
     },
     output: {
       payouts: wireList('The payouts.'),
-      page_context: wireObject('The page’s number, and whether there are more.'),
+      page_context: wireObject('The number of the page, and whether more pages follow.'),
     },
     run: ({ client }, { limit, page, ...query }) =>
       client.payouts.list({ ...query, ...pageOf(limit, page) }),
@@ -64,7 +64,7 @@ export const PAYOUT_TOOLS: readonly Tool[] = [
     name: 'run_payouts',
     title: 'Run the payouts',
     description:
-      'Pays the available balances now, without waiting for 10:00 of the account’s day. The money of a card payment becomes available two business days later: advance the clock first. The bank decides at 16:00, or by `decide_payout`.',
+      'Pays the available balances now, without waiting for 10:00 in the account’s time zone. The money of a card payment becomes available two business days later: advance the clock first. The bank decides at 16:00, or by `decide_payout`.',
     effect: 'adds',
     where: 'controlled',
     input: {},

@@ -21,7 +21,7 @@ export const PROMPTS: readonly AgentPrompt[] = [
     arguments: [
       {
         name: 'webhook_url',
-        description: 'The URL of its webhook receiver, if it has one.',
+        description: 'The URL of the integration’s webhook receiver, if it has one.',
         required: false,
       },
       {

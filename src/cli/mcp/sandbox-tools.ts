@@ -3,10 +3,12 @@ import { type Tool, tool, wireObject } from './tool.ts'
 
 const ClockOut = {
   clock: wireObject(
-    'Its `time` in ISO 8601, whether it is frozen and, after a move, the number of stops for due work.',
+    'The clock’s `time` in ISO 8601, whether it is frozen and, after a move, the number of stops for due work.',
   ),
 }
-const TenantOut = { tenant: wireObject('Its name, address, accounts and credentials.') }
+const TenantOut = {
+  tenant: wireObject('The name, address, accounts and credentials of the sandbox.'),
+}
 const TenantName = (description: string) =>
   Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,49}$', description })
 const Duration = (description: string) => Type.String({ maxLength: 40, description })
@@ -38,7 +40,7 @@ export const SANDBOX_TOOLS: readonly Tool[] = [
     name: 'advance_clock',
     title: 'Advance the clock',
     description:
-      'Advances the sandbox’s clock. Work that falls due in between is done in order before this returns: expiry, pending outcomes, refunds, webhook retries, expired tokens. The clock cannot go back. `0s` does what is due now.',
+      'Advances the sandbox’s clock. Work that falls due in between is done in order before this returns: expiry, pending outcomes, refunds, webhook retries, expired tokens. The clock cannot go back. `0s` does the work that is due now.',
     effect: 'adds',
     where: 'controlled',
     input: { by: Duration('Such as 2d, 1h30m, 90s; at most a year.') },

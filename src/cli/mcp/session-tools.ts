@@ -117,7 +117,7 @@ export const SESSION_TOOLS: readonly Tool[] = [
     input: { payments_session_id: SessionId },
     output: {
       payments_session: wireObject('The session.'),
-      payments: wireList('Its attempts and their outcomes, newest first.'),
+      payments: wireList('The attempts of the session and their outcomes, newest first.'),
       timeline: Type.Array(
         Type.Object(
           {
@@ -145,7 +145,7 @@ export const SESSION_TOOLS: readonly Tool[] = [
     },
     output: {
       payments_sessions: wireList('The sessions.'),
-      page_context: wireObject('The page’s number, and whether there are more.'),
+      page_context: wireObject('The number of the page, and whether more pages follow.'),
     },
     run: ({ client }, { limit, page, ...query }) =>
       client.paymentSessions.list({ ...query, ...pageOf(limit, page) }),

@@ -44,7 +44,7 @@ export const TRAFFIC_TOOLS: readonly Tool[] = [
     description: 'Returns a request and its answer with headers, bodies, and a curl command.',
     effect: 'reads',
     where: 'controlled',
-    input: { request_id: idField('Its `id` in list_requests.') },
+    input: { request_id: idField('The `id` of the request in list_requests.') },
     output: { request: wireObject('The request and its answer; `curl` sends it again.') },
     run: async ({ control }, { request_id: id }) => ({
       request: await control.requests.retrieve(id),

@@ -76,7 +76,7 @@ export const VIRTUAL_ACCOUNT_TOOLS: readonly Tool[] = [
     },
     output: {
       virtual_accounts: wireList('The virtual accounts.'),
-      page_context: wireObject('The page’s number, and whether there are more.'),
+      page_context: wireObject('The number of the page, and whether more pages follow.'),
     },
     run: ({ client }, { limit, page, ...query }) =>
       client.virtualAccounts.list({ ...query, ...pageOf(limit, page) }),

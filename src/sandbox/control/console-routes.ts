@@ -104,7 +104,7 @@ const readLinkTimeline = controlRoute({
   tag,
   summary: 'Retrieve a payment link with its timeline',
   description:
-    'Returns the link with its payments, its sessions and refunds, and a timeline of its moves, requests, events and webhooks and of its sessions, oldest first.',
+    'Returns the link with its payments, sessions and refunds. The timeline has the moves, requests, events and webhooks of the link and of its sessions, oldest first.',
   answers: { 200: LinkStoryAnswer },
   handle: async ({ path, tenant: { clock, log, store } }) => {
     const id = parseId<PaymentLinkId>(path.payment_link_id)

@@ -22,16 +22,16 @@ export const CONTENTS: Readonly<
   },
   customers: {
     purpose:
-      'Customers. If the account has a customer with the same e-mail address, it does not change.',
+      'Customers. A customer that the account already has with the same e-mail address does not change.',
     fields: ReadyCustomerFields,
   },
   endpoints: {
-    purpose: 'Webhook endpoints. If a URL is already registered, its endpoint does not change.',
+    purpose: 'Webhook endpoints. An endpoint whose URL is already registered does not change.',
     fields: EndpointFields,
   },
   faults: {
     purpose:
-      'Faults. They are new at each start. The guide to [the sandbox](../guides/sandbox.md#faults) explains them.',
+      'Faults. Each start adds them again. The guide to [the sandbox](../guides/sandbox.md#faults) explains them.',
     fields: FaultBody,
   },
   sessions: {

@@ -9,11 +9,14 @@ export type ReadyAccount = Static<typeof AccountFields>
 export type SandboxContents = {
   /** Accounts besides the preset ones. The preset token and the preset client may act for them. */
   readonly accounts?: readonly ReadyAccount[]
-  /** Customers. If the account has a customer with the same e-mail address, it does not change. */
+  /**
+   * Customers. A customer that the account already has with the same e-mail address does not
+   * change.
+   */
   readonly customers?: readonly Static<typeof ReadyCustomerFields>[]
-  /** Webhook endpoints. If a URL is already registered, its endpoint does not change. */
+  /** Webhook endpoints. An endpoint whose URL is already registered does not change. */
   readonly endpoints?: readonly Static<typeof EndpointFields>[]
-  /** Faults. They are new at each start. */
+  /** Faults. Each start adds them again. */
   readonly faults?: readonly Fault[]
   /** Sessions with attempts to pay them. Only a sandbox without sessions gets them. */
   readonly sessions?: readonly TriggeredSession[]

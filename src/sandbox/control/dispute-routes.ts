@@ -30,7 +30,7 @@ const openPaymentDispute = controlRoute({
   tag,
   summary: 'Dispute a payment',
   description:
-    'Opens a dispute of a payment that has succeeded, as the customer does at the bank: the payment is `disputed`, the money and the fee of a US account leave the balance, refunds are refused, and those under way fail. The real service sends no event about a dispute.',
+    'Opens a dispute of a payment that has succeeded, as the customer does at the bank: the payment is `disputed`, and the money leaves the balance, for a US account with the fee. New refunds are refused, and refunds in progress fail. The real service sends no event about a dispute.',
   body: DisputeOpenBody,
   isBodyOptional: true,
   answers: { 201: DisputedPaymentAnswer },
@@ -123,7 +123,7 @@ function refusalOf({ attempt, remaining, refused: refusal }: RefusedDispute): Ap
         ? invalid('payment_id', 'All of this payment has already been refunded or disputed.')
         : invalid(
             'amount',
-            `amount must be at most ${formatMoney(remaining)} ${remaining.currency}: the part that is neither refunded nor disputed.`,
+            `amount must be at most ${formatMoney(remaining)} ${remaining.currency}: the part that is not yet refunded or disputed.`,
           )
   }
 }

@@ -7,7 +7,7 @@ import { DISPUTE_REASON_DEFAULT, DISPUTE_REASONS } from '../../domain/dispute.ts
 export const DisputeOpenBody = Type.Object(
   {
     amount: Type.Optional(
-      amountIn('The disputed amount. Default: all that is neither refunded nor disputed.'),
+      amountIn('The disputed amount. Default: the amount that is not yet refunded or disputed.'),
     ),
     reason: Type.Optional(
       Type.Enum([...DISPUTE_REASONS], { description: `Default: ${DISPUTE_REASON_DEFAULT}.` }),

@@ -46,7 +46,7 @@ export const PayoutSettingsBody = Type.Object(
     schedule: Type.Optional(
       Type.Enum([...PAYOUT_SCHEDULES], {
         description:
-          'The days of the runs, at 10:00 of the account’s day: every day, every Monday, or the first business day of a month.',
+          'The days of the runs, at 10:00 in the account’s time zone: every day, every Monday, or the first business day of a month.',
       }),
     ),
     bank_account_last_four_digits: Type.Optional(

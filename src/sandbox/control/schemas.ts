@@ -233,7 +233,7 @@ const Attempt = Type.Object({
     Type.String({
       ...line(100, 3),
       description:
-        'The customer’s UPI ID, for the method upi. A mandate keeps it, and it decides later debits. Default: one that fits the outcome.',
+        'The customer’s UPI ID, for the method upi. A mandate keeps the UPI ID, which decides later debits. Default: one that fits the outcome.',
     }),
   ),
 })
@@ -311,7 +311,7 @@ export const BankTransferBody = Type.Object(
     account_number: { ...line(50, 1), examples: ['PAYDK7QF2MZ4XWB3N5T'] },
     ifsc_code: Type.Optional({
       ...ifsc,
-      description: 'The code of the virtual account. Default: it is not compared.',
+      description: 'The code of the virtual account. Default: it is not checked.',
     }),
     amount: amountIn('The transferred amount, in rupees.'),
     mode: Type.Optional(Type.Enum([...BANK_TRANSFER_MODES], { description: 'Default: IMPS.' })),

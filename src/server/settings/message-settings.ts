@@ -24,7 +24,7 @@ export const MESSAGE_SETTINGS = {
     placeholder: '<module|smtp>',
     read: text,
     description:
-      'Live mode only. Sends receipts and payment links to customers: `smtp` for a mail server, or the path of a module whose default export is a messenger. Without it, the checkout does not mention a receipt. A sandbox sends nothing and keeps messages in its outbox.',
+      'Live mode only. Sends receipts and payment links to customers: `smtp` for a mail server, or the path of a module whose default export is a messenger. Without this setting, the checkout does not mention a receipt. A sandbox sends nothing and keeps messages in its outbox.',
   } satisfies Setting<string>,
   smtpHost: {
     name: 'smtp-host',
@@ -45,7 +45,7 @@ export const MESSAGE_SETTINGS = {
     read: oneOf('starttls', 'tls', 'off'),
     defaults: always('starttls'),
     description:
-      '`starttls` encrypts the connection before anything else and fails if the server offers no encryption, `tls` encrypts it from the start, and `off` is only for a mail server on this machine without a password.',
+      '`starttls` encrypts the connection before anything else, and fails if the server offers no encryption. `tls` encrypts the connection from the start. `off` is only for a mail server on this machine without a password.',
   } satisfies Setting<'starttls' | 'tls' | 'off'>,
   smtpUser: {
     name: 'smtp-user',

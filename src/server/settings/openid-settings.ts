@@ -77,7 +77,7 @@ export const OPENID_SETTINGS = {
     placeholder: '<url>',
     read: issuer,
     description:
-      'Live mode only. Operators can sign in to the console through this OpenID Connect provider. It needs --public-url, or --console-url with --console-on operations. Register `/console/sign-in/callback` below that URL there as redirect URI.',
+      'Live mode only. Operators can sign in to the console through this OpenID Connect provider. This setting needs --public-url, or --console-url with --console-on operations. At the provider, register `/console/sign-in/callback` below that URL as the redirect URI.',
   } satisfies Setting<string>,
   oidcClientId: {
     name: 'oidc-client-id',

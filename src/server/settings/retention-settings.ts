@@ -36,7 +36,7 @@ const retention = (
 export const RETENTION_SETTINGS = {
   unpaid_sessions: retention('keep-unpaid-sessions', 'unpaid_sessions', {
     description:
-      'How long payment sessions without money stay after their expiry, such as 400d, together with their failed payments.',
+      'How long unpaid payment sessions and their failed payments stay after the session’s expiry, such as 400d.',
   }),
   events: retention('keep-events', 'events', {
     description:

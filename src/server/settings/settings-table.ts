@@ -136,7 +136,7 @@ const DATABASE_SETTINGS = {
     placeholder: '<url>',
     read: databaseUrl,
     description:
-      'A streaming replica of the database of --database-url, one server. Lists, exports and reports are read from it, and show every change that was acknowledged before. While it is behind or does not answer, they are read from the primary.',
+      'A streaming replica of the database of --database-url: one server. Paydesk reads lists, exports and reports from the replica, and they show every acknowledged change. While the replica is behind or does not answer, Paydesk reads from the primary.',
   } satisfies Setting<string>,
   databaseConnections: {
     name: 'database-connections',
@@ -252,7 +252,7 @@ const LIMIT_SETTINGS = {
     read: yesOrNo,
     defaults: { sandbox: false, live: true },
     description:
-      'Answers 429 above 600 calls a minute for an account, above 60 tries a minute for an address at each OAuth route that takes a secret, above 60 payment forms a minute for an address and 30 for a session, and above 120 openings of the widget for an address or ten with unknown ids. Above 300 charges a minute for an account, addresses with three charges wait. Each process counts for itself, and an IPv6 network of 64 bits counts as one address.',
+      'Answers 429 above these limits a minute: 600 calls for an account; 60 tries for an address at each OAuth route that takes a secret; 60 payment forms for an address, and 30 for a session; 120 openings of the widget for an address, and ten with unknown ids. If an account has more than 300 charges a minute, addresses with three charges wait. Each process counts for itself, and an IPv6 network of 64 bits counts as one address.',
   } satisfies Setting<boolean>,
   overloadProtection: {
     name: 'overload-protection',
@@ -309,7 +309,7 @@ const TELEMETRY_SETTINGS = {
     read: wholeNumber(1, 100),
     defaults: always(100),
     description:
-      'The share of traces that are sent, in percent. A request that is a part of another program’s trace follows its decision.',
+      'The share of traces that are sent, in percent. A request that is a part of another program’s trace follows the decision of that program.',
   } satisfies Setting<number>,
 } as const
 

@@ -115,7 +115,7 @@ function begin(
     throw new DatabaseUnusable(
       (errcode & 0xff) === SQLITE_BUSY
         ? sentenceOf(file, holder())
-        : `The lock file ${lockFile} cannot be used: ${message}. Give this user the right to write it and its folder.`,
+        : `The lock file ${lockFile} cannot be used: ${message}. Give this user the right to write this file and its folder.`,
     )
   }
 }

@@ -175,7 +175,7 @@ export const CUSTOMER_EXCHANGES: readonly Exchange[] = [
     request: { method: 'GET', path: '/customers/{kept_customer_id}' },
     checks: [
       ...success(200, 'customer', 'H'),
-      check('id', 'H', 'It is the customer.', {
+      check('id', 'H', 'The answer has the customer.', {
         at: 'customer.customer_id',
         equals: '{kept_customer_id}',
       }),

@@ -125,9 +125,14 @@ export const LINK_EXCHANGES: readonly Exchange[] = [
     'A reference of 100 characters',
     { reference_id: 'r'.repeat(100) },
     [
-      check('status', 'M', 'It is accepted: the documents say 100, the SDKs 50.', {
-        status: [200, 201],
-      }),
+      check(
+        'status',
+        'M',
+        'A reference of 100 characters is accepted: the documents say 100, the SDKs 50.',
+        {
+          status: [200, 201],
+        },
+      ),
     ],
   ),
   {
@@ -202,7 +207,7 @@ export const LINK_EXCHANGES: readonly Exchange[] = [
     request: { method: 'PUT', path: `${LINK}/cancel` },
     checks: [
       ...success(200, 'payment_links', 'H'),
-      check('status-word', 'H', 'It is “canceled”.', {
+      check('status-word', 'H', 'The link is “canceled”.', {
         at: 'payment_links.status',
         equals: 'canceled',
       }),

@@ -77,8 +77,8 @@ export const PAYMENT_EXCHANGES: readonly Exchange[] = [
     refusal(400, 'invalid_parameter', 'L', 'L'),
   ),
   list('payment-list-beyond', 'A page after the last one', { page: '300' }, [
-    check('status', 'L', 'It is not an error.', { status: [200] }),
-    check('empty', 'L', 'It is empty.', { at: 'payments', equals: [] }),
+    check('status', 'L', 'The page is not an error.', { status: [200] }),
+    check('empty', 'L', 'The page is empty.', { at: 'payments', equals: [] }),
     check('more', 'L', 'No page follows.', { at: 'page_context.has_more_page', equals: false }),
   ]),
   ...words('All Succeeded Failed Canceled Refunded Disputed').map((word) =>

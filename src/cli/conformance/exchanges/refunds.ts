@@ -111,7 +111,7 @@ export const REFUND_EXCHANGES: readonly Exchange[] = [
     'refund-type-full',
     'The type “full” of the PHP README',
     { amount: 1, reason: 'others', type: 'full' },
-    [check('status', 'L', 'It is accepted.', { status: [200, 201] })],
+    [check('status', 'L', 'The type is accepted.', { status: [200, 201] })],
   ),
   {
     id: 'refund-unknown-payment',

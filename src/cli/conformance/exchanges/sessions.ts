@@ -200,7 +200,7 @@ const CREATE: readonly Exchange[] = [
   },
   creation('session-text-amount', 'An amount as a text', { amount: '1420' }, [
     acceptance('M', 'A text with a number is accepted.'),
-    check('amount', 'M', 'It is returned with two decimals.', {
+    check('amount', 'M', 'The amount is returned with two decimals.', {
       at: 'payments_session.amount',
       equals: '1420.00',
     }),
@@ -255,7 +255,7 @@ const CREATE: readonly Exchange[] = [
     { meta_data: [{ key: 'order', value: 123 }] },
     [
       acceptance('M', 'A number is accepted.'),
-      check('value', 'M', 'It is returned as a text.', {
+      check('value', 'M', 'The number is returned as a text.', {
         at: 'payments_session.meta_data.0.value',
         equals: '123',
       }),
@@ -267,7 +267,7 @@ const CREATE: readonly Exchange[] = [
     { meta_data: [{ key: 'gift', value: true }] },
     [
       acceptance('M', 'A boolean is accepted.'),
-      check('value', 'L', 'It is returned as its word.', {
+      check('value', 'L', 'The boolean is returned as a word.', {
         at: 'payments_session.meta_data.0.value',
         equals: 'true',
       }),
@@ -275,7 +275,7 @@ const CREATE: readonly Exchange[] = [
   ),
   creation('session-meta-no-value', 'meta_data without a value', { meta_data: [{ key: 'gift' }] }, [
     acceptance('M', 'A missing value is accepted.'),
-    check('value', 'L', 'It is returned as an empty text.', {
+    check('value', 'L', 'The missing value is returned as an empty text.', {
       at: 'payments_session.meta_data.0.value',
       equals: '',
     }),
@@ -288,7 +288,11 @@ const CREATE: readonly Exchange[] = [
         hosted_page_parameters: { ...HOSTED_PAGE, phone: '9000000001', phone_country_code: '+91' },
       },
     },
-    [check('status', 'L', 'It is refused: it must be a country such as IN.', { status: [400] })],
+    [
+      check('status', 'L', 'A dialing code is refused: the field needs a country such as IN.', {
+        status: [400],
+      }),
+    ],
   ),
   creation('session-null', 'null in optional fields', { invoice_number: null, meta_data: null }, [
     acceptance('M', 'null means that a field is absent.'),
@@ -299,7 +303,7 @@ const CREATE: readonly Exchange[] = [
     { description: `Order #12 & 'more' (50%) @ café` },
     [
       acceptance('M', 'The description may have special characters.'),
-      check('echo', 'M', 'It is returned unchanged.', {
+      check('echo', 'M', 'The description is returned unchanged.', {
         at: 'payments_session.description',
         equals: `Order #12 & 'more' (50%) @ café`,
       }),
@@ -599,7 +603,7 @@ const OURS: readonly Exchange[] = [
     saves: { session_id: 'payments_session.payments_session_id' },
     cleanup: CLEANUP,
     checks: [
-      check('same', 'ours', 'It returns the same session.', {
+      check('same', 'ours', 'The answer has the same session.', {
         at: 'payments_session.payments_session_id',
         equals: '{idempotent_session_id}',
       }),

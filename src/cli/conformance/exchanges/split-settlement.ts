@@ -45,13 +45,13 @@ export const SPLIT_EXCHANGES: readonly Exchange[] = [
   ),
   read(
     'connected-payouts',
-    'List its payouts',
+    'List the payouts of the connected account',
     '/connectedaccounts/{connected_account_id}/payouts',
     [...success(200, 'payouts', 'M'), ...pageContext(25)],
   ),
   read(
     'connected-transactions',
-    'List its transactions',
+    'List the transactions of the connected account',
     '/connectedaccounts/{connected_account_id}/transactions',
     [...success(200, 'transactions', 'M'), ...pageContext(25)],
   ),
@@ -110,7 +110,7 @@ export const SPLIT_EXCHANGES: readonly Exchange[] = [
         required: words('code message data'),
         optional: [],
       }),
-      check('paths', 'M', 'It is also under data.transfers, where the .NET SDK reads it.', {
+      check('paths', 'M', 'The result is also under data.transfers, where the .NET SDK reads it.', {
         at: 'data.transfers',
         required: words('splits status'),
         optional: [],
@@ -166,10 +166,15 @@ export const SPLIT_EXCHANGES: readonly Exchange[] = [
             'transfer_reversal_id transfer_id transfer_reversal_amount connected_account_id currency status',
         }),
       }),
-      check('path', 'M', 'It is also under data.transfer_reversal, where the .NET SDK reads it.', {
-        at: 'data.transfer_reversal',
-        types: { transfer_reversal_id: ['string'] },
-      }),
+      check(
+        'path',
+        'M',
+        'The result is also under data.transfer_reversal, where the .NET SDK reads it.',
+        {
+          at: 'data.transfer_reversal',
+          types: { transfer_reversal_id: ['string'] },
+        },
+      ),
     ],
   }),
   read('reversal-retrieve', 'Retrieve the reversal', '/transferreversals/{reversal_id}', [

@@ -145,7 +145,7 @@ export const VIRTUAL_ACCOUNT_EXCHANGES: readonly Exchange[] = [
     checks: [
       ...success(200, 'payments', 'H'),
       ...pageContext(25),
-      check('empty', 'H', 'There is none.', { at: 'payments', equals: [] }),
+      check('empty', 'H', 'The account has no payments.', { at: 'payments', equals: [] }),
     ],
   }),
   one({
@@ -169,7 +169,7 @@ export const VIRTUAL_ACCOUNT_EXCHANGES: readonly Exchange[] = [
     title: 'Retrieve the closed account',
     request: { method: 'GET', path: ACCOUNT },
     checks: [
-      check('status-word', 'H', 'It is “closed”.', {
+      check('status-word', 'H', 'The account is “closed”.', {
         at: 'virtual_account.status',
         equals: 'closed',
       }),

@@ -33,7 +33,10 @@ export const WEBHOOK_EXCHANGES: readonly Exchange[] = [
           array: 'enabled_events',
         }),
       }),
-      check('status-word', 'H', 'It is “active”.', { at: 'webhook.status', equals: 'active' }),
+      check('status-word', 'H', 'The endpoint is “active”.', {
+        at: 'webhook.status',
+        equals: 'active',
+      }),
     ],
   },
   {
