@@ -37,13 +37,15 @@ export function addScenarioCommands(program: Command): void {
 
 async function runFile(path: string, flags: Flags): Promise<void> {
   // Loaded here: no other command needs YAML.
-  const { readScenario, ScenarioUnreadable } = await import('./scenarios/read-scenario.ts')
+  const { readScenario, SCENARIO_BYTES_MAX, ScenarioUnreadable } = await import(
+    './scenarios/read-scenario.ts'
+  )
   const { runScenario, ScenarioNotPlayable } = await import('./scenarios/run-scenario.ts')
   const { renderStep, renderTotals, reportFields } = await import('./scenarios/render-report.ts')
   const isJson = flags.json === true
   const fileName = basename(path)
   try {
-    const scenario = readScenario(textOf(path), path)
+    const scenario = readScenario(textOf(path, SCENARIO_BYTES_MAX), path)
     const seed = (flags.seed as string | undefined) ?? scenario.seed
     const stopping = new AbortController()
     // A second Ctrl-C ends the program at once.
@@ -90,14 +92,14 @@ async function openServer(
   return { url: service.baseUrl, close: service.close }
 }
 
-/** The longest file that the command reads, in bytes. The reader of scenarios has a lower limit. */
-const FILE_BYTES_MAX = 16_777_216
-
-function textOf(path: string): string {
+/** Returns the text of a file of at most `bytesMax` bytes. */
+function textOf(path: string, bytesMax: number): string {
   try {
     const stats = statSync(path)
     if (!stats.isFile()) throw new CommandRefused(`${path} is not a file.`, EXIT_CODES.usage.code)
-    if (stats.size > FILE_BYTES_MAX) throw new CommandRefused(`${path} is longer than 1 MiB.`)
+    if (stats.size > bytesMax) {
+      throw new CommandRefused(`${path} is longer than ${bytesMax / 1_048_576} MiB.`)
+    }
     return readFileSync(path, 'utf8')
   } catch (error) {
     if (error instanceof CommandRefused) throw error

@@ -41,7 +41,9 @@ export const SCENARIO_BYTES_MAX = 1_048_576
 /** Reads a scenario from the text of its file. Throws ScenarioUnreadable. */
 export function readScenario(text: string, fileName: string): Scenario {
   if (Buffer.byteLength(text) > SCENARIO_BYTES_MAX) {
-    throw new ScenarioUnreadable(`${fileName} is longer than 1 MiB.`)
+    throw new ScenarioUnreadable(
+      `${fileName} is longer than ${SCENARIO_BYTES_MAX / 1_048_576} MiB.`,
+    )
   }
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
