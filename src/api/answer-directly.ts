@@ -16,8 +16,8 @@ import { apiContextOf, fastifyConfigOf, type Route } from './route.ts'
 type EndOfCall = (answer: HttpAnswer, headers: Record<string, string>) => void
 
 /**
- * Watches a call. Undefined, without any effect: the framework must answer the call, because it has
- * to wait or to fail.
+ * Watches a call. Undefined, without any effect: the framework must answer the call, because the
+ * call has to wait or to fail.
  */
 export type WatchCall = (call: DirectCall) => EndOfCall | undefined
 

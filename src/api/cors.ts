@@ -53,7 +53,8 @@ export function registerCors(
     // An OPTIONS request that is not a preflight gets the same answer.
     reply.code(204).headers(PREFLIGHT_HEADERS).send()
   })
-  // Makes the hook run for every OPTIONS request. Only those from an origin that is not allowed come this far.
+  // Makes the hook run for every OPTIONS request. Only requests from an origin that is not allowed
+  // reach this hook.
   scope.options('*', { schema: { hide: true } }, (_request, reply) => reply.callNotFound())
 }
 

@@ -49,7 +49,7 @@ export const PageContext = Type.Object({
     Type.Literal(true, {
       description:
         `Paydesk extension: more rows can match. A list counts up to ${LIST_TOTAL_MAX} rows. With two filters by
-        number, or by text and status or method, it examines only the newest ${EXAMINED_ROW_COUNT_MAX} rows of the
+        number, or by text and status or method, the list examines only the newest ${EXAMINED_ROW_COUNT_MAX} rows of the
         first filter. A shorter period finds older rows.`.replaceAll(/\s+/g, ' '),
     }),
   ),

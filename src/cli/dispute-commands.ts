@@ -21,7 +21,7 @@ export function addDisputeCommands(program: Command, environment: Environment): 
   onServer(dispute, 'open')
     .argument('<payment_id>', 'the payment', idFrom)
     .description('Dispute a payment, as its customer does at the bank.')
-    .option('--amount <amount>', 'the disputed amount. Default: all that was not refunded')
+    .option('--amount <amount>', 'the disputed amount. Default: the amount that was not refunded')
     .addOption(
       new Option('--reason <reason>', `Default: ${DISPUTE_REASON_DEFAULT}`).choices(
         DISPUTE_REASONS,

@@ -228,8 +228,8 @@ function adviceOn(
   const has = (wantedState: Obstacle['state']) =>
     obstacles.some(({ state }) => state === wantedState)
   if (has('disputed')) return 'Run the command again after the decision of the bank.'
-  if (has('in_progress')) return 'Run the command again when it has ended.'
-  if (!hasCanceled) return 'To cancel it first, add --cancel.'
+  if (has('in_progress')) return 'Run the command again when the payment in progress has ended.'
+  if (!hasCanceled) return 'To cancel these objects first, add --cancel.'
   return hasProcessor
     ? 'The processor did not confirm the cancellation. Run the command again.'
     : 'Only the processor can end a mandate: name it with --processor.'
@@ -287,7 +287,7 @@ function printReport(
   }
   if (tokenCount > 0) {
     print(
-      `${tokenCount} tokens of saved methods are at the processor until it deletes them: servers request this, and so does this command with --processor.`,
+      `The processor still has ${tokenCount} tokens of saved methods. Servers ask it to delete them; this command does so with --processor.`,
     )
   }
   for (const { object, state } of obstacles) {

@@ -11,9 +11,7 @@ export function addIdCommands(program: Command, environment: Environment): void 
     .command('id')
     .description('Translate ids between their public form and their form in the database.')
   onDatabase(id, 'decode')
-    .description(
-      'Show the id in the database for a public id, the form in answers, logs and pages.',
-    )
+    .description('Show the database’s id for a public id. Answers, logs and pages have public ids.')
     .argument(
       '<id>',
       'the public id of a session, payment, refund, transfer, reversal, event or endpoint',

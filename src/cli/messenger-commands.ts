@@ -24,7 +24,7 @@ export function addMessengerCommands(program: Command): void {
     .requiredOption('--to <address>', 'your e-mail address or phone number')
     .option(
       '--channel <name>',
-      `one of ${MESSAGE_CHANNELS.join(', ')}. Default: the module’s first`,
+      `one of ${MESSAGE_CHANNELS.join(', ')}. Default: the first channel of the module`,
     )
     .option('--json', 'print JSON')
     .action(check)

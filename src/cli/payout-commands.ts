@@ -76,7 +76,9 @@ function addReads(payout: Command, environment: Environment): void {
     )
 
   onServer(payout, 'balance')
-    .description('Show the balance that is available, pending, and on the way to the bank.')
+    .description(
+      'Show the available amount, the pending amount, and the amount on the way to the bank.',
+    )
     .addOption(jsonOption())
     .action((flags: Flags) =>
       withApi(flags, environment, async ({ payouts }) => {

@@ -219,4 +219,4 @@ export function noControlText(
 }
 
 /** The sentence for users of a live server about its calls, because only a sandbox stores them. */
-export const LIVE_LOGS = `On a live server, its log has the requests (--access-log all), and the attempts of a webhook are in: ${COMMAND_NAME} event show <event_id>`
+export const LIVE_LOGS = `The log of a live server has the requests (--access-log all). The attempts of a webhook are in: ${COMMAND_NAME} event show <event_id>`

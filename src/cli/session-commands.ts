@@ -66,7 +66,7 @@ function addCreate(session: Command, environment: Environment): void {
     .option('--invoice <text>', 'your invoice number')
     .option(
       '--customer <customer_id>',
-      'the customer, whose data the checkout page fills in',
+      'the customer; the checkout page fills in the customer’s data',
       idFrom,
     )
     .addOption(

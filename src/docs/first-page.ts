@@ -19,7 +19,7 @@ const FIRST = [
   [
     'reference/coverage',
     'Coverage',
-    'Which calls of the real API Paydesk serves, and which it does not serve yet.',
+    'The calls of the real API that Paydesk serves, and those that it does not serve yet.',
   ],
   ['guides/production', 'Production', 'Run it in front of your own acquirer.'],
 ] as const

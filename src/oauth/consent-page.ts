@@ -60,7 +60,7 @@ export function renderConsentPage(view: ConsentView, sheet: StyleSheet): Html {
         <input type="hidden" name="request" value="${view.request}">
         ${
           view.accounts.length === 1 && only !== undefined
-            ? html`<p>It requests access to <strong>${only.name}</strong>, account ${only.id}.</p>
+            ? html`<p>The application requests access to <strong>${only.name}</strong>, account ${only.id}.</p>
               <input type="hidden" name="account" value="${only.id}">`
             : html`<fieldset><legend>Choose the account it may access</legend>
               ${view.accounts.map(
@@ -68,7 +68,7 @@ export function renderConsentPage(view: ConsentView, sheet: StyleSheet): Html {
                   html`<label class="row"><input type="radio" name="account" value="${id}"${new Html(index === 0 ? ' checked' : '')}> <span>${name}<small>Account ${id}</small></span></label>`,
               )}</fieldset>`
         }
-        <h2>It will be able to:</h2>
+        <h2>The application will be able to:</h2>
         <ul>${view.scopes.map((scope) => html`<li>${describeScope(scope)} <code>${formatScope(scope)}</code></li>`)}</ul>
         ${
           view.mode === 'live'

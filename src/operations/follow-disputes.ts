@@ -55,7 +55,7 @@ const REFUSALS: Readonly<
 > = {
   payment_not_disputable: 'the payment has not succeeded',
   dispute_already_open: 'another dispute of the payment is open',
-  exceeds_disputable_amount: 'its amount exceeds what was captured and not disputed',
+  exceeds_disputable_amount: 'its amount exceeds the captured amount that is not disputed',
   dispute_ended: 'it was already decided differently',
   amount_changed: 'its amount or its currency differs from the payment or from an earlier report',
 }

@@ -78,7 +78,7 @@ const reportReplica =
     if (event.kind === 'replica_found') logger?.info({ host }, 'lists are read from the replica')
     else {
       const { reason } = event
-      logger?.warn({ host, reason }, 'the replica cannot be used, lists are read from the primary')
+      logger?.warn({ host, reason }, 'the replica cannot be used: lists are read from the primary')
     }
   }
 
@@ -315,7 +315,7 @@ async function claimDatabase(store: Store, mode: string, keys: Keys): Promise<vo
   if (!keys.use(await store.installation.stateFact('secret_key_check', keys.check))) {
     throw new DatabaseUnusable(
       keys.derivedKeys.length === 1
-        ? `The database has another secret key. Set PAYDESK_SECRET_KEY to the key of the database. To replace that key instead, set PAYDESK_PREVIOUS_SECRET_KEY to it, and run: ${COMMAND_NAME} database rekey`
+        ? `The database has another secret key. Set PAYDESK_SECRET_KEY to the key of the database. To replace that key instead, set PAYDESK_PREVIOUS_SECRET_KEY to that key, and run: ${COMMAND_NAME} database rekey`
         : 'The database has another secret key: neither PAYDESK_SECRET_KEY nor PAYDESK_PREVIOUS_SECRET_KEY is its key.',
     )
   }

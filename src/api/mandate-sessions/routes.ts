@@ -39,7 +39,7 @@ export const createMandateEnrollment = route({
   operationId: 'createMandateEnrollment',
   summary: 'Create a session in which a customer approves a mandate',
   description:
-    'Creates a session whose page shows the terms of a mandate. The customer approves them in a UPI app within 15 minutes; each attempt makes its own mandate. Only for accounts of the IN edition. In live mode it needs a processor that offers mandates.',
+    'Creates a session whose page shows the terms of a mandate. The customer approves them in a UPI app within 15 minutes; each attempt makes its own mandate. Only for accounts of the IN edition. In live mode this needs a processor that offers mandates.',
   body: MandateEnrollmentBody,
   answers: { 201: CreateMandateEnrollmentAnswer },
   handle: async (call) => {

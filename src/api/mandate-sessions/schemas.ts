@@ -93,7 +93,7 @@ const MandateDetails = Type.Object({
       minimum: 1,
       maximum: 31,
       description:
-        '1 (Monday) to 7 for `weekly` and `fortnightly`, otherwise the day of the month. In a shorter month its last day replaces a later debit day. Not for `one_time`, `daily` and `as_presented`.',
+        '1 (Monday) to 7 for `weekly` and `fortnightly`, otherwise the day of the month. In a shorter month the last day of the month replaces a later debit day. Not for `one_time`, `daily` and `as_presented`.',
     }),
   ),
   debit_rule: Type.Optional(

@@ -182,7 +182,7 @@ const linkFields = {
   currency: currencyText(),
   status: Type.Enum([...PAYMENT_LINK_STATUSES], {
     description:
-      '`paid`, `expired` and `canceled` are final. Refunds do not change it. After its last day a link stays active while a payment that began in time is in progress.',
+      '`paid`, `expired` and `canceled` are final. Refunds do not change the status. After its last day a link stays active while a payment that began in time is in progress.',
   }),
   email: Type.Optional(Type.String()),
   reference_id: Type.Optional(Type.String()),

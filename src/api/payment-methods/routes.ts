@@ -41,7 +41,7 @@ const createMethodSessionRoute = route({
   tag,
   summary: 'Create a payment method session',
   description:
-    'Makes a session of 15 minutes in which a customer saves a card or a bank account, in the widget or on the page of the `access_key`. No money moves. Only for accounts of the US edition. In live mode it needs a processor that can save instruments.',
+    'Makes a session of 15 minutes in which a customer saves a card or a bank account, in the widget or on the page of the `access_key`. No money moves. Only for accounts of the US edition. In live mode this needs a processor that can save instruments.',
   body: MethodSessionCreateBody,
   answers: { 201: CreateMethodSessionAnswer },
   failures: [403, 404],

@@ -69,7 +69,7 @@ export const RetrieveMethodSessionAnswer = envelope(
         {
           payment_method_id: idOut,
           status: savedStatus,
-          created_time: secondsOut('The time at which it was saved.'),
+          created_time: secondsOut('The time at which the method was saved.'),
           type: Type.Enum([...SAVABLE_TYPES]),
         },
         { description: 'The saved method. Absent before it is saved.' },
@@ -112,9 +112,9 @@ const PaymentMethodOut = Type.Object({
   status: savedStatus,
   currency: Type.Literal('USD'),
   source: Type.Enum([...SAVED_METHOD_SOURCES], {
-    description: 'The form on which it was saved. The real service’s words are unknown.',
+    description: 'The form on which the method was saved. The real service’s words are unknown.',
   }),
-  created_time: secondsOut('The time at which it was saved.'),
+  created_time: secondsOut('The time at which the method was saved.'),
   last_modified_time: secondsOut('The time of the last change.'),
   card: Type.Optional(
     Type.Object({

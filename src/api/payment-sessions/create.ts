@@ -19,9 +19,9 @@ import type { Call } from '../route.ts'
 import { renderCreatedSession } from './render.ts'
 
 /**
- * The maximum number of draws of another id because the machine of the drawn one does not answer. If the machine
- * stopped during the commit, it may have the first session too, which nobody knows: as if the merchant had repeated the
- * request.
+ * The maximum number of draws of another id because the machine of the drawn one does not answer.
+ * If the machine stopped during the commit, it may have stored the first session, too. Nobody knows
+ * that session, as after a repeated request of the merchant.
  */
 const REDRAW_COUNT_MAX = 3
 

@@ -152,7 +152,10 @@ const cancelPaymentSessionRoute = route({
   },
 })
 
-/** Takes an in-person session off its terminal, outside of a transaction. Returns true if that has ended the session. */
+/**
+ * Removes an in-person session from its terminal, outside of a transaction. Returns true if that
+ * has ended the session.
+ */
 async function takeOff(tenant: Tenant, account: Account, id: PaymentSessionId): Promise<boolean> {
   const session = await tenant.store.paymentSessions.find(id)
   if (session?.accountId !== account.id) return false

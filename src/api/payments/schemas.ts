@@ -103,7 +103,7 @@ const money = {
   net_amount: amountOut('The captured amount minus refunds, fee and tax.'),
 }
 const status = Type.Enum([...PAYMENT_ATTEMPT_STATUSES, 'partially_refunded', 'disputed'])
-const date = secondsOut('The time of the decision; before it, the start.')
+const date = secondsOut('The time of the decision; before the decision, the start.')
 
 /** The newest dispute of a payment. */
 const PaymentDispute = Type.Object(

@@ -200,7 +200,7 @@ const transaction = {
   transaction_id: idOut,
   parent_transaction_id: Type.String({
     description:
-      'The payment of a refund or a transfer, the transfer of a reversal. Empty for a payment.',
+      'The payment that was refunded or transferred, or the transfer that was reversed. Empty for a payment.',
   }),
   transaction_type: openText(BALANCE_TRANSACTION_TYPES),
   transaction_time: msText('The time of the transaction.'),
@@ -278,10 +278,12 @@ export const ConnectedTransaction = Type.Object({
   status: openText(['pending', 'available', 'settled'], {
     description: '`settled`: it was paid out. Paydesk extension.',
   }),
-  available_on: msText('The time from which a payout can contain it.'),
-  settled_time: msText('The time at which its payout was paid. Empty until then.'),
+  available_on: msText('The time from which a payout can contain the transaction.'),
+  settled_time: msText(
+    'The time at which the payout of the transaction was paid. Empty until then.',
+  ),
   payment_method: Type.String(),
-  card_brand: Type.String({ description: 'Empty for other methods than cards.' }),
+  card_brand: Type.String({ description: 'Empty unless the customer paid by card.' }),
   card_type: Type.String({ description: '`credit` or `debit`, if the processor reports it.' }),
   ...customer,
   refund_reason: Type.String({ description: 'Always empty: reversals have no reason.' }),

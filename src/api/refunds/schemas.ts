@@ -47,7 +47,9 @@ const Refund = Type.Object({
   payment_id: idOut,
   amount: amountOut('The refunded amount.'),
   default_currency_amount: Type.Optional(
-    amountOut('The same in USD, the default currency of the US edition. Only for refunds in USD.'),
+    amountOut(
+      'The refunded amount in USD, the default currency of the US edition. Only for refunds in USD.',
+    ),
   ),
   type: Type.Enum([...REFUND_TYPES, 'initiated_by_system'], {
     description: '`initiated_by_system`: the payment succeeded too late and is refunded in full.',

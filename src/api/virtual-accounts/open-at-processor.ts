@@ -53,7 +53,7 @@ export async function openAtProcessor(
       'The bank refused to open a virtual account for this merchant.',
     )
   }
-  // A number that was opened all the same stays unused, because no payer gets it.
+  // A number that the bank opened in spite of the failure stays unused, because no payer gets it.
   if (outcome.kind === 'unknown') throw new ApiError('processor_unavailable')
   const { accountNumber, ifscCode } = outcome
   return {

@@ -45,7 +45,7 @@ const createVirtualAccountRoute = route({
   tag,
   summary: 'Create a virtual account',
   description:
-    'Opens a bank account number for one payer. Each transfer to it becomes a payment, which has no payment session. A transfer within the limits succeeds. Any other transfer fails, and the money goes back to the payer. Only for accounts of the IN edition. In live mode it needs a processor that offers virtual accounts.',
+    'Opens a bank account number for one payer. Each transfer to it becomes a payment, which has no payment session. A transfer within the limits succeeds. Any other transfer fails, and the money goes back to the payer. Only for accounts of the IN edition. In live mode this needs a processor that offers virtual accounts.',
   body: VirtualAccountCreateBody,
   answers: { 201: VirtualAccountAnswer },
   // The account may be closed or of another edition, the body may name a customer, and the processor may not answer.

@@ -28,7 +28,7 @@ const name = line(50, 1)
 const url = Type.String({
   maxLength: URL_LENGTH_MAX,
   description:
-    'The receiver of events: https on the public internet; in a sandbox also this machine, by http too. Before the endpoint is stored, a test event is sent, which must get a 2xx, 400, 401 or 403.',
+    'The receiver of events: an https URL on the public internet. A sandbox also accepts URLs on this machine, with http, too. Before Paydesk stores the endpoint, it sends a test event, which must get a 2xx, 400, 401 or 403.',
   examples: ['https://shop.example/webhooks'],
   'x-expected': `a URL of at most ${URL_LENGTH_MAX} characters`,
 })
@@ -132,7 +132,7 @@ export const deliveryProgress = {
   attempt_count: Type.Integer({ description: 'The total number of attempts.' }),
   http_status: Type.Optional(
     Type.Integer({
-      description: 'The status of the last answer. Absent: the last attempt got none.',
+      description: 'The status of the last answer. Absent: the last attempt got no answer.',
     }),
   ),
   last_attempt_time: Type.Optional(secondsOut('The time of the last attempt.')),

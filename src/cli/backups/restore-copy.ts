@@ -51,7 +51,7 @@ export async function restoreCopy(request: RestoreRequest): Promise<BackupSummar
 function refuseOpenFile(dataFile: string): void {
   if (lstatSync(dataFile, { throwIfNoEntry: false }) === undefined) return
   throw new CommandRefused(
-    `${dataFile} already exists, and is not overwritten. Stop its server, move it and the files beside it (-wal, -shm) away, and run this command again.`,
+    `${dataFile} already exists, and is not overwritten. Stop its server, move this file and the files beside it (-wal, -shm) to another folder, and run this command again.`,
   )
 }
 

@@ -20,7 +20,7 @@ export const PAYOUT_TOOLS: readonly Tool[] = [
     name: 'get_balance',
     title: 'Show the balance',
     description:
-      'Returns the account’s balance in each currency: what is available for the next payout, what is pending, and what is on the way to the bank.',
+      'Returns the account’s balance in each currency: the amount for the next payout, the pending amount, and the amount on the way to the bank.',
     effect: 'reads',
     input: {},
     output: { balances: wireList('The balances. Empty for a live account.') },

@@ -86,7 +86,7 @@ export const SESSION_TOOLS: readonly Tool[] = [
         }),
       ),
       ends_by: Type.Optional(
-        oneOf(['expire', 'cancel'], 'Expires or cancels it after the attempts.'),
+        oneOf(['expire', 'cancel'], 'Expires or cancels the session after the attempts.'),
       ),
     },
     output: SessionOut,

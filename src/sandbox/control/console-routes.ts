@@ -50,7 +50,7 @@ const readFacts = controlRoute({
   operationId: 'readFacts',
   tag,
   summary: 'Read the facts of this sandbox',
-  description: 'Returns its address, credentials and features.',
+  description: 'Returns the address, the credentials and the features of the sandbox.',
   answers: { 200: FactsAnswer },
   handle: async ({ deps, tenant }) => {
     const { baseUrl, copies, name, sandboxProcessor, values, webhookTime } = tenant

@@ -34,7 +34,7 @@ const savePaymentMethod = controlRoute({
   tag: 'Trigger',
   summary: 'Save a payment method of a customer',
   description:
-    'Saves a test card or a test account for a customer of a US account, as the customer would on the form, with the code of the issuer’s page. Some names on the card make the save or later charges fail. An account is `processing` for 10 seconds.',
+    'Saves a test card or a test account for a customer of a US account, as the customer would on the form and on the issuer’s page. Some names on the card make the save or later charges fail. A bank account is `processing` for 10 seconds.',
   body: SavedMethodBody,
   readBody,
   answers: { 201: SavedMethodAnswer },
@@ -115,7 +115,7 @@ function requireSavedMethod({ declineCode, status }: SavedPaymentMethod): void {
   throw new ApiError(
     'invalid_parameter',
     'card_name',
-    'With this card_name the sandbox saves the card only later: use the form for it.',
+    'With this card_name the sandbox does not save the card at once: use the form for it.',
   )
 }
 

@@ -86,7 +86,7 @@ const changeSettings = controlRoute({
   tag,
   summary: 'Change the settings of payouts',
   description:
-    'Changes the schedule of an account’s payouts, or its bank account. Payouts to a bank account that ends in 0000 fail. Without fields it only returns the settings.',
+    'Changes the schedule of an account’s payouts, or its bank account. Payouts to a bank account that ends in 0000 fail. Without fields the call only returns the settings.',
   body: PayoutSettingsBody,
   isBodyOptional: true,
   readBody: readSettingsBody,

@@ -540,7 +540,7 @@ const Post = Type.Object({
   response_body: Type.Optional(Type.String()),
   fault_id: Type.Optional(FAULT_ID),
   request_ids: Type.Array(Type.String(), {
-    description: 'The ids of its entries in the request log.',
+    description: 'The ids of the attempt’s entries in the request log.',
   }),
   is_logged: Type.Boolean(),
   headers: Type.Record(Type.String(), Type.String()),
@@ -599,18 +599,22 @@ export const AccountFields = Type.Object({
 /** A customer in a settings file. */
 export const ReadyCustomerFields = Type.Object({
   account_id: Type.Optional(
-    Type.String({ description: 'Its account. Default: the preset account of the IN edition.' }),
+    Type.String({
+      description: 'The account of the customer. Default: the preset account of the IN edition.',
+    }),
   ),
   ...CustomerCreateBody.properties,
 })
 /** A webhook endpoint in a settings file. */
 export const EndpointFields = Type.Object({
   account_id: Type.Optional(
-    Type.String({ description: 'Its account. Default: the preset account of the IN edition.' }),
+    Type.String({
+      description: 'The account of the endpoint. Default: the preset account of the IN edition.',
+    }),
   ),
   signing_key: Type.Optional(
     Type.String({
-      description: 'Signs its webhooks. Default: a new key.',
+      description: 'The key that signs the webhooks of the endpoint. Default: a new key.',
       'x-expected': 'a text of at least 8 characters',
     }),
   ),

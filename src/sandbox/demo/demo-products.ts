@@ -33,7 +33,7 @@ export const DEMO_PRODUCTS: readonly DemoProduct[] = [
     id: 'kite',
     name: 'Paper kite',
     amount: '222.00',
-    hint: 'Paid by UPI, it comes from a RuPay credit card.',
+    hint: 'A payment by UPI comes from a RuPay credit card.',
     picture: html`<path class="shape" d="M44 8 68 32 44 56 20 32z"/><path class="fill" d="M44 8 68 32H20zM44 56l-8 8h16z"/><path d="M44 8 68 32 44 56 20 32zM44 8v48M20 32q24-12 48 0M44 56l-8 8h16zM44 64c-2 8-14 2-18 8s-8 4-12 2"/>`,
   },
 ]

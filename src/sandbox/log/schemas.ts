@@ -108,7 +108,7 @@ export const RequestListQuery = Type.Object({
   path: Type.Optional(
     Type.String({
       maxLength: 200,
-      description: 'A text in the method and the path, without case.',
+      description: 'A text in the method and the path. Upper and lower case are equal.',
       examples: ['POST /api/v1/paymentsessions'],
       'x-expected': 'a text of at most 200 characters',
     }),

@@ -8,7 +8,7 @@ export const IMPERSONATION_SETTINGS = {
     read: yesOrNo,
     defaults: always(false),
     description:
-      'Sandbox only. Also answers with TLS for the real host names (payments.zoho.in and others), for applications whose URLs cannot be changed, and prints the steps that redirect them.',
+      'Sandbox only. Also answers with TLS under the real host names (payments.zoho.in and others), for applications whose URLs cannot be changed. The server prints the steps that redirect these names.',
   } satisfies Setting<boolean>,
   impersonatePort: {
     name: 'impersonate-port',

@@ -238,7 +238,9 @@ function contradictions(values: SettingValues, givenSettings: GivenSettings): re
     problems.push('--database-url excludes --data and --memory: use one of them.')
   }
   if (values.databaseReadUrl !== undefined && !givenSettings.has('databaseUrl')) {
-    problems.push('--database-read-url needs --database-url, the database that it is a replica of.')
+    problems.push(
+      '--database-read-url needs --database-url, which names the primary of the replica.',
+    )
   }
   if ((values.workers ?? 1) > 1 && !givenSettings.has('databaseUrl')) {
     problems.push(
