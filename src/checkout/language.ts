@@ -1,4 +1,4 @@
-import type { Language } from '../domain/language.ts'
+import { acceptedLanguage, type Language, languageOfTag } from '../domain/language.ts'
 import { EN, type Messages } from './messages/en.ts'
 import { HI } from './messages/hi.ts'
 import { UR } from './messages/ur.ts'
@@ -28,10 +28,6 @@ export const LANGUAGES: Readonly<
   ur: { messages: isolate(UR), direction: 'rtl' },
 }
 
-const LANGUAGE_OF_CODE: ReadonlyMap<string, Language> = new Map(
-  (Object.keys(LANGUAGES) as Language[]).map((language) => [language, language]),
-)
-
 /**
  * Chooses the language: from `?lang=`, otherwise the best match of `Accept-Language`, otherwise English. Only the
  * first part of a tag such as `hi-IN` counts.
@@ -40,19 +36,6 @@ export function chooseLanguage(
   languageTag: string | undefined,
   acceptLanguage: string | undefined,
 ): Language {
-  const base = (tag: string) => LANGUAGE_OF_CODE.get(tag.trim().split('-')[0]?.toLowerCase() ?? '')
-  const requestedLanguage = languageTag === undefined ? undefined : base(languageTag)
-  if (requestedLanguage !== undefined) return requestedLanguage
-
-  const acceptedTags = (acceptLanguage ?? '')
-    .slice(0, 500)
-    .split(',')
-    .map((entry) => {
-      const [tag = '', ...parameters] = entry.split(';')
-      const quality = parameters.map((one) => /^\s*q=([\d.]+)\s*$/.exec(one)?.[1]).find(Boolean)
-      return { language: base(tag), quality: Number(quality ?? 1) }
-    })
-    .filter(({ language, quality }) => language !== undefined && quality > 0)
-    .sort((a, b) => b.quality - a.quality)
-  return acceptedTags[0]?.language ?? 'en'
+  const requestedLanguage = languageTag === undefined ? undefined : languageOfTag(languageTag)
+  return requestedLanguage ?? acceptedLanguage(acceptLanguage)
 }

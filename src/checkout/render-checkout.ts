@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import type { Account } from '../domain/account.ts'
+import { LANGUAGE_NAMES } from '../domain/language.ts'
 import type { Assets } from '../pages/assets.ts'
 import { dataElement, type PageDocument, sendDocument } from '../pages/document.ts'
 import { Html, html } from '../pages/html.ts'
@@ -78,7 +79,6 @@ const SERVER_MESSAGES: readonly MessageKey[] = [
   'badTitle',
   'busyTitle',
   'faultTitle',
-  'languageName',
   'outageTitle',
   'pageTitle',
   'poweredBy',
@@ -242,7 +242,7 @@ function languages(present: Language, path = ''): Html {
   return html`<nav aria-label="${text(messages, 'language')}"><ul>${(
     Object.keys(LANGUAGES) as Language[]
   ).map((language) => {
-    const name = LANGUAGES[language].messages.languageName
+    const name = LANGUAGE_NAMES[language]
     return language === present
       ? html`<li><span lang="${language}" aria-current="true">${name}</span></li>`
       : html`<li><a lang="${language}" hreflang="${language}" href="${path}?lang=${language}">${name}</a></li>`

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Language } from '../domain/language.ts'
 import { OPERATOR_SESSION_MS } from '../domain/operator-session.ts'
 import type { Keys } from '../domain/secret.ts'
 import { readSignedValue, signValue } from '../domain/signed-value.ts'
@@ -19,7 +20,11 @@ const ATTRIBUTES = 'Path=/; Secure; HttpOnly; SameSite=Strict'
 
 /** The cookie with the sealed challenge of a sign-in. The request that comes back from a provider's page has it too. */
 const CHALLENGE_COOKIE = '__Host-paydesk-sign-in'
-const CHALLENGE_ATTRIBUTES = 'Path=/; Secure; HttpOnly; SameSite=Lax'
+const LAX_ATTRIBUTES = 'Path=/; Secure; HttpOnly; SameSite=Lax'
+
+/** The cookie with the chosen language. The first request that comes from a provider's page has it too. */
+const LANGUAGE_COOKIE = '__Host-paydesk-language'
+const LANGUAGE_COOKIE_SECONDS = 365 * 24 * 60 * 60
 
 /** A browser in which operators have signed in. */
 export type MarkedBrowser = {
@@ -54,12 +59,25 @@ export function sealedChallengeOf(request: Pick<FastifyRequest, 'headers'>): str
 
 /** Sets the cookie of a challenge. */
 export function setChallengeCookie(reply: FastifyReply, sealed: string, seconds: number): void {
-  addCookie(reply, `${CHALLENGE_COOKIE}=${sealed}; Max-Age=${seconds}; ${CHALLENGE_ATTRIBUTES}`)
+  addCookie(reply, `${CHALLENGE_COOKIE}=${sealed}; Max-Age=${seconds}; ${LAX_ATTRIBUTES}`)
 }
 
 /** Deletes the cookie of a challenge. */
 export function clearChallengeCookie(reply: FastifyReply): void {
-  addCookie(reply, `${CHALLENGE_COOKIE}=; Max-Age=0; ${CHALLENGE_ATTRIBUTES}`)
+  addCookie(reply, `${CHALLENGE_COOKIE}=; Max-Age=0; ${LAX_ATTRIBUTES}`)
+}
+
+/** Returns the tag of the language that was chosen in a request's browser. Empty: none was. */
+export function languageTagOf(request: Pick<FastifyRequest, 'headers'>): string {
+  return cookieOf(request, LANGUAGE_COOKIE) ?? ''
+}
+
+/** Sets the cookie of a chosen language. */
+export function setLanguageCookie(reply: FastifyReply, language: Language): void {
+  addCookie(
+    reply,
+    `${LANGUAGE_COOKIE}=${language}; Max-Age=${LANGUAGE_COOKIE_SECONDS}; ${LAX_ATTRIBUTES}`,
+  )
 }
 
 /** Reads the mark of a browser. Undefined: it has none that this server has signed. */

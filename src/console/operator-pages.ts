@@ -3,15 +3,28 @@ import type { InvitationRefusal, PasswordProblem } from '../operations/accept-in
 import { PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN } from '../operations/accept-invitation.ts'
 import type { ProviderRefusal } from '../operations/sign-in-by-provider.ts'
 import { type Html, html } from '../pages/html.ts'
+import type { PageText, PlainPageKey } from './page-text.ts'
+import type { PasskeySentences } from './passkey-sentences.ts'
 
-/** A page of the console that works without script. */
-export type OperatorPage = {
+/** A page of the console that works without script, in the language of the texts. */
+export type OperatorPage = (text: PageText) => {
   readonly title: string
   readonly body: Html
   readonly status: number
   /** True: the page has forms of passkeys, and their script. */
   readonly hasPasskeys?: boolean
+  /** The path at which the page can be read in another language. Undefined: it cannot be read again. */
+  readonly path?: string
 }
+
+/** The status and the sentence of a problem. */
+export type PageProblem = readonly [
+  status: number,
+  sentence: PlainPageKey | ((text: PageText) => string),
+]
+
+/** The status of a page without a problem. */
+export const NO_PROBLEM = [200, undefined] as const
 
 /** The reasons for which a sign-in page shows a sentence. */
 export type SignInProblem =
@@ -25,7 +38,7 @@ export type SignInProblem =
   | 'passkey_refused'
   | ProviderRefusal
 
-const SIGN_IN_PROBLEMS: Readonly<Record<SignInProblem, readonly [status: number, text: string]>> = {
+const SIGN_IN_PROBLEMS: Readonly<Record<SignInProblem, PageProblem>> = {
   wrong: [403, 'The e-mail address, the password or the code is wrong. Each code works once.'],
   too_many_tries: [
     429,
@@ -73,44 +86,45 @@ export function signInPage(
   problem: SignInProblem | undefined,
   email = '',
 ): OperatorPage {
-  const [status, text] = problem === undefined ? [200, undefined] : SIGN_IN_PROBLEMS[problem]
-  return {
-    title: 'Sign in',
+  const [status, sentence] = problem === undefined ? NO_PROBLEM : SIGN_IN_PROBLEMS[problem]
+  return (text) => ({
+    title: text('Sign in#noun'),
     status,
     hasPasskeys: true,
-    body: card(html`<h1>Sign in</h1>
-${problemOf(text)}
+    path: `${basePath}/console/sign-in`,
+    body: card(html`<h1>${text('Sign in#noun')}</h1>
+${problemOf(text, sentence)}
 ${
   providerName === undefined
     ? undefined
-    : html`<p><a class="button" href="${basePath}/console/sign-in/provider">Sign in with ${providerName}</a></p>
-<p class="small">Or with a password:</p>`
+    : html`<p><a class="button" href="${basePath}/console/sign-in/provider">${text('Sign in with {provider}', { provider: providerName })}</a></p>
+<p class="small">${text('Or with a password:')}</p>`
 }
 <form method="post" action="${basePath}/console/sign-in">
-  ${field({ name: 'email', label: 'E-mail address', type: 'email', autocomplete: 'username', value: email })}
-  ${field({ name: 'password', label: 'Password', type: 'password', autocomplete: 'current-password' })}
+  ${field({ name: 'email', label: text('E-mail address'), type: 'email', autocomplete: 'username', value: email })}
+  ${field({ name: 'password', label: text('Password'), type: 'password', autocomplete: 'current-password' })}
   ${field({
     name: 'code',
-    label: 'Code',
+    label: text('Code'),
     type: 'text',
     autocomplete: 'one-time-code',
-    hint: 'From your authenticator app, or a recovery code',
+    hint: text('From your authenticator app, or a recovery code'),
   })}
-  <button class="primary">Sign in</button>
+  <button class="primary">${text('Sign in')}</button>
 </form>
-${passkeyForm({ action: `${basePath}/console/sign-in/passkey`, kind: 'get', button: 'Sign in with a passkey' })}
-<p class="small">No access, or a lost phone? An administrator can send you a new invitation.</p>`),
-  }
+${passkeyForm(text, { action: `${basePath}/console/sign-in/passkey`, kind: 'get', button: text('Sign in with a passkey') })}
+<p class="small">${text('No access, or a lost phone? An administrator can send you a new invitation.')}</p>`),
+  })
 }
 
 /** Makes the page after a sign-in through a provider. The browser leaves it at once. */
 export function signedInPage(basePath: string): OperatorPage {
-  return {
-    title: 'Signed in',
+  return (text) => ({
+    title: text('Signed in'),
     status: 200,
-    body: card(html`<h1>You are signed in</h1>
-<p><a class="button primary" href="${basePath}/console">Open the console</a></p>`),
-  }
+    body: card(html`<h1>${text('You are signed in')}</h1>
+<p><a class="button primary" href="${basePath}/console">${text('Open the console')}</a></p>`),
+  })
 }
 
 /** The contents of an invitation page. */
@@ -127,20 +141,24 @@ export type InvitationView = {
 }
 
 /** The sentences about passwords that are refused. */
-export const PASSWORD_PROBLEMS: Readonly<
-  Record<PasswordProblem, readonly [status: number, text: string]>
-> = {
-  password_too_short: [400, `The password must have at least ${PASSWORD_LENGTH_MIN} characters.`],
-  password_too_long: [400, `The password must have at most ${PASSWORD_LENGTH_MAX} characters.`],
+export const PASSWORD_PROBLEMS: Readonly<Record<PasswordProblem, PageProblem>> = {
+  password_too_short: [
+    400,
+    (text) =>
+      text('The password must have at least {count} characters.', { count: PASSWORD_LENGTH_MIN }),
+  ],
+  password_too_long: [
+    400,
+    (text) =>
+      text('The password must have at most {count} characters.', { count: PASSWORD_LENGTH_MAX }),
+  ],
   password_is_known: [
     400,
     'The password is too easy to guess. Do not use only your name, your address or a few different characters.',
   ],
 }
 
-const INVITATION_PROBLEMS: Readonly<
-  Record<NonNullable<InvitationView['problem']>, readonly [status: number, text: string]>
-> = {
+const INVITATION_PROBLEMS: Readonly<Record<NonNullable<InvitationView['problem']>, PageProblem>> = {
   unknown_invitation: [404, 'This invitation does not exist any more.'],
   ...PASSWORD_PROBLEMS,
   passkey_refused: [400, 'The passkey was not accepted. Try again, or use another device.'],
@@ -155,73 +173,85 @@ const INVITATION_PROBLEMS: Readonly<
 /** Makes the page on which an invited operator chooses a password and adds the codes to an app. */
 export function invitationPage(view: InvitationView): OperatorPage {
   const { basePath, email, name, problem, qrSvg, secretText, token } = view
-  const [status, text] = problem === undefined ? [200, undefined] : INVITATION_PROBLEMS[problem]
-  return {
-    title: 'Accept the invitation',
+  const [status, sentence] = problem === undefined ? NO_PROBLEM : INVITATION_PROBLEMS[problem]
+  const path = `${basePath}/console/invitation/${token}`
+  return (text) => ({
+    title: text('Accept the invitation'),
     status,
     hasPasskeys: true,
-    body: card(html`<h1>Welcome, ${name}</h1>
-<p>Set up your access to the payments console as <strong>${email}</strong>.</p>
-${problemOf(text)}
-<form method="post" action="${basePath}/console/invitation/${token}">
+    path,
+    body: card(html`<h1>${text('Welcome, {name}', { name })}</h1>
+<p>${text('Set up your access to the payments console as {email}.', { email: html`<strong><bdi>${email}</bdi></strong>` })}</p>
+${problemOf(text, sentence)}
+<form method="post" action="${path}">
   <input type="hidden" name="email" autocomplete="username" value="${email}">
   ${field({
     name: 'password',
-    label: 'Choose a password',
+    label: text('Choose a password'),
     type: 'password',
     autocomplete: 'new-password',
-    hint: `At least ${PASSWORD_LENGTH_MIN} characters. A password manager can make one.`,
+    hint: text('At least {count} characters. A password manager can make one.', {
+      count: PASSWORD_LENGTH_MIN,
+    }),
   })}
-  <h2>Codes on your phone</h2>
-  <p>Scan this with an authenticator app, such as Aegis, Google Authenticator or 1Password.</p>
-  <div class="qr" role="img" aria-label="QR code for an authenticator app">${qrSvg}</div>
-  <p class="small">Or type this key into the app: <code>${groupLetters(secretText)}</code></p>
+  <h2>${text('Codes on your phone')}</h2>
+  <p>${text('Scan this with an authenticator app, such as Aegis, Google Authenticator or 1Password.')}</p>
+  <div class="qr" role="img" aria-label="${text('QR code for an authenticator app')}">${qrSvg}</div>
+  <p class="small">${text('Or type this key into the app: {key}', { key: html`<code>${groupLetters(secretText)}</code>` })}</p>
   ${field({
     name: 'code',
-    label: 'Code of the app',
+    label: text('Code of the app'),
     type: 'text',
     autocomplete: 'one-time-code',
-    hint: 'The six digits that the app shows now',
+    hint: text('The six digits that the app shows now'),
   })}
-  <button class="primary">Accept the invitation</button>
+  <button class="primary">${text('Accept the invitation')}</button>
 </form>
-${passkeyForm({
-  action: `${basePath}/console/invitation/${token}/passkey`,
+${passkeyForm(text, {
+  action: `${path}/passkey`,
   kind: 'create',
-  button: 'Use a passkey instead',
+  button: text('Use a passkey instead'),
 })}`),
-  }
+  })
 }
 
 /** Makes the page that shows the recovery codes once. */
 export function recoveryCodesPage(
   codes: readonly string[],
-  next: { readonly path: string; readonly text: string },
+  next: { readonly path: string; readonly text: PlainPageKey },
 ): OperatorPage {
-  return {
-    title: 'Your recovery codes',
+  return (text) => ({
+    title: text('Your recovery codes'),
     status: 200,
-    body: card(html`<h1>Your recovery codes</h1>
-<p>Store them in a safe place, such as a password manager. If you lose your phone, type one of them instead of the app’s code. Each works once. They are not shown again.</p>
+    body: card(html`<h1>${text('Your recovery codes')}</h1>
+<p>${text('Store them in a safe place, such as a password manager. If you lose your phone, type one of them instead of the app’s code. Each works once. They are not shown again.')}</p>
 <ul class="codes">${codes.map((code) => html`<li><code>${code}</code></li>`)}</ul>
-<p><a class="button primary" href="${next.path}">I have stored them: ${next.text}</a></p>`),
-  }
+<p><a class="button primary" href="${next.path}">${text(next.text)}</a></p>`),
+  })
 }
 
 /** Makes the page after an invitation was accepted with a passkey. */
 export function passkeyStoredPage(basePath: string): OperatorPage {
-  return {
-    title: 'Your passkey is stored',
+  return (text) => ({
+    title: text('Your passkey is stored'),
     status: 200,
-    body: card(html`<h1>Your passkey is stored</h1>
-<p>Add a second one on another device later, at Your access in the console. If you lose your only device, an administrator can send you a new invitation.</p>
-<p><a class="button primary" href="${basePath}/console/sign-in">Sign in</a></p>`),
-  }
+    body: card(html`<h1>${text('Your passkey is stored')}</h1>
+<p>${text('Add a second one on another device later, at Your access in the console. If you lose your only device, an administrator can send you a new invitation.')}</p>
+<p><a class="button primary" href="${basePath}/console/sign-in">${text('Sign in')}</a></p>`),
+  })
 }
 
 /** Makes a page with one message. */
-export function messagePage(title: string, text: string, status: number): OperatorPage {
-  return { title, status, body: card(html`<h1>${title}</h1><p>${text}</p>`) }
+export function messagePage(
+  title: PlainPageKey,
+  sentence: PlainPageKey,
+  status: number,
+): OperatorPage {
+  return (text) => ({
+    title: text(title),
+    status,
+    body: card(html`<h1>${text(title)}</h1><p>${text(sentence)}</p>`),
+  })
 }
 
 /** Makes the one card of a page. */
@@ -230,38 +260,59 @@ export function card(content: Html): Html {
 }
 
 /** Makes the sentence about a problem. Undefined: there is none. */
-export function problemOf(text: string | undefined): Html | undefined {
-  return text === undefined ? undefined : html`<p class="problem" role="alert">${text}</p>`
+export function problemOf(text: PageText, sentence: PageProblem[1] | undefined): Html | undefined {
+  if (sentence === undefined) return undefined
+  const shownText = typeof sentence === 'string' ? text(sentence) : sentence(text)
+  return html`<p class="problem" role="alert">${shownText}</p>`
 }
 
 /**
  * Makes a form of a passkey. It is hidden until the page's script finds that the browser has passkeys. `get` signs in, `create`
  * makes a passkey with a name.
  */
-export function passkeyForm({
-  action,
-  button,
-  kind,
-  token,
-}: {
-  readonly action: string
-  readonly kind: 'get' | 'create'
-  readonly button: string
-  /** The token of the console's page. Undefined: nobody is signed in. */
-  readonly token?: string
-}): Html {
-  return html`<form method="post" action="${action}" data-passkey="${kind}" hidden>
+export function passkeyForm(
+  text: PageText,
+  {
+    action,
+    button,
+    kind,
+    token,
+  }: {
+    readonly action: string
+    readonly kind: 'get' | 'create'
+    readonly button: string
+    /** The token of the console's page. Undefined: nobody is signed in. */
+    readonly token?: string
+  },
+): Html {
+  return html`<form method="post" action="${action}" data-passkey="${kind}" data-sentences="${passkeySentences(text)}" hidden>
   ${token === undefined ? undefined : html`<input type="hidden" name="token" value="${token}">`}
   <input type="hidden" name="answer">
   ${
     kind === 'get'
       ? undefined
-      : html`<label for="passkey-name">Name of the passkey</label>
-  <input id="passkey-name" name="name" type="text" autocomplete="off" maxlength="${PASSKEY_NAME_LENGTH_MAX}" value="Passkey" required>`
+      : html`<label for="passkey-name">${text('Name of the passkey')}</label>
+  <input id="passkey-name" name="name" type="text" autocomplete="off" maxlength="${PASSKEY_NAME_LENGTH_MAX}" value="${text('Passkey')}" required>`
   }
   <p class="problem" role="alert" hidden></p>
   <button>${button}</button>
 </form>`
+}
+
+/**
+ * Returns the sentences for the errors of a browser's dialog, by their names, as JSON for the page's script. Source of the
+ * names: Web Authentication Level 3, section 5.1.
+ */
+function passkeySentences(text: PageText): string {
+  const sentences: PasskeySentences = {
+    NotAllowedError: text('The dialog was closed, or took too long. Try again.'),
+    InvalidStateError: text('This device already has one of your passkeys.'),
+    SecurityError: text(
+      'Passkeys do not work at this address. Open the console at its public address.',
+    ),
+    other: text('That did not work. Reload this page, and try again.'),
+  }
+  return JSON.stringify(sentences)
 }
 
 /** Makes a field with its label. */

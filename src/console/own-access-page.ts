@@ -6,11 +6,14 @@ import { type Html, html } from '../pages/html.ts'
 import {
   card,
   field,
+  NO_PROBLEM,
   type OperatorPage,
   PASSWORD_PROBLEMS,
+  type PageProblem,
   passkeyForm,
   problemOf,
 } from './operator-pages.ts'
+import type { PageText, PlainPageKey } from './page-text.ts'
 
 /** The contents of the page of one's own access. */
 export type OwnAccessView = {
@@ -25,20 +28,26 @@ export type OwnAccessView = {
   readonly isRecent: boolean
   readonly problem: OwnAccessRefusal | 'busy' | 'foreign_page' | 'sign_in_expired' | undefined
   /** The sentence about a change that was made. Undefined: none was made. */
-  readonly done: string | undefined
+  readonly done: PlainPageKey | undefined
 }
 
 const SIGN_IN_AGAIN =
   'You signed in more than ten minutes ago. Sign out and in again to change passkeys and recovery codes.'
 
-const PROBLEMS: Readonly<
-  Record<NonNullable<OwnAccessView['problem']>, readonly [status: number, text: string]>
-> = {
+const PROBLEMS: Readonly<Record<NonNullable<OwnAccessView['problem']>, PageProblem>> = {
   ...PASSWORD_PROBLEMS,
   sign_in_again: [403, SIGN_IN_AGAIN],
   passkey_refused: [400, 'The passkey was not accepted. Try again, or use another device.'],
-  passkey_name: [400, `The name must have 1 to ${PASSKEY_NAME_LENGTH_MAX} characters.`],
-  too_many_passkeys: [409, `You can have ${PASSKEY_COUNT_MAX} passkeys. Remove one first.`],
+  passkey_name: [
+    400,
+    (text) =>
+      text('The name must have 1 to {count} characters.', { count: PASSKEY_NAME_LENGTH_MAX }),
+  ],
+  too_many_passkeys: [
+    409,
+    (text) =>
+      text('You can have {count} passkeys. Remove one first.', { count: PASSKEY_COUNT_MAX }),
+  ],
   last_passkey: [409, 'This passkey is your only way to sign in. Add another one first.'],
   no_password: [409, 'You have no password.'],
   password_wrong: [403, 'The current password is wrong.'],
@@ -51,82 +60,95 @@ const PROBLEMS: Readonly<
 /** Makes the page on which an operator sees and changes the own access. */
 export function ownAccessPage(view: OwnAccessView): OperatorPage {
   const { basePath, done, operator, passkeys, problem } = view
-  const [status, text] = problem === undefined ? [200, undefined] : PROBLEMS[problem]
-  return {
-    title: 'Your access',
+  const [status, sentence] = problem === undefined ? NO_PROBLEM : PROBLEMS[problem]
+  return (text) => ({
+    title: text('Your access'),
     status,
     hasPasskeys: true,
-    body: card(html`<h1>Your access</h1>
-<p>${operator.name}, <strong>${operator.email}</strong>, role ${operator.role}. <a href="${basePath}/console">Back to the console</a></p>
-${problemOf(text)}
-${done === undefined ? undefined : html`<p class="done" role="status">${done}</p>`}
-${sessionsPart(view)}
-${mayHavePasskeys(operator, passkeys) ? passkeysPart(view) : undefined}
-${operator.credentials === undefined ? undefined : passwordPart(view)}`),
-  }
+    path: `${basePath}/console/access`,
+    body: card(html`<h1>${text('Your access')}</h1>
+<p>${text('{name}, {email}, role: {role}.', {
+      name: operator.name,
+      email: html`<strong><bdi>${operator.email}</bdi></strong>`,
+      role: text(operator.role),
+    })} <a href="${basePath}/console">${text('Back to the console')}</a></p>
+${problemOf(text, sentence)}
+${done === undefined ? undefined : html`<p class="done" role="status">${text(done)}</p>`}
+${sessionsPart(text, view)}
+${mayHavePasskeys(operator, passkeys) ? passkeysPart(text, view) : undefined}
+${operator.credentials === undefined ? undefined : passwordPart(text, view)}`),
+  })
 }
 
-function sessionsPart({ basePath, session, sessions, token }: OwnAccessView): Html {
-  return html`<h2>Sessions</h2>
+function sessionsPart(text: PageText, { basePath, session, sessions, token }: OwnAccessView): Html {
+  return html`<h2>${text('Sessions')}</h2>
 <ul class="rows">${sessions.map(
     ({ createdAtMs, seenAtMs, tokenHash }) =>
-      html`<li>Signed in ${shownTime(createdAtMs)}, last request ${shownTime(seenAtMs)}${
-        tokenHash === session.tokenHash ? html` <strong>(this one)</strong>` : undefined
+      html`<li>${text('Signed in {start}, last request {last}', {
+        start: shownTime(createdAtMs),
+        last: shownTime(seenAtMs),
+      })}${
+        tokenHash === session.tokenHash ? html` <strong>${text('(this one)')}</strong>` : undefined
       }</li>`,
   )}</ul>
 <form method="post" action="${basePath}/console/sign-out">
   <input type="hidden" name="token" value="${token}">
   <input type="hidden" name="sessions" value="all">
-  <button>Sign out everywhere</button>
+  <button>${text('Sign out everywhere')}</button>
 </form>`
 }
 
-function passkeysPart({ basePath, isRecent, passkeys, token }: OwnAccessView): Html {
-  return html`<h2>Passkeys</h2>
-<p>A passkey replaces the password and the code. Your device asks for its PIN, a fingerprint or your face.</p>
+function passkeysPart(
+  text: PageText,
+  { basePath, isRecent, passkeys, token }: OwnAccessView,
+): Html {
+  return html`<h2>${text('Passkeys')}</h2>
+<p>${text('A passkey replaces the password and the code. Your device asks for its PIN, a fingerprint or your face.')}</p>
 <ul class="rows">${passkeys.map(
     ({ createdAtMs, credentialId, name, usedAtMs }) => html`<li>
-  <span><strong>${name}</strong>, made ${shownTime(createdAtMs)}, ${usedAtMs === undefined ? 'not used yet' : `last used ${shownTime(usedAtMs)}`}</span>
+  <span>${text('{name}, made {start}', { name: html`<strong><bdi>${name}</bdi></strong>`, start: shownTime(createdAtMs) })}, ${usedAtMs === undefined ? text('not used yet') : text('last used {time}', { time: shownTime(usedAtMs) })}</span>
   <form method="post" action="${basePath}/console/access/passkeys/remove">
     <input type="hidden" name="token" value="${token}">
     <input type="hidden" name="passkey" value="${credentialId}">
-    <button aria-label="Remove ${name}">Remove</button>
+    <button aria-label="${text('Remove {name}', { name })}">${text('Remove')}</button>
   </form>
 </li>`,
   )}</ul>
 ${
   isRecent
-    ? passkeyForm({
+    ? passkeyForm(text, {
         action: `${basePath}/console/access/passkeys`,
         kind: 'create',
-        button: 'Add a passkey',
+        button: text('Add a passkey'),
         token,
       })
-    : html`<p class="small">${SIGN_IN_AGAIN}</p>`
+    : html`<p class="small">${text(SIGN_IN_AGAIN)}</p>`
 }`
 }
 
-function passwordPart({ basePath, operator, token }: OwnAccessView): Html {
+function passwordPart(text: PageText, { basePath, operator, token }: OwnAccessView): Html {
   const count = operator.credentials?.recoveryHashes.length ?? 0
-  return html`<h2>Recovery codes</h2>
-<p>${count === 1 ? '1 code is' : `${count} codes are`} left. New codes replace them.</p>
+  return html`<h2>${text('Recovery codes')}</h2>
+<p>${text('Codes left: {count}. New codes replace them.', { count })}</p>
 <form method="post" action="${basePath}/console/access/recovery-codes">
   <input type="hidden" name="token" value="${token}">
-  <button>Make new recovery codes</button>
+  <button>${text('Make new recovery codes')}</button>
 </form>
-<h2>Password</h2>
+<h2>${text('Password')}</h2>
 <form method="post" action="${basePath}/console/access/password">
   <input type="hidden" name="token" value="${token}">
   <input type="hidden" name="email" autocomplete="username" value="${operator.email}">
-  ${field({ name: 'present', label: 'Current password', type: 'password', autocomplete: 'current-password' })}
+  ${field({ name: 'present', label: text('Current password'), type: 'password', autocomplete: 'current-password' })}
   ${field({
     name: 'password',
-    label: 'New password',
+    label: text('New password'),
     type: 'password',
     autocomplete: 'new-password',
-    hint: `At least ${PASSWORD_LENGTH_MIN} characters. Your other sessions end.`,
+    hint: text('At least {count} characters. Your other sessions end.', {
+      count: PASSWORD_LENGTH_MIN,
+    }),
   })}
-  <button>Change the password</button>
+  <button>${text('Change the password')}</button>
 </form>`
 }
 

@@ -17,6 +17,7 @@ import type { ConsoleDeps } from './console-deps.ts'
 import { consoleTokenOf, isConsoleToken } from './console-token.ts'
 import { recoveryCodesPage } from './operator-pages.ts'
 import { type OwnAccessView, ownAccessPage } from './own-access-page.ts'
+import type { PlainPageKey } from './page-text.ts'
 import { checkOf, prompt } from './passkey-routes.ts'
 import { consolePath, hiddenRoute, limitedRoute, sendPage, siteOf } from './sign-in-routes.ts'
 import { isFromConsole, requireSignedIn, signedInOf } from './signed-in-request.ts'
@@ -30,7 +31,9 @@ type Change = (
   form: URLSearchParams,
   request: FastifyRequest,
   reply: FastifyReply,
-) => Promise<{ readonly refused: NonNullable<OwnAccessView['problem']> } | FastifyReply | string>
+) => Promise<
+  { readonly refused: NonNullable<OwnAccessView['problem']> } | FastifyReply | PlainPageKey
+>
 
 /** Registers the page on which an operator sees and changes the own access, and its forms. */
 export function registerOwnAccess(pages: FastifyInstance, deps: ConsoleDeps): void {
@@ -42,7 +45,10 @@ export function registerOwnAccess(pages: FastifyInstance, deps: ConsoleDeps): vo
   registerForm(pages, deps, '/recovery-codes', async (signedIn, _form, request, reply) => {
     const result = await replaceRecoveryCodes(request.tenant, signedIn)
     if ('refused' in result) return result
-    const next = { path: `${consolePath(reply)}/access`, text: 'continue' }
+    const next = {
+      path: `${consolePath(reply)}/access`,
+      text: 'I have stored them: continue',
+    } as const
     return sendPage(reply, deps, recoveryCodesPage(result.recoveryCodes, next))
   })
   registerForm(pages, deps, '/password', async (signedIn, form, request, reply) => {

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import encodeQR from 'qr'
 import { addressKeyOf } from '../domain/address-key.ts'
+import { DIRECTIONS } from '../domain/language.ts'
 import { operatorActor } from '../domain/operator.ts'
 import {
   acceptInvitation,
@@ -20,6 +21,7 @@ import { Html, html } from '../pages/html.ts'
 import { registerConsoleApi } from './console-api.ts'
 import type { ConsoleDeps } from './console-deps.ts'
 import { consoleFactsOf } from './console-facts.ts'
+import { languageOf, rememberLanguage } from './console-language.ts'
 import { isConsoleToken } from './console-token.ts'
 import { clearSessionCookie, markedBrowserOf } from './operator-cookies.ts'
 import {
@@ -31,6 +33,7 @@ import {
   signInPage,
 } from './operator-pages.ts'
 import { registerOwnAccess } from './own-access-routes.ts'
+import { pageTextOf } from './page-text.ts'
 import {
   type InvitationRoute,
   registerPasskeyInvitation,
@@ -61,6 +64,7 @@ export async function registerConsole(app: FastifyInstance, deps: ConsoleDeps): 
       })
     }
     pages.addHook('onRequest', requireConsole(deps))
+    pages.addHook('onRequest', rememberLanguage)
     showOutages(pages, deps)
     registerSignIn(pages, deps)
     registerInvitations(pages, deps)
@@ -77,10 +81,15 @@ function showOutages(pages: FastifyInstance, deps: ConsoleDeps): void {
     if (!(error instanceof StoreUnavailable)) throw error
     deps.logger.warn({ requestId: request.id, reason: error.message }, 'request failed')
     reply.header('retry-after', OUTAGE_RETRY_SECONDS)
-    const text = 'The console cannot reach its database. Reload this page in a minute.'
-    return sendPage(reply, deps, messagePage('Temporarily unavailable', text, 503))
+    return sendPage(reply, deps, OUTAGE)
   })
 }
+
+const OUTAGE = messagePage(
+  'Temporarily unavailable',
+  'The console cannot reach its database. Reload this page in a minute.',
+  503,
+)
 
 function registerSignIn(pages: FastifyInstance, deps: ConsoleDeps): void {
   const show = (reply: FastifyReply, problem?: SignInProblem, email?: string) =>
@@ -157,7 +166,10 @@ function registerInvitations(pages: FastifyInstance, deps: ConsoleDeps): void {
       try {
         const result = await acceptInvitation(request.tenant, request.params.token, answer)
         if ('recoveryCodes' in result) {
-          const next = { path: `${consolePath(reply)}/sign-in`, text: 'sign in' }
+          const next = {
+            path: `${consolePath(reply)}/sign-in`,
+            text: 'I have stored them: sign in',
+          } as const
           return sendPage(reply, deps, recoveryCodesPage(result.recoveryCodes, next))
         }
         problem = result.refused
@@ -218,16 +230,19 @@ function registerConsolePage(pages: FastifyInstance, deps: ConsoleDeps): void {
         clearSessionCookie(reply)
         return reply.redirect(`${consolePath(reply)}/sign-in`, 303)
       }
+      const language = languageOf(request)
+      const text = pageTextOf(language)
       return sendDocument(reply, {
-        title: 'Payments console',
-        language: 'en',
+        title: text('Payments console'),
+        language,
+        direction: DIRECTIONS[language],
         styles: [deps.assets.find('console.css'), deps.assets.find('operator.css')],
         earlyScripts: [deps.assets.find('console-theme.js')],
         scripts: [deps.assets.find('operator.js')],
         sendsOriginToOwnServer: true,
         body: html`<div id="app"></div>
 ${dataElement('console-facts', await consoleFactsOf(request.tenant, signedIn))}
-<noscript><p>The console needs JavaScript. Enable it for this page.</p></noscript>`,
+<noscript><p>${text('The console needs JavaScript. Enable it for this page.')}</p></noscript>`,
       })
     })
   }

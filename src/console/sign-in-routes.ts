@@ -1,12 +1,15 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { addressKeyOf } from '../domain/address-key.ts'
+import { DIRECTIONS, LANGUAGE_CODES, LANGUAGE_NAMES, type Language } from '../domain/language.ts'
 import type { Operator } from '../domain/operator.ts'
 import { type PasskeySite, passkeySiteOf } from '../domain/passkey.ts'
 import { hashSecret } from '../domain/secret.ts'
 import type { SignInOrigin } from '../operations/operator-session.ts'
 import { sendDocument } from '../pages/document.ts'
 import { originOf } from '../pages/form.ts'
+import { type Html, html } from '../pages/html.ts'
 import type { ConsoleDeps } from './console-deps.ts'
+import { languageOf } from './console-language.ts'
 import {
   markBrowser,
   markedBrowserOf,
@@ -14,6 +17,7 @@ import {
   setSessionCookie,
 } from './operator-cookies.ts'
 import type { OperatorPage } from './operator-pages.ts'
+import { pageTextOf } from './page-text.ts'
 
 /** The maximum number of requests a minute from one address to a route that checks a secret. */
 const TRIES_PER_MINUTE = 60
@@ -35,20 +39,34 @@ export function consolePath(reply: FastifyReply): string {
 export function sendPage(
   reply: FastifyReply,
   { assets }: Pick<ConsoleDeps, 'assets'>,
-  { body, hasPasskeys = false, status, title }: OperatorPage,
+  page: OperatorPage,
 ): FastifyReply {
+  const language = languageOf(reply.request)
+  const text = pageTextOf(language)
+  const { body, hasPasskeys = false, path, status, title } = page(text)
   return sendDocument(
     reply,
     {
       title,
-      language: 'en',
+      language,
+      direction: DIRECTIONS[language],
       styles: [assets.find('operator.css')],
       ...(hasPasskeys && { scripts: [assets.find('passkey.js')] }),
-      body,
+      body: html`${body}${path === undefined ? undefined : languageLinks(text('Language'), language, path)}`,
       sendsOriginToOwnServer: true,
     },
     status,
   )
+}
+
+/** Makes the links to the page in the other languages, each in its language. */
+function languageLinks(label: string, shownLanguage: Language, path: string): Html {
+  return html`<nav class="languages" aria-label="${label}"><ul>${LANGUAGE_CODES.map((language) => {
+    const name = LANGUAGE_NAMES[language]
+    return language === shownLanguage
+      ? html`<li><span lang="${language}" aria-current="true">${name}</span></li>`
+      : html`<li><a lang="${language}" hreflang="${language}" href="${path}?lang=${language}">${name}</a></li>`
+  })}</ul></nav>`
 }
 
 /** Returns the site that the passkeys of this server belong to. */

@@ -5,7 +5,6 @@ import { TEST_MODE } from '../../pages/test-mode.ts'
  * choose between keys that end in `One` and `Other`.
  */
 export const EN = {
-  languageName: 'English',
   pageTitle: 'Pay {merchant}',
   testMode: TEST_MODE,
   invoice: 'Invoice {number}',

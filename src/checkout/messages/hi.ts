@@ -2,7 +2,6 @@ import type { Messages } from './en.ts'
 
 /** The checkout's messages in Hindi: पेमेंट and ट्रांसफ़र are masculine, रकम, ID and रिक्वेस्ट feminine. */
 export const HI: Messages = {
-  languageName: 'हिन्दी',
   pageTitle: '{merchant} को पेमेंट करें',
   testMode: 'टेस्ट मोड: इसमें असली पैसे नहीं लगते',
   invoice: 'इनवॉइस {number}',

@@ -10,11 +10,7 @@ const LANGUAGES: readonly (readonly [string, Messages])[] = [
 const KEYS = Object.keys(EN) as MessageKey[]
 /** Terms that Indian banks print in Latin letters in every language. */
 const SAME_EVERYWHERE: readonly MessageKey[] = ['methodUpi', 'upiIdLabel', 'transferIfsc']
-const MAY_EQUAL_ENGLISH: readonly MessageKey[] = [
-  'languageName',
-  'cardExpiryHint',
-  ...SAME_EVERYWHERE,
-]
+const MAY_EQUAL_ENGLISH: readonly MessageKey[] = ['cardExpiryHint', ...SAME_EVERYWHERE]
 
 /** The names in braces, each once, sorted. */
 function placeholdersOf(text: string): string[] {

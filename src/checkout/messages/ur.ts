@@ -2,7 +2,6 @@ import type { Messages } from './en.ts'
 
 /** The checkout's messages in Urdu: ادائیگی, رقم, ایپ, ID and درخواست are feminine, ٹرانسفر masculine. */
 export const UR: Messages = {
-  languageName: 'اردو',
   pageTitle: '{merchant} کو ادائیگی کریں',
   testMode: 'ٹیسٹ موڈ: اس میں اصلی پیسے نہیں لگتے',
   invoice: 'انوائس {number}',

@@ -38,7 +38,7 @@ export function ConnectedAccountsView(): JSX.Element {
       <PagedView
         resource={accounts}
         rowsOf={(answer) => answer.connected_accounts}
-        noun="connected account"
+        count={['{count} connected account', '{count} connected accounts']}
         empty={
           <Empty title="No connected accounts yet.">
             The merchant’s application connects an account by a request to{' '}
@@ -112,7 +112,7 @@ export function ConnectedAccountView({ id }: { readonly id: string }): JSX.Eleme
                   ]}
                 />
               </Card>
-              <AnswerCard of="connected account" answer={one} />
+              <AnswerCard answer={one} />
             </div>
             <Transfers id={id} />
             <Payouts id={id} />
@@ -170,7 +170,7 @@ function Payouts({ id }: { readonly id: string }): JSX.Element {
       <PagedView
         resource={payouts}
         rowsOf={(answer) => answer.payouts}
-        noun="payout"
+        count={['{count} payout', '{count} payouts']}
         empty={<Empty title="No payouts yet.">The acquirer makes payouts by its own rules.</Empty>}
       >
         {(rows) => (
@@ -242,7 +242,7 @@ function Transactions({
       <PagedView
         resource={transactions}
         rowsOf={(answer) => answer.transactions}
-        noun="transaction"
+        count={['{count} transaction', '{count} transactions']}
       >
         {(rows) => (
           <TransactionList

@@ -14,8 +14,11 @@ export type Console = {
   readonly may: (permission: OperatorPermission) => boolean
   /** True: changes are real, so a view asks before one that cannot be undone. */
   readonly isLive: boolean
-  /** Shows a message, and announces it to screen readers without interrupting them. */
-  readonly say: (text: string, tone?: 'good' | 'bad') => void
+  /**
+   * Shows a message, and announces it to screen readers without interrupting them. `language`: that of a text by the
+   * server. Undefined: that of the page.
+   */
+  readonly say: (text: string, tone?: 'good' | 'bad', language?: 'en') => void
   /** The server's time, in milliseconds. */
   readonly nowMs: () => number
 }

@@ -4,7 +4,7 @@ import type { Customer, CustomerWithMethods } from '../../client/types.ts'
 import { isMasked } from '../mask-contacts.ts'
 import { api, apiReading } from './connection.ts'
 import { useConsole } from './context.ts'
-import { Filters, filtersIn, PERIOD_INPUTS, searchInput } from './filters.tsx'
+import { Filters, filtersIn, periodInputs, searchInput } from './filters.tsx'
 import { List } from './list.tsx'
 import { useResource } from './live.ts'
 import { PagedView } from './paged-view.tsx'
@@ -25,6 +25,7 @@ import {
 } from './parts.tsx'
 import { PaymentList, type PaymentsReading } from './payments-view.tsx'
 import { go, IdLink, ShowAll, viewPath } from './router.tsx'
+import { text } from './text.ts'
 import { AccountList } from './virtual-accounts-view.tsx'
 
 /** All customers of the account. */
@@ -50,17 +51,17 @@ export function CustomersView(): JSX.Element {
       <Filters
         inputs={[
           searchInput('A customer’s id, an e-mail address or a phone number'),
-          ...PERIOD_INPUTS,
+          ...periodInputs(),
         ]}
       />
       <PagedView
         resource={customers}
         rowsOf={(answer) => answer.customers}
-        noun="customer"
+        count={['{count} customer', '{count} customers']}
         empty={
           <Empty title={isFiltered ? 'No matching customers.' : 'No customers yet.'}>
             {isFiltered ? (
-              <ShowAll view="customers" name="customers" />
+              <ShowAll view="customers" label={text('Show all customers')} />
             ) : (
               [
                 may('change_customers') ? 'Create one with the button above, or by a' : 'A',
@@ -235,7 +236,7 @@ export function CustomerView({
               <Card title="Facts">
                 <CustomerFacts customer={one} />
               </Card>
-              <AnswerCard of="customer" answer={one} />
+              <AnswerCard answer={one} />
             </div>
             <CustomerPayments id={id} paymentsOf={paymentsOf} />
             <CustomerAccounts id={id} />
@@ -387,7 +388,7 @@ function CustomerPayments({
       <PagedView
         resource={payments}
         rowsOf={(answer) => answer.payments}
-        noun="payment"
+        count={['{count} payment', '{count} payments']}
         empty={
           <Empty title="No payments.">
             {'If a session is created with this '}

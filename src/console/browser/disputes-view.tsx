@@ -2,7 +2,7 @@ import type { JSX } from 'preact'
 import { DISPUTE_STATUSES } from '../../domain/dispute.ts'
 import { consoleReading } from './console-calls.ts'
 import { useConsole } from './context.ts'
-import { Filters, filtersIn, PERIOD_INPUTS } from './filters.tsx'
+import { Filters, filtersIn, periodInputs } from './filters.tsx'
 import { List } from './list.tsx'
 import { useResource } from './live.ts'
 import { PagedView } from './paged-view.tsx'
@@ -19,6 +19,7 @@ import {
 } from './parts.tsx'
 import { IdLink, ShowAll, setQueryOf, viewPath } from './router.tsx'
 import { showAmount, words } from './show.ts'
+import { text } from './text.ts'
 import type { ViewProps } from './view-props.ts'
 
 /** The disputes of an account, or one of them. */
@@ -37,7 +38,7 @@ function DisputesView(): JSX.Element {
         Payments that customers dispute at their banks, as the processor reports them. While a
         dispute is open, the bank has the money.
       </ViewHead>
-      <Filters inputs={PERIOD_INPUTS}>
+      <Filters inputs={periodInputs()}>
         <Field
           label="Status"
           value={status}
@@ -48,11 +49,11 @@ function DisputesView(): JSX.Element {
       <PagedView
         resource={disputes}
         rowsOf={(answer) => answer.disputes}
-        noun="dispute"
+        count={['{count} dispute', '{count} disputes']}
         empty={
           <Empty title={isFiltered ? 'No matching disputes.' : 'No disputes yet.'}>
             {isFiltered ? (
-              <ShowAll view="disputes" name="disputes" />
+              <ShowAll view="disputes" label={text('Show all disputes')} />
             ) : (
               'The processor reports a dispute when a customer objects to a payment.'
             )}

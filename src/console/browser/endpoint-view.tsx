@@ -263,8 +263,7 @@ function Deliveries({
         <PagedView
           resource={deliveries}
           rowsOf={(answer) => answer.deliveries}
-          noun="delivery"
-          plural="deliveries"
+          count={['{count} delivery', '{count} deliveries']}
           empty={
             <Empty title={status === '' ? 'No deliveries yet.' : 'No matching deliveries.'}>
               {empty}

@@ -2,6 +2,7 @@ import type { ComponentChildren, JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { Field } from './parts.tsx'
 import { setFilters } from './router.tsx'
+import { text } from './text.ts'
 
 /** An input of a list's filters. Its value is in the address under its name. */
 type FilterInput = {
@@ -11,23 +12,27 @@ type FilterInput = {
   readonly input?: Readonly<Record<string, unknown>>
 }
 
-/** The inputs for the period of a list, by days of the account. */
-export const PERIOD_INPUTS: readonly FilterInput[] = [
-  { name: 'from', label: 'From', input: { type: 'date' } },
-  { name: 'to', label: 'To', input: { type: 'date' } },
-]
+/** Returns the inputs for the period of a list, by days of the account. */
+export function periodInputs(): readonly FilterInput[] {
+  return [
+    { name: 'from', label: text('From'), input: { type: 'date' } },
+    { name: 'to', label: text('To'), input: { type: 'date' } },
+  ]
+}
 
-/** The input for an exact amount, in the currency of the account's edition. */
-export const AMOUNT_INPUT: FilterInput = {
-  name: 'amount',
-  label: 'Amount',
-  hint: 'The exact amount, such as 1499.90',
-  input: { inputmode: 'decimal' },
+/** Returns the input for an exact amount, in the currency of the account's edition. */
+export function amountInput(): FilterInput {
+  return {
+    name: 'amount',
+    label: text('Amount'),
+    hint: text('The exact amount, such as 1499.90'),
+    input: { inputmode: 'decimal' },
+  }
 }
 
 /** Makes the input for a search text. */
 export function searchInput(hint: string): FilterInput {
-  return { name: 'q', label: 'Search for', hint, input: { type: 'search' } }
+  return { name: 'q', label: text('Search for'), hint, input: { type: 'search' } }
 }
 
 /** Returns the values of a list's filters in the address. An empty text: no filter. */
@@ -70,7 +75,7 @@ export function Filters({
           onValue={(value) => setValues((before) => ({ ...before, [name]: value }))}
         />
       ))}
-      <button type="submit">Search</button>
+      <button type="submit">{text('Search')}</button>
     </form>
   )
 }

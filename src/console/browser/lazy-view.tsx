@@ -2,6 +2,7 @@ import type { ComponentType, JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import type { OPERATOR_VIEWS } from './operator-views.ts'
 import { Empty, Loading, ViewHead } from './parts.tsx'
+import { text } from './text.ts'
 import type { ViewProps } from './view-props.ts'
 
 /** The components of the views whose scripts are loaded. */
@@ -28,12 +29,12 @@ export function LazyView({
   if (View !== undefined) return <View {...props} />
   return (
     <div>
-      <ViewHead title={title} />
+      <ViewHead title={text(title)} />
       {failedPath === path ? (
-        <Empty title="This view did not load.">
-          The server may have a newer version.{' '}
+        <Empty title={text('This view did not load.')}>
+          {text('The server may have a newer version.')}{' '}
           <button type="button" class="small" onClick={() => location.reload()}>
-            Reload the page
+            {text('Reload the page')}
           </button>
         </Empty>
       ) : (

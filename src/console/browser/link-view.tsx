@@ -187,7 +187,7 @@ function StoryColumns<Story extends LinkStory>({
             </ul>
           )}
         </Card>
-        <AnswerCard of="payment link" answer={link} />
+        <AnswerCard answer={link} />
       </div>
     </div>
   )

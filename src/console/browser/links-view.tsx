@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks'
 import { PAYMENT_LINK_STATUSES } from '../../domain/payment-link.ts'
 import { apiReading } from './connection.ts'
 import { useConsole } from './context.ts'
-import { Filters, filtersIn, PERIOD_INPUTS, searchInput } from './filters.tsx'
+import { Filters, filtersIn, periodInputs, searchInput } from './filters.tsx'
 import { NewLinkDialog, type NewLinkProps } from './link-dialogs.tsx'
 import { List } from './list.tsx'
 import { useResource } from './live.ts'
@@ -11,6 +11,7 @@ import { PagedView } from './paged-view.tsx'
 import { Empty, Field, Status, Time, ViewHead } from './parts.tsx'
 import { IdLink, ShowAll, setQueryOf } from './router.tsx'
 import { showAmount } from './show.ts'
+import { text } from './text.ts'
 
 /** All payment links of the account. */
 export function LinksView(props: NewLinkProps): JSX.Element {
@@ -43,7 +44,7 @@ export function LinksView(props: NewLinkProps): JSX.Element {
       <Filters
         inputs={[
           searchInput('A link’s id, a reference, an e-mail address or a phone number'),
-          ...PERIOD_INPUTS,
+          ...periodInputs(),
         ]}
       >
         <Field
@@ -56,11 +57,11 @@ export function LinksView(props: NewLinkProps): JSX.Element {
       <PagedView
         resource={links}
         rowsOf={(answer) => answer.payment_links}
-        noun="payment link"
+        count={['{count} payment link', '{count} payment links']}
         empty={
           <Empty title={isFiltered ? 'No matching payment links.' : 'No payment links yet.'}>
             {isFiltered ? (
-              <ShowAll view="links" name="payment links" />
+              <ShowAll view="links" label={text('Show all payment links')} />
             ) : (
               [
                 may('change_links') ? 'Create one with the button above, or by a' : 'A',

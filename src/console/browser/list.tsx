@@ -1,7 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { countOwnChanges } from './live.ts'
-import { countOf } from './show.ts'
+import { countText } from './text.ts'
 
 /** A row of a list: its link, and its cells in the order of the columns. */
 type ListRow = {
@@ -69,11 +69,9 @@ export function List({
       </p>
       <p class="waiting-rows">
         {waitingCount > 0 && (
-          <button
-            type="button"
-            class="small"
-            onClick={showAll}
-          >{`Show ${countOf(waitingCount, 'new row')}`}</button>
+          <button type="button" class="small" onClick={showAll}>
+            {countText(waitingCount, 'Show {count} new row', 'Show {count} new rows')}
+          </button>
         )}
       </p>
       <table aria-label={label}>
@@ -124,7 +122,7 @@ function useNews(rows: readonly ListRow[]): string {
     }
     const announcement = setTimeout(() => {
       knownKeys.current = new Set(rows.map(({ key }) => key))
-      tell(countOf(count, 'new row'))
+      tell(countText(count, '{count} new row', '{count} new rows'))
     }, NEWS_MS)
     return () => clearTimeout(announcement)
   }, [rows.map(({ key }) => key).join()])

@@ -24,6 +24,7 @@ import {
 } from './parts.tsx'
 import { IdLink, ShowAll, setQueryOf, viewPath } from './router.tsx'
 import { showAmount, words } from './show.ts'
+import { text } from './text.ts'
 
 /** All mandates of the account. */
 export function MandatesView(): JSX.Element {
@@ -58,11 +59,11 @@ export function MandatesView(): JSX.Element {
       <PagedView
         resource={mandates}
         rowsOf={(answer) => answer.mandates}
-        noun="mandate"
+        count={['{count} mandate', '{count} mandates']}
         empty={
           <Empty title={isFiltered ? 'No matching mandates.' : 'No mandates yet.'}>
             {isFiltered ? (
-              <ShowAll view="mandates" name="mandates" />
+              <ShowAll view="mandates" label={text('Show all mandates')} />
             ) : (
               [
                 'A customer approves a mandate on the page of a session with the type ',
@@ -159,7 +160,7 @@ export function MandateView<Story extends MandateStory>({
                 <PaymentLines story={story} />
               </Card>
             </div>
-            <AnswerCard of="mandate" answer={story.mandate} />
+            <AnswerCard answer={story.mandate} />
           </div>
         )}
       />

@@ -4,6 +4,7 @@ import { isContactField } from '../mask-contacts.ts'
 import { useConsole } from './context.ts'
 import { ActionButton, CopyableText, Dialog, Empty, Facts } from './parts.tsx'
 import { words } from './show.ts'
+import { text } from './text.ts'
 
 type Contact = readonly [name: string, value: string]
 
@@ -22,12 +23,14 @@ export function OpenContacts({
   return (
     <span>
       <ActionButton onAction={async () => setContacts(contactsOf(await read()))}>
-        Show contacts
+        {text('Show contacts')}
       </ActionButton>
       {contacts && (
-        <Dialog title="Contacts" onClose={() => setContacts(undefined)}>
+        <Dialog title={text('Contacts')} onClose={() => setContacts(undefined)}>
           {contacts.length === 0 ? (
-            <Empty title="No contacts.">This object has no e-mail address, phone or UPI ID.</Empty>
+            <Empty title={text('No contacts.')}>
+              {text('This object has no e-mail address, phone or UPI ID.')}
+            </Empty>
           ) : (
             <Facts
               rows={contacts.map(([name, value]) => [
@@ -36,7 +39,7 @@ export function OpenContacts({
               ])}
             />
           )}
-          <p class="hint">The audit log records that you have opened them.</p>
+          <p class="hint">{text('The audit log records that you have opened them.')}</p>
         </Dialog>
       )}
     </span>

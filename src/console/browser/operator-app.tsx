@@ -3,6 +3,7 @@ import { useEffect, useMemo, useState } from 'preact/hooks'
 import { useChosenAccount } from './chosen-account.ts'
 import { connect } from './connection.ts'
 import { type Console, ConsoleContext } from './context.ts'
+import { LanguageSelect } from './language-select.tsx'
 import { LazyView } from './lazy-view.tsx'
 import { refresh } from './live.ts'
 import { OperatorContext } from './operator-context.ts'
@@ -11,6 +12,7 @@ import { OPERATOR_VIEWS } from './operator-views.ts'
 import { Empty, ViewHead } from './parts.tsx'
 import { CONSOLE_PATH, go, type Place, serverPath, usePlace, viewPath } from './router.tsx'
 import { Shell, ThemeSelect, useMessages } from './shell.tsx'
+import { text } from './text.ts'
 
 /** The interval in which an open view is read again, in milliseconds. */
 const READ_AGAIN_MS = 15_000
@@ -23,9 +25,11 @@ function viewOf(
   if (view !== undefined) return <LazyView view={view} id={id} rest={rest} />
   return (
     <div>
-      <ViewHead title="No such page">The console has no page at this address.</ViewHead>
-      <Empty title="Nothing here.">
-        <a href={CONSOLE_PATH}>Go to the first view</a>
+      <ViewHead title={text('No such page')}>
+        {text('The console has no page at this address.')}
+      </ViewHead>
+      <Empty title={text('Nothing here.')}>
+        <a href={CONSOLE_PATH}>{text('Go to the first view')}</a>
       </Empty>
     </div>
   )
@@ -66,18 +70,19 @@ export function OperatorApp(): JSX.Element {
     <OperatorContext.Provider value={facts}>
       <ConsoleContext.Provider value={context}>
         <Shell
-          name="Payments console"
+          name={text('Payments console')}
           place={place}
           views={views
             .filter(({ isUnlisted }) => isUnlisted !== true)
-            .map(({ icon, path, title }) => [path, title, icon] as const)}
+            .map(({ icon, path, title }) => [path, text(title), icon] as const)}
           messages={messages}
           tools={
             <div class="tools">
+              <LanguageSelect />
               <ThemeSelect />
               {account && (
                 <label>
-                  <span class="hidden">Account</span>
+                  <span class="hidden">{text('Account')}</span>
                   <select
                     value={account.id}
                     onChange={(event: Event) =>
@@ -94,29 +99,31 @@ export function OperatorApp(): JSX.Element {
               )}
               <form action={serverPath('/console/access')}>
                 <button type="submit" class="small">
-                  Your access
+                  {text('Your access')}
                 </button>
               </form>
               <form method="post" action={serverPath('/console/sign-out')}>
                 <input type="hidden" name="token" value={facts.token} />
                 <button type="submit" class="small" title={facts.operator.email}>
-                  Sign out
+                  {text('Sign out')}
                 </button>
               </form>
             </div>
           }
           notice={
             isSignedOut && [
-              'Your session has ended. ',
+              `${text('Your session has ended.')} `,
               <a key="in" href={serverPath('/console/sign-in')}>
-                Sign in again
+                {text('Sign in again')}
               </a>,
             ]
           }
         >
           {context === undefined ? (
             <div>
-              <ViewHead title="No accounts">This server has no accounts that you can see.</ViewHead>
+              <ViewHead title={text('No accounts')}>
+                {text('This server has no accounts that you can see.')}
+              </ViewHead>
             </div>
           ) : (
             !isAtStart && viewOf(views, place)

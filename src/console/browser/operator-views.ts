@@ -1,13 +1,14 @@
 import type { ComponentType } from 'preact'
 import type { OperatorPermission } from '../../domain/operator.ts'
 import type { IconName } from './icons.tsx'
+import type { PlainKey } from './text.ts'
 import type { ViewProps } from './view-props.ts'
 
 /** A view of the live console. Its script is loaded when it is first shown. */
 type OperatorView = {
   /** The first part of the address after `/console`. */
   readonly path: string
-  readonly title: string
+  readonly title: PlainKey
   readonly icon: IconName
   /** Without it the operator does not see the view. */
   readonly permission: OperatorPermission

@@ -2,7 +2,7 @@ import { type ComponentChildren, Fragment, type JSX } from 'preact'
 import type { PaydeskError } from './connection.ts'
 import { ResourceView } from './parts.tsx'
 import { setQuery } from './router.tsx'
-import { countOf } from './show.ts'
+import { type CountKey, countText, text } from './text.ts'
 
 /** The place of a page in its list. */
 type PageContext = {
@@ -12,12 +12,14 @@ type PageContext = {
   readonly total_is_lower_bound?: true
 }
 
+/** The count of rows of a list: of one, and of another number, such as `{count} payments`. */
+type RowCount = readonly [one: CountKey, other: CountKey]
+
 /** A page of a list with links to the other pages. The query of the address has the number of the page. */
 export function PagedView<Answer extends { readonly page_context: PageContext }, Row>({
   children,
+  count,
   empty,
-  noun,
-  plural,
   resource,
   rowsOf,
 }: {
@@ -28,9 +30,8 @@ export function PagedView<Answer extends { readonly page_context: PageContext },
     readonly reload: () => void
   }
   readonly rowsOf: (answer: Answer) => readonly Row[]
-  /** One row, for the count. */
-  readonly noun: string
-  readonly plural?: string
+  /** The count of rows: of one, and of another number. */
+  readonly count: RowCount
   /** The next step while the list has no rows. Undefined: an empty list is shown. */
   readonly empty?: ComponentChildren
   readonly children: (rows: readonly Row[]) => ComponentChildren
@@ -43,7 +44,7 @@ export function PagedView<Answer extends { readonly page_context: PageContext },
         if (rows.length === 0 && empty !== undefined) return empty
         return [
           <Fragment key="rows">{children(rows)}</Fragment>,
-          <Pages key="pages" context={answer.page_context} noun={noun} plural={plural} />,
+          <Pages key="pages" context={answer.page_context} count={count} />,
         ]
       }}
     />
@@ -52,18 +53,20 @@ export function PagedView<Answer extends { readonly page_context: PageContext },
 
 function Pages({
   context,
-  noun,
-  plural,
+  count: [one, other],
 }: {
   readonly context: PageContext
-  readonly noun: string
-  readonly plural: string | undefined
+  readonly count: RowCount
 }): JSX.Element {
   const { has_more_page: hasMore, page, total, total_is_lower_bound: isLowerBound } = context
   const showPage = (number: number) => setQuery('page', String(number))
   return (
-    <nav class="pages" aria-label="Pages">
-      <span>{`${isLowerBound ? 'More than ' : ''}${countOf(total, noun, plural)}`}</span>
+    <nav class="pages" aria-label={text('Pages')}>
+      <span>
+        {isLowerBound
+          ? text('More than {rows}', { rows: countText(total, one, other) })
+          : countText(total, one, other)}
+      </span>
       {(page > 1 || hasMore) && [
         <button
           type="button"
@@ -72,9 +75,9 @@ function Pages({
           disabled={page <= 1}
           onClick={() => showPage(page - 1)}
         >
-          Newer
+          {text('Newer')}
         </button>,
-        <span key="page">{`Page ${page}`}</span>,
+        <span key="page">{text('Page {page}', { page })}</span>,
         <button
           type="button"
           class="small"
@@ -82,7 +85,7 @@ function Pages({
           disabled={!hasMore}
           onClick={() => showPage(page + 1)}
         >
-          Older
+          {text('Older')}
         </button>,
       ]}
     </nav>

@@ -4,6 +4,7 @@ import { PaydeskError } from './connection.ts'
 import { useConsole } from './context.ts'
 import { refreshAfterChange } from './live.ts'
 import { showTime, showTimeShortly, type Tone, toneOf, words } from './show.ts'
+import { text } from './text.ts'
 
 /** The children of a component. */
 type Inside = { readonly children?: ComponentChildren }
@@ -25,7 +26,7 @@ export function ViewHead({
   const heading = useRef<HTMLHeadingElement>(null)
   // Set before the heading gets the focus, so that a screen reader says the new title.
   useLayoutEffect(() => {
-    document.title = `${heading.current?.textContent ?? ''} · Paydesk console`
+    document.title = `${heading.current?.textContent ?? ''} · ${text('Paydesk console')}`
   })
   return (
     <div class="head">
@@ -116,8 +117,8 @@ export function Facts({ rows }: { readonly rows: readonly FactRow[] }): JSX.Elem
 
 /** Copies a text to the clipboard. `what` names it for screen readers. */
 export function Copy({
-  label = 'Copy',
-  text,
+  label,
+  text: copiedText,
   what,
 }: {
   readonly text: string
@@ -127,26 +128,32 @@ export function Copy({
   const { say } = useConsole()
   const copy = async () => {
     try {
-      await navigator.clipboard.writeText(text)
-      say(`Copied: ${what}`)
+      await navigator.clipboard.writeText(copiedText)
+      say(text('Copied: {what}', { what }))
     } catch {
-      say('The browser blocked the copy. Select the text and copy it.', 'bad')
+      say(text('The browser blocked the copy. Select the text and copy it.'), 'bad')
     }
   }
   return (
     <button type="button" class="small" onClick={copy}>
-      {label}
-      {label === 'Copy' && <span class="hidden">{` ${what}`}</span>}
+      {label ?? text('Copy')}
+      {label === undefined && <span class="hidden">{` ${what}`}</span>}
     </button>
   )
 }
 
 /** A value with a button that copies it. */
-export function CopyableText({ text, what }: { readonly text: string; readonly what: string }) {
+export function CopyableText({
+  text: copiedText,
+  what,
+}: {
+  readonly text: string
+  readonly what: string
+}): JSX.Element {
   return (
     <span class="copied">
-      <code>{text}</code>
-      <Copy text={text} what={what} />
+      <code>{copiedText}</code>
+      <Copy text={copiedText} what={what} />
     </span>
   )
 }
@@ -154,7 +161,7 @@ export function CopyableText({ text, what }: { readonly text: string; readonly w
 /** Code or data over several lines. */
 export function Code({
   label,
-  text,
+  text: code,
   wraps = true,
 }: {
   readonly text: string
@@ -163,10 +170,10 @@ export function Code({
 }): JSX.Element {
   return (
     <div class="code">
-      <Copy text={text} what={label} />
+      <Copy text={code} what={label} />
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard scrolls long code */}
       <pre tabIndex={0} role="region" aria-label={label} class={wraps ? 'wraps' : ''}>
-        <code>{text}</code>
+        <code>{code}</code>
       </pre>
     </div>
   )
@@ -184,9 +191,11 @@ function Problem({
   return (
     <div class="notice bad" role="alert">
       <p>
-        <strong>{message}</strong>
+        <strong lang="en" dir="ltr">
+          {message}
+        </strong>
       </p>
-      <p class="small-text">
+      <p class="small-text" lang="en" dir="ltr">
         {[
           status === 0 ? undefined : `HTTP ${status}`,
           `code ${code}`,
@@ -199,7 +208,7 @@ function Problem({
       {onRetry && (
         <p>
           <button type="button" class="small" onClick={onRetry}>
-            Try again
+            {text('Try again')}
           </button>
         </p>
       )}
@@ -223,7 +232,7 @@ export function Empty({ children, title }: Inside & { readonly title: string }):
 export function Loading(): JSX.Element {
   return (
     <div class="loading" role="status">
-      <span class="hidden">Loading…</span>
+      <span class="hidden">{text('Loading…')}</span>
       {[1, 2, 3].map((row) => (
         <span key={row} class="bar" aria-hidden="true" />
       ))}
@@ -239,17 +248,11 @@ export function optionOf<Option extends string>(
   return options.find((one) => one === choice)
 }
 
-/** The API's answer about an object, as JSON. `of`: the name of the object. */
-export function AnswerCard({
-  answer,
-  of,
-}: {
-  readonly answer: object
-  readonly of: string
-}): JSX.Element {
+/** The API's answer about an object, as JSON. */
+export function AnswerCard({ answer }: { readonly answer: object }): JSX.Element {
   return (
-    <Card title="API answer">
-      <Code label={`${of} as JSON`} text={JSON.stringify(answer, undefined, 2)} />
+    <Card title={text('API answer')}>
+      <Code label={text('API answer as JSON')} text={JSON.stringify(answer, undefined, 2)} />
     </Card>
   )
 }
@@ -305,7 +308,7 @@ export function ActionButton({
       if (successText !== undefined) say(successText, 'good')
     } catch (error) {
       if (!(error instanceof PaydeskError)) throw error
-      if (onFail === undefined) say(sentenceOf(error), 'bad')
+      if (onFail === undefined) say(sentenceOf(error), 'bad', 'en')
       else onFail(error)
     } finally {
       setBusy(false)
@@ -361,10 +364,10 @@ export function Field({
     options !== undefined ? (
       <select {...attributes}>
         {options.map((option) => {
-          const [optionValue, text] = typeof option === 'string' ? [option, words(option)] : option
+          const [optionValue, title] = typeof option === 'string' ? [option, words(option)] : option
           return (
             <option key={optionValue} value={optionValue}>
-              {text}
+              {title}
             </option>
           )
         })}
@@ -429,7 +432,7 @@ export function Dialog({
       <div class="title">
         <h2 id={id}>{title}</h2>
         <button type="button" class="small" onClick={() => ref.current?.close()}>
-          Close
+          {text('Close')}
         </button>
       </div>
       {children}

@@ -7,16 +7,10 @@ import {
   startRegistration,
   WebAuthnError,
 } from '@simplewebauthn/browser'
+import type { PasskeySentences } from '../passkey-sentences.ts'
 
 /** The longest wait for the server's challenge, in milliseconds. */
 const CHALLENGE_MS_MAX = 20_000
-
-/** The sentences for the errors of a dialog, by their names. Source: Web Authentication Level 3, section 5.1. */
-const SENTENCES: Readonly<Record<string, string>> = {
-  NotAllowedError: 'The dialog was closed, or took too long. Try again.',
-  InvalidStateError: 'This device already has one of your passkeys.',
-  SecurityError: 'Passkeys do not work at this address. Open the console at its public address.',
-}
 
 if (browserSupportsWebAuthn()) {
   for (const form of document.querySelectorAll<HTMLFormElement>('form[data-passkey]')) {
@@ -42,8 +36,8 @@ async function send(form: HTMLFormElement): Promise<void> {
   } catch (error) {
     const { cause, name } = error as Error
     const causeName = error instanceof WebAuthnError && cause instanceof Error ? cause.name : name
-    problem.textContent =
-      SENTENCES[causeName] ?? 'That did not work. Reload this page, and try again.'
+    const sentences: PasskeySentences = JSON.parse(form.dataset.sentences ?? '{}')
+    problem.textContent = new Map(Object.entries(sentences)).get(causeName) ?? sentences.other
     problem.hidden = false
     button.disabled = false
   }

@@ -4,7 +4,7 @@ import type { PaymentPage, Payment as RetrievedPayment } from '../../client/type
 import { REFUND_REASONS } from '../../domain/refund.ts'
 import { api, apiReading, PaydeskError, type Reading } from './connection.ts'
 import { useConsole } from './context.ts'
-import { AMOUNT_INPUT, Filters, filtersIn, PERIOD_INPUTS, searchInput } from './filters.tsx'
+import { amountInput, Filters, filtersIn, periodInputs, searchInput } from './filters.tsx'
 import { List } from './list.tsx'
 import { useResource } from './live.ts'
 import { PagedView } from './paged-view.tsx'
@@ -25,6 +25,7 @@ import {
 } from './parts.tsx'
 import { IdLink, ShowAll, setQueryOf, viewPath } from './router.tsx'
 import { showAmount, words } from './show.ts'
+import { text } from './text.ts'
 
 /** A payment, in a list or alone: a list leaves some fields out. `date` is in seconds. */
 export type Payment = PaymentPage['payments'][number] & Partial<RetrievedPayment>
@@ -87,8 +88,8 @@ export function PaymentsView({
       <Filters
         inputs={[
           searchInput('A payment’s id, an e-mail address, a phone, reference or invoice number'),
-          AMOUNT_INPUT,
-          ...PERIOD_INPUTS,
+          amountInput(),
+          ...periodInputs(),
         ]}
       >
         <Field
@@ -114,10 +115,10 @@ export function PaymentsView({
         <PagedView
           resource={payments}
           rowsOf={(answer) => answer.payments}
-          noun="payment"
+          count={['{count} payment', '{count} payments']}
           empty={
             <Empty title={isFiltered ? 'No matching payments.' : 'No payment attempts yet.'}>
-              {isFiltered ? <ShowAll view="payments" name="payments" /> : empty}
+              {isFiltered ? <ShowAll view="payments" label={text('Show all payments')} /> : empty}
             </Empty>
           }
         >
@@ -224,7 +225,7 @@ export function PaymentView({
                 </Card>
                 {cards}
               </div>
-              <AnswerCard of="payment" answer={one} />
+              <AnswerCard answer={one} />
             </div>
           )}
         />

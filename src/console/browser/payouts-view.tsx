@@ -19,6 +19,7 @@ import {
 } from './parts.tsx'
 import { IdLink, ShowAll, setQueryOf, viewPath } from './router.tsx'
 import { showAmount, words } from './show.ts'
+import { text } from './text.ts'
 
 /** The balance of the account, and its payouts. */
 export function PayoutsView({
@@ -58,10 +59,10 @@ export function PayoutsView({
       <PagedView
         resource={payouts}
         rowsOf={(answer) => answer.payouts}
-        noun="payout"
+        count={['{count} payout', '{count} payouts']}
         empty={
           <Empty title={status === '' ? 'No payouts yet.' : 'No matching payouts.'}>
-            {status === '' ? empty : <ShowAll view="payouts" name="payouts" />}
+            {status === '' ? empty : <ShowAll view="payouts" label={text('Show all payouts')} />}
           </Empty>
         }
       >
@@ -213,7 +214,7 @@ export function PayoutDetails({
         </Card>
         {transactions}
       </div>
-      <AnswerCard of="payout" answer={one} />
+      <AnswerCard answer={one} />
     </div>
   )
 }
@@ -251,7 +252,7 @@ function PayoutTransactions({ id }: { readonly id: string }): JSX.Element {
       <PagedView
         resource={transactions}
         rowsOf={(answer) => answer.transactions}
-        noun="transaction"
+        count={['{count} transaction', '{count} transactions']}
       >
         {(rows) => (
           <TransactionList

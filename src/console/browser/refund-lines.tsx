@@ -2,6 +2,7 @@ import type { JSX } from 'preact'
 import type { SessionStory } from '../../api/payment-sessions/story-schemas.ts'
 import { Status } from './parts.tsx'
 import { showAmount } from './show.ts'
+import { text } from './text.ts'
 
 /** The refunds of a session or of a payment link. Nothing if there are none. */
 export function RefundLines({
@@ -16,7 +17,7 @@ export function RefundLines({
 }): JSX.Element {
   return (
     <>
-      {refunds.length > 0 && <h3>Refunds</h3>}
+      {refunds.length > 0 && <h3>{text('Refunds')}</h3>}
       <ul class="lines">
         {refunds.map((refund) => (
           <li key={refund.refund_id}>

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks'
 import { api } from './connection.ts'
 import { useConsole } from './context.ts'
 import { Dialog, Field, Form } from './parts.tsx'
-import { countOf } from './show.ts'
+import { countText, text } from './text.ts'
 
 const DAY_MS = 86_400_000
 
@@ -34,34 +34,35 @@ export function ReplayButton({
   const replay = async () => {
     const body = { from: requestTime(from), to: requestTime(to) }
     const { event_count: count } = await api.call('replayWebhookEvents', { ...operation, body })
-    say(`${countOf(count, 'event')} sent again.`)
+    say(countText(count, '{count} event sent again.', '{count} events sent again.'))
     setOpen(false)
   }
   return (
     <span>
       <button type="button" onClick={open}>
-        Replay
+        {text('Replay')}
       </button>
       {isOpen && (
-        <Dialog title="Replay events" onClose={() => setOpen(false)}>
-          <Form label="Send again" onSend={replay}>
+        <Dialog title={text('Replay events')} onClose={() => setOpen(false)}>
+          <Form label={text('Send again')} onSend={replay}>
             <p class="soft">
-              Paydesk sends all events of the endpoint’s types in this period again, oldest first.
-              This includes events that the endpoint already received.
+              {text(
+                'Paydesk sends all events of the endpoint’s types in this period again, oldest first. This includes events that the endpoint already received.',
+              )}
             </p>
             <div class="fields">
               <Field
-                label="From, in UTC"
+                label={text('From, in UTC')}
                 value={from}
                 onValue={setFrom}
                 input={{ type: 'datetime-local' }}
               />
               <Field
-                label="To, in UTC"
+                label={text('To, in UTC')}
                 value={to}
                 onValue={setTo}
                 input={{ type: 'datetime-local' }}
-                hint="At most 31 days later. This minute itself is not included"
+                hint={text('At most 31 days later. This minute itself is not included')}
               />
             </div>
           </Form>

@@ -155,17 +155,17 @@ export function IdLink({
   )
 }
 
-/** The button that removes the filters of a list. `name`: its objects, such as `payment links`. */
+/** The button that removes the filters of a list. */
 export function ShowAll({
-  name,
+  label,
   view,
 }: {
   readonly view: string
-  readonly name: string
+  readonly label: string
 }): JSX.Element {
   return (
     <button type="button" class="small" onClick={() => go(viewPath(view))}>
-      Show all {name}
+      {label}
     </button>
   )
 }

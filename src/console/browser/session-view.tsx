@@ -124,7 +124,7 @@ function StoryColumns<Story extends SessionStory>({
           )}
           <RefundLines refunds={refunds} currency={session.currency} />
         </Card>
-        <AnswerCard of="session" answer={session} />
+        <AnswerCard answer={session} />
       </div>
     </div>
   )

@@ -2,13 +2,14 @@ import type { ComponentChildren, JSX } from 'preact'
 import { PAYMENT_SESSION_STATUSES } from '../../domain/payment-session.ts'
 import { apiReading } from './connection.ts'
 import { useConsole } from './context.ts'
-import { AMOUNT_INPUT, Filters, filtersIn, PERIOD_INPUTS, searchInput } from './filters.tsx'
+import { amountInput, Filters, filtersIn, periodInputs, searchInput } from './filters.tsx'
 import { List } from './list.tsx'
 import { useResource } from './live.ts'
 import { PagedView } from './paged-view.tsx'
 import { Empty, Field, Status, Time, ViewHead } from './parts.tsx'
 import { IdLink, ShowAll, setQueryOf } from './router.tsx'
 import { showAmount } from './show.ts'
+import { text } from './text.ts'
 
 /** All sessions of the account. */
 export function SessionsView({
@@ -51,8 +52,8 @@ export function SessionsView({
           searchInput(
             'A session’s id, a reference or invoice number, a payer’s e-mail address or phone number',
           ),
-          AMOUNT_INPUT,
-          ...PERIOD_INPUTS,
+          amountInput(),
+          ...periodInputs(),
         ]}
       >
         <Field
@@ -65,10 +66,10 @@ export function SessionsView({
       <PagedView
         resource={sessions}
         rowsOf={(answer) => answer.payments_sessions}
-        noun="session"
+        count={['{count} session', '{count} sessions']}
         empty={
           <Empty title={isFiltered ? 'No matching sessions.' : 'No payment sessions yet.'}>
-            {isFiltered ? <ShowAll view="sessions" name="sessions" /> : empty}
+            {isFiltered ? <ShowAll view="sessions" label={text('Show all sessions')} /> : empty}
           </Empty>
         }
       >

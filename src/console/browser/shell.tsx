@@ -4,13 +4,19 @@ import type { Console } from './context.ts'
 import { Icon, type IconName } from './icons.tsx'
 import { Loading } from './parts.tsx'
 import { CONSOLE_PATH, type Place, viewPath } from './router.tsx'
+import { text } from './text.ts'
 import { chooseTheme, chosenTheme, THEMES } from './theme.ts'
 
 /** A view in the navigation. */
 export type NamedView = readonly [path: string, title: string, icon: IconName]
 
 /** A message of an action. */
-type Message = { readonly id: number; readonly text: string; readonly tone: 'good' | 'bad' }
+type Message = {
+  readonly id: number
+  readonly text: string
+  readonly tone: 'good' | 'bad'
+  readonly language: 'en' | undefined
+}
 
 /** The display time of a message, in milliseconds. */
 const MESSAGE_MS = 7_000
@@ -18,8 +24,8 @@ const MESSAGE_MS = 7_000
 /** Keeps the messages of actions for their time. Returns them, and the function that adds one. */
 export function useMessages(): readonly [readonly Message[], Console['say']] {
   const [messages, setMessages] = useState<readonly Message[]>([])
-  const say: Console['say'] = (text, tone = 'good') => {
-    const message = { id: performance.now(), text, tone }
+  const say: Console['say'] = (sentence, tone = 'good', language = undefined) => {
+    const message = { id: performance.now(), text: sentence, tone, language }
     setMessages((before) => [...before.slice(-2), message])
     setTimeout(() => setMessages((before) => before.filter((one) => one !== message)), MESSAGE_MS)
   }
@@ -55,7 +61,7 @@ export function Shell({
   return (
     <>
       <a class="skip" href="#main">
-        Skip to the content
+        {text('Skip to the content')}
       </a>
       <header class="top">
         <a class="name" href={CONSOLE_PATH}>
@@ -67,7 +73,7 @@ export function Shell({
         {tag}
         {tools}
       </header>
-      <nav class="views" aria-label="Views">
+      <nav class="views" aria-label={text('Views')}>
         <ul>
           {views.map(([path, title, icon]) => (
             <li key={path}>
@@ -90,15 +96,15 @@ export function Shell({
         )}
         {children ?? (
           <div>
-            <h1 tabIndex={-1}>Console</h1>
+            <h1 tabIndex={-1}>{text('Console')}</h1>
             <Loading />
           </div>
         )}
       </main>
       <div class="messages" role="status" aria-live="polite">
-        {messages.map(({ id, text, tone }) => (
-          <p key={id} class={tone}>
-            {text}
+        {messages.map(({ id, language, text: sentence, tone }) => (
+          <p key={id} class={tone} lang={language} dir="auto">
+            {sentence}
           </p>
         ))}
       </div>
@@ -132,7 +138,7 @@ export function ThemeSelect(): JSX.Element {
   const [theme, setTheme] = useState(chosenTheme)
   return (
     <label>
-      <span class="hidden">Theme</span>
+      <span class="hidden">{text('Theme')}</span>
       <select
         value={theme}
         onChange={(event: Event) => {
@@ -144,7 +150,7 @@ export function ThemeSelect(): JSX.Element {
       >
         {THEMES.map((one) => (
           <option key={one} value={one}>
-            {THEME_TITLES[one]}
+            {text(THEME_TITLES[one])}
           </option>
         ))}
       </select>

@@ -1,21 +1,29 @@
-/** The formats of values. Times are the sandbox's, in UTC. */
+/** The formats of values, in the language of the page. Times are in UTC. */
 
-const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ')
+import { isolate, shownLanguage, shownLocale, wordsOf } from './text.ts'
+
 const twoDigits = (number: number) => String(number).padStart(2, '0')
 
 /** Writes a time: `22 Nov 2026, 09:30:12`. */
 export function showTime(timeMs: number): string {
   const date = new Date(timeMs)
-  return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()}, ${clockTime(date)}`
+  return `${dayAndMonth(date)} ${date.getUTCFullYear()}${comma()} ${clockTime(date)}`
 }
 
 /** Writes a time for a list: only the time of day if the day is today. */
 export function showTimeShortly(timeMs: number, nowMs: number): string {
   const date = new Date(timeMs)
   const isToday = Math.floor(timeMs / DAY_MS) === Math.floor(nowMs / DAY_MS)
-  return isToday
-    ? clockTime(date)
-    : `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]}, ${clockTime(date)}`
+  return isToday ? clockTime(date) : `${dayAndMonth(date)}${comma()} ${clockTime(date)}`
+}
+
+function dayAndMonth(date: Date): string {
+  const month = date.toLocaleDateString(shownLocale(), { month: 'short', timeZone: 'UTC' })
+  return `${date.getUTCDate()} ${month}`
+}
+
+function comma(): string {
+  return shownLanguage() === 'ur' ? '،' : ','
 }
 
 const DAY_MS = 86_400_000
@@ -37,8 +45,8 @@ export function showAmount({
   const groups = whole.replaceAll(isIndian ? INDIAN_GROUPS : GROUPS, ',')
   const number = decimals === undefined ? groups : `${groups}.${decimals}`
   const symbol = SYMBOLS.get(currency)
-  if (symbol === undefined) return `${currency} ${number}`
-  return number.startsWith('-') ? `-${symbol}${number.slice(1)}` : symbol + number
+  if (symbol === undefined) return isolate(`${currency} ${number}`)
+  return isolate(number.startsWith('-') ? `-${symbol}${number.slice(1)}` : symbol + number)
 }
 
 /** Groups the digits of a text that is only an amount, such as `INR 1499.90`. Other texts are returned unchanged. */
@@ -81,9 +89,9 @@ export function prettyJson(text: string): string {
   return pretty
 }
 
-/** Writes a status or a name of the wire as words: `in progress`. */
+/** Writes a status or a name of the wire as words: `in progress`. Unknown names stay in English. */
 export function words(name: string): string {
-  return name.replaceAll('_', ' ')
+  return wordsOf(name) ?? name.replaceAll('_', ' ')
 }
 
 /** Writes a count with its noun. */

@@ -4,11 +4,12 @@ import { useConsole } from './context.ts'
 import { Card, Status, Time } from './parts.tsx'
 import { viewPath } from './router.tsx'
 import { showAmountText } from './show.ts'
+import { type PlainKey, text } from './text.ts'
 
 /** The timeline of a session or a payment link, oldest first. */
 export function Timeline({ entries }: { readonly entries: readonly TimelineEntry[] }): JSX.Element {
   return (
-    <Card title="Timeline">
+    <Card title={text('Timeline')}>
       <ol class="timeline">
         {entries.map((entry, index) => (
           <TimelineItem key={index} entry={entry} />
@@ -18,7 +19,7 @@ export function Timeline({ entries }: { readonly entries: readonly TimelineEntry
   )
 }
 
-const KINDS: Readonly<Record<TimelineEntry['kind'], string>> = {
+const KINDS: Readonly<Record<TimelineEntry['kind'], PlainKey>> = {
   link: 'Move',
   session: 'Move',
   attempt: 'Move',
@@ -63,7 +64,7 @@ function TimelineItem({ entry }: { readonly entry: TimelineEntry }): JSX.Element
   return (
     <li class={`kind-${entry.kind}`}>
       <Time atMs={entry.time_ms} />
-      <span class="kind">{KINDS[entry.kind]}</span>
+      <span class="kind">{text(KINDS[entry.kind])}</span>
       <span class="what">
         {href === undefined ? entry.text : <a href={href}>{entry.text}</a>}
         {entry.detail !== undefined && <small>{showAmountText(entry.detail)}</small>}

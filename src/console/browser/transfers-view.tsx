@@ -19,6 +19,7 @@ import {
 } from './parts.tsx'
 import { IdLink, ShowAll, viewPath } from './router.tsx'
 import { showAmount } from './show.ts'
+import { text } from './text.ts'
 
 /** The filters of a list of transfers or reversals. */
 function useTransferFilters() {
@@ -48,11 +49,11 @@ export function TransfersView(): JSX.Element {
       <PagedView
         resource={transfers}
         rowsOf={(answer) => answer.transfers}
-        noun="transfer"
+        count={['{count} transfer', '{count} transfers']}
         empty={
           <Empty title={isFiltered ? 'No matching transfers.' : 'No transfers yet.'}>
             {isFiltered ? (
-              <ShowAll view="transfers" name="transfers" />
+              <ShowAll view="transfers" label={text('Show all transfers')} />
             ) : (
               'A payment can name the connected accounts that get parts of it.'
             )}
@@ -112,7 +113,7 @@ export function ReversalsView(): JSX.Element {
       <PagedView
         resource={reversals}
         rowsOf={(answer) => answer.transfer_reversals}
-        noun="reversal"
+        count={['{count} reversal', '{count} reversals']}
         empty={
           <Empty title={isFiltered ? 'No matching reversals.' : 'No reversals yet.'}>
             The merchant’s application reverses a transfer, in full or in parts.
@@ -196,7 +197,7 @@ export function TransferView({ id }: { readonly id: string }): JSX.Element {
                 )}
               </Card>
             </div>
-            <AnswerCard of="transfer" answer={one} />
+            <AnswerCard answer={one} />
           </div>
         )}
       />

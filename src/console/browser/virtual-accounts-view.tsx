@@ -67,7 +67,7 @@ export function VirtualAccountsView(): JSX.Element {
         <PagedView
           resource={accounts}
           rowsOf={(answer) => answer.virtual_accounts}
-          noun="virtual account"
+          count={['{count} virtual account', '{count} virtual accounts']}
           empty={
             <Empty title={status === '' ? 'No virtual accounts yet.' : 'No matching accounts.'}>
               {may('change_virtual_accounts')
@@ -285,7 +285,7 @@ export function VirtualAccountView({
                 <Card title="Facts">
                   <AccountFacts account={one} />
                 </Card>
-                <AnswerCard of="virtual account" answer={one} />
+                <AnswerCard answer={one} />
               </div>
               <Transfers id={id} empty={noTransfers} />
               <AccountEvents id={id} />
@@ -339,7 +339,7 @@ function Transfers({ empty, id }: { readonly id: string; readonly empty: string 
         <PagedView
           resource={payments}
           rowsOf={(answer) => answer.payments}
-          noun="transfer"
+          count={['{count} transfer', '{count} transfers']}
           empty={<Empty title="No transfers yet.">{empty}</Empty>}
         >
           {(rows) => (

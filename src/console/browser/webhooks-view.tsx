@@ -151,7 +151,7 @@ export function WebhooksView({
           <PagedView
             resource={events}
             rowsOf={(answer) => answer.events}
-            noun="event"
+            count={['{count} event', '{count} events']}
             empty={
               <Empty title={type === '' ? 'No events yet.' : 'No matching events.'}>
                 {noEvents}

@@ -107,7 +107,7 @@ export function RequestsView(): JSX.Element {
 function NoRequests({ isFiltered }: { readonly isFiltered: boolean }): JSX.Element {
   return isFiltered ? (
     <Empty title="No matching requests.">
-      <ShowAll view="requests" name="requests" />
+      <ShowAll view="requests" label="Show all requests" />
     </Empty>
   ) : (
     <Empty title="No requests yet.">

@@ -1,0 +1,215 @@
+import { globSync, readFileSync } from 'node:fs'
+import { parseAst } from 'vite'
+import { describe, expect, test } from 'vitest'
+import { HINDI_PAGES } from '../../page-texts/hindi.ts'
+import { URDU_PAGES } from '../../page-texts/urdu.ts'
+import { HINDI, HINDI_WORDS } from './hindi.ts'
+import { URDU, URDU_WORDS } from './urdu.ts'
+
+type Texts = Readonly<Record<string, string>>
+
+/** The names in braces, each once, sorted. */
+function placeholdersOf(text: string): string[] {
+  return [...new Set(text.match(/\{\w+\}/g))].sort()
+}
+
+/** Terms that Indian banks print in Latin letters in every language. */
+const SAME_EVERYWHERE: ReadonlySet<string> = new Set([
+  'UPI',
+  'UPI ID',
+  'URL',
+  'IFSC',
+  'upi',
+  'upi_id',
+  'JSON',
+  'CSV',
+])
+
+describe.each<[string, Texts, RegExp]>([
+  ['Hindi', HINDI, /\p{Script=Devanagari}/u],
+  ['Urdu', URDU, /\p{Script=Arabic}/u],
+  ['Hindi words', HINDI_WORDS, /\p{Script=Devanagari}/u],
+  ['Urdu words', URDU_WORDS, /\p{Script=Arabic}/u],
+  ['Hindi pages', HINDI_PAGES, /\p{Script=Devanagari}/u],
+  ['Urdu pages', URDU_PAGES, /\p{Script=Arabic}/u],
+])('%s', (name, texts, script) => {
+  test('every text is translated, with its placeholders', () => {
+    const wrong = Object.entries(texts).filter(([key, text]) => {
+      const isTranslated = script.test(text) || SAME_EVERYWHERE.has(key)
+      const hasPlaceholders = String(placeholdersOf(text)) === String(placeholdersOf(key))
+      // A mistyped placeholder would be shown to the reader unchanged.
+      return !isTranslated || !hasPlaceholders || /[{}]/.test(text.replaceAll(/\{\w+\}/g, ''))
+    })
+    expect(wrong).toEqual([])
+  })
+
+  if (!name.endsWith('pages')) {
+    test('the keys are sorted', () => {
+      expect(Object.keys(texts)).toEqual(Object.keys(texts).toSorted())
+    })
+  }
+})
+
+const FOLDER = `${import.meta.dirname}/..`
+const FILES = globSync('*.tsx', { cwd: FOLDER })
+
+/** The views that still have English texts. */
+const ENGLISH_FILES: readonly string[] = [
+  'account-view.tsx',
+  'audit-log-view.tsx',
+  'connected-accounts-view.tsx',
+  'customers-view.tsx',
+  'delivery-view.tsx',
+  'disputes-view.tsx',
+  'endpoint-view.tsx',
+  'event-view.tsx',
+  'ledger-view.tsx',
+  'link-dialogs.tsx',
+  'link-view.tsx',
+  'links-view.tsx',
+  'mandates-view.tsx',
+  'operator-payments.tsx',
+  'operator-sessions.tsx',
+  'operators-view.tsx',
+  'parts.tsx',
+  'payments-view.tsx',
+  'payouts-view.tsx',
+  'refund-approvals-view.tsx',
+  'session-view.tsx',
+  'sessions-view.tsx',
+  'signing-key-note.tsx',
+  'timeline.tsx',
+  'transfers-view.tsx',
+  'virtual-accounts-view.tsx',
+  'webhooks-view.tsx',
+]
+
+test('the script shows no text that bypasses the catalogs, and no catalog has a text that nothing shows', () => {
+  const found: string[] = []
+  const literals = new Set<string>()
+  for (const file of globSync('*.{ts,tsx}', { cwd: FOLDER })) {
+    const code = readFileSync(`${FOLDER}/${file}`, 'utf8')
+    visitNodes(parseAst(code, { lang: 'tsx' }), [], (node, parents) => {
+      if (isText(node)) literals.add(node.value)
+      if (ENGLISH_FILES.includes(file) || !FILES.includes(file)) return
+      const line = code.slice(0, node.start).split('\n').length
+      for (const problem of problemsOf(node, parents)) found.push(`${file}:${line} ${problem}`)
+    })
+  }
+  expect(found).toEqual([])
+  if (ENGLISH_FILES.length === 0) {
+    expect(Object.keys(HINDI).filter((key) => !literals.has(key))).toEqual([])
+  }
+})
+
+type Node = Readonly<Record<string, unknown>> & {
+  readonly type: string
+  readonly start: number
+  readonly end: number
+}
+
+function visitNodes(
+  value: unknown,
+  parents: readonly Node[],
+  visit: (node: Node, parents: readonly Node[]) => void,
+): void {
+  if (Array.isArray(value)) for (const one of value) visitNodes(one, parents, visit)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return
+  const node = value as Node
+  const isNode = typeof node.type === 'string'
+  if (isNode) visit(node, parents)
+  const inside = isNode ? [...parents, node] : parents
+  for (const [name, child] of Object.entries(node)) {
+    if (name !== 'parent') visitNodes(child, inside, visit)
+  }
+}
+
+const LETTERS = /\p{Letter}{2}/u
+function isText(node: Node): node is Node & { readonly value: string } {
+  return node.type === 'Literal' && typeof node.value === 'string'
+}
+
+/** The attributes and the properties whose values are shown to the reader. */
+const SHOWN_NAMES: ReadonlySet<string> = new Set([
+  'alt',
+  'aria-label',
+  'confirmation',
+  'empty',
+  'hint',
+  'label',
+  'placeholder',
+  'question',
+  'successText',
+  'title',
+  'unpaid',
+  'what',
+])
+
+/** Returns what is wrong about a node: an English text of an element or of a shown attribute, or a text before its catalog. */
+function problemsOf(node: Node, parents: readonly Node[]): readonly string[] {
+  if (node.type === 'JSXText' && LETTERS.test(String(node.value))) {
+    // A name of the wire is not translated.
+    if (elementOf(parents) === 'code') return []
+    return [`shows “${String(node.value).trim()}”`]
+  }
+  if (node.type === 'CallExpression') {
+    const callee = (node.callee as Node).name
+    const isInFunction = parents.some(({ type }) => type.includes('Function'))
+    return callee === 'text' && !isInFunction ? ['calls text() before its catalog is loaded'] : []
+  }
+  const isSentence =
+    (isText(node) && LETTERS.test(node.value)) ||
+    (node.type === 'TemplateElement' && LETTERS.test((node.value as { raw: string }).raw))
+  return isSentence && isShown(node, parents) ? [`shows ${JSON.stringify(node.value)}`] : []
+}
+
+/** Returns the name of the element that contains a text. */
+function elementOf(parents: readonly Node[]): string {
+  const opening = parents.at(-1)?.openingElement as Node | undefined
+  return opening === undefined ? '' : nameOf(opening.name)
+}
+
+/** Returns true if a literal reaches the reader: through choices only, into an element or a shown attribute. */
+function isShown(node: Node, parents: readonly Node[]): boolean {
+  let child = node
+  for (const parent of parents.toReversed()) {
+    switch (parent.type) {
+      case 'ConditionalExpression':
+        if (parent.test === child) return false
+        break
+      case 'LogicalExpression':
+        if (parent.left === child && parent.operator === '&&') return false
+        break
+      case 'TemplateLiteral':
+      case 'JSXExpressionContainer':
+        break
+      case 'JSXElement':
+      case 'JSXFragment':
+        return true
+      case 'ArrayExpression':
+        return isTitleOfPair(parent.elements as readonly Node[], child)
+      case 'JSXAttribute':
+        return SHOWN_NAMES.has(nameOf(parent.name))
+      case 'Property':
+        return SHOWN_NAMES.has(nameOf(parent.key)) && parent.value === child
+      case 'CallExpression':
+        return nameOf(parent.callee) === 'say' && (parent.arguments as unknown[])[0] === child
+      default:
+        return false
+    }
+    child = parent
+  }
+  return false
+}
+
+/** Returns true if a literal is the title of a fact such as `['Amount', amount]`, or of the empty choice `['', 'any']`. */
+function isTitleOfPair(elements: readonly Node[], child: Node): boolean {
+  const [first, second] = elements
+  if (elements.length !== 2 || first === undefined || !isText(child)) return false
+  return first === child ? /^[A-Z]/.test(child.value) : second === child && first.value === ''
+}
+
+function nameOf(node: unknown): string {
+  const { name, value } = node as { readonly name?: unknown; readonly value?: unknown }
+  return String(name ?? value)
+}
