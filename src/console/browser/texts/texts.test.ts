@@ -85,7 +85,7 @@ const ENGLISH_FILES: readonly string[] = [
 ]
 
 test('the script shows no text that bypasses the catalogs, and no catalog has a text that nothing shows', () => {
-  const found: string[] = []
+  const problems: string[] = []
   const literals = new Set<string>()
   for (const file of globSync('*.{ts,tsx}', { cwd: FOLDER })) {
     const code = readFileSync(`${FOLDER}/${file}`, 'utf8')
@@ -93,10 +93,10 @@ test('the script shows no text that bypasses the catalogs, and no catalog has a 
       if (isText(node)) literals.add(node.value)
       if (ENGLISH_FILES.includes(file) || !FILES.includes(file)) return
       const line = code.slice(0, node.start).split('\n').length
-      for (const problem of problemsOf(node, parents)) found.push(`${file}:${line} ${problem}`)
+      for (const problem of problemsOf(node, parents)) problems.push(`${file}:${line} ${problem}`)
     })
   }
-  expect(found).toEqual([])
+  expect(problems).toEqual([])
   if (ENGLISH_FILES.length === 0) {
     expect(Object.keys(HINDI).filter((key) => !literals.has(key))).toEqual([])
   }
