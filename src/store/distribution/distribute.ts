@@ -125,7 +125,9 @@ async function runSteps(
 ): Promise<void> {
   const tables = await findMisplacedTables(sql)
   const foreignKeys = await countForeignKeys(sql)
-  const totalCount = (tables.length > 0 ? 1 : 0) + tables.length + foreignKeys + 1
+  // A run that continues another one has the marked database, without foreign keys.
+  const needsPreparation = tables.length > 0 && !(await isDistributionUnfinished(sql))
+  const totalCount = (needsPreparation ? 1 : 0) + tables.length + foreignKeys + 1
   let doneCount = 0
   const step = async (
     kind: DistributionStep['kind'],
@@ -141,7 +143,7 @@ async function runSteps(
     }
     doneCount += 1
   }
-  if (tables.length > 0) {
+  if (needsPreparation) {
     await step('prepare', await preparation(sql))
     // A server that has started since the first look refuses the marked database from now on.
     await refuseServers(sql)
