@@ -17,7 +17,7 @@ import type { StoreContext, TransactionContext } from './context.ts'
 import { customersIn, customersOf } from './customers.ts'
 import { deleteExpired } from './delete-expired.ts'
 import { disputesIn, disputesOf } from './disputes.ts'
-import { type Engine, isLockTimeout } from './engine/engine.ts'
+import { type Engine, isDeadlock, isLockTimeout } from './engine/engine.ts'
 import { withOutages } from './engine/outage.ts'
 import { personalDataOf } from './erasure.ts'
 import { idempotencyIn, idempotencyOf } from './idempotency-keys.ts'
@@ -154,7 +154,8 @@ async function runTransaction<Result>(
     return await engine.transaction((sql) => work(transactionOn({ engine, sql, onDue })))
   } catch (error) {
     areDeliveriesDue = false
-    throw isLockTimeout(error) ? new LockedRowError('a row was held', { cause: error }) : error
+    const isHeld = isLockTimeout(error) || isDeadlock(error)
+    throw isHeld ? new LockedRowError('a row was held', { cause: error }) : error
   } finally {
     if (areDeliveriesDue) announceDue()
   }

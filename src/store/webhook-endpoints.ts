@@ -12,7 +12,7 @@ import {
   whole,
 } from './columns.ts'
 import type { StoreContext, TransactionContext } from './context.ts'
-import type { Engine, Row, Sql } from './engine/engine.ts'
+import { type Engine, isDeadlock, type Row, type Sql } from './engine/engine.ts'
 import { assignInsertedColumns } from './engine/statement.ts'
 
 const ENDPOINT = columns<WebhookEndpoint>()({
@@ -135,13 +135,24 @@ export const webhookEndpointsOf = ({ engine, read }: StoreContext): Store['webho
   recordAcceptance: acceptanceRecorder(engine),
 })
 
+/** The maximum number of tries to record an acceptance. */
+const TRY_COUNT_MAX = 3
+
 /** Makes the record of acceptances. Those of one endpoint at the same time share it: each would wait for the others. */
 function acceptanceRecorder(engine: Engine): Store['webhookEndpoints']['recordAcceptance'] {
   const running = new Map<WebhookEndpointId, Promise<void>>()
+  /** On Citus every machine has the row, so two servers that record can wait for each other. */
+  async function record(id: WebhookEndpointId, atMs: number): Promise<void> {
+    for (let tryCount = 1; ; tryCount += 1) {
+      try {
+        return await engine.transaction((sql) => recordAcceptance(sql, id, atMs))
+      } catch (error) {
+        if (!isDeadlock(error) || tryCount === TRY_COUNT_MAX) throw error
+      }
+    }
+  }
   return (id, atMs) => {
-    const recording =
-      running.get(id) ??
-      engine.transaction((sql) => recordAcceptance(sql, id, atMs)).finally(() => running.delete(id))
+    const recording = running.get(id) ?? record(id, atMs).finally(() => running.delete(id))
     running.set(id, recording)
     return recording
   }

@@ -174,3 +174,8 @@ export function isRefusedRow(error: unknown): boolean {
 export function isLockTimeout(error: unknown): boolean {
   return (error as { code?: unknown }).code === '55P03'
 }
+
+/** Returns true if the transaction and another one waited for each other. A second try can succeed. */
+export function isDeadlock(error: unknown): boolean {
+  return (error as { code?: unknown }).code === '40P01'
+}
