@@ -1,12 +1,12 @@
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { verifyWebhook } from '../src/client/webhooks.ts'
 import { SANDBOX_WEBHOOK_SIGNING_KEY } from '../src/sandbox/well-known.ts'
 import { type CheckoutServer, startCheckoutServer } from './support/checkout.ts'
@@ -381,9 +381,13 @@ describe('commands that call a server', () => {
   test('the public sandbox token is sent only to this machine, and the error for a wrong setting names it', async () => {
     const elsewhere = ['payment', 'list', '--url', 'https://pay.example']
     expectRefused(await paydesk(elsewhere), /another machine, so PAYDESK_API_TOKEN must be set/, 2)
+    const folder = mkdtempSync(join(tmpdir(), 'paydesk-token-'))
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+    const file = join(folder, 'token')
+    writeFileSync(file, '1000.live.access.token', { mode: 0o644 })
     expectRefused(
-      await paydesk([...elsewhere, '--token', TOKEN]),
-      /another machine, so PAYDESK_API_ACCOUNT must be set/,
+      await paydesk(elsewhere, { PAYDESK_API_TOKEN_FILE: file }),
+      /Warning: other users of this machine can read .*\/token, which contains a secret: chmod g-w,o= .*\n.*another machine, so PAYDESK_API_ACCOUNT must be set/,
       2,
     )
     expectRefused(

@@ -12,7 +12,7 @@ import type { Environment, Flags } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
 import { withSettings } from './database-command.ts'
 import { jsonOption } from './json-option.ts'
-import { print, printJson, printNote } from './output.ts'
+import { print, printJson, printWarning } from './output.ts'
 import { applyStyle } from './styles.ts'
 
 /** The folders of the files that `init` writes. A sandbox starts with each of its own unchanged. */
@@ -76,8 +76,7 @@ export function addConfigCommands(program: Command, environment: Environment): v
       const { checkSettings } = await import('../server/check-settings.ts')
       const { skippedNames, warnings } = await checkSettings(settings)
       const rows = settingsInForce({ flags, environment, file }, settings)
-      for (const warning of warnings)
-        printNote(`${applyStyle('waiting', 'Warning:', process.stderr)} ${warning}`)
+      for (const warning of warnings) printWarning(warning)
       if (flags.json === true) printJson(rows)
       else {
         printSettings(rows)

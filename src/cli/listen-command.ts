@@ -9,7 +9,7 @@ import { SANDBOX_WEBHOOK_SIGNING_KEY } from '../sandbox/well-known.ts'
 import { systemClock } from '../server/clock.ts'
 import { createRandom } from '../server/random.ts'
 import { WEBHOOK_KEY_SETTING } from '../server/settings/api-settings.ts'
-import { findVariable } from '../server/settings/find-settings.ts'
+import { type FoundSetting, findVariable } from '../server/settings/find-settings.ts'
 import { environmentName, flagName, settingProblem } from '../server/settings/setting.ts'
 import { SettingsUnusable } from '../server/settings/settings-unusable.ts'
 import type { Environment, Flags } from './arguments.ts'
@@ -20,6 +20,7 @@ import { jsonOption } from './json-option.ts'
 import { deliveryLine, forwardedLine, listenToWebhooks } from './listen-webhooks.ts'
 import { print, printJsonLine, printNote } from './output.ts'
 import { receiverFrom } from './receiver-url.ts'
+import { printSecretFileWarnings } from './secret-file-warnings.ts'
 import { onServer, type ServerAccess, withApi } from './server-command.ts'
 import { runUntilStop } from './stop-signal.ts'
 
@@ -271,7 +272,7 @@ function signingKeyFor(
   environment: Environment,
   isLoopback: boolean,
 ): string {
-  const variable =
+  const variable: FoundSetting | undefined =
     signingKey === undefined
       ? findVariable(WEBHOOK_KEY_SETTING, environment)
       : { source: flagName(WEBHOOK_KEY_SETTING), value: signingKey }
@@ -282,6 +283,9 @@ function signingKeyFor(
   }
   if ('problem' in variable) throw new SettingsUnusable([variable.problem])
   const reading = WEBHOOK_KEY_SETTING.read(variable.value)
-  if ('value' in reading) return reading.value
+  if ('value' in reading) {
+    printSecretFileWarnings([variable.file])
+    return reading.value
+  }
   throw new SettingsUnusable([settingProblem(variable.source, variable.value, reading)])
 }

@@ -12,6 +12,11 @@ export function printNote(line: string): void {
   process.stderr.write(`${terminalLines(line)}\n`)
 }
 
+/** Writes a warning to the error output. It does not change the exit code. */
+export function printWarning(sentence: string): void {
+  printNote(`${applyStyle('waiting', 'Warning:', process.stderr)} ${sentence}`)
+}
+
 /** Writes a value as indented JSON. */
 export function printJson(value: unknown): void {
   print(terminalJson(JSON.stringify(value, null, 2)))

@@ -10,7 +10,7 @@ import { serverChecks } from '../processors/remote/server-checks.ts'
 import { fetchTestSetup, readTestValues, testActionsBy } from '../processors/remote/test-setup.ts'
 import { type CheckResult, runProcessorChecks } from '../processors/suite.ts'
 import { connectServer, importProcessorModule, loadModule } from '../server/load-processor.ts'
-import { findVariable } from '../server/settings/find-settings.ts'
+import { type FoundSetting, findVariable } from '../server/settings/find-settings.ts'
 import { environmentName, processorAddress, settingProblem } from '../server/settings/setting.ts'
 import { SETTINGS } from '../server/settings/settings-table.ts'
 import { SettingsUnusable } from '../server/settings/settings-unusable.ts'
@@ -18,6 +18,7 @@ import type { Environment, Flags } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
 import { EXIT_CODES } from './exit-codes.ts'
 import { plain, print, printJson } from './output.ts'
+import { printSecretFileWarnings } from './secret-file-warnings.ts'
 
 /** Adds `paydesk processor`. */
 export function addProcessorCommands(program: Command, environment: Environment): void {
@@ -88,12 +89,16 @@ async function openTarget(
 
 function keysFrom(environment: Environment): readonly string[] {
   const name = environmentName(SETTINGS.processorKey)
-  const setting = findVariable(SETTINGS.processorKey, environment) ?? { source: name, value: '' }
+  const setting: FoundSetting = findVariable(SETTINGS.processorKey, environment) ?? {
+    source: name,
+    value: '',
+  }
   if ('problem' in setting) throw new SettingsUnusable([setting.problem])
   const reading = SETTINGS.processorKey.read(setting.value)
   if ('mustBe' in reading) {
     throw new SettingsUnusable([settingProblem(setting.source, setting.value, reading)])
   }
+  printSecretFileWarnings([setting.file])
   return reading.value
 }
 

@@ -5,7 +5,11 @@ import { isLoopbackHost } from '../domain/loopback.ts'
 import { COMMAND_NAME } from '../program/command-name.ts'
 import { SANDBOX_VALUES } from '../sandbox/well-known.ts'
 import { API_SETTINGS } from '../server/settings/api-settings.ts'
-import { findVariable, unknownVariables } from '../server/settings/find-settings.ts'
+import {
+  type FoundSetting,
+  findVariable,
+  unknownVariables,
+} from '../server/settings/find-settings.ts'
 import {
   environmentName,
   flagName,
@@ -21,6 +25,7 @@ import { plainDefault } from './database-command.ts'
 import { EXIT_CODES } from './exit-codes.ts'
 import { jsonOption } from './json-option.ts'
 import { printNote } from './output.ts'
+import { printSecretFileWarnings } from './secret-file-warnings.ts'
 
 const SETTINGS: readonly Setting[] = Object.values(API_SETTINGS)
 
@@ -83,8 +88,9 @@ export type ServerAccess = {
 export function serverAccessFor(flags: Flags, environment: Environment): ServerAccess {
   const names = Object.values(API_SETTINGS).map(environmentName).join(', ')
   const problems = [...unknownVariables(environment, `Commands that call a server read ${names}.`)]
+  const tokenFiles: string[] = []
   const readSetting = (setting: Setting<string>, flag: unknown): string | undefined => {
-    const source =
+    const source: FoundSetting | undefined =
       flag === undefined
         ? findVariable(setting, environment)
         : { source: flagName(setting), value: String(flag) }
@@ -94,7 +100,10 @@ export function serverAccessFor(flags: Flags, environment: Environment): ServerA
       return undefined
     }
     const reading = setting.read(source.value)
-    if ('value' in reading) return reading.value
+    if ('value' in reading) {
+      if (setting === API_SETTINGS.token && source.file !== undefined) tokenFiles.push(source.file)
+      return reading.value
+    }
     problems.push(settingProblem(source.source, source.value, reading))
     return undefined
   }
@@ -105,6 +114,7 @@ export function serverAccessFor(flags: Flags, environment: Environment): ServerA
   const sandboxToken = readSetting(SERVER_SETTINGS.sandboxToken, undefined)
   const sandboxAccountId = readSetting(SERVER_SETTINGS.sandboxAccountId, undefined)
   if (problems.length > 0) throw new SettingsUnusable(problems)
+  if (token !== SANDBOX_VALUES.accessToken) printSecretFileWarnings(tokenFiles)
 
   const isLoopback = isLoopbackHost(new URL(url).hostname)
   if (!isLoopback && token === undefined) {

@@ -5,7 +5,7 @@ import type { Random } from '../domain/random.ts'
 import { hashSecret } from '../domain/secret.ts'
 import { clientFields } from '../wire/client.ts'
 import { drawClientSecret } from './create-client.ts'
-import type { Client, ListedToken, Store, Transaction } from './store.ts'
+import type { Client, Store, Transaction } from './store.ts'
 import { type AuditDeps, writeAuditEntry } from './write-audit-entry.ts'
 
 type Deps = AuditDeps & { readonly store: Pick<Store, 'transaction'> }
@@ -22,9 +22,6 @@ type ChangedClient = {
   /** False: it already had these values. */
   readonly isChanged: boolean
 }
-
-/** The maximum number of tokens that one change revokes. */
-const TOKEN_COUNT_MAX = 100_000
 
 /**
  * Changes a client. Tokens and codes for an account that it loses are revoked; other tokens stay. Undefined: there is
@@ -63,14 +60,14 @@ export function deleteClient(deps: Deps, id: string): Promise<ChangedClient | un
     const client = await tx.clients.lock(id)
     if (client === undefined) return undefined
     const nowMs = deps.clock.nowMs()
-    const tokens = await tx.tokens.list({ clientId: id }, nowMs, TOKEN_COUNT_MAX)
+    const revokedCount = await tx.tokens.deleteAllByClient(id, nowMs)
     await tx.clients.delete(id)
     await writeAuditEntry(tx, deps, {
       action: 'client.delete',
       objectId: id,
-      before: { ...clientFields(client, nowMs), revoked_tokens: tokens.length },
+      before: { ...clientFields(client, nowMs), revoked_tokens: revokedCount },
     })
-    return { client, revokedCount: tokens.length, isChanged: true }
+    return { client, revokedCount, isChanged: true }
   })
 }
 
@@ -113,9 +110,7 @@ async function revokeFor(
   accountIds: readonly AccountId[],
   nowMs: number,
 ): Promise<number> {
-  const names = (token: ListedToken) => token.accountIds.some((id) => accountIds.includes(id))
-  const tokens = (await tx.tokens.list({ clientId }, nowMs, TOKEN_COUNT_MAX)).filter(names)
-  for (const { tokenHash } of tokens) await tx.tokens.delete(tokenHash)
+  const tokenCount = await tx.tokens.deleteAllByClient(clientId, nowMs, accountIds)
   await tx.tokens.deleteCodes(clientId)
-  return tokens.length
+  return tokenCount
 }

@@ -5,9 +5,6 @@ import { type AuditDeps, writeAuditEntry } from './write-audit-entry.ts'
 
 type Deps = AuditDeps & { readonly store: Pick<Store, 'transaction'> }
 
-/** The maximum number of tokens that one command revokes. */
-const TOKEN_COUNT_MAX = 100_000
-
 /**
  * Revokes a token by its id. Access tokens of a refresh token are revoked with it. Undefined: there is no such token.
  */
@@ -36,14 +33,13 @@ export function revokeTokenById(deps: Deps, tokenId: string): Promise<ListedToke
 export function revokeTokensOfClient(deps: Deps, clientId: string): Promise<number | undefined> {
   return deps.store.transaction(async (tx) => {
     if ((await tx.clients.lock(clientId)) === undefined) return undefined
-    const tokens = await tx.tokens.list({ clientId }, deps.clock.nowMs(), TOKEN_COUNT_MAX)
-    for (const { tokenHash } of tokens) await tx.tokens.delete(tokenHash)
+    const tokenCount = await tx.tokens.deleteAllByClient(clientId, deps.clock.nowMs())
     await tx.tokens.deleteCodes(clientId)
     await writeAuditEntry(tx, deps, {
       action: 'token.revoke',
       objectId: clientId,
-      before: { revoked_tokens: tokens.length },
+      before: { revoked_tokens: tokenCount },
     })
-    return tokens.length
+    return tokenCount
   })
 }

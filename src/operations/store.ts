@@ -1273,6 +1273,15 @@ type TokenWrites = TokenReads & {
   readonly deleteAllByGrant: (grantId: string) => Promise<void>
   /** Deletes the grant's tokens, except access tokens that were made from its refresh tokens. */
   readonly deleteFirstByGrant: (grantId: string) => Promise<void>
+  /**
+   * Deletes the valid tokens of a client, and returns their number. `accountIds`: only the tokens for any of these
+   * accounts.
+   */
+  readonly deleteAllByClient: (
+    clientId: string,
+    nowMs: number,
+    accountIds?: readonly AccountId[],
+  ) => Promise<number>
   /** Deletes a token of either kind. A refresh token's access tokens are deleted with it. False: no such token. */
   readonly delete: (tokenHash: string) => Promise<boolean>
 }

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,8 +15,23 @@ test('a module whose top-level await never ends is an error after the limit, whi
   const path = join(folder, 'endless.mjs')
   writeFileSync(path, 'await new Promise(() => {})')
   await expect(importModule(path, 20)).rejects.toThrow(
-    'it was not loaded within 0.02 seconds, because of a top-level await that does not end',
+    'it was not loaded within 0.02 seconds, because of a top-level await or a loop that does not end',
   )
+})
+
+test('a module whose loop never ends is the same error, and the program can report it and end', () => {
+  const path = join(folder, 'loop.mjs')
+  writeFileSync(path, 'for (;;) {}')
+  // In a process of its own, because Node imports nothing after it.
+  const program = join(folder, 'program.mjs')
+  writeFileSync(
+    program,
+    `import { importModule } from ${JSON.stringify(import.meta.resolve('./import-module.ts'))}
+     await importModule(${JSON.stringify(path)}, 20).catch((error) => console.log(error.message))`,
+  )
+  const options = { encoding: 'utf8', timeout: 20_000 } as const
+  const { status, stdout } = spawnSync(process.execPath, [program], options)
+  expect([status, stdout]).toEqual([0, expect.stringContaining('a loop that does not end')])
 })
 
 test('a module that is loaded in time gives its exports, and its own error otherwise', async () => {

@@ -2,10 +2,13 @@ import { resolve } from 'node:path'
 import { clearTimeout, setTimeout } from 'node:timers'
 import { pathToFileURL } from 'node:url'
 import { constants, Script } from 'node:vm'
+import { Worker } from 'node:worker_threads'
 import { embedding } from './embedding.ts'
 
-/** The longest import of a user's module, in milliseconds. A module with a top-level `await` can wait forever. */
+/** The longest import of a user's module, in milliseconds. A loop or a top-level `await` of a module can be endless. */
 const IMPORT_MS_MAX = 10_000
+/** The time by which the limit is late when a loop keeps the thread busy, in milliseconds. */
+const LOOP_MS = 500
 
 let hasImported = false
 
@@ -25,13 +28,41 @@ export async function importModule(
   hasImported = true
   const { promise, reject } = Promise.withResolvers<never>()
   const late = new Error(
-    `it was not loaded within ${msMax / 1000} seconds, because of a top-level await that does not end`,
+    `it was not loaded within ${msMax / 1000} seconds, because of a top-level await or a loop that does not end`,
   )
   const timer = setTimeout(() => reject(late), msMax)
+  const endWatch = watchForLoop(msMax + LOOP_MS)
   try {
     return await Promise.race([importUrl(pathToFileURL(resolve(path)).href), promise])
   } finally {
     clearTimeout(timer)
+    endWatch()
+  }
+}
+
+/** The script of the thread that ends an endless loop. The timer of the import fires after that. */
+const WATCH = `
+const { workerData: { gate, loopMs, msMax } } = require('node:worker_threads')
+const { Session } = require('node:inspector')
+if (Atomics.wait(gate, 0, 0, msMax) === 'timed-out') {
+  const session = new Session()
+  session.connectToMainThread()
+  // The loop may begin after the first time.
+  do session.post('Runtime.terminateExecution')
+  while (Atomics.wait(gate, 0, 0, loopMs) === 'timed-out')
+}`
+
+/**
+ * Ends the code that runs in this thread if it still runs after a time. A timer of this thread cannot do that, because an
+ * endless loop lets no timer fire. Returns a function that ends the watch.
+ */
+function watchForLoop(msMax: number): () => void {
+  const gate = new Int32Array(new SharedArrayBuffer(4))
+  const watch = new Worker(WATCH, { eval: true, workerData: { gate, loopMs: LOOP_MS, msMax } })
+  watch.unref()
+  return () => {
+    Atomics.store(gate, 0, 1)
+    Atomics.notify(gate, 0)
   }
 }
 

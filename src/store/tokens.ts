@@ -1,3 +1,4 @@
+import type { AccountId } from '../domain/id.ts'
 import type {
   AccessToken,
   AuthorizationCode,
@@ -186,6 +187,28 @@ async function deleteToken(sql: Sql, tokenHash: string): Promise<boolean> {
   return refreshCount + accessCount > 0
 }
 
+/**
+ * Deletes the valid tokens of a client, and returns their number. `accountIds`: only the tokens for any of these
+ * accounts.
+ */
+async function deleteTokensOfClient(
+  sql: Sql,
+  clientId: string,
+  nowMs: number,
+  accountIds: readonly AccountId[] | undefined,
+): Promise<number> {
+  const isForAccount = accountIds?.map((_, index) => `account_ids like $${index + 2}`).join(' or ')
+  const isChosen = `client_id = $1${isForAccount === undefined ? '' : ` and (${isForAccount})`}`
+  const params = [clientId, ...(accountIds ?? []).map((id) => `%"${id}"%`)]
+  const accessCount = await sql.run(
+    `delete from access_tokens
+     where (expires_at_ms is null or expires_at_ms > $${params.length + 1}) and ((${isChosen})
+       or refresh_token_hash in (select token_hash from refresh_tokens where ${isChosen}))`,
+    [...params, nowMs],
+  )
+  return accessCount + (await sql.run(`delete from refresh_tokens where ${isChosen}`, params))
+}
+
 const TOKEN_KIND = text((kind: ListedToken['kind']) => kind)
 const TOKEN_HASH = text((tokenHash: string) => tokenHash)
 
@@ -245,5 +268,7 @@ export const tokensIn = ({ engine, sql }: TransactionContext): Transaction['toke
     insertAccessToken(sql, tokenHash, token, refreshTokenHash),
   deleteAllByGrant: (grantId) => deleteGrantTokens(sql, grantId),
   deleteFirstByGrant: (grantId) => deleteGivenTokens(sql, grantId),
+  deleteAllByClient: (clientId, nowMs, accountIds) =>
+    deleteTokensOfClient(sql, clientId, nowMs, accountIds),
   delete: (tokenHash) => deleteToken(sql, tokenHash),
 })

@@ -148,6 +148,37 @@ export function accountTests(open: OpenEngine): void {
       expect(await db.store.clients.find(clientId)).toBeUndefined()
     })
 
+    test('a client that loses an account loses its valid tokens for it, and those of other clients stay', async () => {
+      const clientId = '1000.LOSES'
+      const both = { ...grant, clientId, grantId: 'g11' }
+      const one = { ...both, accountIds: [OTHER_ACCOUNT] }
+      const lose = (accountIds?: readonly AccountId[]) =>
+        db.store.transaction((tx) => tx.tokens.deleteAllByClient(clientId, NOW_MS + 5, accountIds))
+      const hashes = async (id = clientId) =>
+        (await db.store.tokens.list({ clientId: id }, NOW_MS, 10)).map((one) => one.tokenHash)
+      const before = await hashes(client.id)
+      await db.store.transaction(async (tx) => {
+        await tx.clients.put({ ...client, id: clientId }, NOW_MS)
+        await tx.tokens.insertRefreshToken('refresh both', both, NOW_MS, 20)
+        await tx.tokens.insertAccessToken('from refresh', one, 'refresh both')
+        await tx.tokens.insertAccessToken('access both', both, undefined)
+        await tx.tokens.insertAccessToken('access one', one, undefined)
+        await tx.tokens.insertAccessToken(
+          'expired',
+          { ...both, expiresAtMs: NOW_MS + 5 },
+          undefined,
+        )
+      })
+      expect(await lose(['1' as AccountId])).toBe(0)
+      expect(await lose([ACCOUNT, '1' as AccountId])).toBe(3)
+      expect(await hashes()).toEqual(expect.arrayContaining(['access one', 'expired']))
+      expect([await lose(), await hashes(), await hashes(client.id)]).toEqual([
+        1,
+        ['expired'],
+        before,
+      ])
+    })
+
     test('a logo is stored once, and read back unchanged', async () => {
       const logo = { file: 'b.png', bytes: Uint8Array.from([0, 255, 13, 10]) }
       const put = () => db.store.transaction((tx) => tx.accounts.putLogo(logo, NOW_MS))
