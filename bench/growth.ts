@@ -9,13 +9,14 @@ import { openCore, openEngine } from '../src/server/core.ts'
 import { createRandom } from '../src/server/random.ts'
 import { createStore } from '../src/store/store.ts'
 import { startCpuMeter } from './cpu.ts'
+import { type FilledPlace, openFilledPlace } from './filled-places.ts'
 import type { Lifetime } from './lifetime.ts'
 import { cpuClock } from './lists.ts'
-import { type FilledLists, fillLists, openFiller, type Parts, ROW_MS } from './lists-rows.ts'
+import { openFiller, type Parts, ROW_MS } from './lists-rows.ts'
 import type { OpenLoad, OpenLoadResult } from './open-load.ts'
 import type { Options } from './options.ts'
 import { type Paydesk, startPaydesk } from './paydesk.ts'
-import { type EngineName, makePlace, type Place } from './places.ts'
+import type { EngineName } from './places.ts'
 import type { Goal, Report } from './report.ts'
 import { medianOf } from './rounds.ts'
 import { bytesOf, CREATE_REQUEST, retrieveRequest } from './sample.ts'
@@ -44,10 +45,9 @@ const BACKLOG_PART = 0.1
 const CALL_COUNT = 20
 
 /** A database of one size. */
-type Size = Pick<FilledLists, 'values' | 'idOf'> & {
+type Size = FilledPlace & {
   readonly name: string
   readonly rowCount: number
-  readonly place: Place
 }
 
 /** One kind of request. The rate leaves most of the processor free, so that a latency has no queue in it. */
@@ -101,13 +101,16 @@ type Figures = { readonly p99Ms: number[]; readonly cpuMicros: number[] }
 export async function measureGrowth(
   lifetime: Lifetime,
   engineName: EngineName,
-  { roundCount, rowCount, seconds }: Options,
+  options: Options,
 ): Promise<Report> {
+  const { roundCount, rowCount, seconds } = options
   const sizes: Size[] = []
   for (const count of [SMALL_ROW_COUNT, rowCount]) {
-    const place = await makePlace(lifetime, engineName, 'live')
-    const lists = await fillLists(place, count, PARTS)
-    sizes.push({ ...lists, name: count.toLocaleString('en-US'), rowCount: count, place })
+    // The requests of a run add rows, which would change a small database that is kept.
+    const folder = count === SMALL_ROW_COUNT ? undefined : options.folder
+    const filling = { folder, parts: PARTS, rowCount: count }
+    const filled = await openFilledPlace(lifetime, engineName, filling)
+    sizes.push({ ...filled, name: count.toLocaleString('en-US'), rowCount: count })
   }
   const rows = [
     ...(await measureStarts(lifetime, sizes)),
@@ -274,7 +277,10 @@ async function measureDueWork(
   }
   const rows: Compared[] = []
   for (const [name, work] of DUE_WORK) rows.push(await measure(name, work))
-  for (const { size } of openStores) await makeBacklog(size)
+  for (const { size } of openStores) {
+    // A kept database must not keep the backlog.
+    await lifetime.keep(makeBacklog(size), () => clearBacklog(size))
+  }
   rows.push(
     await measure(
       'deliveries to send, behind a backlog of a tenth of all',
@@ -315,12 +321,28 @@ function withoutRoom(accountId: AccountId, endpointId: WebhookEndpointId): Claim
 }
 
 /** Makes the oldest deliveries due. */
-async function makeBacklog({ place, rowCount, values }: Size): Promise<void> {
+function makeBacklog(size: Size): Promise<void> {
   const text = `update webhook_deliveries set status = 'pending', next_attempt_at_ms = created_at_ms
     where endpoint_id = $1 and status = 'delivered' and created_at_ms < (
       select min(created_at_ms) + cast($2 as bigint) from webhook_deliveries where endpoint_id = $1)`
-  // A connection without a time limit: a million rows are changed.
+  return changeDeliveries(size, text, [Math.round(size.rowCount * BACKLOG_PART) * ROW_MS])
+}
+
+/** Ends what `makeBacklog` began. */
+async function clearBacklog(size: Size): Promise<void> {
+  if (!size.isKept) return
+  const text = `update webhook_deliveries set status = 'delivered', next_attempt_at_ms = null
+    where endpoint_id = $1 and status = 'pending'`
+  await changeDeliveries(size, text, [])
+}
+
+/** Changes deliveries of the endpoint on a connection without a time limit: a million rows are changed. */
+async function changeDeliveries(
+  { place, values }: Size,
+  text: string,
+  params: readonly number[],
+): Promise<void> {
   const filler = await openFiller(place.settings.database)
-  await filler.run(text, [Number(values.endpointId), Math.round(rowCount * BACKLOG_PART) * ROW_MS])
+  await filler.run(text, [Number(values.endpointId), ...params])
   await filler.close()
 }

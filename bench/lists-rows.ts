@@ -219,8 +219,21 @@ const tableOf = (text: string): string => /^insert into (\w+)/.exec(text)?.[1] ?
 /** The rows of some tables, as parts of the row count. Tables without a part stay empty. */
 export type Parts = ReadonlyMap<string, number>
 
+/** The facts of a fill from which the values and ids of its rows are computed. */
+export type FillFacts = {
+  readonly endpointId: WebhookEndpointId
+  readonly rowCount: number
+  /** The time of the fill. */
+  readonly nowMs: number
+  /** The time of the first row. */
+  readonly firstMs: number
+  /** The seconds in the ids of the first rows. */
+  readonly firstSeconds: number
+}
+
 /** A filled database. */
 export type FilledLists = {
+  readonly facts: FillFacts
   /** Values for the filters of its lists. */
   readonly values: ListValues
   /** Returns the stored id of a row, from 1. */
@@ -261,13 +274,18 @@ export async function fillLists(
     }
   }
   await run.close()
+  return filledListsOf({ endpointId, firstMs, firstSeconds, nowMs, rowCount })
+}
+
+/** Computes the values and ids of a database that is already filled. */
+export function filledListsOf(facts: FillFacts): FilledLists {
   const idOf = (i: number, kind: keyof typeof KIND) => {
     const batch = Math.floor(i / 64)
-    const seconds = firstSeconds + batch
+    const seconds = facts.firstSeconds + batch
     const bucket = (batch * 37) % BUCKET_COUNT
     return String((seconds * BUCKET_COUNT + bucket) * COUNTER_COUNT + (i % 64) * 8 + KIND[kind])
   }
-  return { values: valuesOf({ endpointId, firstMs, idOf, nowMs, rowCount }), idOf }
+  return { facts, values: valuesOf({ ...facts, idOf }), idOf }
 }
 
 /** The number of rows between two lines of the progress. */
@@ -320,16 +338,14 @@ export async function openFiller(database: Place['settings']['database']) {
   }
 }
 
-type Filled = {
-  readonly endpointId: WebhookEndpointId
-  readonly firstMs: number
-  readonly nowMs: number
-  readonly rowCount: number
-  readonly idOf: (i: number, kind: keyof typeof KIND) => string
-}
-
 /** Two values for each filter: a rare one in the oldest rows, and one in half of the rows. */
-function valuesOf({ endpointId, firstMs, idOf, nowMs, rowCount }: Filled): ListValues {
+function valuesOf({
+  endpointId,
+  firstMs,
+  idOf,
+  nowMs,
+  rowCount,
+}: FillFacts & Pick<FilledLists, 'idOf'>): ListValues {
   const payment = idOf(rowCount - 5, 'attempt') as PaymentAttemptId
   const transfer = idOf(rowCount - (rowCount % 5), 'transfer') as TransferId
   const customer = idOf(17, 'customer') as CustomerId

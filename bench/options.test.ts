@@ -14,12 +14,13 @@ test('a run without flags measures both engines and both modes', () => {
     format: 'text',
     rowCount: 1_000_000,
     only: '',
+    folder: undefined,
   })
 })
 
 test('flags choose one engine, one mode, the length and the format', () => {
   const flags = '--engine postgres --mode live --rounds 2 --seconds 1 --count 50 --rows 20000'
-  const more = ['--markdown', '--profile', '/tmp/p', '--only', 'sessions']
+  const more = ['--markdown', '--profile', '/tmp/p', '--only', 'sessions', '--folder', '/tmp/kept']
   expect(readOptions(['retrieve', ...flags.split(' '), ...more])).toEqual({
     name: 'retrieve',
     engines: ['postgres'],
@@ -31,6 +32,7 @@ test('flags choose one engine, one mode, the length and the format', () => {
     format: 'markdown',
     rowCount: 20_000,
     only: 'sessions',
+    folder: '/tmp/kept',
   })
 })
 

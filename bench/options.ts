@@ -38,6 +38,8 @@ export type Options = {
   /** The folder for a CPU profile of Paydesk's process, which slows it down. Undefined: no profile. */
   readonly profileFolder: string | undefined
   readonly format: 'text' | 'markdown'
+  /** The folder in which `growth` keeps its databases. Undefined: they are deleted at the end. */
+  readonly folder: string | undefined
   /**
    * For `lists` and `money` the number of rows in each large table, for `growth` the sessions of the large database. `only`:
    * a text that selects lists by their names.
@@ -85,6 +87,7 @@ for the last webhooks. start, deliver, peers, lists and money end by themselves 
   --mode <which>       sandbox, live or both (both)
   --rows <number>      for lists and money the rows of each large table (1000000), for growth the sessions of the large
                        database (10000000)
+  --folder <folder>    for growth: keeps the filled databases in a folder, so that the next run only measures
   --only <text>        for lists: only those with this text in their names
   --markdown           prints the tables as Markdown, as docs/benchmarks.md has them
   --profile <folder>   writes a CPU profile of Paydesk's processes, which slows them down: no verdict
@@ -110,6 +113,7 @@ export function readOptions(args: readonly string[]): Options {
       profile: { type: 'string' },
       rows: { type: 'string' },
       only: { type: 'string', default: '' },
+      folder: { type: 'string' },
     },
   })
   const [benchmarkName, ...more] = positionals
@@ -137,6 +141,7 @@ export function readOptions(args: readonly string[]): Options {
       ROW_COUNT_MAX,
     ),
     only: values.only,
+    folder: values.folder,
   }
 }
 

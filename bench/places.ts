@@ -54,14 +54,18 @@ export async function makePlace(
 /** The setting that names a database. */
 export type DatabaseFlag = { readonly data: string } | { readonly databaseUrl: string }
 
+/** Returns a new secret key for a live server. */
+export const newSecretKey = (): string => randomBytes(32).toString('hex')
+
 /**
  * Makes a place on a database. In live mode it adds the accounts and tokens of a sandbox, so that both modes answer
- * the same requests.
+ * the same requests. `secretKey` is the one of an earlier place on the same database.
  */
 export async function makePlaceOn(
   database: DatabaseFlag,
   mode: ModeName,
   databasePid: number | undefined,
+  secretKey = newSecretKey(),
 ): Promise<Place> {
   const flag = 'data' in database ? '--data' : '--database-url'
   const databaseArgs = [flag, 'data' in database ? database.data : database.databaseUrl]
@@ -69,7 +73,7 @@ export async function makePlaceOn(
     const settings = readSettings({ ...database, logLevel: 'error' }, {})
     return { mode, args: databaseArgs, environment: {}, settings, databasePid }
   }
-  const environment = { PAYDESK_SECRET_KEY: randomBytes(32).toString('hex') }
+  const environment = { PAYDESK_SECRET_KEY: secretKey }
   const processor = APPROVING_PROCESSOR
   const settings = readSettings(
     { ...database, live: true, processor, logLevel: 'error' },

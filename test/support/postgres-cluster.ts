@@ -35,10 +35,11 @@ export type ClusterPlace = {
   readonly user: ReturnType<typeof unprivilegedUser>
 }
 
-/** Finds the programs, and makes a temporary folder that the server's user owns. */
-export function makeClusterPlace(): ClusterPlace {
+/** Finds the programs, and makes the server's user the owner of a folder: without `folder` of a new temporary one. */
+export function makeClusterPlace(
+  folder = mkdtempSync(join(tmpdir(), 'paydesk-postgres-')),
+): ClusterPlace {
   const bin = needProgram('PostgreSQL 15 or later', 'postgresql', findPostgresBin)
-  const folder = mkdtempSync(join(tmpdir(), 'paydesk-postgres-'))
   const user = unprivilegedUser()
   if (user !== undefined) chownSync(folder, user.uid, user.gid)
   return { bin, folder, user }
