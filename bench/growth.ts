@@ -109,8 +109,8 @@ export async function measureGrowth(
     // The requests of a run add rows, which would change a small database that is kept.
     const folder = count === SMALL_ROW_COUNT ? undefined : options.folder
     const filling = { folder, parts: PARTS, rowCount: count }
-    const filled = await openFilledPlace(lifetime, engineName, filling)
-    sizes.push({ ...filled, name: count.toLocaleString('en-US'), rowCount: count })
+    const place = await openFilledPlace(lifetime, engineName, filling)
+    sizes.push({ ...place, name: count.toLocaleString('en-US'), rowCount: count })
   }
   const rows = [
     ...(await measureStarts(lifetime, sizes)),
