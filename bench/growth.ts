@@ -344,5 +344,5 @@ async function changeDeliveries(
 ): Promise<void> {
   const filler = await openFiller(place.settings.database)
   await filler.run(text, [Number(values.endpointId), ...params])
-  await filler.close()
+  await filler.close('webhook_deliveries')
 }

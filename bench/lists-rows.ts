@@ -306,8 +306,15 @@ function printProgress(
   console.error(`${table}: ${show(doneCount)} of ${show(count)} rows, ${show(perSecond)} a second`)
 }
 
-/** Opens a connection that fills a database without the most expensive checks. */
-export async function openFiller(database: Place['settings']['database']) {
+/** A connection that fills a database without the most expensive checks. */
+type Filler = {
+  readonly run: (text: string, params: readonly SqlValue[]) => Promise<void>
+  /** `table`: the only one that was changed. */
+  readonly close: (table?: string) => Promise<void>
+}
+
+/** Opens a connection that fills a database. */
+export async function openFiller(database: Place['settings']['database']): Promise<Filler> {
   if (database.kind === 'sqlite') {
     const connection = new DatabaseSync(database.file)
     connection.exec(
@@ -331,8 +338,8 @@ export async function openFiller(database: Place['settings']['database']) {
     run: async (text: string, params: readonly SqlValue[]) => {
       await client.query(text, [...params])
     },
-    close: async () => {
-      await client.query('vacuum analyze')
+    close: async (table = '') => {
+      await client.query(`vacuum analyze ${table}`)
       await client.end()
     },
   }
