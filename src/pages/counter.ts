@@ -12,7 +12,12 @@ const KEY_COUNT_MAX = 100_000
 
 /** Makes a counter that drops a key `lifeMs` milliseconds after its first count. */
 export function createCounter(lifeMs: number): Counter {
-  const counts = new LRUCache<string, { count: number }>({ max: KEY_COUNT_MAX, ttl: lifeMs })
+  const counts = new LRUCache<string, { count: number }>({
+    // With `max` instead, the cache would allocate 4 MB at once.
+    maxSize: KEY_COUNT_MAX,
+    sizeCalculation: () => 1,
+    ttl: lifeMs,
+  })
   return {
     countOf: (key) => counts.get(key)?.count ?? 0,
     add: (key) => {
