@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { BOTH_ENGINES, OPEN_ENGINE } from '../../test/support/both-engines.ts'
 import { createTestClock, type TestClock } from '../../test/support/memory-store.ts'
-import { createMigratedDatabase } from '../../test/support/postgres-cluster.ts'
 import { ACCOUNT, account, linkOf, OTHER_ACCOUNT } from '../../test/support/stored-rows.ts'
 import type { PaymentLinkId, PaymentSessionId } from '../domain/id.ts'
 import { type PaymentLink, paymentLinkStatusAt } from '../domain/payment-link.ts'
@@ -11,8 +11,6 @@ import type { ChargeOutcome } from '../processors/processor.ts'
 import { createIds } from '../server/ids.ts'
 import { createRandom } from '../server/random.ts'
 import { migrate } from '../store/engine/migrate.ts'
-import { openPostgres } from '../store/engine/postgres.ts'
-import { openSqlite } from '../store/engine/sqlite.ts'
 import { createStore } from '../store/store.ts'
 import { applyMove } from './apply-move.ts'
 import { cancelPaymentLink } from './cancel-payment-link.ts'
@@ -34,18 +32,14 @@ const REQUEST = {
   returnUrl: 'https://shop.example/back',
 } as const
 
-const OPEN = {
-  'SQLite in memory': async () => openSqlite(':memory:'),
-  PostgreSQL: async () => openPostgres(await createMigratedDatabase(inject('postgresUrl')), 10),
-}
-describe.each(['SQLite in memory', 'PostgreSQL'] as const)('a payment link, on %s', (name) => {
+describe.each(BOTH_ENGINES)('a payment link, on %s', (name) => {
   const random = createRandom()
   const clock: TestClock = createTestClock()
   const ids = createIds(clock, random)
   const keys = deriveKeys(new Uint8Array(32).fill(1))
   let store: Store
   beforeAll(async () => {
-    const engine = await OPEN[name]()
+    const engine = await OPEN_ENGINE[name]()
     await migrate(engine)
     store = createStore(engine, random)
     await store.transaction(async (tx) => {

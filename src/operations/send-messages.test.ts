@@ -1,30 +1,24 @@
-import { afterAll, beforeEach, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { BOTH_ENGINES, OPEN_ENGINE } from '../../test/support/both-engines.ts'
 import { createTestClock } from '../../test/support/memory-store.ts'
-import { createMigratedDatabase } from '../../test/support/postgres-cluster.ts'
 import { ACCOUNT, account, messageOf, NOW_MS } from '../../test/support/stored-rows.ts'
 import type { MessageOutcome } from '../domain/message.ts'
 import { guardMessenger } from '../messengers/guarded-messenger.ts'
 import type { OutgoingMessage } from '../messengers/messenger.ts'
 import { createRandom } from '../server/random.ts'
 import { migrate } from '../store/engine/migrate.ts'
-import { openPostgres } from '../store/engine/postgres.ts'
-import { openSqlite } from '../store/engine/sqlite.ts'
 import { createStore } from '../store/store.ts'
 import { sendMessageNext } from './send-messages.ts'
 import type { Store } from './store.ts'
 
-const OPEN = {
-  'SQLite in memory': async () => openSqlite(':memory:'),
-  PostgreSQL: async () => openPostgres(await createMigratedDatabase(inject('postgresUrl')), 10),
-}
 /** Longer than the lease of a claim, in milliseconds. */
 const AFTER_LEASE_MS = 160_000
 
-describe.each(['SQLite in memory', 'PostgreSQL'] as const)('sending messages, on %s', (name) => {
+describe.each(BOTH_ENGINES)('sending messages, on %s', (name) => {
   let store: Store
   const stores: Store[] = []
   beforeEach(async () => {
-    const engine = await OPEN[name]()
+    const engine = await OPEN_ENGINE[name]()
     await migrate(engine)
     store = createStore(engine, createRandom())
     stores.push(store)

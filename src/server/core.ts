@@ -38,14 +38,21 @@ export type DatabaseCounters = {
   readonly countListRead: (place: ReadPlace) => void
 }
 
-/** Opens the database of the settings, without changing its schema. Throws DatabaseUnusable. */
+/**
+ * Opens the database of the settings, without changing its schema. `image`: the first content of a database in memory.
+ * Throws DatabaseUnusable.
+ */
 export async function openEngine(
   { database }: Pick<Settings, 'database'>,
   logger?: Logger,
   counters?: DatabaseCounters,
+  image?: Uint8Array,
 ): Promise<Engine> {
   const { countBatch, countListRead = () => {} } = counters ?? {}
-  if (database.kind === 'sqlite') return openSqlite(database.file, undefined, countBatch)
+  if (database.kind === 'sqlite') {
+    const isInMemory = dataFileOf({ database }) === undefined
+    return openSqlite(database.file, isInMemory ? image : undefined, countBatch)
+  }
   // Loaded only here, so that the embedded database starts without it.
   const { openPostgres, readFromReplica } = await import('../store/engine/postgres.ts')
   const report = (event: PrimaryEvent | NodeEvent) => {
@@ -96,8 +103,9 @@ export async function openServedEngine(
   settings: Pick<Settings, 'database'>,
   logger: Logger,
   counters: DatabaseCounters,
+  image?: Uint8Array,
 ): Promise<ServedEngine> {
-  const engine = await openEngine(settings, logger, counters)
+  const engine = await openEngine(settings, logger, counters, image)
   const file = dataFileOf(settings)
   if (file === undefined) return { ...engine, recordAddress: () => {} }
   return closeOnFailure(engine, () => {

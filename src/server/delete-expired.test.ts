@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
+import { createMigratedFile, openMemoryEngine } from '../../test/support/memory-store.ts'
 import { createMigratedDatabase } from '../../test/support/postgres-cluster.ts'
 import {
   ACCOUNT,
@@ -31,10 +32,12 @@ describe.each<[string, () => Promise<Engine>]>([
     'a SQLite file',
     async () => {
       fileCount += 1
-      return openSqlite(join(folder, `${fileCount}.db`))
+      const file = join(folder, `${fileCount}.db`)
+      await createMigratedFile(file)
+      return openSqlite(file)
     },
   ],
-  ['SQLite in memory', async () => openSqlite(':memory:')],
+  ['SQLite in memory', openMemoryEngine],
   ['PostgreSQL', async () => openPostgres(await createMigratedDatabase(inject('postgresUrl')), 2)],
 ])('expired rows, on %s,', (_name, open) => {
   let engine: Engine

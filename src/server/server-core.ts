@@ -42,6 +42,8 @@ export type CoreOptions = {
   readonly steadyClock?: Clock
   readonly random?: Random
   readonly logTo?: DestinationStream
+  /** The first content of a database in memory, with the current schema. Undefined: the migrations make it. */
+  readonly image?: Uint8Array
 }
 
 /** Opens the database to serve, and the other shared parts. Throws CannotStart and DatabaseUnusable. */
@@ -54,7 +56,7 @@ export async function openServerCore(
   const messenger = await loadMessenger(settings)
   const logger = createLogger(settings, options.logTo)
   const metrics = createMetrics()
-  const engine = await openServedEngine(settings, logger, metrics)
+  const engine = await openServedEngine(settings, logger, metrics, options.image)
   const { clock, stop } = await openClock(engine, options.clock, logger)
   return {
     settings,

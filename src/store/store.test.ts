@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, inject, test } from 'vitest'
+import { createMigratedFile, openMemoryEngine } from '../../test/support/memory-store.ts'
 import { createDatabase, createMigratedDatabase } from '../../test/support/postgres-cluster.ts'
 import { ACCOUNT, account, NOW_MS, random, session } from '../../test/support/stored-rows.ts'
 import { migrate } from './engine/migrate.ts'
@@ -19,15 +20,21 @@ const newFile = () => {
   folders.push(folder)
   return join(folder, 'paydesk.db')
 }
+async function migratedFile(): Promise<string> {
+  const file = newFile()
+  await createMigratedFile(file)
+  return file
+}
 storeSuite(
   'a SQLite file',
-  async () => openSqlite(newFile()),
+  async () => openSqlite(await migratedFile()),
   async () => {
-    const file = newFile()
+    const file = await migratedFile()
     return [openSqlite(file), openSqlite(file)]
   },
+  async () => openSqlite(newFile()),
 )
-storeSuite('SQLite in memory', async () => openSqlite(':memory:'))
+storeSuite('SQLite in memory', openMemoryEngine, undefined, async () => openSqlite(':memory:'))
 const newDatabase = () => createMigratedDatabase(inject('postgresUrl'))
 storeSuite(
   'PostgreSQL',

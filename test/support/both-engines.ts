@@ -1,12 +1,12 @@
 import { inject } from 'vitest'
 import type { Engine } from '../../src/store/engine/engine.ts'
 import { openPostgres } from '../../src/store/engine/postgres.ts'
-import { openSqlite } from '../../src/store/engine/sqlite.ts'
+import { openMemoryEngine } from './memory-store.ts'
 import { createMigratedDatabase } from './postgres-cluster.ts'
 
 /** Opens an empty database on each engine, for tests of operations. */
 export const OPEN_ENGINE = {
-  'SQLite in memory': async (): Promise<Engine> => openSqlite(':memory:'),
+  'SQLite in memory': openMemoryEngine,
   PostgreSQL: async (): Promise<Engine> =>
     openPostgres(await createMigratedDatabase(inject('postgresUrl')), 10),
 }

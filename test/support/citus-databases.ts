@@ -146,13 +146,17 @@ async function deleteRows(nodes: readonly string[], name: string): Promise<void>
   )
 }
 
-/** Creates a database on all nodes. */
+/**
+ * Creates a database on all nodes. Copies of files cost less than half as much as pages in the write-ahead log, the default.
+ */
 export async function createOnAll(
   nodes: readonly string[],
   name: string,
   template: string,
 ): Promise<void> {
-  await Promise.all(nodes.map((url) => ask(url, `create database ${name} template ${template}`)))
+  await Promise.all(
+    nodes.map((url) => ask(url, `create database ${name} template ${template} strategy file_copy`)),
+  )
 }
 
 /** Ends all connections to a database for good. PostgreSQL copies no database that has connections. */

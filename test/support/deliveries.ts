@@ -18,11 +18,10 @@ import { createRandom } from '../../src/server/random.ts'
 import type { Engine } from '../../src/store/engine/engine.ts'
 import { migrate } from '../../src/store/engine/migrate.ts'
 import { openPostgres } from '../../src/store/engine/postgres.ts'
-import { openSqlite } from '../../src/store/engine/sqlite.ts'
 import { createStore } from '../../src/store/store.ts'
 import type { PostWebhook } from '../../src/webhooks/post-webhook.ts'
 import { createWebhookSender } from '../../src/webhooks/send-webhook.ts'
-import { createTestClock, type TestClock } from './memory-store.ts'
+import { createTestClock, openMemoryEngine, type TestClock } from './memory-store.ts'
 import { createMigratedDatabase } from './postgres-cluster.ts'
 import { account, endpointOf, eventOf, TEST_ACTOR } from './stored-rows.ts'
 
@@ -74,7 +73,7 @@ export class Deliveries {
 
   static async open(engine: (typeof DELIVERY_ENGINES)[number]): Promise<Deliveries> {
     if (engine === 'SQLite in memory') {
-      return Deliveries.on(openSqlite(':memory:'))
+      return Deliveries.on(await openMemoryEngine())
     }
     const url = await createMigratedDatabase(inject('postgresUrl'))
     const another = async () => storeOn(await openPostgres(url, 10))

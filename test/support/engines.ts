@@ -5,6 +5,7 @@ import { inject } from 'vitest'
 import type { PublicIds } from '../../src/domain/public-id.ts'
 import { openCore } from '../../src/server/core.ts'
 import { readSettings, type Settings } from '../../src/server/settings/read-settings.ts'
+import { createMigratedFile } from './memory-store.ts'
 import { createMigratedDatabase } from './postgres-cluster.ts'
 
 /** One storage engine. */
@@ -30,8 +31,10 @@ export async function makePlace(engine: EngineName): Promise<Place> {
     }
   }
   const folder = mkdtempSync(join(tmpdir(), 'paydesk-test-'))
+  const file = join(folder, 'paydesk.db')
+  await createMigratedFile(file)
   return {
-    flags: { data: join(folder, 'paydesk.db') },
+    flags: { data: file },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   }
 }

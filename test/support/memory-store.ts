@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import type { Clock } from '../../src/domain/clock.ts'
 import type { Ids } from '../../src/domain/ids.ts'
 import type { Store } from '../../src/operations/store.ts'
@@ -28,10 +29,25 @@ export function createTestClock(startMs = Date.UTC(2026, 10, 22)): TestClock {
   }
 }
 
-/** The image of an empty database. Every store copies it, because a migration costs more than most tests. */
 let migration: Promise<Uint8Array> | undefined
 
-async function migratedImage(): Promise<Uint8Array> {
+/** Returns the image of an empty database. Tests copy it, because a migration costs more than most tests. */
+export function migratedImage(): Promise<Uint8Array> {
+  migration ??= makeMigratedImage()
+  return migration
+}
+
+/** Opens an empty database in memory, with the current schema. */
+export async function openMemoryEngine(): Promise<Engine> {
+  return openSqlite(':memory:', await migratedImage())
+}
+
+/** Creates a data file that has the current schema and no rows. */
+export async function createMigratedFile(path: string): Promise<void> {
+  writeFileSync(path, await migratedImage(), { mode: 0o600 })
+}
+
+async function makeMigratedImage(): Promise<Uint8Array> {
   const engine = openSqlite(':memory:')
   await migrate(engine)
   const image = await engine.image?.()
@@ -57,8 +73,7 @@ export type SimulatedStore = {
 export async function openMemoryStore(): Promise<
   SimulatedStore & Required<Pick<SimulatedStore, 'changeCount'>>
 > {
-  migration ??= migratedImage()
-  const engine = openSqlite(':memory:', await migration)
+  const engine = await openMemoryEngine()
   return {
     ...simulatedStoreOn(engine),
     changeCount: async () => {

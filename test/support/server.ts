@@ -7,7 +7,7 @@ import { type Server, startServer } from '../../src/server/start-server.ts'
 import { type EngineName, makePlace, settingsAt } from './engines.ts'
 import { goProblemsOf } from './go-decoding.ts'
 import { closedWithFile } from './left-open.ts'
-import { createTestClock, SERVER_TIME_MS } from './memory-store.ts'
+import { createTestClock, migratedImage, SERVER_TIME_MS } from './memory-store.ts'
 
 /** The command line's entry. */
 export const PAYDESK = fileURLToPath(new URL('../../bin/paydesk.js', import.meta.url))
@@ -54,6 +54,7 @@ export async function startTestServer(
   const place = await makePlace(engine)
   const service = await startServer(settingsAt(place, flags), {
     clock: createTestClock(SERVER_TIME_MS),
+    ...(engine === 'memory' && { image: await migratedImage() }),
     ...options,
   })
   return {
