@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander'
 import type { AccountId } from '../domain/id.ts'
+import { EXPORT_NAMES, type ExportName } from '../operations/export-tables.ts'
 import { recordExport } from '../operations/record-export.ts'
 import { StoreUnavailable } from '../operations/store.ts'
 import type { AuditDeps } from '../operations/write-audit-entry.ts'
@@ -10,7 +11,6 @@ import { CommandRefused } from './command-refused.ts'
 import { onDatabase, withExistingCore } from './database-command.ts'
 import { EXIT_CODES } from './exit-codes.ts'
 import { type ExportSink, openExportFile, standardOutput } from './exports/export-sink.ts'
-import { EXPORT_TABLES, type ExportName } from './exports/export-tables.ts'
 import { type ExportFormat, type ExportSummary, runExport } from './exports/run-export.ts'
 import { asOperator } from './operator.ts'
 import { print, printJson, printNote } from './output.ts'
@@ -34,9 +34,7 @@ export function addExportCommand(program: Command, environment: Environment): vo
       'Write the payments, refunds, transfers, payouts or ledger postings of a database as CSV, even while a server uses the database. The audit log records each export. Rows are sorted by account, then by time of creation.',
     )
     .addArgument(
-      new Argument('<table>', `the rows: ${Object.keys(EXPORT_TABLES).join(', ')}`).argParser(
-        exportNameFrom,
-      ),
+      new Argument('<table>', `the rows: ${EXPORT_NAMES.join(', ')}`).argParser(exportNameFrom),
     )
     .option(
       '--from <date>',
@@ -72,12 +70,10 @@ export function addExportCommand(program: Command, environment: Environment): vo
 }
 
 function exportNameFrom(text: string): ExportName {
-  const name = NAMES.find((one) => one === text)
+  const name = EXPORT_NAMES.find((one) => one === text)
   if (name !== undefined) return name
-  throw new InvalidArgumentError(`It must be one of ${NAMES.join(', ')}.`)
+  throw new InvalidArgumentError(`It must be one of ${EXPORT_NAMES.join(', ')}.`)
 }
-
-const NAMES = Object.keys(EXPORT_TABLES) as readonly ExportName[]
 
 async function exportTo(
   operator: Pick<Core, 'clock' | 'store'> & AuditDeps,

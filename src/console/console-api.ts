@@ -37,6 +37,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** True: a route of the console for the whole server, which needs no account. */
     coversServer?: true
+    /** True: the calls of each operator are counted apart. */
+    isRateOfOperator?: true
   }
 }
 
@@ -73,8 +75,9 @@ export async function registerConsoleApi(
   )
 }
 
-/** Returns the caller of a call whose rate is limited: all operators of an account together, as for its tokens. */
-function callerOf({ account, operator }: FastifyRequest): string {
+/** Returns the caller of a call whose rate is limited: usually all operators of an account together, as for its tokens. */
+function callerOf({ account, operator, routeOptions }: FastifyRequest): string {
+  if (routeOptions.config.isRateOfOperator === true) return operator?.id ?? ''
   return (account as { readonly id: string } | undefined)?.id ?? operator?.id ?? ''
 }
 
@@ -142,8 +145,14 @@ function operatorOf(request: HttpRequest): OperatorRecord {
 
 const hiddenSchema = () => ({ hide: true })
 
-function rateOf({ ratePerMinute }: Pick<Route, 'ratePerMinute'>): FastifyContextConfig {
-  return ratePerMinute === undefined ? {} : { ratePerMinute }
+function rateOf({
+  isRateOfOperator,
+  ratePerMinute,
+}: Pick<AccountRoute, 'isRateOfOperator' | 'ratePerMinute'>): FastifyContextConfig {
+  return {
+    ...(ratePerMinute !== undefined && { ratePerMinute }),
+    ...(isRateOfOperator && { isRateOfOperator }),
+  }
 }
 
 /** The context of a call of the console, which the API's handlers get. */

@@ -12,6 +12,7 @@ import type {
   DisputeListAnswer,
   DisputeListQuery,
 } from '../console/dispute-schemas.ts'
+import type { ExportAnswer, ExportQuery } from '../console/export-schemas.ts'
 import type { LedgerAnswer, LedgerCheckAnswer } from '../console/ledger-schemas.ts'
 import type {
   InvitedAnswer,
@@ -170,6 +171,16 @@ export const CONSOLE_METHODS = {
     path: '/refund_approvals/{refund_approval_id}/reject',
     answer: 'refund_approval',
   },
+  exportRows: {
+    method: 'POST',
+    path: '/exports/{table}',
+    answer: 'export',
+  },
+  exportRowsWithContacts: {
+    method: 'POST',
+    path: '/exports/{table}/with_contacts',
+    answer: 'export',
+  },
 } as const
 
 /** The schemas of the operations. Undefined: there is no body, or no query. */
@@ -303,5 +314,15 @@ export type ConsoleMethodSchemas = {
     readonly body: undefined
     readonly query: undefined
     readonly answer: typeof RefundApprovalAnswer
+  }
+  readonly exportRows: {
+    readonly body: undefined
+    readonly query: typeof ExportQuery
+    readonly answer: typeof ExportAnswer
+  }
+  readonly exportRowsWithContacts: {
+    readonly body: undefined
+    readonly query: typeof ExportQuery
+    readonly answer: typeof ExportAnswer
   }
 }

@@ -30,6 +30,8 @@ export type AccountCall<Url extends string = string, Query = unknown, Body = unk
 type ConsoleFacts = {
   /** The maximum number of calls a minute of one account or operator. Undefined: the general limit of the API. */
   readonly ratePerMinute?: number
+  /** True: the rate counts the calls of each operator apart. */
+  readonly isRateOfOperator?: true
 }
 
 /** A route of the console for the whole server, below `/console/api/v1`. Its permission covers all accounts. */

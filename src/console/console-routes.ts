@@ -2,6 +2,7 @@ import { ACCOUNT_ROUTES } from './account-routes.ts'
 import { AUDIT_ROUTES } from './audit-routes.ts'
 import type { AccountRoute, ServerRoute } from './console-route.ts'
 import { DISPUTE_ROUTES } from './dispute-routes.ts'
+import { EXPORT_ROUTES } from './export-routes.ts'
 import { LEDGER_ACCOUNT_ROUTES, LEDGER_SERVER_ROUTES } from './ledger-routes.ts'
 import { OPERATOR_ROUTES } from './operator-routes.ts'
 import { REFUND_APPROVAL_ROUTES } from './refund-approval-routes.ts'
@@ -21,4 +22,5 @@ export const CONSOLE_ACCOUNT_ROUTES: readonly AccountRoute[] = [
   ...ACCOUNT_ROUTES,
   ...STORY_ROUTES,
   ...REFUND_APPROVAL_ROUTES,
+  ...EXPORT_ROUTES,
 ]

@@ -23,11 +23,12 @@ export function isMasked(text: string): boolean {
 /** Masks the addresses in an answer, which is JSON text. Texts that show them elsewhere, such as a description, stay. */
 export function maskContacts(json: string): string {
   return JSON.stringify(JSON.parse(json), (name, value) =>
-    typeof value === 'string' && value !== '' ? maskField(name, value) : value,
+    typeof value === 'string' && value !== '' ? maskContact(name, value) : value,
   )
 }
 
-function maskField(name: string, value: string): string {
+/** Masks the value of a field if the field contains a person's address. */
+export function maskContact(name: string, value: string): string {
   if (EMAILS.has(name) || UPI_IDS.has(name)) return maskAddress(value)
   return PHONES.has(name) ? maskPhone(value) : value
 }
@@ -46,4 +47,14 @@ export function maskPhone(phone: string): string {
 /** Masks the recipient of a message: an e-mail address, a UPI ID or a phone number. */
 export function maskRecipient(recipient: string): string {
   return recipient.includes('@') ? maskAddress(recipient) : maskPhone(recipient)
+}
+
+/** The longest number that can be a phone number. Ids have more digits. */
+const PHONE_DIGIT_COUNT_MAX = 13
+
+/** Masks a search text if it is an e-mail address, a UPI ID or a phone number. Ids, references and numbers stay. */
+export function maskSearchText(text: string): string {
+  const isPhone =
+    /^\+?[\d\s().-]+$/.test(text) && text.replaceAll(/\D/g, '').length <= PHONE_DIGIT_COUNT_MAX
+  return isPhone || text.includes('@') ? maskRecipient(text) : text
 }

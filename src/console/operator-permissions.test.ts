@@ -19,8 +19,9 @@ import { CONSOLE_ACCOUNT_ROUTES, CONSOLE_SERVER_ROUTES } from './console-routes.
 /** The permission table, written a second time: each role with what it has beyond the role before. */
 const ROWS: Readonly<Record<OperatorRole, readonly OperatorPermission[]>> = {
   viewer: ['view'],
-  support: ['open_contacts', 'refund'],
+  support: ['open_contacts', 'export', 'refund'],
   manager: [
+    'export_contacts',
     'approve_refunds',
     'change_customers',
     'cancel_sessions',

@@ -32,6 +32,7 @@ export const AUDIT_ACTIONS = [
   'operator.replace_recovery_codes',
   'operator.change_password',
   'operator.open_contacts',
+  'operator.export',
   'refund_approval.create',
   'refund_approval.approve',
   'refund_approval.reject',

@@ -39,6 +39,16 @@ export const OPERATOR_PERMISSIONS = {
     from: 'support',
     operations: [],
   },
+  export: {
+    text: 'Export lists as CSV, with masked contacts. The audit log records it.',
+    from: 'support',
+    operations: ['exportRows'],
+  },
+  export_contacts: {
+    text: 'Export lists with the e-mail addresses and phone numbers of customers. The audit log records it.',
+    from: 'manager',
+    operations: ['exportRowsWithContacts'],
+  },
   refund: {
     text: 'Refund a payment up to the limit of the operator, and request the approval of a larger refund.',
     from: 'support',

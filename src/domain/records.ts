@@ -157,6 +157,8 @@ export type Page = {
   readonly perPage: number
   /** Set: the page begins at this place, not after the rows of the pages before it. */
   readonly start?: ListStart
+  /** The largest total. Undefined: `LIST_TOTAL_MAX`. */
+  readonly totalMax?: number
 }
 
 /** The place at which a page begins: the first item of the list, or the one after the last item of the page before. */

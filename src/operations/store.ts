@@ -113,7 +113,7 @@ export const EXAMINED_ROW_COUNT_MAX = 2_000
 
 /** The extent of a list of which one page was read. */
 export type ListExtent = {
-  /** The number of all items that match, on all pages, but at most `LIST_TOTAL_MAX` or those up to this page's end. */
+  /** The number of all items that match, on all pages, but at most the page's `totalMax` or those up to its end. */
   readonly total: number
   /** True if more items than `total` match, or may match because only `EXAMINED_ROW_COUNT_MAX` rows were examined. */
   readonly isTotalCut: boolean
@@ -418,6 +418,12 @@ export type StepThrough<Item> = {
   readonly countMax: number
 }
 
+/** The part of a refund that orders an account's refunds. */
+export type RefundKey = Pick<Refund, 'createdAtMs' | 'id'>
+
+/** The part of a posting that orders an account's postings. */
+export type PostingKey = Pick<LedgerPosting, 'createdAtMs' | 'kind' | 'sourceId'>
+
 /** A payment with the parts of its session that an export shows. */
 export type ExportedPayment = {
   readonly attempt: PaymentAttempt
@@ -576,8 +582,10 @@ type Refunds = RefundReads & {
   /** Lists an account's refunds, oldest first. */
   readonly listAfter: (
     accountId: AccountId,
-    step: StepThrough<Refund>,
+    step: StepThrough<RefundKey>,
   ) => Promise<readonly Refund[]>
+  /** Counts an account's refunds, up to `countMax`. */
+  readonly count: (accountId: AccountId, times: ListTimes, countMax: number) => Promise<number>
   /**
    * Claims a refund that is due to be sent or queried, for the length of the lease: no other process
    * gets it before the lease ends. Undefined: none is due.
@@ -907,8 +915,10 @@ type Ledger = {
   /** Lists an account's postings, oldest first. */
   readonly listAfter: (
     accountId: AccountId,
-    step: StepThrough<LedgerPosting>,
+    step: StepThrough<PostingKey>,
   ) => Promise<readonly LedgerPosting[]>
+  /** Counts an account's postings, up to `countMax`. */
+  readonly count: (accountId: AccountId, times: ListTimes, countMax: number) => Promise<number>
 }
 
 /** A part of a check of the ledger. */

@@ -4,6 +4,7 @@ import type {
   LedgerBalance,
   LedgerCheckPart,
   LedgerReport,
+  PostingKey,
   SessionTransaction,
   StepThrough,
   Store,
@@ -14,7 +15,7 @@ import { columns, id, minor, small, text, whole } from './columns.ts'
 import type { StoreContext, TransactionContext } from './context.ts'
 import type { Row, Sql } from './engine/engine.ts'
 import { gatherCalls } from './gather-calls.ts'
-import { selectAfter } from './list-after.ts'
+import { countRows, selectAfter } from './list-after.ts'
 import { fromJson, jsonRows } from './many-rows.ts'
 import { arePaymentsSound, type PostingSum } from './quick-ledger-check.ts'
 import {
@@ -297,21 +298,24 @@ async function sumPostings(sql: Sql): Promise<readonly PostingSum[]> {
   }))
 }
 
+const EXPORT_TABLE = {
+  name: 'ledger_postings',
+  columns: POSTING.list('t'),
+  keys: ['source_id', 'kind'],
+}
+
 /** Lists an account's postings, oldest first, starting after `after`. */
 async function listPostingsAfter(
   sql: Sql,
   accountId: AccountId,
-  { after, countMax, times }: StepThrough<LedgerPosting>,
+  { after, countMax, times }: StepThrough<PostingKey>,
 ): Promise<readonly LedgerPosting[]> {
-  const { params, text: select } = selectAfter(
-    { name: 'ledger_postings', columns: POSTING.list('t'), keys: ['source_id', 'kind'] },
-    {
-      accountId,
-      times,
-      countMax,
-      after: after && [after.createdAtMs, Number(after.sourceId), after.kind],
-    },
-  )
+  const { params, text: select } = selectAfter(EXPORT_TABLE, {
+    accountId,
+    times,
+    countMax,
+    after: after && [after.createdAtMs, Number(after.sourceId), after.kind],
+  })
   return (await sql.all(select, params)).map(postingFrom)
 }
 
@@ -335,6 +339,8 @@ function postingFrom(row: Row): LedgerPosting {
 export const ledgerOf = ({ engine, readLong }: StoreContext): Store['ledger'] => ({
   check: (onPart) => engine.snapshot((sql) => checkLedger(sql, onPart)),
   listAfter: (accountId, step) => listPostingsAfter(readLong, accountId, step),
+  count: (accountId, times, countMax) =>
+    countRows(readLong, EXPORT_TABLE, { accountId, times, countMax }),
 })
 
 /** Makes a transaction's functions for the ledger. */

@@ -1,7 +1,7 @@
 /** Reads all rows of an account in steps, in the order of their creation. */
 import type { AccountId } from '../domain/id.ts'
 import type { ListTimes } from '../operations/store.ts'
-import type { SqlValue } from './engine/engine.ts'
+import type { Sql, SqlValue } from './engine/engine.ts'
 
 /** A table with an index on the account, the time of creation and the keys. */
 type TimedTable = {
@@ -50,4 +50,16 @@ export function selectAfter(
   const text = `select ${table.columns} from ${table.name} t where ${conditions.join(' and ')}
     order by ${orderOf(table)} limit ${mark(countMax)}`
   return { text, params }
+}
+
+/** Counts the rows of an account, up to `countMax`, in the index that the steps read. */
+export async function countRows(
+  sql: Sql,
+  { condition, keys, name }: TimedTable,
+  list: Omit<Step, 'after'>,
+): Promise<number> {
+  const table = { name, keys, columns: '1', ...(condition !== undefined && { condition }) }
+  const { params, text } = selectAfter(table, { ...list, after: undefined })
+  const [row] = await sql.all(`select count(*) as total from (${text}) c`, params)
+  return Number(row?.total)
 }

@@ -162,7 +162,7 @@ type DirectedPage = Page & { readonly isAscending?: boolean | undefined }
 
 /**
  * Reads one page of a list: first its keys, from the index alone, then the rows of these keys. Counts the rows only
- * if their number does not follow from the page, and only up to `LIST_TOTAL_MAX`.
+ * if their number does not follow from the page, and only up to the page's `totalMax`.
  */
 export async function readListPage(
   sql: Sql,
@@ -170,7 +170,7 @@ export async function readListPage(
   ranges: Ranges,
   directedPage: DirectedPage,
 ): Promise<RowPage> {
-  const { isAscending = false, page, perPage, start } = directedPage
+  const { isAscending = false, page, perPage, start, totalMax = LIST_TOTAL_MAX } = directedPage
   const continuation = start === 'first' ? undefined : start
   if (continuation !== undefined) beginAfter(ranges, table, { isAscending, ...continuation })
   const texts = textsOf(ranges, directedPage)
@@ -193,7 +193,7 @@ export async function readListPage(
     rows,
     hasMore,
     ...(continuation === undefined
-      ? await totalOf(sql, ranges, { hasMore, offset, rowCount: rows.length })
+      ? await totalOf(sql, ranges, { hasMore, offset, totalMax, rowCount: rows.length })
       : { total: continuation.total, isTotalCut: continuation.isTotalCut }),
     ...(hasMore && start !== undefined && { lastPosition: position }),
   }
@@ -233,15 +233,21 @@ async function totalOf(
     hasMore,
     offset,
     rowCount,
-  }: { readonly hasMore: boolean; readonly offset: number; readonly rowCount: number },
+    totalMax,
+  }: {
+    readonly hasMore: boolean
+    readonly offset: number
+    readonly rowCount: number
+    readonly totalMax: number
+  },
 ): Promise<Pick<ListExtent, 'total' | 'isTotalCut'>> {
   const seenCount = rowCount === 0 ? 0 : offset + rowCount
   if (!hasMore && (rowCount > 0 || offset === 0)) {
     return { total: seenCount, isTotalCut: await hasOlder(sql, ranges) }
   }
-  const count = await countUpTo(sql, ranges, LIST_TOTAL_MAX + 1)
-  const isCut = count > LIST_TOTAL_MAX
-  const total = Math.max(isCut ? LIST_TOTAL_MAX : count, seenCount)
+  const count = await countUpTo(sql, ranges, totalMax + 1)
+  const isCut = count > totalMax
+  const total = Math.max(isCut ? totalMax : count, seenCount)
   return { total, isTotalCut: isCut || (await hasOlder(sql, ranges)) }
 }
 

@@ -45,6 +45,8 @@ import type {
   PersonalObject,
   PersonalPage,
   PersonalStep,
+  PostingKey,
+  RefundKey,
   SessionTransaction,
   StepThrough,
   Store,
@@ -285,7 +287,11 @@ const IDS: IdsByNoun = {
     find: { takes: [id], returns: optional(refund) },
     listByPayment: { takes: [id], returns: each(refund) },
     listPage: { takes: [id], returns: pageOf(refund) },
-    listAfter: { takes: [undefined, step(refund)], returns: each(refund) },
+    listAfter: {
+      takes: [undefined, step(members<RefundKey>('id'))],
+      returns: each(refund),
+    },
+    count: {},
     claim: { returns: optional(refund) },
     insert: { takes: [refund] },
     listOpen: { takes: [id], returns: each(refund) },
@@ -411,7 +417,11 @@ const IDS: IdsByNoun = {
   processorFeeds: 'no ids',
   ledger: {
     check: { returns: ledgerReport },
-    listAfter: { takes: [undefined, step(posting)], returns: each(posting) },
+    listAfter: {
+      takes: [undefined, step(members<PostingKey>('sourceId'))],
+      returns: each(posting),
+    },
+    count: {},
     insert: { takes: [each(posting)] },
   },
   // Discrepancies are stored with the ids that merchants see.

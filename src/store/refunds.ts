@@ -1,6 +1,13 @@
 import { type AccountId, bucketOf, type PaymentAttemptId, type RefundId } from '../domain/id.ts'
 import type { Refund } from '../domain/refund.ts'
-import type { ListPage, Page, StepThrough, Store, Transaction } from '../operations/store.ts'
+import type {
+  ListPage,
+  Page,
+  RefundKey,
+  StepThrough,
+  Store,
+  Transaction,
+} from '../operations/store.ts'
 import { claimDue } from './claim.ts'
 import {
   columns,
@@ -16,7 +23,7 @@ import {
 import type { StoreContext, TransactionContext } from './context.ts'
 import type { Engine, Row, Sql } from './engine/engine.ts'
 import { assignParameters } from './engine/statement.ts'
-import { selectAfter } from './list-after.ts'
+import { countRows, selectAfter } from './list-after.ts'
 import {
   createRanges,
   keyWithBucket,
@@ -136,16 +143,20 @@ async function listPaymentRefunds(
   return listPageFrom(await readListPage(sql, LIST_TABLE, ranges, page), refundFrom)
 }
 
+const EXPORT_TABLE = { name: 'refunds', columns: REFUND.list('t'), keys: ['id'] }
+
 /** Lists an account's refunds, oldest first, starting after `after`. */
 async function listRefundsAfter(
   sql: Sql,
   accountId: AccountId,
-  { after, countMax, times }: StepThrough<Refund>,
+  { after, countMax, times }: StepThrough<RefundKey>,
 ): Promise<readonly Refund[]> {
-  const { params, text: select } = selectAfter(
-    { name: 'refunds', columns: REFUND.list('t'), keys: ['id'] },
-    { accountId, times, countMax, after: after && [after.createdAtMs, Number(after.id)] },
-  )
+  const { params, text: select } = selectAfter(EXPORT_TABLE, {
+    accountId,
+    times,
+    countMax,
+    after: after && [after.createdAtMs, Number(after.id)],
+  })
   return (await sql.all(select, params)).map(refundFrom)
 }
 
@@ -165,6 +176,8 @@ export const refundsOf = ({ engine, read, readLong }: StoreContext): Store['refu
   listByPayment: (attemptId) => listRefunds(read, attemptId),
   listPage: (attemptId, page) => listPaymentRefunds(readLong, attemptId, page),
   listAfter: (accountId, step) => listRefundsAfter(readLong, accountId, step),
+  count: (accountId, times, countMax) =>
+    countRows(readLong, EXPORT_TABLE, { accountId, times, countMax }),
   claim: (nowMs, leaseMs) => claimRefund(engine, nowMs, leaseMs),
 })
 

@@ -1,4 +1,5 @@
 /** The console of a live server: an invitation, the ways to sign in, payments, and a refund. */
+import { readFileSync } from 'node:fs'
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { AccountId } from '../../src/domain/id.ts'
@@ -355,6 +356,25 @@ test('an administrator opens contacts, invites an operator, changes the account,
   ])
   const { complaints, page } = await openPageIn(context, url('/payments'))
   await page.getByRole('combobox', { name: 'Account' }).selectOption({ label: 'Tea shop' })
+  await page.getByRole('button', { name: 'Export payments' }).click()
+  await page.getByLabel('With e-mail addresses').check()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('To', { exact: true }).fill('2020-01-01')
+  await dialog.getByLabel('From', { exact: true }).fill('2020-01-02')
+  await page.getByRole('button', { name: 'Export as CSV' }).click()
+  await page.getByRole('alert').getByText('to_date must not be before from_date.').waitFor()
+  await examineOnScreens(page, 'operator export')
+  await dialog.getByLabel('From', { exact: true }).fill('')
+  await dialog.getByLabel('To', { exact: true }).fill('')
+  const saving = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Export as CSV' }).click()
+  const file = await saving
+  expect(file.suggestedFilename()).toMatch(/^payments-\d{4}-\d\d-\d\d\.csv$/)
+  expect(readFileSync(await file.path(), 'utf8')).toMatch(
+    /^\uFEFFaccount_id,[^]+,buyer@example\.com,/,
+  )
+  await page.getByText(/^Exported \d+ rows?\.$/).waitFor()
+
   await page.getByRole('table').getByRole('link').first().click()
   await page.getByText('•••@').first().waitFor()
   await page.getByRole('button', { name: 'Show contacts' }).click()

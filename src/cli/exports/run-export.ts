@@ -2,13 +2,17 @@ import type { Account } from '../../domain/account.ts'
 import { DAY_OR_TIME_SHAPE, readDayOrTime, showAccountTime } from '../../domain/account-day.ts'
 import { type CsvCell, csvOf } from '../../domain/csv.ts'
 import type { AccountId } from '../../domain/id.ts'
+import {
+  EXPORT_TABLES,
+  type ExportedStore,
+  type ExportName,
+} from '../../operations/export-tables.ts'
 import type { ListTimes, Store } from '../../operations/store.ts'
 import { COMMAND_NAME } from '../../program/command-name.ts'
 import { shownValue } from '../../server/settings/shown-value.ts'
 import { CommandRefused } from '../command-refused.ts'
 import { EXIT_CODES } from '../exit-codes.ts'
 import type { ExportSink } from './export-sink.ts'
-import { EXPORT_TABLES, type ExportedStore, type ExportName } from './export-tables.ts'
 
 /** The form of an export: CSV with a header, or one JSON object on each line. */
 export type ExportFormat = 'csv' | 'jsonl'

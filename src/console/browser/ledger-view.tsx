@@ -3,6 +3,7 @@ import { useEffect } from 'preact/hooks'
 import { showDuration } from '../../domain/duration.ts'
 import { consoleCalls, consoleReading } from './console-calls.ts'
 import { useConsole } from './context.ts'
+import { ExportButton } from './export-button.tsx'
 import { List } from './list.tsx'
 import { refresh, useResource } from './live.ts'
 import { ActionButton, Card, Empty, Facts, ResourceView, Status, Time, ViewHead } from './parts.tsx'
@@ -16,7 +17,7 @@ export function Ledger(): JSX.Element {
   const { may } = useConsole()
   return (
     <div>
-      <ViewHead title="Ledger">
+      <ViewHead title="Ledger" actions={<ExportButton table="ledger" filters={{}} />}>
         The books of the account: each payment, refund, transfer, dispute and payout is a posting
         from one ledger account to another.
       </ViewHead>

@@ -2,6 +2,7 @@ import type { JSX } from 'preact'
 import { apiReading, apiWithContacts } from './connection.ts'
 import { consoleCalls } from './console-calls.ts'
 import { useConsole } from './context.ts'
+import { ExportButton } from './export-button.tsx'
 import { OpenContacts } from './open-contacts.tsx'
 import { PaymentsView, PaymentView, RefundButton } from './payments-view.tsx'
 import type { ViewProps } from './view-props.ts'
@@ -16,6 +17,14 @@ function AccountPayments(): JSX.Element {
     <PaymentsView
       readingOf={(query) => apiReading('listPayments', { query })}
       empty="Payments appear here when customers pay."
+      toolsOf={(query) => [
+        <ExportButton key="payments" table="payments" filters={query} hasContacts />,
+        <ExportButton
+          key="refunds"
+          table="refunds"
+          filters={{ from_date: query.from_date, to_date: query.to_date }}
+        />,
+      ]}
     />
   )
 }

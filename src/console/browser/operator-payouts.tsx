@@ -1,8 +1,10 @@
 import type { JSX } from 'preact'
+import { ExportButton } from './export-button.tsx'
 import { PayoutsView, PayoutView } from './payouts-view.tsx'
 import type { ViewProps } from './view-props.ts'
 
 /** The payouts that the processor reports, or one of them. */
 export function OperatorPayouts({ id }: ViewProps): JSX.Element {
-  return id === undefined ? <PayoutsView /> : <PayoutView id={id} key={id} />
+  if (id !== undefined) return <PayoutView id={id} key={id} />
+  return <PayoutsView actionsOf={(filter) => <ExportButton table="payouts" filters={filter} />} />
 }

@@ -56,10 +56,13 @@ export type PaymentQuery = {
 export function PaymentsView({
   empty,
   readingOf,
+  toolsOf,
 }: {
   /** The next step while the account has no payments. */
   readonly empty: ComponentChildren
   readonly readingOf: (query: PaymentQuery) => PaymentsReading
+  /** The buttons in the head, for the filters of the list. */
+  readonly toolsOf?: (query: PaymentQuery) => ComponentChildren
 }): JSX.Element {
   const { accountId } = useConsole()
   const { amount, from, isFiltered, method, page, q, status, to } = filtersIn([
@@ -70,21 +73,22 @@ export function PaymentsView({
     'from',
     'to',
   ])
-  const payments = useResource(
-    readingOf({
-      account_id: accountId,
-      status,
-      payment_method_type: method,
-      search_text: q,
-      amount,
-      from_date: from,
-      to_date: to,
-      page,
-    }),
-  )
+  const query = {
+    account_id: accountId,
+    status,
+    payment_method_type: method,
+    search_text: q,
+    amount,
+    from_date: from,
+    to_date: to,
+    page,
+  }
+  const payments = useResource(readingOf(query))
   return (
     <div>
-      <ViewHead title="Payments">All payment attempts, with their refunds and transfers.</ViewHead>
+      <ViewHead title="Payments" actions={toolsOf?.(query)}>
+        All payment attempts, with their refunds and transfers.
+      </ViewHead>
       <Filters
         inputs={[
           searchInput('A payment’s id, an e-mail address, a phone, reference or invoice number'),

@@ -23,12 +23,12 @@ import { text } from './text.ts'
 
 /** The balance of the account, and its payouts. */
 export function PayoutsView({
-  actions,
+  actionsOf,
   children = 'The payouts of the acquirer to the bank account, as the processor reports them.',
   empty = 'The acquirer makes payouts by its own rules.',
 }: {
-  /** The buttons in the head. */
-  readonly actions?: ComponentChildren
+  /** The buttons in the head, for the filter of the list. */
+  readonly actionsOf?: (filter: { readonly status: string }) => ComponentChildren
   /** The rules of payouts, in words. */
   readonly children?: ComponentChildren
   /** The next step while the account has no payouts. */
@@ -44,7 +44,7 @@ export function PayoutsView({
   )
   return (
     <div>
-      <ViewHead title="Payouts" actions={actions}>
+      <ViewHead title="Payouts" actions={actionsOf?.({ status })}>
         {children}
       </ViewHead>
       <BalanceCard />

@@ -1,4 +1,4 @@
-import type { JSX } from 'preact'
+import type { ComponentChildren, JSX } from 'preact'
 import type { Transfer, TransferPage, TransferReversalPage } from '../../client/types.ts'
 import { apiReading } from './connection.ts'
 import { useConsole } from './context.ts'
@@ -29,18 +29,24 @@ function useTransferFilters() {
 }
 
 /** The transfers of the account. */
-export function TransfersView(): JSX.Element {
+export function TransfersView({
+  toolsOf,
+}: {
+  /** The buttons in the head, for the filters of the list. */
+  readonly toolsOf?: (query: { readonly search_text: string }) => ComponentChildren
+}): JSX.Element {
   const { isFiltered, query } = useTransferFilters()
   const transfers = useResource(apiReading('listTransfers', { query }))
   return (
     <div>
       <ViewHead
         title="Transfers"
-        actions={
-          <a class="button" href={viewPath('transfers', 'reversals')}>
+        actions={[
+          toolsOf?.(query),
+          <a key="reversals" class="button" href={viewPath('transfers', 'reversals')}>
             Reversals
-          </a>
-        }
+          </a>,
+        ]}
       >
         Parts of payments that went to connected accounts. The merchant’s application creates
         transfers.

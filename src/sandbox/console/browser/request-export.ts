@@ -36,12 +36,3 @@ export function requestsAsCsv(rows: readonly Exchange[]): string {
 export function requestsAsJson(rows: readonly Exchange[]): string {
   return `${JSON.stringify(rows, undefined, 2)}\n`
 }
-
-/** Saves a text as a file on the reader's computer. */
-export function saveFile(name: string, type: string, text: string): void {
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(new Blob([text], { type }))
-  link.download = name
-  link.click()
-  URL.revokeObjectURL(link.href)
-}

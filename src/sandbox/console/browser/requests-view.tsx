@@ -22,9 +22,10 @@ import {
   setQueryOf,
   viewPath,
 } from '../../../console/browser/router.tsx'
+import { saveFile } from '../../../console/browser/save-file.ts'
 import { countOf, prettyJson, showTime } from '../../../console/browser/show.ts'
 import { showDuration } from '../../../domain/duration.ts'
-import { requestsAsCsv, requestsAsJson, saveFile } from './request-export.ts'
+import { requestsAsCsv, requestsAsJson } from './request-export.ts'
 import { control, controlReading } from './server.ts'
 import type { Exchange, Message } from './wire.ts'
 
@@ -188,8 +189,11 @@ function ExportActions({
       query: { ...query, limit: EXPORTED_COUNT_MAX },
     })
     const { requests: rows } = await reading.readAnswer()
-    if (format === 'CSV') saveFile('paydesk-requests.csv', 'text/csv', requestsAsCsv(rows))
-    else saveFile('paydesk-requests.json', 'application/json', requestsAsJson(rows))
+    const [type, text] =
+      format === 'CSV'
+        ? ['text/csv', requestsAsCsv(rows)]
+        : ['application/json', requestsAsJson(rows)]
+    saveFile(`paydesk-requests.${format.toLowerCase()}`, new Blob([text], { type }))
   }
   return (
     <span class="actions">

@@ -1,22 +1,31 @@
-import type { Account } from '../../domain/account.ts'
-import { showAccountTime } from '../../domain/account-day.ts'
-import type { CsvCell } from '../../domain/csv.ts'
-import type { LedgerPosting } from '../../domain/ledger.ts'
-import { type Currency, formatMoney } from '../../domain/money.ts'
-import type { PaymentAttempt } from '../../domain/payment-attempt.ts'
-import { PAYOUT_FAILURES, type Payout, totalOf } from '../../domain/payout.ts'
-import type { Refund } from '../../domain/refund.ts'
-import type { Transfer } from '../../domain/transfer.ts'
-import type { ExportedPayment, ListTimes, StepThrough, Store } from '../../operations/store.ts'
-import { paymentFields } from '../../wire/payment.ts'
-import { refundFields } from '../../wire/refund.ts'
+import type { Account } from '../domain/account.ts'
+import { showAccountTime } from '../domain/account-day.ts'
+import type { CsvCell } from '../domain/csv.ts'
+import type { LedgerPosting } from '../domain/ledger.ts'
+import { type Currency, formatMoney } from '../domain/money.ts'
+import type { PaymentAttempt } from '../domain/payment-attempt.ts'
+import { PAYOUT_FAILURES, type Payout, totalOf } from '../domain/payout.ts'
+import type { Refund } from '../domain/refund.ts'
+import type { Transfer } from '../domain/transfer.ts'
+import { paymentFields } from '../wire/payment.ts'
+import { refundFields } from '../wire/refund.ts'
+import type {
+  ExportedPayment,
+  ListTimes,
+  PostingKey,
+  RefundKey,
+  StepThrough,
+  Store,
+} from './store.ts'
 
 /** The rows of one step, each with a cell for each column. */
 export type ExportedRows = readonly (readonly CsvCell[])[]
 
 /** One kind of export: its columns, and its rows in steps. */
-export type ExportTable = {
+export type ExportTable<Item> = {
   readonly columns: readonly string[]
+  /** Returns the cells of an item, in the order of the columns. */
+  readonly cellsOf: (item: Item, edition: Account['edition']) => readonly CsvCell[]
   /** Reads an account's rows in the order of their creation. */
   readonly read: (
     store: ExportedStore,
@@ -36,28 +45,43 @@ type ExportAccount = Pick<Account, 'id' | 'edition'>
 /** The rows of one step. A larger step takes more memory and is not faster. */
 const STEP_ROW_COUNT = 1_000
 
-type Cell<WireItem> = (item: WireItem, edition: Account['edition']) => CsvCell
+type Cell<Row> = (row: Row, edition: Account['edition']) => CsvCell
 
-/** Makes an export from the store's steps. `keyOf` returns the item after which the next step begins. */
-function tableOf<Item, WireItem>(
-  columns: Readonly<Record<string, Cell<WireItem>>>,
-  list: (
-    store: ExportedStore,
-    accountId: Account['id'],
-    step: StepThrough<Item>,
-  ) => Promise<readonly WireItem[]>,
-  keyOf: (item: WireItem) => Item,
-): ExportTable {
+/**
+ * Makes an export from the store's steps. `rowOf` makes the values that the columns show. `keyOf` returns the item after
+ * which the next step begins.
+ */
+function tableOf<Item, Row, Key>(
+  columns: Readonly<Record<string, Cell<Row>>>,
+  {
+    keyOf,
+    list,
+    rowOf,
+  }: {
+    readonly list: (
+      store: ExportedStore,
+      accountId: Account['id'],
+      step: StepThrough<Key>,
+    ) => Promise<readonly Item[]>
+    readonly rowOf: (item: Item) => Row
+    readonly keyOf: (item: Item) => Key
+  },
+): ExportTable<Item> {
   const cells = Object.values(columns)
+  const cellsOf: ExportTable<Item>['cellsOf'] = (item, edition) => {
+    const row = rowOf(item)
+    return cells.map((cell) => cell(row, edition))
+  }
   return {
     columns: Object.keys(columns),
+    cellsOf,
     read: async function* read(store, { edition, id }, times) {
-      let after: Item | undefined
+      let after: Key | undefined
       for (;;) {
         const items = await list(store, id, { times, after, countMax: STEP_ROW_COUNT })
         const last = items.at(-1)
         if (last === undefined) return
-        yield items.map((one) => cells.map((cell) => cell(one, edition)))
+        yield items.map((item) => cellsOf(item, edition))
         if (items.length < STEP_ROW_COUNT) return
         after = keyOf(last)
       }
@@ -107,18 +131,11 @@ const PAYMENT_COLUMNS: Readonly<Record<string, Cell<PaymentRow>>> = {
 
 type PaymentRow = ExportedPayment & { readonly fields: ReturnType<typeof paymentFields> }
 
-async function listPayments(
-  store: ExportedStore,
-  accountId: Account['id'],
-  step: StepThrough<PaymentAttempt>,
-): Promise<readonly PaymentRow[]> {
-  const payments = await store.paymentAttempts.listAfter(accountId, step)
-  return payments.map(({ attempt, session }) => ({
-    attempt,
-    session,
-    fields: paymentFields({ attempt, session: { ...session, id: attempt.paymentSessionId } }),
-  }))
-}
+const paymentRowOf = ({ attempt, session }: ExportedPayment): PaymentRow => ({
+  attempt,
+  session,
+  fields: paymentFields({ attempt, session: { ...session, id: attempt.paymentSessionId } }),
+})
 
 const REFUND_COLUMNS: Readonly<Record<string, Cell<RefundRow>>> = {
   account_id: ({ refund }) => refund.accountId,
@@ -188,31 +205,39 @@ const LEDGER_COLUMNS: Readonly<Record<string, Cell<LedgerPosting>>> = {
 
 /** The exports, by the word of the command. */
 export const EXPORT_TABLES = {
-  payments: tableOf(PAYMENT_COLUMNS, listPayments, ({ attempt }) => attempt),
-  refunds: tableOf(
-    REFUND_COLUMNS,
-    async (store, accountId, step: StepThrough<Refund>) => {
-      const refunds = await store.refunds.listAfter(accountId, step)
-      return refunds.map((refund): RefundRow => ({ refund, fields: refundFields(refund) }))
-    },
-    ({ refund }) => refund,
-  ),
-  transfers: tableOf(
-    TRANSFER_COLUMNS,
-    (store, accountId, step: StepThrough<Transfer>) => store.transfers.listAfter(accountId, step),
-    itself,
-  ),
-  payouts: tableOf(
-    PAYOUT_COLUMNS,
-    (store, accountId, step: StepThrough<Payout>) => store.payouts.listAfter(accountId, step),
-    itself,
-  ),
-  ledger: tableOf(
-    LEDGER_COLUMNS,
-    (store, accountId, step: StepThrough<LedgerPosting>) => store.ledger.listAfter(accountId, step),
-    itself,
-  ),
-} as const satisfies Readonly<Record<string, ExportTable>>
+  payments: tableOf(PAYMENT_COLUMNS, {
+    list: (store, accountId, step: StepThrough<PaymentAttempt>) =>
+      store.paymentAttempts.listAfter(accountId, step),
+    rowOf: paymentRowOf,
+    keyOf: ({ attempt }) => attempt,
+  }),
+  refunds: tableOf(REFUND_COLUMNS, {
+    list: (store, accountId, step: StepThrough<RefundKey>) =>
+      store.refunds.listAfter(accountId, step),
+    rowOf: (refund: Refund) => ({ refund, fields: refundFields(refund) }),
+    keyOf: itself,
+  }),
+  transfers: tableOf(TRANSFER_COLUMNS, {
+    list: (store, accountId, step: StepThrough<Transfer>) =>
+      store.transfers.listAfter(accountId, step),
+    rowOf: itself,
+    keyOf: itself,
+  }),
+  payouts: tableOf(PAYOUT_COLUMNS, {
+    list: (store, accountId, step: StepThrough<Payout>) => store.payouts.listAfter(accountId, step),
+    rowOf: itself,
+    keyOf: itself,
+  }),
+  ledger: tableOf(LEDGER_COLUMNS, {
+    list: (store, accountId, step: StepThrough<PostingKey>) =>
+      store.ledger.listAfter(accountId, step),
+    rowOf: itself,
+    keyOf: itself,
+  }),
+} as const satisfies Readonly<Record<string, ExportTable<never>>>
 
 /** The word of an export: `payments`. */
 export type ExportName = keyof typeof EXPORT_TABLES
+
+/** The words of the exports. */
+export const EXPORT_NAMES = Object.keys(EXPORT_TABLES) as readonly ExportName[]

@@ -1,0 +1,138 @@
+import type { JSX } from 'preact'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { ExportName } from '../../operations/export-tables.ts'
+import { collectExport, type ExportPart } from './collect-export.ts'
+import { withoutEmpty } from './connection.ts'
+import { consoleCalls } from './console-calls.ts'
+import { useConsole } from './context.ts'
+import { Checkbox, Dialog, Field, Form } from './parts.tsx'
+import { saveFile } from './save-file.ts'
+import { countOf } from './show.ts'
+
+/** An export to a file: its table, and the filters of its list by their names in the query. */
+type ExportProps = {
+  readonly table: ExportName
+  readonly filters: Readonly<Record<string, string>>
+  /** True: the rows have contacts, so the operator chooses whether they are masked. */
+  readonly hasContacts?: boolean
+}
+
+const ROW_NAMES: Readonly<Record<ExportName, string>> = {
+  payments: 'payments',
+  refunds: 'refunds',
+  transfers: 'transfers',
+  payouts: 'payouts',
+  ledger: 'ledger postings',
+}
+
+/** The button that exports the rows of a list as CSV. A role without the permission does not see it. */
+export function ExportButton(props: ExportProps): JSX.Element | null {
+  const { may } = useConsole()
+  const [isOpen, setOpen] = useState(false)
+  if (!may('export')) return null
+  return (
+    <span>
+      <button type="button" onClick={() => setOpen(true)}>
+        {`Export ${ROW_NAMES[props.table]}`}
+      </button>
+      {isOpen && <ExportDialog {...props} onClose={() => setOpen(false)} />}
+    </span>
+  )
+}
+
+function ExportDialog({
+  filters,
+  hasContacts = false,
+  onClose,
+  table,
+}: ExportProps & { readonly onClose: () => void }): JSX.Element {
+  const { accountId, may, say } = useConsole()
+  const [from, setFrom] = useState(filters.from_date ?? '')
+  const [to, setTo] = useState(filters.to_date ?? '')
+  const [isOpening, setOpening] = useState(false)
+  const [part, setPart] = useState<ExportPart>()
+  const [isRunning, setRunning] = useState(false)
+  const stop = useRef(new AbortController())
+  // A closed dialog has no way to cancel, so the export ends with it.
+  useEffect(() => () => stop.current.abort(), [])
+  const { account_id: _, page: _page, ...others } = filters
+  const query = withoutEmpty({ ...others, from_date: from, to_date: to })
+  const operation = isOpening ? 'exportRowsWithContacts' : 'exportRows'
+  const run = async () => {
+    setRunning(true)
+    setPart(undefined)
+    const { signal } = stop.current
+    try {
+      const { file, rowCount } = await collectExport({
+        signal,
+        onPart: setPart,
+        wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+        readPart: (cursor) =>
+          consoleCalls.call(operation, {
+            path: { table },
+            query: { account_id: accountId, ...query, ...(cursor !== undefined && { cursor }) },
+          }),
+      })
+      saveFile(`${table}-${new Date().toISOString().slice(0, 10)}.csv`, file)
+      say(`Exported ${countOf(rowCount, 'row')}.`)
+      onClose()
+    } catch (error) {
+      if (!signal.aborted) throw error
+    } finally {
+      setRunning(false)
+    }
+  }
+  return (
+    <Dialog title={`Export ${ROW_NAMES[table]}`} onClose={onClose}>
+      <Form label="Export as CSV" onSend={run}>
+        <p>{descriptionOf(others)}</p>
+        <div class="fields">
+          <Field label="From" value={from} onValue={setFrom} input={{ type: 'date' }} />
+          <Field label="To" value={to} onValue={setTo} input={{ type: 'date' }} />
+        </div>
+        {hasContacts && may('export_contacts') && (
+          <Checkbox
+            label="With e-mail addresses and phone numbers. The audit log records it."
+            isOn={isOpening}
+            onChange={setOpening}
+          />
+        )}
+        {isRunning && <Progress part={part} />}
+      </Form>
+      {isRunning && (
+        <button type="button" onClick={onClose}>
+          Cancel the export
+        </button>
+      )}
+    </Dialog>
+  )
+}
+
+/** Describes the exported rows by the filters of the list besides its period. */
+function descriptionOf({
+  from_date: _from,
+  to_date: _to,
+  ...filters
+}: Readonly<Record<string, string>>): string {
+  const values = Object.values(filters).filter((value) => value !== '')
+  return values.length === 0
+    ? 'All rows of the account in the period.'
+    : `The rows of the list with these filters: ${values.join(', ')}.`
+}
+
+function Progress({ part }: { readonly part: ExportPart | undefined }): JSX.Element {
+  const text =
+    part === undefined
+      ? 'The export has started.'
+      : `${part.row_count.toLocaleString('en')} of about ${countOf(part.total, 'row')}`
+  return (
+    <p>
+      <progress
+        aria-label="Progress of the export"
+        max={Math.max(part?.total ?? 1, 1)}
+        value={part?.row_count ?? 0}
+      />{' '}
+      {text}
+    </p>
+  )
+}

@@ -1,0 +1,41 @@
+import { pageQuery } from '../api/page-schemas.ts'
+import { dayIn, line } from '../api/schemas.ts'
+import { Type } from '../api/type.ts'
+
+/** The query of an export by period, for tables whose lists have no other filter. */
+export const PeriodQuery = Type.Object({
+  from_date: Type.Optional(dayIn('The first day, included.')),
+  to_date: Type.Optional(dayIn('The last day, included.')),
+  ...pageQuery,
+})
+
+const filter = Type.Optional(line(255))
+
+/** The query of a part of an export: the filters of the list, and the place. Each table reads its own filters. */
+export const ExportQuery = Type.Object({
+  status: filter,
+  payment_method_type: filter,
+  search_text: filter,
+  amount: filter,
+  from_date: filter,
+  to_date: filter,
+  cursor: Type.Optional(
+    Type.String({ description: 'The `next_cursor` of the part before. Absent: the first part.' }),
+  ),
+})
+
+/** The answer with a part of an export. */
+export const ExportAnswer = Type.Object({
+  code: Type.Literal(0),
+  message: Type.Literal('success'),
+  export: Type.Object({
+    csv: Type.String({
+      description: 'The rows of this part. The first part begins with a header.',
+    }),
+    row_count: Type.Integer({ description: 'The number of rows in this part and all before it.' }),
+    total: Type.Integer({ description: 'The number of matching rows at the start.' }),
+    next_cursor: Type.Optional(
+      Type.String({ description: 'Absent: this is the last part, and the export is complete.' }),
+    ),
+  }),
+})
