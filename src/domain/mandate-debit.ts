@@ -163,9 +163,10 @@ export function planDebit(
 }
 
 /**
- * Returns a waiting debit that has to wait on, because its customer was notified less than 24 hours ago. Undefined: it is
- * due. A future request time was written by another clock, which cannot be compared with this one:
- * the 24 hours begin again now, so that they are neither shorter nor endless.
+ * Returns a waiting debit that has to continue to wait, because its customer was notified less than
+ * 24 hours ago. Undefined: it is due. A future request time was written by another clock, which
+ * cannot be compared with this one: the 24 hours begin again now, so that they are neither shorter
+ * nor endless.
  */
 export function postponedDebit(debit: MandateDebit, nowMs: number): MandateDebit | undefined {
   const createdAtMs = Math.min(debit.createdAtMs, nowMs)

@@ -4,7 +4,10 @@ export const OPERATOR_IDLE_MS = 30 * 60_000
 export const OPERATOR_SESSION_MS = 12 * 60 * 60_000
 /** The time of the last request is stored at most this often, in milliseconds, because each request would write. */
 export const OPERATOR_SEEN_EVERY_MS = 60_000
-/** The time after a sign-in in which an operator may change the own access, in milliseconds: ten minutes. */
+/**
+ * The time after a sign-in in which an operator may change their own access, in milliseconds: ten
+ * minutes.
+ */
 export const OPERATOR_RECENT_MS = 10 * 60_000
 /** The life of an invitation, in milliseconds: one day. */
 export const OPERATOR_INVITATION_MS = 24 * 60 * 60_000
@@ -17,7 +20,8 @@ export type OperatorSessionTimes = {
 
 /**
  * Returns true if a session has ended by its times. A clock that was ahead when the session was made or seen gives no
- * longer life: a session from the future has ended too, but for small differences between servers.
+ * longer life: a session from the future has ended too, except for small differences between
+ * servers.
  */
 export function hasOperatorSessionEnded(
   { createdAtMs, seenAtMs }: OperatorSessionTimes,

@@ -240,7 +240,7 @@ export function operatorStatusOf({
 
 /** The reason why one operator may not change another. */
 export type OperatorChangeRefusal =
-  /** Nobody changes the own permissions: so nobody gives them away by mistake. */
+  /** Nobody changes the own permissions, so nobody gives them away by mistake. */
   | 'own_permissions'
   /** The operator who makes the change has lost the permission since the request. */
   | 'not_permitted'

@@ -22,7 +22,10 @@ export const KEPT_DAYS_MAX = 9_999
 /** The times for which rows are kept, in milliseconds. Undefined: forever. */
 export type Retention = Readonly<Record<PrunedKind, number | undefined>>
 
-/** Reads a retention: `90d`, or `forever`, which is undefined in `keptMs`. Undefined for other texts and bounds. */
+/**
+ * Reads a retention: `90d`, or `forever`, which is undefined in `keptMs`. Undefined for every other
+ * text, and for a time out of bounds.
+ */
 export function parseRetention(
   text: string,
   kind: PrunedKind,

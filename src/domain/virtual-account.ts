@@ -13,7 +13,8 @@ export type VirtualAccountStatus = (typeof VIRTUAL_ACCOUNT_STATUSES)[number]
 export const VIRTUAL_ACCOUNT_CURRENCY = 'INR'
 
 /**
- * The largest sum of an account's transfers, in paise: 10^15. Until there each sum is exact as a JSON number of rupees.
+ * The largest sum of an account's transfers, in paise: 10^15. Up to it, each sum is exact as a JSON
+ * number of rupees.
  */
 export const PAID_MINOR_MAX = 10n ** 15n
 

@@ -20,7 +20,7 @@ export type CancelDeps = {
 
 /**
  * Cancels an open object of a customer. An object that has ended in the meantime, or that cannot be
- * canceled now, is not changed: the caller looks at it again.
+ * canceled now, is not changed: the caller checks it again.
  */
 export async function cancelObject(deps: CancelDeps, object: PersonalObject): Promise<void> {
   const { processor, store } = deps

@@ -27,7 +27,7 @@ export async function chargeDebitNext(deps: Deps): Promise<MandateDebit['attempt
   return debit.attemptId
 }
 
-/** Undefined: another server has sent or declined the debit, or it has to wait on. */
+/** Undefined: another server has sent or declined the debit, or it has to continue to wait. */
 async function beginCharge(
   tx: Transaction,
   deps: Deps,
