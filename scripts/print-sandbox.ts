@@ -178,7 +178,7 @@ function printMandates(): string {
       .join(', ')
   return `## Mandates
 
-The customer approves a mandate with any UPI ID, the QR code or the app, except those UPI IDs above that fail. Its amount does
+The customer approves a mandate with any UPI ID, the QR code or the app, except those UPI IDs above that fail. The amount of the mandate does
 not matter. The amount of a debit decides, as for UPI. A notice succeeds after 2 s.
 
 | UPI ID | after the approval |

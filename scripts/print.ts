@@ -348,7 +348,7 @@ them. \`initiate\` leads to \`abandoned\` if their sum is not positive; such a p
 
 function printDisputeMoves(): string {
   const notes = `The merchant wins or loses. While a dispute is \`open\` the bank has the money, and no refund begins. A \`won\`
-dispute gives the money and the fee back. The amount of a \`lost\` one stays with the customer.`
+dispute gives the money and the fee back. The amount of a \`lost\` dispute stays with the customer.`
   return printLife('dispute', 'open', DISPUTE_MOVES, notes)
 }
 

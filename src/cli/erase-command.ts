@@ -287,7 +287,7 @@ function printReport(
   }
   if (tokenCount > 0) {
     print(
-      `The processor still has ${tokenCount} tokens of saved methods. Servers ask it to delete them; this command does so with --processor.`,
+      `The processor still has ${tokenCount} tokens of saved methods. Servers ask the processor to delete them. With --processor this command asks, too.`,
     )
   }
   for (const { object, state } of obstacles) {

@@ -144,7 +144,7 @@ test.each([
   ['after a lease that a crash left behind', '2026-11-29T10:02:00.000', '2026-11-30T10:00:00.000'],
   ['when the clock has gone back', '2026-11-29T05:00:00.000', '2026-11-30T05:00:00.000'],
   ['when the request time is years ahead', '2020-01-01T00:00:00.000', '2020-01-02T00:00:00.000'],
-])('a debit of 10:00 is due or waits on, %s', (_, time, expected) => {
+])('a debit of 10:00 is due or continues to wait, %s', (_, time, expected) => {
   const debit: MandateDebit = {
     mandateId: MANDATE.id,
     attemptId: '6' as PaymentAttemptId,

@@ -229,7 +229,7 @@ describe('the result of a move', () => {
   ) => movePaymentSession(session, attempt, change, nowMs) as MovedSession
   const inProgress = sessionIn('in_progress')
 
-  test('a new attempt has its number, its deadline and the time of its first status call', () => {
+  test('a new attempt has its number, its deadline and the time of its first query', () => {
     const { session, attempt } = applyMove(
       sessionIn('created', 1),
       undefined,
@@ -368,7 +368,7 @@ describe('the result of a move', () => {
     expect(second.attempt).not.toHaveProperty('action')
   })
 
-  test('the wait before each status call grows, unless the processor names it', () => {
+  test('the wait before each query grows, unless the processor names it', () => {
     let attempt: PaymentAttempt | undefined = attemptIn('initiated')
     const waits = Array.from({ length: 20 }, () => {
       attempt = applyMove(inProgress, attempt, move('record_unknown', A1), 50).attempt
@@ -385,7 +385,7 @@ describe('the result of a move', () => {
     expect(pending.attempt).toMatchObject({ nextQueryAtMs: 92, queryCount: 21 })
   })
 
-  test('an extra status call is not counted, and does not delay the next scheduled call', () => {
+  test('an extra query is not counted, and does not delay the next scheduled query', () => {
     const scheduledAttempt = { ...attemptIn('pending'), nextQueryAtMs: 5_000, queryCount: 3 }
     const ask = (nowMs: number, askAfterMs = {}) =>
       applyMove(
@@ -400,7 +400,7 @@ describe('the result of a move', () => {
   })
 
   test.each(['record_unknown', 'record_pending'] as const)(
-    'years of status calls (%s) never exceed the largest count of the database',
+    'years of queries (%s) never exceed the largest count of the database',
     (type) => {
       let attempt: PaymentAttempt | undefined = { ...attemptIn('pending'), queryCount: 998 }
       const counts = Array.from({ length: 4 }, () => {

@@ -178,7 +178,7 @@ test('a refund makes exactly the moves of the table', () => {
   }
 })
 
-test('an ended refund has an end time, and no time of a next status call', () => {
+test('an ended refund has an end time, and no time of a next query', () => {
   const result = moveRefund(
     REFUND_TO_MOVE,
     { type: 'record_failure', reason: 'a text of the processor' },
@@ -188,7 +188,7 @@ test('an ended refund has an end time, and no time of a next status call', () =>
   expect(result).not.toHaveProperty('nextQueryAtMs')
 })
 
-test('an open refund keeps its reference, and its next status call comes at the processor’s time', () => {
+test('an open refund keeps its reference, and its next query comes at the processor’s time', () => {
   const knownRefund = { ...REFUND_TO_MOVE, processorReference: 're_1' }
   expect(moveRefund(knownRefund, { type: 'record_open', askAfterMs: 7_000 }, 1_000)).toMatchObject({
     processorReference: 're_1',

@@ -137,9 +137,12 @@ test.each([
   ['processing', '2028-10-01T00:00:00.000Z', 'processing'],
   ['saving', '2028-10-01T00:00:00.000Z', undefined],
   ['refused', '2028-10-01T00:00:00.000Z', undefined],
-] as const)('a card to 09/28 that is %s is, at %s, on the wire %s', (status, at, expected) => {
-  expect(savedMethodStatusAt(METHODS[status], Date.parse(at))).toBe(expected)
-})
+] as const)(
+  'a card with the expiry 09/28 and the status %s has, at %s, the status %s on the wire',
+  (status, at, expected) => {
+    expect(savedMethodStatusAt(METHODS[status], Date.parse(at))).toBe(expected)
+  },
+)
 
 test('a later expiry makes an expired card active, and December ends with the year', () => {
   const atMs = Date.UTC(2028, 9, 1)
@@ -221,7 +224,7 @@ describe('a payment method session', () => {
     expect(following(session, start(6))).toBe('method_session_failed')
   })
 
-  test('starts one save for a form that is sent twice, and hears only about its own method', () => {
+  test('starts one save for a form that is sent twice, and refuses reports about another method', () => {
     expect(following(CREATED, start(2))).toBe('no_such_save')
     expect(following(begunSession, start(1))).toBe('save_in_progress')
     const other = '99' as PaymentMethodId

@@ -138,7 +138,7 @@ describe('the SMTP messenger', () => {
     ['a message that is refused for now after its content', { onMail: () => 451 }, 'not_sent'],
     ['a connection that ends after the content', { onMail: () => 'cut' }, 'unknown'],
     ['a wrong password', { login: { user: 'paydesk', password: 'other' } }, 'not_sent'],
-  ])('answers %s as it is', async (_what, plan, kind) => {
+  ])('reports the outcome of %s', async (_what, plan, kind) => {
     const mails = await serve(plan)
     const outcome = await messengerFor(mails, {
       login: plan?.login === undefined ? undefined : LOGIN,

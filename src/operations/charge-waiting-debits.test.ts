@@ -165,7 +165,7 @@ describe.each(BOTH_ENGINES)('debits that wait for their notice, on %s', (name) =
     expect(await resultOf(waiting)).toEqual(['succeeded', 'succeeded', 1])
   })
 
-  test('a clock that goes back over the notice makes no debit before 24 hours have passed', async () => {
+  test('a clock that goes back before the time of the notice makes no debit before 24 hours have passed', async () => {
     const waiting = await waitForDebit(db.store, HOUR_MS)
     const { clock, restart } = waiting
     const work = async () => {

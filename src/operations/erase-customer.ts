@@ -265,7 +265,7 @@ function eraseAnswer({ keys, random }: Deps, sealedText: string): string {
   return next === answer ? sealedText : seal(next, keys.sealing, random.bytes(SEAL_NONCE_BYTES))
 }
 
-/** Erases the rows of the customers, and deletes these. Counts them on the first pass. */
+/** Erases the customers' own rows, and marks them as deleted. Counts them on the first pass. */
 async function eraseCustomers(
   { clock, store }: Deps,
   { customers, isDryRun }: ErasureRequest,

@@ -12,6 +12,6 @@ test.each([
   ['made under a clock that was five minutes ahead', NOW_MS + 300_000 + LIFE_MS, false],
   ['made under a clock that was a year ahead', NOW_MS + YEAR_MS + LIFE_MS, true],
   ['of a sandbox, without an end', undefined, false],
-])('an access token lives for an hour by the clock of now: %s', (_, expiresAtMs, isExpired) => {
+])('an access token lives for an hour by the current clock: %s', (_, expiresAtMs, isExpired) => {
   expect(isAccessTokenExpired(expiresAtMs, NOW_MS)).toBe(isExpired)
 })

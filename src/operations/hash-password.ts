@@ -88,7 +88,7 @@ async function derive(
     })
   } finally {
     const next = waiting.shift()
-    // The next one takes over the place.
+    // The next hash takes over the place.
     if (next === undefined) runningCount -= 1
     else next()
   }

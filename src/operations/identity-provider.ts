@@ -28,7 +28,10 @@ export type IdentityProvider = {
   readonly finish: (returnUrl: URL, challenge: ProviderChallenge) => Promise<ProviderClaims>
 }
 
-/** The provider does not answer, or not as one. The message is for the log. */
+/**
+ * The provider does not answer, or does not answer as an identity provider. The message is for the
+ * log.
+ */
 export class ProviderUnavailable extends Error {}
 
 /** The provider's answer is refused: it is not for this sign-in, not signed by the provider, or an error. The message is for the log. */

@@ -43,8 +43,9 @@ export type SignInOrigin = {
 }
 
 /**
- * Opens the session of an operator who has proved the identity, and ends the browser's session before it. Returns its
- * token, which is new, so that nobody can give a browser the token of a later session.
+ * Opens the session of an operator who has proved their identity, and ends the browser's earlier
+ * session. Returns its token, which is new, so that nobody can give a browser the token of a later
+ * session.
  */
 export async function openOperatorSession(
   tx: Pick<Transaction, 'operators' | 'auditLog'>,

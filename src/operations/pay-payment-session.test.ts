@@ -211,7 +211,7 @@ describe.each(BOTH_ENGINES)('paying a session, on %s', (engineName) => {
     expect(statuses).toEqual([['in_progress', 'initiated']])
   })
 
-  test('after an exception of the processor the attempt stays open, with a status call soon', async () => {
+  test('after an exception of the processor the attempt stays open, with a query soon', async () => {
     const id = await createSession()
     const charge = async () => {
       throw new Error('connection reset')

@@ -82,7 +82,7 @@ async function payNewSession() {
   return id
 }
 
-test('a status call without an answer delays no other attempt, and is repeated', async () => {
+test('a query without an answer delays no other attempt, and is repeated', async () => {
   const [stuckSession, other] = [await payNewSession(), await payNewSession()]
   const [stuckAttempt] = await world.store.paymentAttempts.listBySession(stuckSession)
   const deps = depsWith({

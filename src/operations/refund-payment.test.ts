@@ -250,7 +250,7 @@ describe('a refund', () => {
     },
   )
 
-  test('that is pending keeps its reference, gets another status call, and sends no event', async () => {
+  test('that is pending keeps its reference, gets another query, and sends no event', async () => {
     const id = await payNewSession()
     await ask(id, 50n)
     const pending = { kind: 'pending', processorReference: 're_2', askAfterMs: 7_000 } as const
@@ -280,7 +280,7 @@ describe('a refund', () => {
     [999, 1_000],
     [1_000, 1_000],
   ])(
-    'with %i status calls and no answer is due again, with the count %i',
+    'with %i queries and no answer is due again, with the count %i',
     async (queryCount, expected) => {
       const id = await payNewSession()
       await ask(id, 50n)

@@ -30,7 +30,7 @@ export type ProvidedPerson = {
   readonly rules: ProviderRules
   /** The key of the network address. */
   readonly addressKey: string
-  /** The hash of the token of the browser's session before the sign-in, which ends. Undefined: none. */
+  /** The token hash of the browser's current session, which the sign-in ends. Undefined: none. */
   readonly presentTokenHash: string | undefined
 }
 
@@ -50,8 +50,9 @@ export type ProviderSignIn =
 
 /**
  * Signs in the operator whom the provider knows by its subject. The first sign-in makes the operator; each one sets the
- * role, and the accounts if the provider decides about them. An operator without a mapped role any more is refused, and
- * the open sessions end. An e-mail address finds no operator, because its owner can change.
+ * role, and the accounts if the provider decides about them. An operator who no longer has a mapped
+ * role is refused, and their open sessions end. An e-mail address finds no operator, because its
+ * owner can change.
  */
 export function signInByProvider(deps: Deps, person: ProvidedPerson): Promise<ProviderSignIn> {
   const { claims, issuer, rules } = person

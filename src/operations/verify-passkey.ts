@@ -40,7 +40,10 @@ export async function promptSignIn(random: Random, { rpId }: PasskeySite): Promi
   return { options, challenge: options.challenge }
 }
 
-/** Makes the dialog in which an operator makes a passkey. An authenticator that has one of the operator makes no second. */
+/**
+ * Makes the dialog in which an operator makes a passkey. An authenticator that already has a
+ * passkey of the operator makes no second one.
+ */
 export async function promptEnrolment(
   random: Random,
   { rpId }: PasskeySite,

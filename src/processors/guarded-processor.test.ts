@@ -222,7 +222,7 @@ test('an answer that follows the contract is passed unchanged, and methods keep 
 const REFERENCE = { processorReference: 'p1' }
 const never = () => new Promise<never>(() => {})
 
-test('a status call without an answer leads to a timeout, the outcome unknown and a report', async () => {
+test('a query without an answer leads to a timeout, the outcome unknown and a report', async () => {
   const { processor, troubles } = guardedBy(never, 1)
   expect(await processor.findCharge(ATTEMPT)).toEqual({
     kind: 'unknown',
@@ -313,7 +313,7 @@ test.each([
   [300_000, 300_000],
   [1e300, 300_000],
 ])(
-  'a module that requests a status call after %d ms gets it after %d',
+  'a module that requests a query after %d ms gets it after %d',
   async (requestedMs, askAfterMs) => {
     expect(await fieldOf('pending', 'askAfterMs', requestedMs)).toEqual(withoutChange(askAfterMs))
     for (const kind of ['pending', 'unknown'] as const) {
@@ -324,7 +324,7 @@ test.each([
 )
 
 test.each([[Number.NaN], [Number.POSITIVE_INFINITY], ['2000'], [2_000n], [{}], [[5]]])(
-  'a module that requests a status call after %s gets it at the default intervals, and is reported',
+  'a module that requests a query after %s gets it at the default intervals, and is reported',
   async (askAfterMs) => {
     expect(await fieldOf('pending', 'askAfterMs', askAfterMs)).toEqual(leftOut('askAfterMs'))
     const { processor, troubles } = guardedBy(async () => ({ kind: 'pending', askAfterMs }))

@@ -5,7 +5,7 @@ export default {
   // The secret key is not in it: PAYDESK_SECRET_KEY_FILE names the file that has it.
   settings: {
     live: true,
-    // Or PostgreSQL: databaseUrl. A URL with a password belongs into the file of PAYDESK_DATABASE_URL_FILE.
+    // Or PostgreSQL: databaseUrl. Put a URL with a password into the file that PAYDESK_DATABASE_URL_FILE names.
     data: './live.db',
     // The adapter for your acquirer: the path of a module, or the URL of a server.
     processor: './processor.js',

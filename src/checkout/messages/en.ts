@@ -259,7 +259,8 @@ export const EN = {
   saveState: 'State (optional)',
   savePostalCode: 'ZIP or postal code (optional)',
   save: 'Save',
-  saveRefused: 'It was not saved: the bank refused it. Check the details, or use another one.',
+  saveRefused:
+    'This payment method was not saved: the bank refused it. Check the details, or use another one.',
   saveIssuerText:
     'Confirm on your bank’s page that you want to save it. You will then return here.',
   saveWaitTitle: 'Waiting for your bank',

@@ -116,7 +116,7 @@ describe('the page that saves a payment method', () => {
       expect((await status(id)).status).toBe('created')
       await send(path, { ...CARD, number: String(number), card_name: 'Insufficient Funds' })
       await confirm(path)
-      if (number < 5) expect(await textOf(path)).toContain('It was not saved')
+      if (number < 5) expect(await textOf(path)).toContain('This payment method was not saved')
     }
     expect((await status(id)).status).toBe('failed')
     expect(await textOf(path)).toContain('Nothing was saved')

@@ -75,7 +75,7 @@ export const PAYOUT_TOOLS: readonly Tool[] = [
     name: 'decide_payout',
     title: 'Pay or fail a payout',
     description:
-      'Lets the bank pay or refuse an initiated payout now. The next payout contains the transactions of a failed one.',
+      'Lets the bank pay or refuse an initiated payout now. The next payout contains the transactions of a failed payout.',
     effect: 'adds',
     where: 'controlled',
     input: {

@@ -248,7 +248,7 @@ describe('a fault of the processor', () => {
       { outcome: 'declined', decline_code: 'insufficient_funds' },
       'failed',
     ],
-    ['without an answer succeeds after a status call', { lost_answer: true }, 'succeeded'],
+    ['without an answer succeeds after a query', { lost_answer: true }, 'succeeded'],
     ['that is sent twice is paid once', { duplicate: true }, 'succeeded'],
     [
       'that never reaches the processor is unknown, and then declined',
@@ -269,7 +269,7 @@ describe('a fault of the processor', () => {
     expect((await processorCalls())[0]).toBe('charge')
   })
 
-  test('a refund can fail with a reason, or lose its answer and get a status call', async () => {
+  test('a refund can fail with a reason, or lose its answer and get a query', async () => {
     const paymentId = await makePayment({ ...server, advance: () => {} }, 100)
     const refund = async () => {
       const body = { amount: 10, reason: 'requested_by_customer', type: 'initiated_by_merchant' }

@@ -59,7 +59,7 @@ const query = (attempt: number | string) => ({
 })
 const answer = (status: string) => ({ response: { status, headers: {}, body: '' } })
 
-test('status calls of waiting attempts never remove an API call from the log', () => {
+test('queries of waiting attempts never remove an API call from the log', () => {
   const log = createRequestLog()
   log.add(entry('the only call'))
   for (let count = 0; count < 3_000; count += 1) log.addQuery(query(count))(answer('pending'))
@@ -70,7 +70,7 @@ test('status calls of waiting attempts never remove an API call from the log', (
   expect(entries.length).toBeLessThanOrEqual(1 + QUERY_COUNT_MAX)
 })
 
-test('a status call with an unchanged answer is counted in the last row, and the final answer has its own row', () => {
+test('a query with an unchanged answer is counted in the last row, and the final answer has its own row', () => {
   const log = createRequestLog()
   const heardIds: number[] = []
   for (const [atMs, status] of [
@@ -107,7 +107,7 @@ test('a status call with an unchanged answer is counted in the last row, and the
   expect(heardIds).toEqual([7, 7])
 })
 
-test('a status call with a fault has its own row', () => {
+test('a query with a fault has its own row', () => {
   const log = createRequestLog()
   for (const faultId of ['fault-1', 'fault-1'])
     log.addQuery({ ...query(7), faultId })(answer('unknown'))

@@ -124,7 +124,7 @@ async function pay(deps: Deps, request: FastifyRequest, reply: FastifyReply) {
   return reply.redirect(`${terminalId}?payment=${result.attempt.id}`, 303)
 }
 
-/** Reads the customer's act from a form. Undefined: a field is wrong. */
+/** Reads the customer's action from a form. Undefined: a field is wrong. */
 function actFrom(form: URLSearchParams) {
   const method = TERMINAL_METHODS.find((one) => one === form.get('method'))
   const outcome = (['succeeded', 'failed', 'abandoned'] as const).find(

@@ -46,8 +46,8 @@ const SNAPSHOT_ANSWER_TIMEOUT_MS = 60 * 60_000
 const MAINTENANCE_ANSWER_TIMEOUT_MS = 24 * 60 * 60_000
 
 /**
- * The time between two checks of the server, during a long statement, that the client still lives. The locks of a
- * killed one are free after it. In milliseconds.
+ * During a long statement the server checks after this time whether the client still lives, and
+ * then releases the locks of a killed client. In milliseconds.
  */
 const CLIENT_CHECK_MS = 1_000
 

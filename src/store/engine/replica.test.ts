@@ -123,7 +123,7 @@ test('an unreachable replica delays no start, and lists come from the primary', 
   await startedEngine.close()
 })
 
-test('a replica that stops to answer is reported once, and used again when it answers', async () => {
+test('a replica that stops answering is reported once, and used again when it answers', async () => {
   pair.standby.signalAll('SIGSTOP')
   const id = await write(engine)
   expect(await newest()).toBe(id)

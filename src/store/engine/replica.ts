@@ -159,7 +159,10 @@ async function identityOf(ask: (text: string) => Promise<readonly Row[]>): Promi
   }
 }
 
-/** Returns the state of the replica. Throws ReplicaUnusable if it is none of the primary's database. */
+/**
+ * Returns the state of the replica. Throws ReplicaUnusable if it is no replica of the primary's
+ * database.
+ */
 async function stateOf(client: pg.PoolClient, primary: Identity): Promise<Identity> {
   const replica = await identityOf(async (text) => (await client.query(text)).rows)
   if (replica.cluster !== primary.cluster) {

@@ -216,7 +216,7 @@ export const LINK_EXCHANGES: readonly Exchange[] = [
   {
     id: 'link-cancel-again',
     section,
-    title: 'Cancel it a second time',
+    title: 'Cancel the link a second time',
     request: { method: 'PUT', path: `${LINK}/cancel` },
     checks: refusal(400, 'invalid_payment_link', 'L', 'L'),
   },

@@ -177,7 +177,7 @@ export const VIRTUAL_ACCOUNT_EXCHANGES: readonly Exchange[] = [
   }),
   one({
     id: 'va-close-again',
-    title: 'Close it a second time',
+    title: 'Close the account a second time',
     request: { method: 'PUT', path: `${ACCOUNT}/close` },
     checks: refusal(400, 'invalid_virtual_account', 'L', 'L'),
   }),
