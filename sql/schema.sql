@@ -569,6 +569,28 @@ CREATE INDEX payment_attempts_open_by_method on payment_attempts (bucket, saved_
 
 CREATE INDEX payment_attempts_to_ask on payment_attempts (ask_at_ms, bucket) where ask_at_ms is not null;
 
+CREATE TABLE payment_count_runs (
+  account_id bigint not null primary key,
+  -- All quarters before this time are counted.
+  counted_to_ms bigint not null,
+  -- The time of the next step. A claim moves it ahead: that is the lease.
+  next_run_at_ms bigint not null
+);
+
+CREATE INDEX payment_count_runs_by_time on payment_count_runs (next_run_at_ms);
+
+CREATE TABLE payment_counts (
+  account_id bigint not null,
+  from_ms bigint not null,
+  counts_json text not null,
+  -- The time of the next count. Null: everything in it has ended, so it never changes again.
+  recount_at_ms bigint,
+  primary key (account_id, from_ms)
+);
+
+CREATE INDEX payment_counts_to_recount on payment_counts (account_id, recount_at_ms)
+  where recount_at_ms is not null;
+
 CREATE TABLE payment_links (
   bucket smallint not null,
   id bigint not null,

@@ -22,6 +22,7 @@ import type {
   OperatorUpdateBody,
   SignedOutAnswer,
 } from '../console/operator-schemas.ts'
+import type { OverviewAnswer, OverviewQuery } from '../console/overview-schemas.ts'
 import type {
   RefundApprovalAnswer,
   RefundApprovalBody,
@@ -89,6 +90,11 @@ export const CONSOLE_METHODS = {
     method: 'GET',
     path: '/audit_log',
     answer: 'audit_log',
+  },
+  readOverview: {
+    method: 'GET',
+    path: '/overview',
+    answer: 'overview',
   },
   listDisputes: {
     method: 'GET',
@@ -234,6 +240,11 @@ export type ConsoleMethodSchemas = {
     readonly body: undefined
     readonly query: typeof AuditListQuery
     readonly answer: typeof AuditListAnswer
+  }
+  readonly readOverview: {
+    readonly body: undefined
+    readonly query: typeof OverviewQuery
+    readonly answer: typeof OverviewAnswer
   }
   readonly listDisputes: {
     readonly body: undefined

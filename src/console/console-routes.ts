@@ -5,6 +5,7 @@ import { DISPUTE_ROUTES } from './dispute-routes.ts'
 import { EXPORT_ROUTES } from './export-routes.ts'
 import { LEDGER_ACCOUNT_ROUTES, LEDGER_SERVER_ROUTES } from './ledger-routes.ts'
 import { OPERATOR_ROUTES } from './operator-routes.ts'
+import { OVERVIEW_ROUTES } from './overview-routes.ts'
 import { REFUND_APPROVAL_ROUTES } from './refund-approval-routes.ts'
 import { STORY_ROUTES } from './story-routes.ts'
 
@@ -17,6 +18,7 @@ export const CONSOLE_SERVER_ROUTES: readonly ServerRoute[] = [
 
 /** The console's own routes for one account, which the query names as `account_id`. */
 export const CONSOLE_ACCOUNT_ROUTES: readonly AccountRoute[] = [
+  ...OVERVIEW_ROUTES,
   ...DISPUTE_ROUTES,
   ...LEDGER_ACCOUNT_ROUTES,
   ...ACCOUNT_ROUTES,

@@ -3,6 +3,11 @@ import type { Edition } from './payment-method.ts'
 /** The offset of an account's day from UTC, in milliseconds: India's time has no summer time. */
 const DAY_AHEAD_MS: Record<Edition, number> = { IN: 330 * 60_000, US: 0 }
 
+/** Returns the offset of an account's day from UTC, in minutes. */
+export function utcOffsetMinutes(edition: Edition): number {
+  return DAY_AHEAD_MS[edition] / 60_000
+}
+
 /** A calendar day of an account. The month counts from 0, as in Date. */
 export type AccountDay = { readonly year: number; readonly month: number; readonly day: number }
 
@@ -27,7 +32,7 @@ export function showAccountTime(edition: Edition, atMs: number): string {
   const aheadMs = DAY_AHEAD_MS[edition]
   const local = new Date(atMs + aheadMs).toISOString()
   if (aheadMs === 0) return local
-  const minutes = aheadMs / 60_000
+  const minutes = utcOffsetMinutes(edition)
   const offset = [Math.floor(minutes / 60), minutes % 60].map((part) =>
     String(part).padStart(2, '0'),
   )

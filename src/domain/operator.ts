@@ -29,6 +29,7 @@ export const OPERATOR_PERMISSIONS = {
       'listRefundApprovals',
       'readLinkStory',
       'readMandateStory',
+      'readOverview',
       'readSessionStory',
       'retrieveDispute',
       'retrieveLedger',

@@ -39,6 +39,7 @@ import type { Message } from '../domain/message.ts'
 import type { OperatorIdentity, OperatorRecord, OperatorSession } from '../domain/operator.ts'
 import type { Passkey } from '../domain/passkey.ts'
 import type { PaymentAttempt } from '../domain/payment-attempt.ts'
+import type { PaymentCounts } from '../domain/payment-counts.ts'
 import type { PaymentLink } from '../domain/payment-link.ts'
 import type { PaymentMethodSession } from '../domain/payment-method-session.ts'
 import type { PaymentSession } from '../domain/payment-session.ts'
@@ -155,6 +156,7 @@ export type Store = {
 
   readonly paymentSessions: PaymentSessions
   readonly paymentAttempts: PaymentAttempts
+  readonly paymentCounts: PaymentCountReads
   readonly paymentLinks: PaymentLinks
   readonly paymentMethods: PaymentMethods
   readonly paymentMethodSessions: PaymentMethodSessions
@@ -1405,6 +1407,80 @@ type OpenWorkReads = {
     nowMs: number,
     ageLimitsMs: readonly number[],
   ) => Promise<ReadonlyMap<OpenWork, readonly number[]>>
+  /** Counts the open work of an account like `countByAge`: up to `OPEN_WORK_COUNT_MAX` rows of each kind. */
+  readonly countOfAccount: (
+    accountId: AccountId,
+    nowMs: number,
+    ageLimitsMs: readonly number[],
+  ) => Promise<ReadonlyMap<AccountOpenWork, readonly number[]>>
+}
+
+/** The number of open rows of each kind that are counted for an account. */
+export const OPEN_WORK_COUNT_MAX = 10_000
+
+/** The kinds of open work of an account. A payment is one whose session is in progress. */
+export type AccountOpenWork = 'payment' | 'refund' | 'delivery' | 'dispute'
+
+/** A time from `fromMs` to before `toMs`. */
+export type TimeRange = { readonly fromMs: number; readonly toMs: number }
+
+/** The counts of a quarter of an hour. */
+export type CountedQuarter = {
+  readonly fromMs: number
+  readonly counts: PaymentCounts
+  /** The time of the next count. Undefined: the counts are final. */
+  readonly recountAtMs: number | undefined
+}
+
+/** The progress of counting an account. */
+export type PaymentCountRun = {
+  readonly accountId: AccountId
+  /** All quarters before this time are counted. */
+  readonly countedToMs: number
+  /** The time of the next step, or the end of the claim of a server. */
+  readonly nextRunAtMs: number
+}
+
+/** The counts of payments and refunds by the quarter of an hour in which they began. */
+type PaymentCountReads = {
+  /**
+   * Counts the payments and refunds of a time, oldest first, up to ten thousand of each. `countedToMs`: the end of the
+   * counted time. Only quarters with payments or refunds have counts.
+   */
+  readonly count: (
+    accountId: AccountId,
+    times: TimeRange,
+  ) => Promise<{
+    readonly countedToMs: number
+    readonly quarters: readonly Pick<CountedQuarter, 'fromMs' | 'counts'>[]
+  }>
+  /** Returns the time of the first payment or refund in a time. Undefined: there is none. */
+  readonly findFirstMs: (accountId: AccountId, times: TimeRange) => Promise<number | undefined>
+  /** Lists the stored quarters that begin in a time. */
+  readonly list: (accountId: AccountId, times: TimeRange) => Promise<readonly CountedQuarter[]>
+  /** Returns the start of a stored quarter whose next count is due. Undefined: none is. */
+  readonly findRecountMs: (accountId: AccountId, nowMs: number) => Promise<number | undefined>
+  /** Undefined: the account is not counted. */
+  readonly findRun: (accountId: AccountId) => Promise<PaymentCountRun | undefined>
+  /** Begins to count an account, unless it is counted already. */
+  readonly beginRun: (run: PaymentCountRun) => Promise<void>
+  /**
+   * Claims the account whose next step is due first, by moving it ahead by `leaseMs`. A step that is later than
+   * `waitMsMax` is treated as due. Undefined: none is due, or another server was faster.
+   */
+  readonly claimRun: (claim: {
+    readonly nowMs: number
+    readonly leaseMs: number
+    readonly waitMsMax: number
+  }) => Promise<PaymentCountRun | undefined>
+  /** Stores a quarter, deletes those before `keptFromMs`, and ends a claim, unless another server has taken it over. */
+  readonly endRun: (
+    claim: PaymentCountRun,
+    end: Pick<PaymentCountRun, 'countedToMs' | 'nextRunAtMs'> & {
+      readonly keptFromMs: number
+      readonly quarter?: CountedQuarter | undefined
+    },
+  ) => Promise<void>
 }
 
 /** Facts about the database as a whole. */

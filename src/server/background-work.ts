@@ -7,6 +7,7 @@ import { showForgottenSession } from '../operations/begin-terminal-payment.ts'
 import { callPaymentMethodNext } from '../operations/call-payment-methods.ts'
 import { endVirtualAccounts } from '../operations/change-virtual-account.ts'
 import { chargeDebitNext } from '../operations/charge-waiting-debits.ts'
+import { countPaymentsNext } from '../operations/count-payments.ts'
 import {
   createDeliverer,
   type DeliverDeps,
@@ -176,6 +177,10 @@ function timedWorkOf(tenant: Tenant, logger: Logger): TimedWork {
   return [
     { name: 'expire payment links', next: () => expirePaymentLinks(tenant) },
     { name: 'process saved payment methods', next: () => callPaymentMethodNext(tenant) },
+    // For the console of a live server. A sandbox's console counts the newest payments itself.
+    ...(tenant.mode === 'live'
+      ? [{ name: 'count payments', next: () => countPaymentsNext(tenant) }]
+      : []),
     ...mandateWorkOf(tenant),
     ...(isSandboxBank || virtualAccounts !== undefined
       ? [{ name: 'close virtual accounts', next: () => endVirtualAccounts(tenant) }]

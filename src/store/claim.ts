@@ -1,7 +1,9 @@
 import { NOT_QUERIED_AT_MS, QUERY_WAIT_MS_MAX } from '../domain/payment-attempt.ts'
 import { DUE_WORK, type DueWork } from '../domain/records.ts'
 import type { OpenWork, Store } from '../operations/store.ts'
+import { countOpenWorkOf } from './account-open-work.ts'
 import type { StoreContext } from './context.ts'
+import { countAges } from './count-ages.ts'
 import { type Engine, inReachableBuckets, type Row, type Sql } from './engine/engine.ts'
 
 const WAITING = [
@@ -95,27 +97,11 @@ async function countByAge(
   nowMs: number,
   ageLimitsMs: readonly number[],
 ): Promise<ReadonlyMap<OpenWork, readonly number[]>> {
-  // Rows as old as a limit or older. The differences are the numbers between the limits.
-  const older = ageLimitsMs.map(
-    (_, index) =>
-      `sum(case when created_at_ms <= $${index + 1} then 1 else 0 end) as older_${index}`,
-  )
-  const bounds = ageLimitsMs.map((limitMs) => nowMs - limitMs)
   const counts = new Map<OpenWork, readonly number[]>()
   for (const [kind, table, column] of WAITING) {
-    const [row] = await sql.all(
-      `select count(*) as older, ${older.join(', ')} from (
-         select created_at_ms from ${table} where ${column} < ${NOT_QUERIED_AT_MS}
-         order by ${column} limit ${OPEN_COUNT_MAX}) as open_rows`,
-      bounds,
-    )
-    const atLeast = [row?.older, ...ageLimitsMs.map((_, index) => row?.[`older_${index}`])].map(
-      Number,
-    )
-    counts.set(
-      kind,
-      atLeast.map((count, index) => count - (atLeast[index + 1] ?? 0)),
-    )
+    const rows = `select created_at_ms from ${table} where ${column} < ${NOT_QUERIED_AT_MS}
+      order by ${column} limit ${OPEN_COUNT_MAX}`
+    counts.set(kind, await countAges(sql, { rows, params: [], nowMs, ageLimitsMs }))
   }
   return counts
 }
@@ -241,4 +227,6 @@ export const openWorkOf = ({ engine, read, readLong }: StoreContext): Store['ope
   findOldest: () => findOldestOpen(readLong),
   findFirstDue: (nowMs) => findFirstDue(readLong, nowMs),
   countByAge: (nowMs, ageLimitsMs) => countByAge(readLong, nowMs, ageLimitsMs),
+  countOfAccount: (accountId, nowMs, ageLimitsMs) =>
+    countOpenWorkOf(readLong, accountId, nowMs, ageLimitsMs),
 })

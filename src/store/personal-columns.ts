@@ -298,6 +298,14 @@ export const PERSONAL_TABLES: Readonly<Record<string, PersonalTable>> = {
     key: ['id'],
     none: 'id started_at_ms alive_until_ms part has_failed',
   },
+  payment_count_runs: {
+    key: ['account_id'],
+    none: 'account_id counted_to_ms next_run_at_ms',
+  },
+  payment_counts: {
+    key: ['account_id', 'from_ms'],
+    none: 'account_id from_ms counts_json recount_at_ms',
+  },
   payout_runs: {
     key: ['account_id'],
     none: 'account_id next_run_at_ms after_connected_account_id after_currency',

@@ -297,6 +297,16 @@ const IDS: IdsByNoun = {
     listOpen: { takes: [id], returns: each(refund) },
     update: { takes: [refund] },
   },
+  paymentCounts: {
+    count: {},
+    findFirstMs: {},
+    list: {},
+    findRecountMs: {},
+    findRun: {},
+    beginRun: {},
+    claimRun: {},
+    endRun: {},
+  },
   refundApprovals: {
     find: { takes: [id], returns: optional(refundApproval) },
     list: { returns: each(refundApproval) },

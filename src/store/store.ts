@@ -36,6 +36,7 @@ import {
 import { messagesIn, messagesOf } from './messages.ts'
 import { operatorsIn, operatorsOf } from './operators.ts'
 import { paymentAttemptsIn, paymentAttemptsOf } from './payment-attempts.ts'
+import { paymentCountsOf } from './payment-counts.ts'
 import { paymentLinksIn, paymentLinksOf } from './payment-links.ts'
 import {
   paymentMethodSessionsIn,
@@ -89,6 +90,7 @@ export function createStore(openEngine: Engine, random: Random): Store {
     sessionTransaction: commits?.add ?? runAlone,
     paymentSessions: sessions.part,
     paymentAttempts: attempts.part,
+    paymentCounts: paymentCountsOf(context),
     paymentLinks: paymentLinksOf(context),
     paymentMethods: paymentMethodsOf(context),
     paymentMethodSessions: paymentMethodSessionsOf(context),

@@ -4,7 +4,9 @@ import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { AccountId } from '../../src/domain/id.ts'
 import type { OperatorRole } from '../../src/domain/operator.ts'
+import { DECLINES } from '../../src/domain/payment-attempt.ts'
 import { offeredCodeSecret } from '../../src/operations/accept-invitation.ts'
+import { applyMove } from '../../src/operations/apply-move.ts'
 import { createAccount } from '../../src/operations/create-account.ts'
 import { createClient } from '../../src/operations/create-client.ts'
 import { createToken } from '../../src/operations/create-token.ts'
@@ -141,9 +143,23 @@ async function pay(amount: number, more: object = {}): Promise<string> {
   return id
 }
 
+/** Stores a new session whose payment the bank declined. */
+async function failPayment(): Promise<void> {
+  const { payments_session_id: sessionId } = await createSession(80)
+  const attemptId = server.tenant.ids.paymentAttempt(sessionId)
+  const instrument = { type: 'netbanking', bankName: 'Bank' } as const
+  for (const move of [
+    { type: 'start_attempt', attemptId, instrument, attemptLifeMs: 600_000 },
+    { type: 'record_decline', attemptId, declineCode: 'insufficient_funds' },
+  ] as const) {
+    expect(await applyMove(server.tenant, sessionId, move)).toHaveProperty('session')
+  }
+}
+
 test('an operator accepts the invitation, signs in, refunds a payment and signs out', async () => {
   const manager = await invite('manager', 'asha@example.com')
   await pay(250)
+  await failPayment()
   const { complaints, page } = await openPageIn(context, manager.link)
   await heading(page, 'Welcome, Asha Rao').waitFor()
   await examineOnScreens(page, 'operator invitation')
@@ -156,8 +172,23 @@ test('an operator accepts the invitation, signs in, refunds a payment and signs 
   await examineOnScreens(page, 'operator sign-in refused')
   await signIn(page, manager)
 
-  await heading(page, 'Payments').waitFor()
+  await heading(page, 'Overview').waitFor()
+  await page.getByText('No payments in this period.').waitFor()
   await page.getByRole('combobox', { name: 'Account' }).selectOption({ label: 'Tea shop' })
+  const tiles = page.getByRole('main').getByRole('list').first()
+  await expect.poll(() => tiles.innerText()).toMatch(/₹250\.00\s+Volume in INR\s+50 %\s+Success/)
+  await page.getByRole('rowheader', { name: DECLINES.insufficient_funds.reason }).waitFor()
+  await page.getByText('Show as a table').first().click()
+  await examineOnScreens(page, 'operator overview')
+  await page.getByLabel('Period').selectOption('30 days')
+  await page.getByText('Days are those of the account').waitFor()
+  await page.getByText('Show as a table').first().click()
+  await page.getByRole('columnheader', { name: 'From (1 d each)' }).first().waitFor()
+  await examineOnScreens(page, 'operator overview of 30 days')
+  await page.getByRole('link', { name: 'card', exact: true }).click()
+  await heading(page, 'Payments').waitFor()
+  expect(await page.getByLabel('Method').inputValue()).toBe('card')
+  await page.getByLabel('Method').selectOption('any')
   await page.getByRole('cell', { name: '₹250.00' }).waitFor()
   await examineOnScreens(page, 'operator payments')
   await page.getByRole('table').getByRole('link').first().click()
@@ -186,7 +217,7 @@ test('a person signs in through the provider, and with a passkey', async () => {
   await heading(page, 'Sign in').waitFor()
   await examineOnScreens(page, 'operator sign-in with a provider')
   await page.getByRole('link', { name: 'Sign in with Tea Group' }).click()
-  await heading(page, 'Payments').waitFor()
+  await heading(page, 'Overview').waitFor()
   await page.getByRole('button', { name: 'Your access' }).click()
   await heading(page, 'Your access').waitFor()
   // A passkey would outlive the role at the provider.
@@ -213,7 +244,7 @@ test('a person signs in through the provider, and with a passkey', async () => {
   await heading(page, 'Your passkey is stored').waitFor()
   await page.getByRole('link', { name: 'Sign in' }).click()
   await page.getByRole('button', { name: 'Sign in with a passkey' }).click()
-  await heading(page, 'Payments').waitFor()
+  await heading(page, 'Overview').waitFor()
   await page.getByRole('button', { name: 'Your access' }).click()
   await heading(page, 'Your access').waitFor()
   await page.getByRole('button', { name: 'Add a passkey' }).click()
@@ -235,6 +266,7 @@ test('a supporter refunds up to the limit, and a viewer not at all', async () =>
   await page.goto(url('/sign-in'))
   await signIn(page, supporter)
   await page.getByRole('combobox', { name: 'Account' }).selectOption({ label: 'Tea shop' })
+  await openPayments(page)
   await page.getByRole('table').getByRole('link').first().click()
   await page.getByRole('button', { name: 'Refund' }).click()
   await page.getByLabel('Amount in INR').fill('100.01')
@@ -252,14 +284,21 @@ test('a supporter refunds up to the limit, and a viewer not at all', async () =>
   await accept(page, viewer)
   await page.goto(url('/sign-in'))
   await signIn(page, viewer)
-  await heading(page, 'Payments').waitFor()
+  await heading(page, 'Overview').waitFor()
   await page.getByRole('combobox', { name: 'Account' }).selectOption({ label: 'Tea shop' })
+  await openPayments(page)
   await page.getByRole('table').getByRole('link').first().click()
   await page.waitForURL(address)
   await heading(page, /^Payment \d/).waitFor()
   await page.getByText('₹100.00').first().waitFor()
   expect(await page.getByRole('button', { name: 'Refund' }).count()).toBe(0)
 })
+
+/** Opens the list of payments from the start page. */
+async function openPayments(page: Page): Promise<void> {
+  await page.getByRole('navigation').getByRole('link', { name: 'Payments' }).click()
+  await heading(page, 'Payments').waitFor()
+}
 
 /** Signs in a new operator at the tea shop. */
 async function openConsole(role: OperatorRole, email: string) {
@@ -268,7 +307,7 @@ async function openConsole(role: OperatorRole, email: string) {
   await accept(result.page, invitation)
   await result.page.goto(url('/sign-in'))
   await signIn(result.page, invitation)
-  await heading(result.page, 'Payments').waitFor()
+  await heading(result.page, 'Overview').waitFor()
   await result.page.getByRole('combobox', { name: 'Account' }).selectOption({ label: 'Tea shop' })
   return result
 }

@@ -20,6 +20,13 @@ type OperatorView = {
 /** The views of the live console, in the order of the navigation. The first one that an operator may see is the start. */
 export const OPERATOR_VIEWS: readonly OperatorView[] = [
   {
+    path: 'overview',
+    title: 'Overview',
+    icon: 'home',
+    permission: 'view',
+    load: async () => (await import('./operator-overview.tsx')).OperatorOverview,
+  },
+  {
     path: 'payments',
     title: 'Payments',
     icon: 'card',

@@ -14,12 +14,22 @@ export function showTime(timeMs: number): string {
 export function showTimeShortly(timeMs: number, nowMs: number): string {
   const date = new Date(timeMs)
   const isToday = Math.floor(timeMs / DAY_MS) === Math.floor(nowMs / DAY_MS)
-  return isToday ? clockTime(date) : `${dayAndMonth(date)}${comma()} ${clockTime(date)}`
+  return isToday ? clockTime(date) : `${showDay(timeMs)}${comma()} ${clockTime(date)}`
 }
 
 function dayAndMonth(date: Date): string {
   const month = date.toLocaleDateString(shownLocale(), { month: 'short', timeZone: 'UTC' })
   return `${date.getUTCDate()} ${month}`
+}
+
+/** Writes the day of a time: `22 Nov`. */
+export function showDay(timeMs: number): string {
+  return dayAndMonth(new Date(timeMs))
+}
+
+/** Writes the time of day without seconds: `09:30`. */
+export function showTimeOfDay(timeMs: number): string {
+  return clockTime(new Date(timeMs)).slice(0, 5)
 }
 
 function comma(): string {

@@ -1,5 +1,5 @@
 import type { AccountId } from '../../domain/id.ts'
-import type { PaymentAttemptStatus } from '../../domain/payment-attempt.ts'
+import { type CountedOutcome, PAYMENT_OUTCOMES } from '../../domain/payment-counts.ts'
 import type { LoggedRequest } from '../log/logged-request.ts'
 import type { SandboxTenant } from '../tenants/tenant.ts'
 
@@ -13,18 +13,6 @@ const SPAN_MS_MIN = 1_000
 /** The upper limits of the classes of webhook latencies, in milliseconds. The last class has none. */
 const LATENCY_LIMITS_MS = [10, 30, 100, 300, 1_000, 3_000, 10_000] as const
 
-/** A group of statuses that the overview counts together. */
-type Outcome = 'succeeded' | 'failed' | 'waiting'
-
-const OUTCOMES: Record<PaymentAttemptStatus, Outcome> = {
-  initiated: 'waiting',
-  pending: 'waiting',
-  succeeded: 'succeeded',
-  failed: 'failed',
-  // A success after the expiry. Its money is refunded.
-  refunded: 'failed',
-}
-
 /** Counts the newest payments of an account by outcome and time, and the latencies of the logged webhooks. */
 export async function statisticsOf(
   { clock, log, store }: Pick<SandboxTenant, 'clock' | 'log' | 'store'>,
@@ -34,7 +22,7 @@ export async function statisticsOf(
   const { items } = await store.paymentAttempts.list(accountId, {}, page)
   const payments = items.map(({ createdAtMs, status }) => ({
     atMs: createdAtMs,
-    outcome: OUTCOMES[status],
+    outcome: PAYMENT_OUTCOMES[status],
   }))
   return {
     payments: countPayments(payments, clock.nowMs()),
@@ -44,7 +32,7 @@ export async function statisticsOf(
 
 /** Counts payments in spans of equal length from the first payment until now. */
 export function countPayments(
-  payments: readonly { readonly atMs: number; readonly outcome: Outcome }[],
+  payments: readonly { readonly atMs: number; readonly outcome: CountedOutcome }[],
   nowMs: number,
 ) {
   const fromMs = Math.min(nowMs, ...payments.map(({ atMs }) => atMs))

@@ -36,6 +36,8 @@ export const TABLE_KINDS: Readonly<Record<string, TableKind>> = {
   operator_sessions: 'local',
   operators: 'local',
   payment_attempts: 'distributed',
+  payment_count_runs: 'local',
+  payment_counts: 'local',
   payment_links: 'distributed',
   payment_method_sessions: 'distributed',
   payment_methods: 'distributed',

@@ -38,6 +38,7 @@ export const HINDI = {
   'Nothing here.': 'यहां कुछ नहीं है।',
   Older: 'पुराने',
   Operators: 'ऑपरेटर',
+  Overview: 'एक नज़र में',
   'Page {page}': 'पेज {page}',
   Pages: 'पेज',
   'Paydesk console': 'Paydesk कंसोल',

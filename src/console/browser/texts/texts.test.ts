@@ -57,6 +57,7 @@ const FILES = globSync('*.tsx', { cwd: FOLDER })
 const ENGLISH_FILES: readonly string[] = [
   'account-view.tsx',
   'audit-log-view.tsx',
+  'charts.tsx',
   'connected-accounts-view.tsx',
   'customers-view.tsx',
   'delivery-view.tsx',
@@ -68,6 +69,7 @@ const ENGLISH_FILES: readonly string[] = [
   'link-view.tsx',
   'links-view.tsx',
   'mandates-view.tsx',
+  'operator-overview.tsx',
   'operator-payments.tsx',
   'operator-sessions.tsx',
   'operators-view.tsx',

@@ -39,6 +39,7 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'Nothing here.': 'یہاں کچھ نہیں ہے۔',
   Older: 'پرانے',
   Operators: 'آپریٹر',
+  Overview: 'ایک نظر میں',
   'Page {page}': 'پیج {page}',
   Pages: 'پیج',
   'Paydesk console': 'Paydesk کنسول',

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact'
 import type { PaymentSessionPage } from '../../../client/types.ts'
+import { LatencyChart, OutcomeChart } from '../../../console/browser/charts.tsx'
 import { useConsole } from '../../../console/browser/context.ts'
 import { useResource } from '../../../console/browser/live.ts'
 import {
@@ -15,7 +16,7 @@ import {
 import { serverPath, viewPath } from '../../../console/browser/router.tsx'
 import { showAmount, showTime } from '../../../console/browser/show.ts'
 import { showDuration } from '../../../domain/duration.ts'
-import { LatencyChart, OutcomeChart } from './charts.tsx'
+
 import { DecisionActions } from './decision-actions.tsx'
 import { NewSession } from './new-session.tsx'
 import { useSandbox } from './sandbox-context.ts'

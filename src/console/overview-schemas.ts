@@ -1,0 +1,95 @@
+import { amountOut, currencyText, envelope, secondsOut } from '../api/schemas.ts'
+import { Type } from '../api/type.ts'
+import { OVERVIEW_PERIODS } from '../domain/overview-period.ts'
+
+/** The query of the overview. */
+export const OverviewQuery = Type.Object({
+  period: Type.Optional(
+    Type.Enum([...OVERVIEW_PERIODS], {
+      default: 'today',
+      'x-expected': `one of ${OVERVIEW_PERIODS.join(', ')}`,
+    }),
+  ),
+})
+
+const outcomeCounts = {
+  succeeded: Type.Integer(),
+  failed: Type.Integer(),
+  waiting: Type.Integer(),
+}
+const classes = (what: string) =>
+  Type.Array(
+    Type.Object({
+      up_to_ms: Type.Optional(
+        Type.Integer({ description: 'The last class has no limit and lacks this field.' }),
+      ),
+      count: Type.Integer(),
+    }),
+    { description: `The number of ${what} in each class, lowest first.` },
+  )
+
+/** The answer with the figures of an account. */
+export const OverviewAnswer = envelope(
+  'overview',
+  Type.Object({
+    from_date: Type.String({ description: 'The first day of the period, of the account.' }),
+    to_date: Type.String({ description: 'Today, of the account.' }),
+    utc_offset_minutes: Type.Integer({ description: 'The start of the account’s days.' }),
+    from_time: secondsOut('The start of the period.'),
+    to_time: secondsOut('The end of the period: the present.'),
+    counted_to_time: secondsOut(
+      'The end of the counted time. Before `to_time`: newer payments and refunds are still being counted.',
+    ),
+    payments: Type.Object({
+      ...outcomeCounts,
+      span_ms: Type.Integer({ description: 'An hour, or a day.' }),
+      spans: Type.Array(
+        Type.Object({ time_ms: Type.Integer({ description: 'The start.' }), ...outcomeCounts }),
+      ),
+    }),
+    volume: Type.Array(
+      Type.Object({
+        currency: currencyText(),
+        count: Type.Integer({ description: 'The successes.' }),
+        amount: amountOut('Their captured amount.'),
+        amounts: Type.Array(amountOut('The captured amount of one span.')),
+      }),
+      { description: 'By currency, the one with the most successes first.' },
+    ),
+    methods: Type.Array(Type.Object({ method: Type.String(), ...outcomeCounts }), {
+      description: 'The payments by method, the most frequent first.',
+    }),
+    failures: Type.Array(
+      Type.Object({
+        code: Type.String({ description: 'The code of the decline, or `approved_late`.' }),
+        reason: Type.String({ description: 'A sentence.' }),
+        count: Type.Integer(),
+      }),
+      { description: 'The failed payments by reason, the most frequent first.' },
+    ),
+    pay_times: Type.Object({
+      count: Type.Integer(),
+      median_up_to_ms: Type.Optional(
+        Type.Integer({ description: 'The limit of the class of the median. Absent: no limit.' }),
+      ),
+      p95_up_to_ms: Type.Optional(Type.Integer()),
+      classes: classes('successes'),
+    }),
+    refunds: Type.Array(
+      Type.Object({
+        currency: currencyText(),
+        outcome: Type.Enum(['succeeded', 'failed', 'waiting']),
+        count: Type.Integer(),
+        amount: amountOut('Their amount.'),
+      }),
+    ),
+    open_work: Type.Array(
+      Type.Object({
+        kind: Type.Enum(['payment', 'refund', 'delivery', 'dispute']),
+        ages: classes('open objects'),
+        is_lower_bound: Type.Boolean({ description: 'True: there can be more.' }),
+      }),
+      { description: 'The open work of all times, by age.' },
+    ),
+  }),
+)
