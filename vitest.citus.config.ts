@@ -4,6 +4,8 @@ import plain from './vitest.config.ts'
 
 /** The folders with tests of requests and operations. */
 const SOURCES = 'src/{api,oauth,operations,sandbox}/**/*.test.ts'
+/** The simulations that make a few runs on Citus. `test/citus/simulation.test.ts` has two more. */
+const SIMULATIONS = 'test/simulation/{mandates,payment-links,saved-methods,virtual-account}.test.ts'
 /** The imports of a test that runs on each engine. */
 const RUNS_ON_EACH_ENGINE = /support\/(?:engines|both-engines|deliveries|sandbox|webhooks)\.ts'/
 /** The parts of such tests that name the engines. */
@@ -19,7 +21,11 @@ export default defineConfig({
   ...plain,
   test: {
     ...plain.test,
-    include: ['test/citus/**/*.test.ts', ...globSync(SOURCES).filter(runsOnEachEngine)],
+    include: [
+      'test/citus/**/*.test.ts',
+      SIMULATIONS,
+      ...globSync(SOURCES).filter(runsOnEachEngine),
+    ],
     exclude: configDefaults.exclude,
     globalSetup: ['test/support/citus-setup.ts'],
     env: { PAYDESK_TEST_CITUS: '1' },

@@ -1,24 +1,17 @@
 /** A few runs of the simulations on a distributed database. `npm test` makes many more of them, in memory. */
 import fc from 'fast-check'
-import { inject, test } from 'vitest'
-import { openPostgres } from '../../src/store/engine/postgres.ts'
+import { test } from 'vitest'
 import { BALANCE_STEPS } from '../simulation/balance-steps.ts'
 import { MerchantBalance } from '../simulation/merchant-balance.ts'
 import { createWorld, Run } from '../simulation/run.ts'
 import { SESSION_STEPS, SESSION_TERMS } from '../simulation/session-steps.ts'
-import { type SimulatedStore, simulatedStoreOn } from '../support/memory-store.ts'
-import { createMigratedDatabase } from '../support/postgres-cluster.ts'
+import { openStoreOnCitus } from '../support/simulated-store.ts'
 
-const SESSION_COUNT = 12
+const SESSION_COUNT = 8
 const MERCHANT_COUNT = 4
 
-async function openOnCitus(): Promise<SimulatedStore> {
-  const url = await createMigratedDatabase(inject('postgresUrl'))
-  return simulatedStoreOn(await openPostgres(url, 10))
-}
-
 test('after any sequence of operations each session is paid at most once, all other money is refunded, and every event is sent', async () => {
-  const world = await createWorld(openOnCitus)
+  const world = await createWorld(openStoreOnCitus)
   try {
     await fc.assert(
       fc.asyncProperty(
@@ -42,7 +35,7 @@ test('after any sequence of operations each session is paid at most once, all ot
 test('after any sequence of operations a link is paid once, each transaction is in one payout, and disputes and the balance are exact', async () => {
   await fc.assert(
     fc.asyncProperty(BALANCE_STEPS, async (steps) => {
-      const merchant = await MerchantBalance.begin(openOnCitus)
+      const merchant = await MerchantBalance.begin(openStoreOnCitus)
       try {
         for (const step of steps) {
           await step.run(merchant)

@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { PaymentLinkId, PaymentSessionId } from '../../src/domain/id.ts'
+import type { Ids } from '../../src/domain/ids.ts'
 import { type PaymentLink, paymentLinkStatusAt } from '../../src/domain/payment-link.ts'
 import { statusAt } from '../../src/domain/payment-session.ts'
 import { deriveKeys } from '../../src/domain/secret.ts'
@@ -14,23 +15,21 @@ import {
 import { moveLink } from '../../src/operations/move-payment-link.ts'
 import { openPaymentLink } from '../../src/operations/open-payment-link.ts'
 import type { Store } from '../../src/operations/store.ts'
-import { createIds } from '../../src/server/ids.ts'
 import { createRandom } from '../../src/server/random.ts'
-import { migrate } from '../../src/store/engine/migrate.ts'
-import { openSqlite } from '../../src/store/engine/sqlite.ts'
-import { createStore } from '../../src/store/store.ts'
-import { createTestClock } from '../support/memory-store.ts'
+import type { TestClock } from '../support/memory-store.ts'
+import { openSimulatedStore, runCountOf } from '../support/simulated-store.ts'
 import { ACCOUNT, account, linkOf } from '../support/stored-rows.ts'
 
 const random = createRandom()
-const clock = createTestClock()
-const ids = createIds(clock, random)
 const keys = deriveKeys(new Uint8Array(32).fill(1))
+let clock: TestClock
+let ids: Ids
 let store: Store
 beforeAll(async () => {
-  const engine = openSqlite(':memory:')
-  await migrate(engine)
-  store = createStore(engine, random)
+  const simulated = await openSimulatedStore()
+  clock = simulated.clock
+  ids = simulated.ids
+  store = simulated.store
   await store.transaction((tx) => tx.accounts.insert(account(ACCOUNT), clock.nowMs()))
 })
 afterAll(() => store.close())
@@ -147,7 +146,7 @@ test('no order of events pays a link twice, loses its money, or reports it twice
         }
       },
     ),
-    { numRuns: 60 },
+    { numRuns: runCountOf(60) },
   )
   expect((await store.ledger.check()).discrepancies).toEqual([])
 })

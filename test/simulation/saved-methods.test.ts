@@ -18,10 +18,10 @@ import { guardProcessor } from '../../src/processors/guarded-processor.ts'
 import type { Processor } from '../../src/processors/processor.ts'
 import { createSandboxProcessor } from '../../src/processors/sandbox.ts'
 import { createRandom } from '../../src/server/random.ts'
-import { openMemoryStore } from '../support/memory-store.ts'
+import { openSimulatedStore, runCountOf } from '../support/simulated-store.ts'
 import { ACCOUNT, account } from '../support/stored-rows.ts'
 
-const RUN_COUNT = 60
+const RUN_COUNT = runCountOf(60)
 const NAMES = ['Ben Ode', 'Insufficient Funds Later', 'Insufficient Funds'] as const
 
 /** The reaction of the network to one call: the answer arrives, or is lost after the call. */
@@ -46,7 +46,7 @@ function lossy(inner: Processor, network: Network): Processor {
 }
 
 async function createWorld() {
-  const { clock, ids, store } = await openMemoryStore()
+  const { clock, ids, store } = await openSimulatedStore()
   const network: Network = { isLost: false }
   const sandbox = createSandboxProcessor({ clock, store })
   const processor = guardProcessor(lossy(sandbox, network), { clock, report: () => {} })

@@ -21,10 +21,10 @@ import { recordRefundOutcome, refundPayment } from '../../src/operations/refund-
 import { reverseBankTransfers } from '../../src/operations/reverse-bank-transfers.ts'
 import type { Store } from '../../src/operations/store.ts'
 import { createRandom } from '../../src/server/random.ts'
-import { openMemoryStore } from '../support/memory-store.ts'
+import { openSimulatedStore, runCountOf } from '../support/simulated-store.ts'
 import { ACCOUNT, account } from '../support/stored-rows.ts'
 
-const RUN_COUNT = 120
+const RUN_COUNT = runCountOf(120)
 const DAY_MS = 24 * 60 * 60_000
 const INDIA_AHEAD_MS = 330 * 60_000
 const ALL = { page: 1, perPage: 200 }
@@ -46,7 +46,7 @@ class Run {
   isEndRecorded = false
 
   private constructor(
-    { clock, ids, store }: Awaited<ReturnType<typeof openMemoryStore>>,
+    { clock, ids, store }: Awaited<ReturnType<typeof openSimulatedStore>>,
     id: Awaited<ReturnType<typeof createVirtualAccount>>['id'],
   ) {
     this.deps = { store, clock, ids, mode: 'sandbox' as const, random: createRandom() }
@@ -56,7 +56,7 @@ class Run {
     this.lastActivityMs = clock.nowMs()
   }
 
-  static async begin(memory: Awaited<ReturnType<typeof openMemoryStore>>): Promise<Run> {
+  static async begin(memory: Awaited<ReturnType<typeof openSimulatedStore>>): Promise<Run> {
     const deps = { ...memory, random: createRandom() }
     const createdAccount = await memory.store.transaction((tx) =>
       createVirtualAccount(tx, deps, { id: ACCOUNT, name: 'Shop' }, { description: 'Deposits' }),
@@ -300,7 +300,7 @@ test('after any sequence of operations each transfer is one payment, its money i
     fc.asyncProperty(
       fc.commands([...STEPS, ...STEPS, ...STEPS, CLOSING], { maxCommands: 30, size: 'max' }),
       async (steps) => {
-        const memory = await openMemoryStore()
+        const memory = await openSimulatedStore()
         try {
           await memory.store.transaction((tx) =>
             tx.accounts.insert(account(ACCOUNT), memory.clock.nowMs()),
