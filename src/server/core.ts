@@ -68,6 +68,9 @@ export async function openEngine(
         break
       case 'node_found':
         logger?.warn({ node: event.place }, 'the machine of the database answers again')
+        break
+      case 'node_path':
+        reportPath(event, logger)
     }
   }
   const { connectionCountMax, readUrl } = database
@@ -75,6 +78,15 @@ export async function openEngine(
   if (readUrl === undefined) return engine
   const replica = { url: readUrl, report: reportReplica(logger), countRead: countListRead }
   return closeOnFailure(engine, () => readFromReplica(engine, replica, connectionCountMax))
+}
+
+/** Logs the path of statements for one machine of the database. */
+function reportPath(
+  { place: node, reason }: Extract<NodeEvent, { kind: 'node_path' }>,
+  logger: Logger | undefined,
+): void {
+  if (reason === undefined) logger?.info({ node }, 'statements go directly to the machine')
+  else logger?.warn({ node, reason }, 'statements for the machine go through the coordinator')
 }
 
 /** Makes the function that logs the changes of the replica. */

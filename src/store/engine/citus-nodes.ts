@@ -1,8 +1,10 @@
 import { clearTimeout, setTimeout } from 'node:timers'
+import type pg from 'pg'
 import { BUCKET_COUNT } from '../../domain/id.ts'
-import { type Nodes, NodeUnreachable, type SqlValue } from './engine.ts'
+import { type Nodes, NodeUnreachable, type Row, type SqlValue } from './engine.ts'
 import { steadyNowMs } from './group-commit.ts'
 import { createNodeChecks, isNodeFailure, isTimeout } from './node-checks.ts'
+import { NodeConnections, type NodeIdentity } from './node-connections.ts'
 import { bucketOfStatement, spreadOf } from './statement-spread.ts'
 
 /** The time between two checks of all nodes, in milliseconds. */
@@ -22,13 +24,18 @@ const FAN_OUT_CONNECTION_PART = 0.3
 /** The age at which the table of buckets is read again, in milliseconds, because shards can move to other nodes. */
 const PLACES_LIFE_MS = 30_000
 
-/** A node that stops answering, or answers again, for the log. */
+/**
+ * A node that stops answering, or answers again, and the path of statements for one node, for the log: directly to it,
+ * or through the coordinator for a reason.
+ */
 export type NodeEvent =
   | { readonly kind: 'node_lost'; readonly place: string }
   | { readonly kind: 'node_found'; readonly place: string }
+  | { readonly kind: 'node_path'; readonly place: string; readonly reason: string | undefined }
 
 type Node = {
   readonly place: string
+  readonly connections: NodeConnections
   /** A bucket that the node holds. */
   bucket: number
   isUnreachable: boolean
@@ -56,6 +63,14 @@ export type WatchedNodes = Nodes & {
    * several nodes a third, so that a node that hangs leaves some for the others.
    */
   readonly guardPlace: WatchedNodes['guard']
+  /**
+   * Runs a statement at its only node, which costs the database a fraction. Undefined: it has to run through the
+   * coordinator. Throws NodeUnreachable, as `guard`.
+   */
+  readonly runAtNode: (
+    text: string,
+    params: readonly SqlValue[],
+  ) => Promise<readonly Row[] | undefined>
   readonly close: () => Promise<void>
 }
 
@@ -64,8 +79,14 @@ type WatchOptions = {
   /** Returns the URL of the coordinator that accepts writes at present. */
   readonly coordinatorUrl: () => string
   readonly connectionCountMax: number
+  /** The settings of connections to nodes. */
+  readonly client: pg.ClientConfig
   readonly report: (event: NodeEvent) => void
 }
+
+/** The nodes with their addresses, which a failover changes. */
+const ADDRESSES = `select string_agg(concat_ws(' ', groupid, nodename, nodeport, noderole), ',' order by nodeid) as addresses
+  from pg_dist_node`
 
 const PLACES = `select b.bucket, n.nodename || ':' || n.nodeport as place
   from pg_dist_shard s
@@ -76,6 +97,13 @@ const PLACES = `select b.bucket, n.nodename || ':' || n.nodeport as place
       between cast(s.shardminvalue as integer) and cast(s.shardmaxvalue as integer)
   where s.logicalrelid = to_regclass('payment_sessions')`
 
+/** The identity of a worker that knows the places of all rows, as the worker itself gives it. */
+const IDENTITY = `select n.nodename as name, n.nodeport as port, n.groupid as "groupId", r.result as "systemId"
+  from pg_dist_node n, lateral master_run_on_worker(array[n.nodename], array[n.nodeport],
+    array['select cast(system_identifier as text) from pg_control_system()'], false) r
+  where n.nodename || ':' || n.nodeport = $1 and n.noderole = 'primary' and n.groupid > 0
+    and n.hasmetadata and n.metadatasynced`
+
 /**
  * Watches the nodes of a Citus database. A node is unreachable after two failed checks, or immediately when the
  * coordinator reports its refusal; the next successful check ends this.
@@ -83,23 +111,17 @@ const PLACES = `select b.bucket, n.nodename || ':' || n.nodeport as place
 export async function watchNodes(options: WatchOptions): Promise<WatchedNodes> {
   const checks = createNodeChecks(options.coordinatorUrl)
   const fanOuts = newQueue()
-  let nodes: readonly Node[] = []
-  let nodeOfBucket: readonly (Node | undefined)[] = []
-  let readAtMs = Number.NEGATIVE_INFINITY
+  const places = new NodePlaces(checks, options)
   let timer: NodeJS.Timeout | undefined
   let checking: Promise<void> | undefined
   let isClosed = false
-
-  async function readPlaces(): Promise<void> {
-    nodeOfBucket = placedNodes(await checks.query(PLACES, []), nodes)
-    nodes = [...new Set(nodeOfBucket.filter((node) => node !== undefined))]
-    readAtMs = steadyNowMs()
-  }
 
   function setReachable(node: Node, isReachable: boolean): void {
     if (node.isUnreachable !== isReachable) return
     node.isUnreachable = !isReachable
     options.report({ kind: isReachable ? 'node_found' : 'node_lost', place: node.place })
+    // Statements that wait for the node's answer fail, or run again through the coordinator.
+    if (!isReachable) node.connections.close()
     // Waiting statements fail, or are sent.
     for (const resume of [...node.queue.waiting.splice(0), ...fanOuts.waiting.splice(0)]) resume()
   }
@@ -116,13 +138,13 @@ export async function watchNodes(options: WatchOptions): Promise<WatchedNodes> {
   async function checkAll(): Promise<void> {
     clearTimeout(timer)
     try {
-      if (steadyNowMs() - readAtMs > PLACES_LIFE_MS) await readPlaces()
-      await Promise.all(nodes.map(check))
+      await places.refresh()
+      await Promise.all(places.nodes.map(check))
     } catch {
       // The coordinator does not answer: requests report it.
     }
     checking = undefined
-    const hasLost = nodes.some(({ isUnreachable }) => isUnreachable)
+    const hasLost = places.nodes.some(({ isUnreachable }) => isUnreachable)
     if (!isClosed) {
       timer = setTimeout(checkSoon, hasLost ? CHECK_AGAIN_MS : CHECK_EVERY_MS).unref()
     }
@@ -136,20 +158,20 @@ export async function watchNodes(options: WatchOptions): Promise<WatchedNodes> {
   }
 
   try {
-    await readPlaces()
+    await places.refresh()
   } catch (error) {
     await checks.close()
     throw error
   }
   timer = setTimeout(checkSoon, CHECK_EVERY_MS).unref()
   return {
-    placeOf: (bucket) => nodeOfBucket[bucket]?.place,
-    isReachable: (bucket) => nodeOfBucket[bucket]?.isUnreachable !== true,
-    unreachable: () => nodes.filter((node) => node.isUnreachable).map(({ place }) => place),
+    placeOf: (bucket) => places.nodeOf(bucket)?.place,
+    isReachable: (bucket) => places.nodeOf(bucket)?.isUnreachable !== true,
+    unreachable: () => places.nodes.filter((node) => node.isUnreachable).map(({ place }) => place),
     ...createGuards(
       {
-        nodeOf: (bucket) => nodeOfBucket[bucket],
-        findUnreachable: () => nodes.find((node) => node.isUnreachable),
+        nodeOf: (bucket) => places.nodeOf(bucket),
+        findUnreachable: () => places.nodes.find((node) => node.isUnreachable),
         connectionCountMax: options.connectionCountMax,
         onRefusal: (node) => setReachable(node, false),
         checkSoon,
@@ -159,6 +181,7 @@ export async function watchNodes(options: WatchOptions): Promise<WatchedNodes> {
     close: async () => {
       isClosed = true
       clearTimeout(timer)
+      for (const { connections } of places.nodes) connections.close()
       await checks.close()
     },
   }
@@ -179,7 +202,7 @@ type GuardParts = {
 function createGuards(
   parts: GuardParts,
   fanOuts: Queue,
-): Pick<WatchedNodes, 'guard' | 'guardPlace'> {
+): Pick<WatchedNodes, 'guard' | 'guardPlace' | 'runAtNode'> {
   const { checkSoon, connectionCountMax, findUnreachable, nodeOf, onRefusal } = parts
   const countMaxOf = (part: number) => Math.max(1, Math.floor(connectionCountMax * part))
 
@@ -229,25 +252,90 @@ function createGuards(
       queue.waiting.shift()?.()
     }
   }
-  return { guard, guardPlace }
-}
-
-/** Returns the node of each bucket. Known nodes keep their state. */
-function placedNodes(
-  rows: readonly { readonly bucket: number; readonly place: string }[],
-  knownNodes: readonly Node[],
-): readonly (Node | undefined)[] {
-  const nodesByPlace = new Map(knownNodes.map((node) => [node.place, node]))
-  const nodesByBucket = new Array<Node | undefined>(BUCKET_COUNT).fill(undefined)
-  for (const { bucket, place } of rows) {
-    const node = nodesByPlace.get(place) ?? newNode(place, bucket)
-    nodesByPlace.set(place, node)
-    node.bucket = bucket
-    nodesByBucket[bucket] = node
+  const runAtNode: WatchedNodes['runAtNode'] = async (text, params) => {
+    const { nodeWork } = spreadOf(text)
+    const node = nodeWork === undefined ? undefined : nodeOfStatement(text, params)
+    if (nodeWork === undefined || node === undefined) return undefined
+    const timer = setTimeout(checkSoon, SUSPECT_AFTER_MS).unref()
+    try {
+      return await node.connections[nodeWork](text, params)
+    } catch (error) {
+      // A broken connection from here alone does not make a node unreachable, so a check decides.
+      if (isTimeout(error)) await checkSoon()
+      else if (error instanceof NodeUnreachable) void checkSoon()
+      if (node.isUnreachable) throw new NodeUnreachable(node.place, { cause: error })
+      throw error
+    } finally {
+      clearTimeout(timer)
+    }
   }
-  return nodesByBucket
+  return { guard, guardPlace, runAtNode }
 }
 
-function newNode(place: string, bucket: number): Node {
-  return { place, bucket, isUnreachable: false, queue: newQueue() }
+type PlaceRow = { readonly bucket: number; readonly place: string }
+
+/** The nodes of a database, and the node of each bucket. */
+class NodePlaces {
+  readonly #checks: Pick<ReturnType<typeof createNodeChecks>, 'query'>
+  readonly #options: WatchOptions
+  #nodeOfBucket: readonly (Node | undefined)[] = []
+  #addresses: string | undefined
+  #readAtMs = Number.NEGATIVE_INFINITY
+  nodes: readonly Node[] = []
+
+  constructor(checks: Pick<ReturnType<typeof createNodeChecks>, 'query'>, options: WatchOptions) {
+    this.#checks = checks
+    this.#options = options
+  }
+
+  nodeOf(bucket: number): Node | undefined {
+    return this.#nodeOfBucket[bucket]
+  }
+
+  /** Reads the places again if a node has a new address, or if they are old. Known nodes keep their state. */
+  async refresh(): Promise<void> {
+    const [row] = await this.#checks.query(ADDRESSES, [])
+    const addresses = String(row?.addresses)
+    if (addresses === this.#addresses && steadyNowMs() - this.#readAtMs <= PLACES_LIFE_MS) return
+    const rows = (await this.#checks.query(PLACES, [])) as readonly PlaceRow[]
+    const nodesByPlace = new Map(this.nodes.map((node) => [node.place, node]))
+    const nodesByBucket = new Array<Node | undefined>(BUCKET_COUNT).fill(undefined)
+    for (const { bucket, place } of rows) {
+      const node = nodesByPlace.get(place) ?? this.#newNode(place)
+      nodesByPlace.set(place, node)
+      node.bucket = bucket
+      nodesByBucket[bucket] = node
+    }
+    const nodes = new Set(nodesByBucket.filter((node) => node !== undefined))
+    for (const node of this.nodes) if (!nodes.has(node)) node.connections.close()
+    this.nodes = [...nodes]
+    this.#nodeOfBucket = nodesByBucket
+    this.#addresses = addresses
+    this.#readAtMs = steadyNowMs()
+  }
+
+  #newNode(place: string): Node {
+    const { client, coordinatorUrl, report } = this.#options
+    const connections = new NodeConnections({
+      place,
+      identify: async () => {
+        const [row] = await this.#checks.query(IDENTITY, [place])
+        return row && identityFrom(row, coordinatorUrl())
+      },
+      client,
+      report: (reason) => report({ kind: 'node_path', place, reason }),
+    })
+    return { place, bucket: 0, connections, isUnreachable: false, queue: newQueue() }
+  }
+}
+
+/** Returns the identity of a node: the coordinator's URL, with the node's address. */
+function identityFrom(row: Row, coordinatorUrl: string): NodeIdentity {
+  const url = new URL(coordinatorUrl)
+  // They would replace the address.
+  for (const name of ['host', 'port']) url.searchParams.delete(name)
+  const host = String(row.name)
+  url.hostname = host.includes(':') ? `[${host}]` : host
+  url.port = String(row.port)
+  return { url: url.href, groupId: Number(row.groupId), systemId: String(row.systemId) }
 }

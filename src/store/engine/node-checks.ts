@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { ConnectionLost, NodeUnreachable } from './engine.ts'
+import { ConnectionLost, NodeUnreachable, type Row, type SqlValue } from './engine.ts'
 
 /** The time limit of the check of a node, in milliseconds. */
 const CHECK_MS_MAX = 1_000
@@ -20,7 +20,7 @@ export function createNodeChecks(coordinatorUrl: () => string) {
   let url = coordinatorUrl()
   let pool = openPool(url)
 
-  async function query(text: string, params: readonly number[]): Promise<readonly PlaceRow[]> {
+  async function query(text: string, params: readonly SqlValue[]): Promise<readonly Row[]> {
     if (url !== coordinatorUrl()) {
       pool.end().catch(() => {})
       url = coordinatorUrl()
@@ -55,8 +55,6 @@ export function createNodeChecks(coordinatorUrl: () => string) {
     close: () => pool.end(),
   }
 }
-
-type PlaceRow = { readonly bucket: number; readonly place: string }
 
 function openPool(connectionString: string): pg.Pool {
   const pool = new pg.Pool({
@@ -93,4 +91,14 @@ export function isTimeout(error: unknown): boolean {
     (error instanceof ConnectionLost && /timeout/i.test(message ?? '')) ||
     message === 'Query read timeout'
   )
+}
+
+/** SQLSTATEs of a server that is stopping, or is no longer the primary. */
+const SERVER_FAILURE = /^(?:08...|25006|57P0[1-5])$/
+
+/** Returns true if the server of a connection fails, and not only a statement. */
+export function isServerFailure(error: unknown): boolean {
+  if (error instanceof ConnectionLost) return true
+  const { code } = error as { code?: unknown }
+  return typeof code === 'string' && SERVER_FAILURE.test(code)
 }

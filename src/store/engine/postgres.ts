@@ -1,4 +1,4 @@
-import pg from 'pg'
+import type pg from 'pg'
 import { type DatabaseHost, parseDatabaseUrl } from '../../domain/database-url.ts'
 import { type NodeEvent, type WatchedNodes, watchNodes } from './citus-nodes.ts'
 import {
@@ -12,6 +12,8 @@ import {
   type Sql,
   type SqlValue,
 } from './engine.ts'
+import { isServerFailure } from './node-checks.ts'
+import { sendStatement, throwIfLost, typeParser } from './postgres-client.ts'
 import {
   describeStates,
   type HostState,
@@ -68,6 +70,19 @@ const SET_LOCK_TIMEOUT = `set local lock_timeout = ${LOCK_TIMEOUT_MS}`
 const SET_LONG = `set local statement_timeout = ${LONG_STATEMENT_TIMEOUT_MS}`
 const SET_NO_LIMIT = 'set local statement_timeout = 0'
 const BEGIN_SNAPSHOT = 'begin isolation level repeatable read read only'
+
+/** The settings of connections for requests. */
+const CLIENT_OPTIONS = {
+  statement_timeout: STATEMENT_TIMEOUT_MS,
+  lock_timeout: LOCK_TIMEOUT_MS,
+  query_timeout: STATEMENT_TIMEOUT_MS + ANSWER_MARGIN_MS,
+  keepAlive: true,
+  idle_in_transaction_session_timeout: LONG_STATEMENT_TIMEOUT_MS,
+  application_name: 'paydesk',
+  // Sends a transaction's next statement without waiting for the answer to the previous one, if the code allows it.
+  pipeline: true,
+  types: { getTypeParser: typeParser as typeof pg.types.getTypeParser },
+} satisfies pg.ClientConfig
 
 /** The longest wait for an answer of the replica to a short query, in milliseconds. Then the primary answers. */
 const REPLICA_ANSWER_MS_MAX = 1_500
@@ -195,7 +210,11 @@ async function findNodes(
     const { pool } = primary.current()
     const { rows } = await pool.query("select 1 as one from pg_extension where extname = 'citus'")
     if (rows.length === 0) return undefined
-    return await watchNodes({ ...options, coordinatorUrl: () => primary.current().host.url })
+    return await watchNodes({
+      ...options,
+      client: CLIENT_OPTIONS,
+      coordinatorUrl: () => primary.current().host.url,
+    })
   } catch (error) {
     await primary.close()
     throw new DatabaseUnusable(
@@ -245,17 +264,9 @@ async function findPrimary(
   }
   const states = await Promise.all(hosts.map(queryHostState))
   const options: pg.PoolConfig = {
+    ...CLIENT_OPTIONS,
     max: connectionCountMax,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
-    lock_timeout: LOCK_TIMEOUT_MS,
-    query_timeout: STATEMENT_TIMEOUT_MS + ANSWER_MARGIN_MS,
-    keepAlive: true,
-    idle_in_transaction_session_timeout: LONG_STATEMENT_TIMEOUT_MS,
-    application_name: 'paydesk',
-    // Sends a transaction's next statement without waiting for the answer to the previous one, if the code allows it.
-    pipeline: true,
-    types: { getTypeParser: typeParser as typeof pg.types.getTypeParser },
     onConnect: refuseStandby,
   }
   const primary = openPrimary(hosts, states, options, report)
@@ -336,11 +347,16 @@ function createLender(primary: Primary): Lender {
 
 /** Each statement is its own transaction, on any free connection. */
 function sqlOf(lend: Lender, nodes: WatchedNodes | undefined): Sql {
-  const sql: Sql = {
+  const sql = inPlaces(nodes, {
     all: (text, params) => lend.one((client) => sqlOn(client, undefined, nodes).all(text, params)),
     run: (text, params) => lend.one((client) => sqlOn(client, undefined, nodes).run(text, params)),
+  })
+  if (nodes === undefined) return sql
+  return {
+    ...sql,
+    all: async (text, params) =>
+      (await nodes.runAtNode(text, params)) ?? (await sql.all(text, params)),
   }
-  return inPlaces(nodes, sql)
 }
 
 /** Limits the connections that the statements of one node use at the same time. */
@@ -352,42 +368,9 @@ function inPlaces(nodes: WatchedNodes | undefined, { all, run }: Sql): Sql {
   }
 }
 
-/** SQLSTATEs of a server that is stopping, or is no longer the primary. */
-const SERVER_FAILURE = /^(?:08...|25006|57P0[1-5])$/
-
-function isServerFailure(error: unknown): boolean {
-  if (error instanceof ConnectionLost) return true
-  const { code } = error as { code?: unknown }
-  return typeof code === 'string' && SERVER_FAILURE.test(code)
-}
-
-const names = new Map<string, string>()
-/**
- * The maximum number of different prepared statements. Further ones are sent unprepared, so that the servers' memory
- * stays limited.
- */
-const PREPARED_COUNT_MAX = 500
-
-/** Returns the name under which a connection prepares a statement when it first sends it. */
-function preparedName(text: string): string | undefined {
-  let name = names.get(text)
-  if (name === undefined && names.size < PREPARED_COUNT_MAX) {
-    name = `s${names.size}`
-    names.set(text, name)
-  }
-  return name
-}
-
 function sqlOn(connection: pg.PoolClient, answerTimeoutMs?: number, nodes?: WatchedNodes): Sql {
-  const send = (text: string, params: readonly SqlValue[]) => {
-    const name = preparedName(text)
-    const config = {
-      text,
-      values: params as SqlValue[],
-      ...(answerTimeoutMs !== undefined && { query_timeout: answerTimeoutMs }),
-    }
-    return connection.query(name === undefined ? config : { ...config, name }).catch(throwIfLost)
-  }
+  const send = (text: string, params: readonly SqlValue[]) =>
+    sendStatement(connection, { text, params, answerTimeoutMs })
   const query =
     nodes === undefined
       ? send
@@ -406,25 +389,6 @@ function maintenanceSqlOn(client: pg.PoolClient): MaintenanceSql {
       await client.query(answeredWithin(text, MAINTENANCE_ANSWER_TIMEOUT_MS))
     },
   }
-}
-
-/**
- * Turns the error of a broken connection or a timeout into ConnectionLost. The driver gives such errors many names
- * and no code.
- */
-function throwIfLost(error: unknown): never {
-  const isAnswered = error instanceof pg.DatabaseError || error instanceof TypeError
-  throw isAnswered ? error : new ConnectionLost((error as Error).message, { cause: error })
-}
-
-const INT8 = 20
-
-/**
- * Returns the parser of a column's type. Whole numbers become a `number`: ids have 53 bits, and amounts have fewer.
- */
-function typeParser(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {
-  if (oid === INT8) return Number
-  return pg.types.getTypeParser(oid, format as 'text') as (value: string) => unknown
 }
 
 /** Describes why there is no primary. */

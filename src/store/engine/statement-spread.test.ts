@@ -37,3 +37,15 @@ test('a statement of local and reference tables needs no node', () => {
     needsAll: false,
   })
 })
+
+test.each([
+  ['select 1 from refunds where bucket = $1 and id = $2', 'read'],
+  ['insert into refunds (bucket, id) values ($1, $2)', 'insert'],
+  ['select 1 from refunds where bucket = $1 and id = $2 for no key update', undefined],
+  ['select 1 from refunds join clients using (id) where bucket = $1', undefined],
+  ['select 1 from refunds where account_id = $1', undefined],
+  ['update refunds set status = $2 where bucket = $1', undefined],
+  ['with a as (insert into refunds (bucket) values ($1)) select 1 from a', undefined],
+])('%s is work of a node alone: %s', (text, nodeWork) => {
+  expect(spreadOf(text).nodeWork).toBe(nodeWork)
+})

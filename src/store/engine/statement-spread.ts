@@ -1,4 +1,4 @@
-import { TABLE_KINDS } from '../distribution/table-kinds.ts'
+import { TABLE_KINDS, type TableKind } from '../distribution/table-kinds.ts'
 import { REACHABLE_BUCKETS, type SqlValue } from './engine.ts'
 
 /** The nodes of a distributed database that a statement needs. */
@@ -9,6 +9,11 @@ type StatementSpread = {
   readonly needsAll: boolean
   /** True if the statement reads rows of more than one node. */
   readonly isFanOut: boolean
+  /**
+   * The work that a node can do alone, without the coordinator's tables and locks. Undefined: the coordinator has to
+   * run the statement.
+   */
+  readonly nodeWork: 'read' | 'insert' | undefined
 }
 
 /** The maximum number of statements whose spread is kept: lists of values make many texts. */
@@ -17,8 +22,16 @@ const spreads = new Map<string, StatementSpread>()
 
 /** A condition with the bucket, or the first value of a table that begins with it. */
 const NAMES_BUCKET = /\bbucket = \$(\d+)|insert into \w+ \(bucket,[^)]*\)\s*values \(\$(\d+)/
-const DISTRIBUTED = Object.keys(TABLE_KINDS).filter((name) => TABLE_KINDS[name] === 'distributed')
-const USES_DISTRIBUTED = new RegExp(`\\b(?:${DISTRIBUTED.join('|')})\\b`)
+const namesOf = (kind: TableKind) =>
+  new RegExp(
+    `\\b(?:${Object.keys(TABLE_KINDS)
+      .filter((name) => TABLE_KINDS[name] === kind)
+      .join('|')})\\b`,
+  )
+const USES_DISTRIBUTED = namesOf('distributed')
+const USES_LOCAL = namesOf('local')
+/** A function or lock that has a meaning on the coordinator only, or changes something. */
+const NEEDS_COORDINATOR = /\bfor (?:no key )?(?:update|share)\b|\bpg_|\bnow\(|clock_timestamp/
 
 /** Returns the nodes that a statement needs. */
 export function spreadOf(text: string): StatementSpread {
@@ -31,9 +44,16 @@ export function spreadOf(text: string): StatementSpread {
     bucketPlace,
     isFanOut,
     needsAll: isFanOut && !text.includes(REACHABLE_BUCKETS),
+    nodeWork: bucketPlace === undefined ? undefined : nodeWorkOf(text),
   }
   if (spreads.size < SPREAD_COUNT_MAX) spreads.set(text, spread)
   return spread
+}
+
+function nodeWorkOf(text: string): StatementSpread['nodeWork'] {
+  if (USES_LOCAL.test(text) || NEEDS_COORDINATOR.test(text)) return undefined
+  if (/^\s*select\b/.test(text)) return 'read'
+  return /^\s*insert into\b/.test(text) ? 'insert' : undefined
 }
 
 /** Returns the only bucket of a statement. Undefined: it names none by a parameter. */
