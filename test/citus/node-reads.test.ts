@@ -124,11 +124,11 @@ test('reads succeed while the connections of the nodes are closed again and agai
   const close = `select pg_terminate_backend(pid) from pg_stat_activity
     where datname = current_database() and application_name = 'paydesk'`
   for (let count = 0; count < 10; count += 1) {
-    const [found] = await Promise.all([
+    const [foundSessions] = await Promise.all([
       findAll(sessions),
       ...workers.map((node) => ask(node, close)),
     ])
-    expect(found).toEqual(sessions)
+    expect(foundSessions).toEqual(sessions)
   }
 })
 

@@ -26,10 +26,10 @@ let clock: TestClock
 let ids: Ids
 let store: Store
 beforeAll(async () => {
-  const simulated = await openSimulatedStore()
-  clock = simulated.clock
-  ids = simulated.ids
-  store = simulated.store
+  const place = await openSimulatedStore()
+  clock = place.clock
+  ids = place.ids
+  store = place.store
   await store.transaction((tx) => tx.accounts.insert(account(ACCOUNT), clock.nowMs()))
 })
 afterAll(() => store.close())

@@ -101,14 +101,15 @@ export class NodeConnections {
 
   /** Returns the connection with the fewest unanswered statements. Undefined: none is open. */
   #choose(): Connection | undefined {
-    let chosen: Connection | undefined
+    let quietest: Connection | undefined
     for (const connection of this.#connections) {
       if (!connection.isReady) continue
-      if (chosen === undefined || connection.waitingCount < chosen.waitingCount) chosen = connection
+      if (quietest === undefined || connection.waitingCount < quietest.waitingCount)
+        quietest = connection
     }
-    const isBusy = chosen === undefined || chosen.waitingCount >= BUSY_COUNT
+    const isBusy = quietest === undefined || quietest.waitingCount >= BUSY_COUNT
     if (isBusy && this.#connections.size < CONNECTION_COUNT_MAX) void this.#connect()
-    return chosen
+    return quietest
   }
 
   async #connect(): Promise<void> {
