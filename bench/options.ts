@@ -80,7 +80,7 @@ for the last webhooks. start, deliver, peers, lists and money end by themselves 
 
   --rounds <number>    how many rounds, of which the median counts (5, for start 7)
   --seconds <number>   how long each measurement takes (3)
-  --count <number>     how many requests each measurement of peers has (6000), or events of deliver for each endpoint
+  --count <number>     how many requests each measurement of peers has (6000); for deliver the events for each endpoint
                        (4000)
   --engine <which>     sqlite, postgres or both (both); start and peers always run on SQLite,
                        scale on PostgreSQL and Citus, in live mode

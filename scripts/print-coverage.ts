@@ -67,7 +67,7 @@ sends a request to each call. The list of calls is from the real API’s referen
 November 2026. A call that is not served yet answers 404 with the code \`error\`, or 405 if its path serves other methods.
 
 Paydesk is tested against the documented requests and answers, not against Zoho’s servers: behavior that the
-reference does not describe can differ. [Conformance](../guides/conformance.md) compares a sandbox of the real service. [The decisions](../decisions/README.md) describe those cases.
+reference does not describe can differ. [The decisions](../decisions/README.md) describe those cases. [Conformance](../guides/conformance.md) compares a sandbox of the real service with the contract.
 
 ## Calls
 

@@ -56,7 +56,7 @@ or abandon, by card or UPI. \`POST /_sandbox/terminals/{terminal_id}/pay\` does 
 ## Transfer to a virtual account
 
 \`POST /_sandbox/bank_transfers\` transfers money from any payer. It succeeds within the limits of an active account. The
-payer \`${REVERSED_PAYER}\`: the bank takes the money back after ${seconds(reversalAfterMs(REVERSED_PAYER))}, as a refund by the system.
+payer \`${REVERSED_PAYER}\` makes the bank take the money back after ${seconds(reversalAfterMs(REVERSED_PAYER))}, as a refund by the system.
 
 ## Payouts
 
@@ -178,7 +178,7 @@ function printMandates(): string {
       .join(', ')
   return `## Mandates
 
-The customer approves a mandate with any UPI ID, the QR code or the app, except those UPI IDs above that fail. The amount of the mandate does
+The customer approves a mandate with any UPI ID, the QR code or the app, except with the UPI IDs above that fail. The amount of the mandate does
 not matter. The amount of a debit decides, as for UPI. A notice succeeds after 2 s.
 
 | UPI ID | after the approval |

@@ -154,8 +154,7 @@ with \`PAYDESK_\` are refused. \`paydesk config check\` prints every value with 
 
 A variable with \`_FILE\` at its end names a file with the value, such as \`PAYDESK_SECRET_KEY_FILE\`. Container
 platforms mount secrets as such files. Blanks and line ends around the value are ignored. An empty file is
-refused, and so is a variable that is set together with its \`_FILE\` variable. A start and a command that calls a server
-warn of a file with a secret that every user of the machine can read, or that others can change.
+refused, and so is a variable that is set together with its \`_FILE\` variable. A start and a command that calls a server warn if every user of the machine can read a file with a secret, or if others can change it.
 
 \`paydesk init\` writes a [settings file](../../examples/settings/paydesk.config.ts) in TypeScript, or with
 \`--format yaml\` [in YAML](../../examples/settings/paydesk.config.yaml); \`--live\` writes [the settings of a live

@@ -232,7 +232,7 @@ function initiate(deps: FollowDeps, { id }: Payout, { amount }: ReportedPayout):
     if (payout === undefined) throw new Error(`payout ${id} is gone`)
     if (payout.amount.amountMinor !== amount.amountMinor) {
       throw new Unrecordable(
-        `its amount is ${formatMoney(amount)}, but its transactions come to ${formatMoney(payout.amount)}`,
+        `its amount is ${formatMoney(amount)}, but the sum of its transactions is ${formatMoney(payout.amount)}`,
       )
     }
     return initiatePayout(tx, deps, payout)

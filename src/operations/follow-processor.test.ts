@@ -438,7 +438,7 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
     [
       'whose amount is not the sum of its transactions',
       () => ({ amount: inr(301n) }),
-      /its amount is 3\.01, but its transactions come to 3\.00/,
+      /its amount is 3\.01, but the sum of its transactions is 3\.00/,
     ],
     ['without transactions', () => ({ transactions: [] }), /it has no transactions/],
     [

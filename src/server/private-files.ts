@@ -30,7 +30,7 @@ export function keepPrivate(
       logger.warn(
         { path, mode: octal(after) },
         fixes
-          ? 'other users of this machine can read or change this file, and Paydesk could not remove the permission: ask the owner of the file to remove it'
+          ? 'other users of this machine can read or change this file, and Paydesk could not remove this permission: ask the owner of the file to do it'
           : 'other users of this machine can read or change this file: start with --fix-permissions, or remove the permission with chmod go=',
       )
     }

@@ -150,7 +150,7 @@ export const VIRTUAL_ACCOUNT_EXCHANGES: readonly Exchange[] = [
   }),
   one({
     id: 'va-payments-sorted',
-    title: 'Its payments by amount',
+    title: 'The payments of the account by amount',
     request: {
       method: 'GET',
       path: `${ACCOUNT}/payments`,
