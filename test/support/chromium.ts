@@ -71,6 +71,10 @@ function launchOwn(
       '--disable-sync',
       '--disable-background-networking',
       '--disable-component-update',
+      // Most pages live for less than a second, which is too short for optimized code to pay off.
+      '--js-flags=--no-opt --no-maglev',
+      // Pages of one site in one context share a process.
+      '--renderer-process-limit=1',
       `--disable-features=${FEATURES_OFF.join(',')}`,
       ...switches,
     ],
