@@ -18,10 +18,10 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     reporters: ['default', 'test/support/cost-reporter.ts'],
     setupFiles: ['test/support/around-each-file.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    // An outer limit for a busy machine. The default, one second, measures the machine.
-    expect: { poll: { timeout: 30_000 } },
+    // Outer limits for a busy machine, on which a test can take twenty times as long.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    expect: { poll: { timeout: 60_000 } },
     // One worker runs many files, which share its modules and its Chromium.
     isolate: false,
     // One more than the two cores: files that wait for a timer, a disk or a process leave a core idle.

@@ -1,7 +1,8 @@
 import { createSign, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import Provider, { type Configuration } from 'oidc-provider'
+import type { AdapterPayload, Configuration, default as Provider } from 'oidc-provider'
+import { vi } from 'vitest'
 
 /** The claims of a person at the test's provider. */
 type Claims = Readonly<Record<string, unknown>>
@@ -15,8 +16,19 @@ export type TestIdentityProvider = Awaited<ReturnType<typeof startIdentityProvid
 export const CLIENT_ID = 'paydesk-console'
 export const CLIENT_SECRET = 'a-client-secret-of-32-characters'
 
+/** Loads `oidc-provider` without its warning about a Node that is no long-term release. */
+async function loadProvider(): Promise<typeof Provider> {
+  const warning = vi.spyOn(console, 'warn').mockReturnValue()
+  try {
+    return (await import('oidc-provider')).default
+  } finally {
+    warning.mockRestore()
+  }
+}
+
 /** Starts a provider with `oidc-provider`. */
 export async function startIdentityProvider(redirectUri: string) {
+  const OpenidProvider = await loadProvider()
   const people = new Map<string, Claims>()
   const state = {
     /** The subject of the next sign-in. */
@@ -42,7 +54,7 @@ export async function startIdentityProvider(redirectUri: string) {
     const kid = `key-${keyCount}`
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
     const jwk = { ...privateKey.export({ format: 'jwk' }), kid, alg: 'RS256', use: 'sig' }
-    const provider = new Provider(issuer, configurationOf(redirectUri, jwk, people))
+    const provider = new OpenidProvider(issuer, configurationOf(redirectUri, jwk, people))
     provider.use(async (ctx, next) => {
       if (ctx.path.startsWith('/interaction/')) {
         const login = { accountId: state.subject }
@@ -79,6 +91,8 @@ function configurationOf(
   people: ReadonlyMap<string, Claims>,
 ): Configuration {
   return {
+    adapter: createAdapter(),
+    ttl: { AccessToken: 3600, Grant: 3600, IdToken: 3600, Interaction: 3600, Session: 3600 },
     clients: [
       {
         client_id: CLIENT_ID,
@@ -110,6 +124,31 @@ function configurationOf(
       return grant
     },
   }
+}
+
+/** Makes a storage in memory. The provider’s own one prints a warning. */
+function createAdapter(): Configuration['adapter'] & object {
+  const rows = new Map<string, AdapterPayload>()
+  const findBy = (field: 'uid' | 'userCode', value: string) =>
+    Promise.resolve([...rows.values()].find((row) => row[field] === value))
+  return (model: string) => ({
+    upsert: async (id: string, payload: AdapterPayload) => {
+      rows.set(`${model} ${id}`, payload)
+    },
+    find: async (id: string) => rows.get(`${model} ${id}`),
+    findByUid: (uid: string) => findBy('uid', uid),
+    findByUserCode: (userCode: string) => findBy('userCode', userCode),
+    destroy: async (id: string) => {
+      rows.delete(`${model} ${id}`)
+    },
+    consume: async (id: string) => {
+      const row = rows.get(`${model} ${id}`)
+      if (row !== undefined) row.consumed = Date.now() / 1000
+    },
+    revokeByGrantId: async (grantId: string) => {
+      for (const [key, row] of rows) if (row.grantId === grantId) rows.delete(key)
+    },
+  })
 }
 
 /** Changes an ID token and signs it with a key. */

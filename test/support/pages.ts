@@ -74,6 +74,9 @@ export async function openPage(
   return openPageIn(context, url, allowedOrigins, showsRefusals)
 }
 
+/** The longest wait for an element or an address, in milliseconds: a limit for a busy machine, not an expectation. */
+const WAIT_MS_MAX = 120_000
+
 /** Opens a new page in an existing context, for tests that need no new one. Otherwise like `openPage`. */
 export async function openPageIn(
   context: BrowserContext,
@@ -81,6 +84,7 @@ export async function openPageIn(
   allowedOrigins: readonly string[] = [],
   showsRefusals = true,
 ): Promise<{ readonly page: Page; readonly complaints: string[] }> {
+  context.setDefaultTimeout(WAIT_MS_MAX)
   const page = await context.newPage()
   const complaints: string[] = []
   const origins = [new URL(url).origin, 'null', ...allowedOrigins]
