@@ -167,7 +167,7 @@ describe.each(['file', 'postgres'] as const)('passkeys of operators, on %s', (en
     const path = '/console/sign-in/passkey'
     const one = await promptAt(path)
     const answer = passkey.get(one.options)
-    const endOfChallenge = expect.stringContaining('This sign-in has ended')
+    const endOfChallenge = expect.stringContaining('This sign-in has expired')
     expect(await (await post(path, { answer })).text()).toEqual(endOfChallenge)
     expect((await post(path, { answer }, { cookie: one.cookie })).status).toBe(303)
     const replay = await post(path, { answer }, { cookie: one.cookie })
@@ -263,7 +263,7 @@ describe.each(['file', 'postgres'] as const)('passkeys of operators, on %s', (en
     const wrong = await change('password', { present: 'wrong', password: next })
     expect([wrong.status, await wrong.text()]).toEqual([
       403,
-      expect.stringContaining('The present password is wrong'),
+      expect.stringContaining('The current password is wrong'),
     ])
     expect((await change('password', { present: PASSWORD, password: 'short' })).status).toBe(400)
     expect((await change('password', { present: PASSWORD, password: next })).status).toBe(200)

@@ -426,9 +426,9 @@ test('an administrator opens contacts, invites an operator, changes the account,
   const requestPath = `/payments/${paymentId}/refund_approvals?account_id=${accountId}`
   expect((await supporter.call('POST', requestPath, { amount: '350.00' })).status).toBe(201)
   await page.getByRole('link', { name: 'Refund approvals' }).click()
-  await page.getByRole('cell', { name: '₹350.00' }).waitFor()
+  await page.getByRole('cell', { name: '₹350.00', exact: true }).waitFor()
   await examineOnScreens(page, 'operator refund approvals')
-  await page.getByRole('button', { name: 'Approve the refund of 350.00 INR' }).click()
+  await page.getByRole('button', { name: 'Approve the refund of ₹350.00' }).click()
   await page.getByText('Approved: the refund was requested.').waitFor()
 
   await page.getByRole('link', { name: 'Operators' }).click()

@@ -20,6 +20,8 @@ import {
   Time,
   ViewHead,
 } from './parts.tsx'
+import { words } from './show.ts'
+import { type PlainKey, text } from './text.ts'
 
 type Account = AnswerOf<ConsoleMethodSchemas, 'readAccount'>['account']
 type Keys = AnswerOf<ConsoleMethodSchemas, 'rotateAccountKeys'>['keys']
@@ -33,7 +35,7 @@ export function AccountView(): JSX.Element {
   return (
     <div>
       <ViewHead
-        title="Account"
+        title={text('Account')}
         actions={
           account && (
             <ActionButton
@@ -42,30 +44,33 @@ export function AccountView(): JSX.Element {
                   query,
                 })
               }
-              successText={account.status === 'open' ? 'Closed.' : 'Reopened.'}
+              successText={account.status === 'open' ? text('Closed.') : text('Reopened.')}
             >
-              {account.status === 'open' ? 'Close the account' : 'Reopen the account'}
+              {account.status === 'open' ? text('Close the account') : text('Reopen the account')}
             </ActionButton>
           )
         }
       >
-        Every server applies changes within 20 seconds.
+        {text('Every server applies changes within 20 seconds.')}
       </ViewHead>
       <ResourceView resource={resource}>
         {({ account: one }) => (
           <div class="columns" key={one.account_id}>
             <div>
-              <Card title="Facts">
+              <Card title={text('Facts')}>
                 <Facts
                   rows={[
-                    ['Id', <CopyableText text={one.account_id} what="account id" />],
-                    ['Edition', one.edition],
+                    [text('Id'), <CopyableText text={one.account_id} what={text('account id')} />],
+                    [text('Edition'), one.edition],
                     [
-                      'Status',
+                      text('Status'),
                       <Status value={one.status} tone={one.status === 'open' ? 'good' : 'plain'} />,
                     ],
-                    ['Closed', one.closed_time && <Time atMs={Date.parse(one.closed_time)} />],
-                    ['Methods', one.payment_methods.join(', ')],
+                    [
+                      text('Closed'),
+                      one.closed_time && <Time atMs={Date.parse(one.closed_time)} />,
+                    ],
+                    [text('Methods'), one.payment_methods.map(words).join(', ')],
                   ]}
                 />
               </Card>
@@ -108,37 +113,37 @@ function SettingsCard({ account }: { readonly account: Account }): JSX.Element {
         ...(logo !== undefined && { logo }),
       },
     })
-    say('Saved.')
+    say(text('Saved.'))
   }
   return (
-    <Card title="Settings">
-      <Form label="Save" onSend={save}>
+    <Card title={text('Settings')}>
+      <Form label={text('Save')} onSend={save}>
         <div class="fields">
-          <Field label="Name" value={name} onValue={setName} />
+          <Field label={text('Name')} value={name} onValue={setName} />
           <Field
-            label="Text on statements"
+            label={text('Text on statements')}
             value={descriptor}
             onValue={setDescriptor}
-            hint="At most 22 characters. Empty: the start of the name."
+            hint={text('At most 22 characters. Empty: the start of the name.')}
           />
           <Field
-            label="Sites that may show the widget"
+            label={text('Sites that may show the widget')}
             value={origins}
             onValue={setOrigins}
             rows={3}
-            hint="One origin per line, such as https://shop.example"
+            hint={text('One origin per line, such as https://shop.example')}
           />
           <Field
-            label="Color of the pay button"
+            label={text('Color of the pay button')}
             value={color}
             onValue={setColor}
-            hint="Such as #1a56db"
+            hint={text('Such as #1a56db')}
           />
-          <Field label="Address of the terms" value={terms} onValue={setTerms} />
-          <Field label="Address of the privacy page" value={privacy} onValue={setPrivacy} />
+          <Field label={text('Address of the terms')} value={terms} onValue={setTerms} />
+          <Field label={text('Address of the privacy page')} value={privacy} onValue={setPrivacy} />
           <LogoField hasLogo={account.logo !== undefined} onLogo={setLogo} />
           <Checkbox
-            label="Show “Powered by Paydesk”"
+            label={text('Show “Powered by Paydesk”')}
             isOn={showsPoweredBy}
             onChange={setShowsPoweredBy}
           />
@@ -164,12 +169,16 @@ function LogoField({
   }
   return (
     <div class="field">
-      <label for="logo">Logo</label>
+      <label for="logo">{text('Logo')}</label>
       <input id="logo" type="file" accept="image/png,image/jpeg,image/webp" onChange={choose} />
       <p class="hint">
-        PNG, JPEG or WebP, at most 44 KiB. The command paydesk account update takes up to 64 KiB.
+        {text(
+          'PNG, JPEG or WebP, at most 44 KiB. The command paydesk account update takes up to 64 KiB.',
+        )}
       </p>
-      {hasLogo && <Checkbox label="Remove the logo" isOn={false} onChange={() => onLogo('none')} />}
+      {hasLogo && (
+        <Checkbox label={text('Remove the logo')} isOn={false} onChange={() => onLogo('none')} />
+      )}
     </div>
   )
 }
@@ -191,28 +200,30 @@ function FeeCard({
       query: { account_id: account.account_id },
       body: { fee_rate: fee, tax_rate: tax, ...(from !== '' && { from }) },
     })
-    say('Saved the fee rates.')
+    say(text('Saved the fee rates.'))
   }
   const rows = [{ from: undefined, ...account }, ...(account.rate_changes ?? [])]
   return (
-    <Card title="Fee rates">
+    <Card title={text('Fee rates')}>
       <Facts
         rows={rows.map((one) => [
-          one.from === undefined ? 'From the start' : `From ${one.from.slice(0, 16)}Z`,
-          `${one.fee_rate} %, and ${one.tax_rate} % tax on the fee`,
+          one.from === undefined
+            ? text('From the start')
+            : text('From {time}', { time: `${one.from.slice(0, 16)}Z` }),
+          text('{fee} %, and {tax} % tax on the fee', { fee: one.fee_rate, tax: one.tax_rate }),
         ])}
       />
       {mayChange && (
-        <Form label="Change the rates" onSend={save}>
+        <Form label={text('Change the rates')} onSend={save}>
           <div class="fields">
-            <Field label="Fee in percent" value={fee} onValue={setFee} />
-            <Field label="Tax on the fee in percent" value={tax} onValue={setTax} />
+            <Field label={text('Fee in percent')} value={fee} onValue={setFee} />
+            <Field label={text('Tax on the fee in percent')} value={tax} onValue={setTax} />
             <Field
-              label="First day"
+              label={text('First day')}
               value={from}
               onValue={setFrom}
               input={{ type: 'date' }}
-              hint="Empty: from now on"
+              hint={text('Empty: from now on')}
             />
           </div>
         </Form>
@@ -221,10 +232,15 @@ function FeeCard({
   )
 }
 
-const KEY_TITLES: Readonly<Record<AccountKeyName, string>> = {
+const KEY_TITLES: Readonly<Record<AccountKeyName, PlainKey>> = {
   signing: 'Signing key',
   api: 'API key',
   owner: 'Owner key',
+}
+const PREVIOUS_KEY_TITLES: Readonly<Record<AccountKeyName, PlainKey>> = {
+  signing: 'Previous signing key',
+  api: 'Previous API key',
+  owner: 'Previous owner key',
 }
 
 function KeyCard({ account }: { readonly account: Account }): JSX.Element {
@@ -238,23 +254,27 @@ function KeyCard({ account }: { readonly account: Account }): JSX.Element {
     setNames([])
   }
   return (
-    <Card title="Keys">
+    <Card title={text('Keys')}>
       <Facts
         rows={ACCOUNT_KEY_NAMES.map((name) => {
           const end = account[`previous_${name}_key_expires`]
           return [
-            `Previous ${KEY_TITLES[name]}`,
-            end && <span key={name}>valid until {<Time atMs={Date.parse(end)} />}</span>,
+            text(PREVIOUS_KEY_TITLES[name]),
+            end && (
+              <span key={name}>
+                {text('valid until {time}', { time: <Time atMs={Date.parse(end)} /> })}
+              </span>
+            ),
           ]
         })}
       />
-      <Form label="Replace the chosen keys" onSend={rotate}>
+      <Form label={text('Replace the chosen keys')} onSend={rotate}>
         <fieldset>
-          <legend>Keys to replace</legend>
+          <legend>{text('Keys to replace')}</legend>
           {ACCOUNT_KEY_NAMES.map((name) => (
             <Checkbox
               key={name}
-              label={KEY_TITLES[name]}
+              label={text(KEY_TITLES[name])}
               isOn={names.includes(name)}
               onChange={(isOn) =>
                 setNames((before) => [
@@ -266,21 +286,21 @@ function KeyCard({ account }: { readonly account: Account }): JSX.Element {
           ))}
         </fieldset>
         <Field
-          label="The replaced keys stay valid for"
+          label={text('The replaced keys stay valid for')}
           value={overlap}
           onValue={setOverlap}
-          hint="Such as 2h or 7d, at most 30d. 0 for a leaked key."
+          hint={text('Such as 2h or 7d, at most 30d. 0 for a leaked key.')}
         />
       </Form>
       {keys && (
-        <Dialog title="The new keys" onClose={() => setKeys(undefined)}>
-          <p>They are not shown again: store them now.</p>
+        <Dialog title={text('The new keys')} onClose={() => setKeys(undefined)}>
+          <p>{text('They are not shown again: store them now.')}</p>
           <Facts
             rows={ACCOUNT_KEY_NAMES.map((name) => {
               const key = keys[`${name}_key`]
               return [
-                KEY_TITLES[name],
-                key && <CopyableText key={name} text={key} what={KEY_TITLES[name]} />,
+                text(KEY_TITLES[name]),
+                key && <CopyableText key={name} text={key} what={text(KEY_TITLES[name])} />,
               ]
             })}
           />

@@ -5,6 +5,7 @@ import { List } from './list.tsx'
 import { useResource } from './live.ts'
 import { Empty, Field, ResourceView, Time, ViewHead } from './parts.tsx'
 import { setQueryOf, usePlace } from './router.tsx'
+import { text } from './text.ts'
 
 /** The audit log of the server, newest entries first. */
 export function AuditLogView(): JSX.Element {
@@ -22,37 +23,39 @@ export function AuditLogView(): JSX.Element {
   }
   return (
     <div>
-      <ViewHead title="Audit log">
-        Who changed, opened or exported what. Entries never change.
+      <ViewHead title={text('Audit log')}>
+        {text('Who changed, opened or exported what. Entries never change.')}
       </ViewHead>
       <div class="fields filters">
         <Field
-          label="Action"
+          label={text('Action')}
           value={filter.action}
-          options={[['', 'All'], ...AUDIT_ACTIONS.map((one) => [one, one] as const)]}
+          options={[['', text('All')], ...AUDIT_ACTIONS.map((one) => [one, one] as const)]}
           onValue={setFilter('action')}
         />
         <Field
-          label="Object"
+          label={text('Object')}
           value={filter.object_id}
           onValue={setFilter('object')}
-          input={{ placeholder: 'id or table' }}
+          input={{ placeholder: text('id or table') }}
         />
       </div>
       <ResourceView resource={log}>
         {({ audit_log: { entries, has_older: hasOlder } }) => (
           <div>
             {entries.length === 0 ? (
-              <Empty title="No entries.">Entries appear here after changes.</Empty>
+              <Empty title={text('No entries.')}>
+                {text('Entries appear here after changes.')}
+              </Empty>
             ) : (
               <List
-                label="Entries"
+                label={text('Entries')}
                 columns={[
-                  { title: 'Time', class: 'when' },
-                  { title: 'Action', class: 'main' },
-                  { title: 'Object' },
-                  { title: 'Actor' },
-                  { title: 'Change', class: 'wide' },
+                  { title: text('Time'), class: 'when' },
+                  { title: text('Action'), class: 'main' },
+                  { title: text('Object') },
+                  { title: text('Actor') },
+                  { title: text('Change#noun'), class: 'wide' },
                 ]}
                 rows={entries.map((entry) => ({
                   key: String(entry.number),
@@ -61,15 +64,17 @@ export function AuditLogView(): JSX.Element {
                     <Action name={entry.action} />,
                     <span class="mono id">{entry.object_id}</span>,
                     <Actor name={entry.actor.name} />,
-                    changeOf(entry),
+                    <span lang="en" dir="ltr">
+                      {changeOf(entry)}
+                    </span>,
                   ],
                 }))}
               />
             )}
-            <nav class="pages" aria-label="Pages">
+            <nav class="pages" aria-label={text('Pages')}>
               {filter.before !== '' && (
                 <button type="button" class="small" onClick={() => setBefore('')}>
-                  Newest
+                  {text('Newest')}
                 </button>
               )}
               {hasOlder && (
@@ -78,7 +83,7 @@ export function AuditLogView(): JSX.Element {
                   class="small"
                   onClick={() => setBefore(String(entries.at(-1)?.number ?? ''))}
                 >
-                  Older
+                  {text('Older')}
                 </button>
               )}
             </nav>

@@ -1,11 +1,11 @@
 import type { ComponentChildren, JSX } from 'preact'
-import { showDuration } from '../../domain/duration.ts'
-import { countOf, showAmount, showTime } from './show.ts'
+import { showAmount, showDuration, showTime, words } from './show.ts'
+import { countText, showCount, text } from './text.ts'
 
 const OUTCOMES = [
-  ['succeeded', 'succeeded', 'good'],
-  ['failed', 'failed', 'bad'],
-  ['waiting', 'waiting', 'waiting'],
+  ['succeeded', 'good'],
+  ['failed', 'bad'],
+  ['waiting', 'waiting'],
 ] as const
 
 /** The number of payments by outcome. */
@@ -58,7 +58,7 @@ function TimeChart({
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={label}>
         {bars.map(({ parts, timeMs }, index) => {
           let top = HEIGHT
-          return parts.map(({ text, tone, value }) => {
+          return parts.map(({ text: valueText, tone, value }) => {
             const height = (value / highest) * (HEIGHT - 4)
             top -= height
             return (
@@ -71,7 +71,7 @@ function TimeChart({
                   width={place * (1 - GAP)}
                   height={height}
                 >
-                  <title>{`${showBarTime(timeMs)}: ${text}`}</title>
+                  <title>{`${showBarTime(timeMs)}: ${valueText}`}</title>
                 </rect>
               )
             )
@@ -81,10 +81,10 @@ function TimeChart({
       </svg>
       <p class="axis">
         <span>{showBarTime(bars[0]?.timeMs ?? 0)}</span>
-        <span>now</span>
+        <span>{text('now')}</span>
       </p>
       <details>
-        <summary>Show as a table</summary>
+        <summary>{text('Show as a table')}</summary>
         {table}
       </details>
     </>
@@ -105,7 +105,7 @@ function TimeTable({
     <table>
       <thead>
         <tr>
-          <th scope="col">{`From (${showDuration(spanMs)} each)`}</th>
+          <th scope="col">{text('From ({duration} each)', { duration: showDuration(spanMs) })}</th>
           {columns.map((title) => (
             <th key={title} scope="col" class="amount">
               {title}
@@ -137,38 +137,38 @@ export function OutcomeChart({
   readonly payments: OutcomesOverTime
   readonly showBarTime?: ShowTime
 }): JSX.Element {
-  const counts = OUTCOMES.map(([name, title]) => `${payments[name]} ${title}`).join(', ')
+  const counts = OUTCOMES.map(([name]) => `${showCount(payments[name])} ${words(name)}`).join(', ')
   return (
     <figure class="chart">
       <ul class="legend">
-        {OUTCOMES.map(([name, title, tone]) => (
+        {OUTCOMES.map(([name, tone]) => (
           <li key={name}>
             <span class={`swatch ${tone}`} aria-hidden="true" />
-            <strong>{payments[name].toLocaleString('en')}</strong>
-            {` ${title}`}
+            <strong>{showCount(payments[name])}</strong>
+            {` ${words(name)}`}
           </li>
         ))}
       </ul>
       <TimeChart
-        label={`Payments: ${counts}`}
+        label={text('Payments: {counts}', { counts })}
         showBarTime={showBarTime}
         bars={payments.spans.map((span) => ({
           timeMs: span.time_ms,
-          parts: OUTCOMES.map(([name, title, tone]) => ({
+          parts: OUTCOMES.map(([name, tone]) => ({
             value: span[name],
             tone,
-            text: `${span[name]} ${title}`,
+            text: `${showCount(span[name])} ${words(name)}`,
           })),
         }))}
         table={
           <TimeTable
             spanMs={payments.span_ms}
-            columns={OUTCOMES.map(([, title]) => title)}
+            columns={OUTCOMES.map(([name]) => words(name))}
             rows={payments.spans
               .filter((span) => span.succeeded + span.failed + span.waiting > 0)
               .map((span) => [
                 showBarTime(span.time_ms),
-                ...OUTCOMES.map(([name]) => span[name].toLocaleString('en')),
+                ...OUTCOMES.map(([name]) => showCount(span[name])),
               ])}
           />
         }
@@ -202,7 +202,7 @@ export function AmountChart({
         </li>
       </ul>
       <TimeChart
-        label={`Volume in ${currency}: ${show(amount)}`}
+        label={text('Volume in {currency}: {amount}', { currency, amount: show(amount) })}
         showBarTime={showBarTime}
         bars={amounts.map((one) => ({
           timeMs: one.timeMs,
@@ -211,7 +211,7 @@ export function AmountChart({
         table={
           <TimeTable
             spanMs={spanMs}
-            columns={['Volume']}
+            columns={[text('Volume')]}
             rows={amounts
               .filter((one) => Number(one.amount) > 0)
               .map((one) => [showBarTime(one.timeMs), show(one.amount)])}
@@ -246,7 +246,7 @@ export function BarTable({
                 <rect class="accent" width={(count / highest) * WIDTH} height="8" />
               </svg>
             </td>
-            <td class="amount">{count.toLocaleString('en')}</td>
+            <td class="amount">{showCount(count)}</td>
           </tr>
         ))}
       </tbody>
@@ -310,18 +310,25 @@ export function LatencyChart({ webhooks }: { readonly webhooks: WebhookLatencies
       <ul class="legend">
         <li>
           <strong>{showDuration(medianMs ?? 0)}</strong>
-          {' median'}
+          {` ${text('median')}`}
         </li>
         <li>
           <strong>{showDuration(p95Ms ?? 0)}</strong>
-          {' 95th percentile'}
+          {` ${text('95th percentile')}`}
         </li>
         <li>
-          <strong>{unansweredCount.toLocaleString('en')}</strong>
-          {' without an answer'}
+          <strong>{showCount(unansweredCount)}</strong>
+          {` ${text('without an answer')}`}
         </li>
       </ul>
-      <Histogram classes={classes} label={`Latency of ${countOf(answeredCount, 'webhook')}`} />
+      <Histogram
+        classes={classes}
+        label={countText(
+          answeredCount,
+          'Latency of {count} webhook',
+          'Latency of {count} webhooks',
+        )}
+      />
     </figure>
   )
 }

@@ -18,6 +18,7 @@ import {
 } from './parts.tsx'
 import { PayoutDetails, PayoutList, TransactionList } from './payouts-view.tsx'
 import { IdLink, viewPath } from './router.tsx'
+import { text } from './text.ts'
 import { TransferList } from './transfers-view.tsx'
 
 /** The rows that a card of a connected account shows. */
@@ -32,28 +33,29 @@ export function ConnectedAccountsView(): JSX.Element {
   )
   return (
     <div>
-      <ViewHead title="Connected accounts">
-        Accounts that receive parts of payments. The merchant’s application connects them.
+      <ViewHead title={text('Connected accounts')}>
+        {text('Accounts that receive parts of payments. The merchant’s application connects them.')}
       </ViewHead>
       <PagedView
         resource={accounts}
         rowsOf={(answer) => answer.connected_accounts}
         count={['{count} connected account', '{count} connected accounts']}
         empty={
-          <Empty title="No connected accounts yet.">
-            The merchant’s application connects an account by a request to{' '}
-            <code>/connectedaccounts</code>.
+          <Empty title={text('No connected accounts yet.')}>
+            {text('The merchant’s application connects an account by a request to {path}.', {
+              path: <code>/connectedaccounts</code>,
+            })}
           </Empty>
         }
       >
         {(rows) => (
           <List
-            label="Connected accounts"
+            label={text('Connected accounts')}
             columns={[
-              { title: 'Created', class: 'when', isSorted: true },
-              { title: 'Connected account', class: 'main' },
-              { title: 'Name' },
-              { title: 'Bank account', class: 'wide' },
+              { title: text('Created'), class: 'when', isSorted: true },
+              { title: text('Connected account'), class: 'main' },
+              { title: text('Name') },
+              { title: text('Bank account'), class: 'wide' },
             ]}
             rows={rows.map((one) => ({
               key: one.connected_account_id,
@@ -72,7 +74,12 @@ export function ConnectedAccountsView(): JSX.Element {
 }
 
 function bankAccountOf({ connected_account_bank_accounts: [bank] }: ConnectedAccount): string {
-  return bank === undefined ? '' : `${bank.routing_number}, ends in ${bank.last_four_digits}`
+  return bank === undefined
+    ? ''
+    : text('{bank}, ends in {digits}', {
+        bank: bank.routing_number,
+        digits: bank.last_four_digits,
+      })
 }
 
 /** One connected account with its newest transfers and payouts. */
@@ -87,27 +94,32 @@ export function ConnectedAccountView({ id }: { readonly id: string }): JSX.Eleme
   return (
     <div>
       <ViewHead
-        title={account.answer?.connected_account.account_name ?? `Connected account ${id}`}
-        up={{ href: viewPath('connected-accounts'), text: 'Connected accounts' }}
+        title={
+          account.answer?.connected_account.account_name ?? text('Connected account {id}', { id })
+        }
+        up={{ href: viewPath('connected-accounts'), text: text('Connected accounts') }}
       />
       <ResourceView
         resource={account}
         children={({ connected_account: one }) => (
           <div>
             <div class="columns">
-              <Card title="Facts">
+              <Card title={text('Facts')}>
                 <Facts
                   rows={[
-                    ['Transfers', <Status value={one.transfer_status} />],
-                    ['Payouts', <Status value={one.payout_status} />],
-                    ['E-mail address', one.email_id],
-                    ['Category code', one.mcc],
-                    ['Business', one.business_description],
-                    ['Bank account', bankAccountOf(one)],
-                    ['Created', <Time atMs={one.created_time * 1000} />],
+                    [text('Transfers'), <Status value={one.transfer_status} />],
+                    [text('Payouts'), <Status value={one.payout_status} />],
+                    [text('E-mail address'), one.email_id],
+                    [text('Category code'), one.mcc],
+                    [text('Business'), one.business_description],
+                    [text('Bank account'), bankAccountOf(one)],
+                    [text('Created'), <Time atMs={one.created_time * 1000} />],
                     [
-                      'Id',
-                      <CopyableText text={one.connected_account_id} what="connected account id" />,
+                      text('Id'),
+                      <CopyableText
+                        text={one.connected_account_id}
+                        what={text('connected account id')}
+                      />,
                     ],
                   ]}
                 />
@@ -131,20 +143,22 @@ function Transfers({ id }: { readonly id: string }): JSX.Element {
     }),
   )
   return (
-    <Card title="Newest transfers">
+    <Card title={text('Newest transfers')}>
       <ResourceView
         resource={transfers}
         children={({ page_context: context, transfers: rows }) => [
           rows.length === 0 ? (
-            <Empty key="none" title="No transfers yet.">
-              A payment can send a part of its amount to this account.
+            <Empty key="none" title={text('No transfers yet.')}>
+              {text('A payment can send a part of its amount to this account.')}
             </Empty>
           ) : (
             <TransferList key="list" rows={rows} />
           ),
           context.has_more_page && (
             <p key="all">
-              <a href={`${viewPath('transfers')}?q=${id}`}>All transfers of this account</a>
+              <a href={`${viewPath('transfers')}?q=${id}`}>
+                {text('All transfers of this account')}
+              </a>
             </p>
           ),
         ]}
@@ -166,12 +180,16 @@ function Payouts({ id }: { readonly id: string }): JSX.Element {
   )
   if (edition !== 'IN') return <span />
   return (
-    <Card title="Payouts">
+    <Card title={text('Payouts')}>
       <PagedView
         resource={payouts}
         rowsOf={(answer) => answer.payouts}
         count={['{count} payout', '{count} payouts']}
-        empty={<Empty title="No payouts yet.">The acquirer makes payouts by its own rules.</Empty>}
+        empty={
+          <Empty title={text('No payouts yet.')}>
+            {text('The acquirer makes payouts by its own rules.')}
+          </Empty>
+        }
       >
         {(rows) => (
           <PayoutList
@@ -205,11 +223,11 @@ export function ConnectedPayoutView({
   return (
     <div>
       <ViewHead
-        title="Payout"
+        title={text('Payout')}
         id={id}
         up={{
           href: viewPath('connected-accounts', connectedAccountId),
-          text: 'Connected account',
+          text: text('Connected account'),
         }}
       />
       <ResourceView
@@ -238,7 +256,7 @@ function Transactions({
     }),
   )
   return (
-    <Card title="Transactions">
+    <Card title={text('Transactions')}>
       <PagedView
         resource={transactions}
         rowsOf={(answer) => answer.transactions}

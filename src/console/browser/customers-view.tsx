@@ -25,7 +25,7 @@ import {
 } from './parts.tsx'
 import { PaymentList, type PaymentsReading } from './payments-view.tsx'
 import { go, IdLink, ShowAll, viewPath } from './router.tsx'
-import { text } from './text.ts'
+import { type PlainKey, text } from './text.ts'
 import { AccountList } from './virtual-accounts-view.tsx'
 
 /** All customers of the account. */
@@ -45,12 +45,12 @@ export function CustomersView(): JSX.Element {
   )
   return (
     <div>
-      <ViewHead title="Customers" actions={may('change_customers') && <NewCustomer />}>
-        Stored customers and their payments.
+      <ViewHead title={text('Customers')} actions={may('change_customers') && <NewCustomer />}>
+        {text('Stored customers and their payments.')}
       </ViewHead>
       <Filters
         inputs={[
-          searchInput('A customer’s id, an e-mail address or a phone number'),
+          searchInput(text('A customer’s id, an e-mail address or a phone number')),
           ...periodInputs(),
         ]}
       />
@@ -59,28 +59,28 @@ export function CustomersView(): JSX.Element {
         rowsOf={(answer) => answer.customers}
         count={['{count} customer', '{count} customers']}
         empty={
-          <Empty title={isFiltered ? 'No matching customers.' : 'No customers yet.'}>
+          <Empty title={isFiltered ? text('No matching customers.') : text('No customers yet.')}>
             {isFiltered ? (
               <ShowAll view="customers" label={text('Show all customers')} />
             ) : (
-              [
-                may('change_customers') ? 'Create one with the button above, or by a' : 'A',
-                ' request to ',
-                <code key="path">/customers</code>,
-                may('change_customers') ? '.' : ' creates one.',
-              ]
+              text(
+                may('change_customers')
+                  ? 'Create one with the button above, or by a request to {path}.'
+                  : 'A request to {path} creates one.',
+                { path: <code>/customers</code> },
+              )
             )}
           </Empty>
         }
       >
         {(rows) => (
           <List
-            label="Customers"
+            label={text('Customers')}
             columns={[
-              { title: 'Created', class: 'when', isSorted: true },
-              { title: 'Customer', class: 'main' },
-              { title: 'Name' },
-              { title: 'E-mail', class: 'wide' },
+              { title: text('Created'), class: 'when', isSorted: true },
+              { title: text('Customer'), class: 'main' },
+              { title: text('Name') },
+              { title: text('E-mail'), class: 'wide' },
             ]}
             rows={rows.map((one) => ({
               key: one.customer_id,
@@ -105,17 +105,17 @@ function NewCustomer(): JSX.Element {
   return (
     <div>
       <button type="button" class="primary" onClick={() => setOpen(true)}>
-        New customer
+        {text('New customer')}
       </button>
       {isOpen && (
         <CustomerDialog
-          title="New customer"
-          label="Create customer"
+          title={text('New customer')}
+          label={text('Create customer')}
           onClose={close}
           onSend={async (body) => {
             const query = { account_id: accountId }
             const customer = await api.call('createCustomer', { query, body })
-            say('Customer created.')
+            say(text('Customer created.'))
             close()
             go(viewPath('customers', customer.customer_id))
           }}
@@ -134,7 +134,7 @@ type CustomerFields = {
 }
 
 /** The hint of a field whose value is masked. */
-const MASKED_HINT = 'The current value is masked. Leave the field empty to keep it.'
+const MASKED_HINT: PlainKey = 'The current value is masked. Leave the field empty to keep it.'
 
 /** The form of a customer. The API treats an empty field as absent, so a masked value is not sent. */
 function CustomerDialog({
@@ -165,26 +165,30 @@ function CustomerDialog({
         onSend={() => onSend({ name, email, phone, phone_country_code: country })}
       >
         <div class="fields">
-          <Field label="Name" value={name} onValue={setName} />
+          <Field label={text('Name')} value={name} onValue={setName} />
           <Field
-            label="E-mail address"
+            label={text('E-mail address')}
             value={email}
             onValue={setEmail}
             input={{ type: 'text' }}
-            {...(hasHiddenEmail && { hint: MASKED_HINT })}
+            {...(hasHiddenEmail && { hint: text(MASKED_HINT) })}
           />
           <Field
-            label="Phone number"
+            label={text('Phone number')}
             value={phone}
             onValue={setPhone}
-            hint={hasHiddenPhone ? MASKED_HINT : 'With its dialing code, such as +91 90000 00001'}
+            hint={
+              hasHiddenPhone
+                ? text(MASKED_HINT)
+                : text('With its dialing code, such as +91 90000 00001')
+            }
           />
           <Field
-            label="Country of the phone number"
+            label={text('Country of the phone number')}
             value={country}
             onValue={setCountry}
             input={{ maxLength: 2 }}
-            hint="Such as IN. Only needed for a number without a dialing code"
+            hint={text('Such as IN. Only needed for a number without a dialing code')}
           />
         </div>
       </Form>
@@ -215,8 +219,8 @@ export function CustomerView({
   return (
     <div>
       <ViewHead
-        title={customer?.name ?? `Customer ${id}`}
-        up={{ href: viewPath('customers'), text: 'Customers' }}
+        title={customer?.name ?? text('Customer {id}', { id })}
+        up={{ href: viewPath('customers'), text: text('Customers') }}
         actions={
           customer && (
             <div class="actions">
@@ -233,7 +237,7 @@ export function CustomerView({
         children={({ customer: one }) => (
           <div>
             <div class="columns">
-              <Card title="Facts">
+              <Card title={text('Facts')}>
                 <CustomerFacts customer={one} />
               </Card>
               <AnswerCard answer={one} />
@@ -252,13 +256,13 @@ function CustomerFacts({ customer: one }: { readonly customer: Customer }): JSX.
   return (
     <Facts
       rows={[
-        ['Name', one.name],
-        ['E-mail', one.email],
-        ['Phone', phoneOf(one)],
+        [text('Name'), one.name],
+        [text('E-mail'), one.email],
+        [text('Phone'), phoneOf(one)],
         ...(one.meta_data ?? []).map(({ key, value }): FactRow => [`meta_data ${key}`, value]),
-        ['Created', <Time atMs={one.created_time * 1000} />],
-        ['Last change', <Time atMs={one.last_modified_time * 1000} />],
-        ['Id', <CopyableText text={one.customer_id} what="customer id" />],
+        [text('Created'), <Time atMs={one.created_time * 1000} />],
+        [text('Last change'), <Time atMs={one.last_modified_time * 1000} />],
+        [text('Id'), <CopyableText text={one.customer_id} what={text('customer id')} />],
       ]}
     />
   )
@@ -275,7 +279,7 @@ function CustomerAccounts({ id }: { readonly id: string }): JSX.Element | null {
   const rows = accounts.answer?.virtual_accounts ?? []
   if (rows.length === 0) return null
   return (
-    <Card title="Virtual accounts">
+    <Card title={text('Virtual accounts')}>
       <AccountList rows={rows} />
     </Card>
   )
@@ -290,21 +294,21 @@ function CustomerMethods({
   const { may } = useConsole()
   if (methods.length === 0) return null
   return (
-    <Card title="Saved payment methods">
+    <Card title={text('Saved payment methods')}>
       <List
-        label="Saved payment methods"
+        label={text('Saved payment methods')}
         columns={[
-          { title: 'Payment method', class: 'main' },
-          { title: 'Status' },
-          { title: 'Type' },
-          { title: 'Last digits' },
-          { title: 'Expiry' },
-          ...(may('change_customers') ? [{ title: 'Change' }] : []),
+          { title: text('Payment method'), class: 'main' },
+          { title: text('Status') },
+          { title: text('Type') },
+          { title: text('Last digits') },
+          { title: text('Expiry') },
+          ...(may('change_customers') ? [{ title: text('Change') }] : []),
         ]}
         rows={methods.map((one) => ({
           key: one.payment_method_id,
           cells: [
-            <CopyableText text={one.payment_method_id} what="payment method id" />,
+            <CopyableText text={one.payment_method_id} what={text('payment method id')} />,
             <MethodStatus id={one.payment_method_id} />,
             one.brand ?? one.type,
             one.last_four_digits,
@@ -346,19 +350,22 @@ function RemoveMethod({
       path: { payment_method_id: id },
       query: { account_id: accountId },
     })
-    say('Payment method removed.')
+    say(text('Payment method removed.'))
     close()
   }
   return (
     <span>
       <button type="button" class="small danger" onClick={() => setOpen(true)}>
-        Remove
-        <span class="hidden">{` the method that ends in ${digits}`}</span>
+        {text('Remove')}
+        <span class="hidden">{text('the method that ends in {digits}', { digits })}</span>
       </button>
       {isOpen && (
-        <Dialog title={`Remove the method that ends in ${digits}?`} onClose={close}>
-          <Form label="Remove method" onSend={remove}>
-            <p>It cannot be charged again. Its payments stay, and can be refunded.</p>
+        <Dialog
+          title={text('Remove the method that ends in {digits}?', { digits })}
+          onClose={close}
+        >
+          <Form label={text('Remove method')} onSend={remove}>
+            <p>{text('It cannot be charged again. Its payments stay, and can be refunded.')}</p>
           </Form>
         </Dialog>
       )}
@@ -384,16 +391,16 @@ function CustomerPayments({
   const page = new URLSearchParams(location.search).get('page') ?? '1'
   const payments = useResource(paymentsOf({ account_id: accountId, customer_id: id, page }))
   return (
-    <Card title="Payments">
+    <Card title={text('Payments')}>
       <PagedView
         resource={payments}
         rowsOf={(answer) => answer.payments}
         count={['{count} payment', '{count} payments']}
         empty={
-          <Empty title="No payments.">
-            {'If a session is created with this '}
-            <code>customer_id</code>
-            {', its payments appear here.'}
+          <Empty title={text('No payments.')}>
+            {text('If a session is created with this {field}, its payments appear here.', {
+              field: <code>customer_id</code>,
+            })}
           </Empty>
         }
       >
@@ -419,28 +426,28 @@ function CustomerActions({
   return (
     <>
       <button type="button" onClick={() => open('change')}>
-        Change
+        {text('Change')}
       </button>
       <button type="button" class="danger" onClick={() => open('delete')}>
-        Delete
+        {text('Delete')}
       </button>
       {dialog === 'change' && (
         <CustomerDialog
-          title={`Change ${customer.name}`}
-          label="Save changes"
+          title={text('Change {name}', { name: customer.name })}
+          label={text('Save changes')}
           customer={customer}
           onClose={close}
           onSend={async (body) => {
             await api.call('updateCustomer', { ...operation, body })
-            say('Customer updated.')
+            say(text('Customer updated.'))
             close()
           }}
         />
       )}
       {dialog === 'delete' && (
-        <Dialog title={`Delete ${customer.name}?`} onClose={close}>
+        <Dialog title={text('Delete {name}?', { name: customer.name })} onClose={close}>
           <Form
-            label="Delete customer"
+            label={text('Delete customer')}
             onSend={async () => {
               await api.run('deleteCustomer', operation)
               close()
@@ -448,8 +455,9 @@ function CustomerActions({
             }}
           >
             <p>
-              This erases the e-mail address, the phone number and the meta_data. Payments keep the
-              customer’s id.
+              {text(
+                'This erases the e-mail address, the phone number and the meta_data. Payments keep the customer’s id.',
+              )}
             </p>
           </Form>
         </Dialog>

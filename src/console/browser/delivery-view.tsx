@@ -1,6 +1,5 @@
 import type { JSX } from 'preact'
 import type { DeliveryWithAttempts } from '../../client/types.ts'
-import { showDuration } from '../../domain/duration.ts'
 import { api, apiReading } from './connection.ts'
 import { useConsole } from './context.ts'
 import { useResource } from './live.ts'
@@ -16,7 +15,8 @@ import {
   ViewHead,
 } from './parts.tsx'
 import { IdLink, viewPath } from './router.tsx'
-import { showTime } from './show.ts'
+import { showDuration, showTime } from './show.ts'
+import { text } from './text.ts'
 
 /** One event for one endpoint, with the time and the answer of each attempt. */
 export function DeliveryView({
@@ -37,20 +37,20 @@ export function DeliveryView({
   return (
     <div>
       <ViewHead
-        title={details?.event_type ?? `Event ${eventId}`}
+        title={details?.event_type ?? text('Event {id}', { id: eventId })}
         up={{
           href: viewPath('webhooks', endpointId),
-          text: endpoint.answer?.webhook.name ?? 'Endpoint',
+          text: endpoint.answer?.webhook.name ?? text('Endpoint'),
         }}
         actions={
           details &&
           may('resend_webhooks') && (
             <ActionButton
               class="primary"
-              successText="The event is sent again."
+              successText={text('The event is sent again.')}
               onAction={() => api.call('resendWebhookDelivery', { path, query })}
             >
-              Resend
+              {text('Resend')}
             </ActionButton>
           )
         }
@@ -59,24 +59,27 @@ export function DeliveryView({
         resource={delivery}
         children={({ delivery: one }) => (
           <div>
-            <Card title="Delivery">
+            <Card title={text('Delivery')}>
               <Facts
                 rows={[
-                  ['Status', <Status value={one.status} />],
-                  ['To', <span class="mono anywhere">{endpoint.answer?.webhook.url}</span>],
-                  ['Event', <IdLink of="events" id={eventId} />],
-                  ['Created', <Time atMs={one.created_time * 1000} />],
+                  [text('Status'), <Status value={one.status} />],
+                  [text('To'), <span class="mono anywhere">{endpoint.answer?.webhook.url}</span>],
+                  [text('Event'), <IdLink of="events" id={eventId} />],
+                  [text('Created'), <Time atMs={one.created_time * 1000} />],
                   [
-                    'Next attempt',
-                    one.next_attempt_time && `${showTime(one.next_attempt_time * 1000)} UTC`,
+                    text('Next attempt'),
+                    one.next_attempt_time &&
+                      text('{time} UTC', { time: showTime(one.next_attempt_time * 1000) }),
                   ],
                 ]}
               />
             </Card>
-            <Card title="Attempts">
+            <Card title={text('Attempts')}>
               {one.attempts.length === 0 ? (
-                <Empty title="No stored attempts.">
-                  The event waits for its first attempt, or its attempts are older than 30 days.
+                <Empty title={text('No stored attempts.')}>
+                  {text(
+                    'The event waits for its first attempt, or its attempts are older than 30 days.',
+                  )}
                 </Empty>
               ) : (
                 one.attempts
@@ -100,16 +103,18 @@ function Attempt({
   const { http_status: status, response_body: body = '' } = answer
   return (
     <div>
-      <h3>{`Attempt ${number}`}</h3>
+      <h3>{text('Attempt {number}', { number })}</h3>
       <Facts
         rows={[
-          ['Time', <Time atMs={time * 1000} />],
-          ['Answer', <Status value={status ?? 'no answer'} />],
-          ['Failure', failure],
-          ['Duration', showDuration(durationMs)],
+          [text('Time'), <Time atMs={time * 1000} />],
+          [text('Answer'), <Status value={status ?? 'no answer'} />],
+          [text('Failure'), failure],
+          [text('Duration'), showDuration(durationMs)],
         ]}
       />
-      {body !== '' && <Code label={`answer body of attempt ${number}`} text={body} />}
+      {body !== '' && (
+        <Code label={text('answer body of attempt {number}', { number })} text={body} />
+      )}
     </div>
   )
 }

@@ -34,16 +34,17 @@ function DisputesView(): JSX.Element {
   const disputes = useResource(consoleReading('listDisputes', { query }))
   return (
     <div>
-      <ViewHead title="Disputes">
-        Payments that customers dispute at their banks, as the processor reports them. While a
-        dispute is open, the bank has the money.
+      <ViewHead title={text('Disputes')}>
+        {text(
+          'Payments that customers dispute at their banks, as the processor reports them. While a dispute is open, the bank has the money.',
+        )}
       </ViewHead>
       <Filters inputs={periodInputs()}>
         <Field
-          label="Status"
+          label={text('Status')}
           value={status}
           onValue={setQueryOf('status')}
-          options={[['', 'any'], ...DISPUTE_STATUSES]}
+          options={[['', text('any')], ...DISPUTE_STATUSES]}
         />
       </Filters>
       <PagedView
@@ -51,24 +52,24 @@ function DisputesView(): JSX.Element {
         rowsOf={(answer) => answer.disputes}
         count={['{count} dispute', '{count} disputes']}
         empty={
-          <Empty title={isFiltered ? 'No matching disputes.' : 'No disputes yet.'}>
+          <Empty title={isFiltered ? text('No matching disputes.') : text('No disputes yet.')}>
             {isFiltered ? (
               <ShowAll view="disputes" label={text('Show all disputes')} />
             ) : (
-              'The processor reports a dispute when a customer objects to a payment.'
+              text('The processor reports a dispute when a customer objects to a payment.')
             )}
           </Empty>
         }
       >
         {(rows) => (
           <List
-            label="Disputes"
+            label={text('Disputes')}
             columns={[
-              { title: 'Opened', class: 'when', isSorted: true },
-              { title: 'Dispute', class: 'main' },
-              { title: 'Amount', class: 'amount' },
-              { title: 'Status' },
-              { title: 'Reason', class: 'wide' },
+              { title: text('Opened'), class: 'when', isSorted: true },
+              { title: text('Dispute'), class: 'main' },
+              { title: text('Amount'), class: 'amount' },
+              { title: text('Status') },
+              { title: text('Reason'), class: 'wide' },
             ]}
             rows={rows.map((one) => ({
               key: one.dispute_id,
@@ -97,32 +98,40 @@ function DisputeView({ id }: { readonly id: string }): JSX.Element {
   )
   return (
     <div>
-      <ViewHead title="Dispute" id={id} up={{ href: viewPath('disputes'), text: 'Disputes' }} />
+      <ViewHead
+        title={text('Dispute')}
+        id={id}
+        up={{ href: viewPath('disputes'), text: text('Disputes') }}
+      />
       <ResourceView
         resource={dispute}
         children={({ dispute: one }) => (
-          <Card title="Facts">
+          <Card title={text('Facts')}>
             <Facts
               rows={[
-                ['Amount', showAmount(one)],
-                ['Status', <Status value={one.status} />],
-                ['Reason', words(one.reason)],
-                ['Fee', showAmount({ amount: one.fee, currency: one.currency })],
-                ['Payment', <IdLink of="payments" id={one.payment_id} />],
-                ['Opened', <Time atMs={one.created_time * 1000} />],
-                ['Decided', one.decided_time && <Time atMs={one.decided_time * 1000} />],
+                [text('Amount'), showAmount(one)],
+                [text('Status'), <Status value={one.status} />],
+                [text('Reason'), words(one.reason)],
+                [text('Fee'), showAmount({ amount: one.fee, currency: one.currency })],
+                [text('Payment'), <IdLink of="payments" id={one.payment_id} />],
+                [text('Opened'), <Time atMs={one.created_time * 1000} />],
+                [text('Decided'), one.decided_time && <Time atMs={one.decided_time * 1000} />],
                 [
-                  'Processor’s reference',
+                  text('Processor’s reference'),
                   one.processor_reference && (
-                    <CopyableText text={one.processor_reference} what="processor’s reference" />
+                    <CopyableText
+                      text={one.processor_reference}
+                      what={text('processor’s reference')}
+                    />
                   ),
                 ],
-                ['Id', <CopyableText text={one.dispute_id} what="dispute id" />],
+                [text('Id'), <CopyableText text={one.dispute_id} what={text('dispute id')} />],
               ]}
             />
             <p class="soft">
-              Send evidence to the bank in the processor’s own dashboard. The bank’s decision
-              appears here.
+              {text(
+                'Send evidence to the bank in the processor’s own dashboard. The bank’s decision appears here.',
+              )}
             </p>
           </Card>
         )}

@@ -25,6 +25,7 @@ import { ReplayButton } from './replay-button.tsx'
 import { go, setQueryOf, viewPath } from './router.tsx'
 import { showTime } from './show.ts'
 import { SigningKeyNote } from './signing-key-note.tsx'
+import { text } from './text.ts'
 import { TypesFieldset } from './webhooks-view.tsx'
 
 /** The path and the query of an endpoint's operations. */
@@ -37,7 +38,7 @@ type EndpointOperation = {
 export function EndpointView({
   cards,
   id,
-  noDeliveries = 'Paydesk delivers the next event of a chosen type.',
+  noDeliveries = text('Paydesk delivers the next event of a chosen type.'),
   signingKeys,
 }: {
   readonly id: string
@@ -55,8 +56,8 @@ export function EndpointView({
   return (
     <div>
       <ViewHead
-        title={details?.name ?? `Endpoint ${id}`}
-        up={{ href: viewPath('webhooks'), text: 'Webhooks' }}
+        title={details?.name ?? text('Endpoint {id}', { id })}
+        up={{ href: viewPath('webhooks'), text: text('Webhooks') }}
         actions={
           details && (
             <EndpointActions
@@ -73,25 +74,28 @@ export function EndpointView({
           children={({ webhook }) => (
             <div>
               <div class="columns">
-                <Card title="Facts">
+                <Card title={text('Facts')}>
                   <Facts
                     rows={[
-                      ['Status', <Status value={webhook.status} />],
-                      ['URL', <CopyableText text={webhook.url} what="URL" />],
+                      [text('Status'), <Status value={webhook.status} />],
+                      [text('URL'), <CopyableText text={webhook.url} what={text('URL')} />],
                       [
-                        'Signing key',
+                        text('Signing key'),
                         signingKeys?.[0] && (
-                          <CopyableText text={signingKeys[0]} what="signing key" />
+                          <CopyableText text={signingKeys[0]} what={text('signing key')} />
                         ),
                       ],
                       [
-                        'Previous key',
+                        text('Previous key'),
                         webhook.previous_key_expiry_time &&
                           `also signs until ${showTime(webhook.previous_key_expiry_time * 1000)} UTC`,
                       ],
-                      ['Events', webhook.enabled_events.join(', ')],
-                      ['Created', <Time atMs={webhook.created_time * 1000} />],
-                      ['Id', <CopyableText text={webhook.webhook_url_id} what="endpoint id" />],
+                      [text('Events'), webhook.enabled_events.join(', ')],
+                      [text('Created'), <Time atMs={webhook.created_time * 1000} />],
+                      [
+                        text('Id'),
+                        <CopyableText text={webhook.webhook_url_id} what={text('endpoint id')} />,
+                      ],
                     ]}
                   />
                 </Card>
@@ -126,7 +130,7 @@ function EndpointActions({
       {may('change_webhooks') && [
         <ActionButton
           key="pause"
-          successText={isActive ? 'Deliveries are paused.' : 'Deliveries are resumed.'}
+          successText={isActive ? text('Deliveries are paused.') : text('Deliveries are resumed.')}
           onAction={() =>
             api.call('updateWebhook', {
               ...operation,
@@ -134,30 +138,30 @@ function EndpointActions({
             })
           }
         >
-          {isActive ? 'Pause' : 'Activate'}
+          {isActive ? text('Pause') : text('Activate')}
         </ActionButton>,
         <button key="change" type="button" onClick={() => open('change')}>
-          Change
+          {text('Change')}
         </button>,
         <NewKeyButton key="key" operation={operation} showsKey={showsKey} />,
         <button key="delete" type="button" class="danger" onClick={() => open('delete')}>
-          Delete
+          {text('Delete')}
         </button>,
       ]}
       {dialog === 'change' && (
         <ChangeDialog endpoint={endpoint} operation={operation} onClose={close} />
       )}
       {dialog === 'delete' && (
-        <Dialog title={`Delete ${name}?`} onClose={close}>
+        <Dialog title={text('Delete {name}?', { name })} onClose={close}>
           <Form
-            label="Delete endpoint"
+            label={text('Delete endpoint')}
             onSend={async () => {
               await api.run('deleteWebhook', operation)
               close()
               go(viewPath('webhooks'))
             }}
           >
-            <p>This deletes the endpoint’s log and cancels its pending deliveries.</p>
+            <p>{text('This deletes the endpoint’s log and cancels its pending deliveries.')}</p>
           </Form>
         </Dialog>
       )}
@@ -182,12 +186,12 @@ function NewKeyButton({
     <span>
       <ActionButton
         onAction={rotate}
-        successText="The key was rotated. For one day both keys sign."
+        successText={text('The key was rotated. For one day both keys sign.')}
       >
-        New key
+        {text('New key')}
       </ActionButton>
       {signingKey !== undefined && (
-        <Dialog title="Signing key" onClose={() => setSigningKey(undefined)}>
+        <Dialog title={text('Signing key')} onClose={() => setSigningKey(undefined)}>
           <SigningKeyNote signingKey={signingKey} />
         </Dialog>
       )}
@@ -216,14 +220,14 @@ function ChangeDialog({
       ...(url !== endpoint.url && { url }),
     }
     await api.call('updateWebhook', { ...operation, body })
-    say('Endpoint updated.')
+    say(text('Endpoint updated.'))
     onClose()
   }
   return (
-    <Dialog title={`Change ${endpoint.name}`} onClose={onClose}>
-      <Form label="Save changes" onSend={send}>
-        <Field label="Name" value={name} onValue={setName} />
-        <Field label="URL" value={url} onValue={setUrl} />
+    <Dialog title={text('Change {name}', { name: endpoint.name })} onClose={onClose}>
+      <Form label={text('Save changes')} onSend={send}>
+        <Field label={text('Name')} value={name} onValue={setName} />
+        <Field label={text('URL')} value={url} onValue={setUrl} />
         <TypesFieldset types={types} onTypes={setTypes} />
       </Form>
     </Dialog>
@@ -248,13 +252,13 @@ function Deliveries({
   )
   return (
     <Card
-      title="Deliveries"
+      title={text('Deliveries')}
       actions={
         <Field
-          label="Status"
+          label={text('Status')}
           value={status}
           onValue={setQueryOf('status')}
-          options={[['', 'all'], 'pending', 'delivered', 'given_up', 'held', 'canceled']}
+          options={[['', text('all')], 'pending', 'delivered', 'given_up', 'held', 'canceled']}
           class="inline"
         />
       }
@@ -265,21 +269,23 @@ function Deliveries({
           rowsOf={(answer) => answer.deliveries}
           count={['{count} delivery', '{count} deliveries']}
           empty={
-            <Empty title={status === '' ? 'No deliveries yet.' : 'No matching deliveries.'}>
+            <Empty
+              title={status === '' ? text('No deliveries yet.') : text('No matching deliveries.')}
+            >
               {empty}
             </Empty>
           }
         >
           {(rows) => (
             <List
-              label="Deliveries"
+              label={text('Deliveries')}
               columns={[
-                { title: 'Time', class: 'when', isSorted: true },
-                { title: 'Event', class: 'main' },
-                { title: 'Status' },
-                { title: 'Attempts', class: 'amount' },
-                { title: 'Last answer' },
-                { title: 'Next attempt', class: 'wide' },
+                { title: text('Time'), class: 'when', isSorted: true },
+                { title: text('Event'), class: 'main' },
+                { title: text('Status') },
+                { title: text('Attempts'), class: 'amount' },
+                { title: text('Last answer') },
+                { title: text('Next attempt'), class: 'wide' },
               ]}
               rows={rows.map((one) => ({
                 key: String(one.event_id),

@@ -15,8 +15,8 @@ import {
   ViewHead,
 } from './parts.tsx'
 import { viewPath } from './router.tsx'
-import { countOf } from './show.ts'
 import { SubjectLink } from './subject-link.tsx'
+import { countText, text } from './text.ts'
 import type { Listener } from './webhooks-view.tsx'
 
 /** One event with its body and its deliveries. */
@@ -40,17 +40,17 @@ export function EventView({
   return (
     <div>
       <ViewHead
-        title={details?.event_type ?? `Event ${id}`}
-        up={{ href: viewPath('webhooks'), text: 'Webhooks' }}
+        title={details?.event_type ?? text('Event {id}', { id })}
+        up={{ href: viewPath('webhooks'), text: text('Webhooks') }}
         actions={
           details !== undefined &&
           may('resend_webhooks') &&
           details.deliveries.length > 0 && (
             <ActionButton
-              successText="The event is sent again to each endpoint."
+              successText={text('The event is sent again to each endpoint.')}
               onAction={() => api.call('resendEvent', operation)}
             >
-              Resend
+              {text('Resend')}
             </ActionButton>
           )
         }
@@ -60,22 +60,22 @@ export function EventView({
         children={({ event: one }) => (
           <div class="columns">
             <div>
-              <Card title="Facts">
+              <Card title={text('Facts')}>
                 <Facts
                   rows={[
-                    ['Type', one.event_type],
-                    ['Time', <Time atMs={one.event_time} />],
-                    ['About', <SubjectLink row={one} />],
-                    ['Id', <CopyableText text={id} what="event id" />],
+                    [text('Type'), one.event_type],
+                    [text('Time'), <Time atMs={one.event_time} />],
+                    [text('About'), <SubjectLink row={one} />],
+                    [text('Id'), <CopyableText text={id} what={text('event id')} />],
                   ]}
                 />
               </Card>
-              <Card title="Deliveries">
+              <Card title={text('Deliveries')}>
                 {one.deliveries.length + readers.length === 0 ? (
-                  <Empty title="No endpoint gets this event.">
-                    {'Create an endpoint for its type in '}
-                    <a href={viewPath('webhooks')}>Webhooks</a>
-                    {', and cause the event again.'}
+                  <Empty title={text('No endpoint gets this event.')}>
+                    {text('Create an endpoint for its type in {view}, and cause the event again.', {
+                      view: <a href={viewPath('webhooks')}>{text('Webhooks')}</a>,
+                    })}
                   </Empty>
                 ) : (
                   <ul class="lines">
@@ -85,7 +85,9 @@ export function EventView({
                           {nameOf(delivery.webhook_url_id)}
                         </a>
                         <Status value={delivery.status} />
-                        <span class="soft">{countOf(delivery.attempt_count, 'try', 'tries')}</span>
+                        <span class="soft">
+                          {countText(delivery.attempt_count, '{count} attempt', '{count} attempts')}
+                        </span>
                       </li>
                     ))}
                     {readers.map(({ forward_to: receiver }, index) => (
@@ -93,8 +95,10 @@ export function EventView({
                         <code>paydesk webhook listen</code>
                         <span class="soft anywhere">
                           {receiver === undefined
-                            ? 'showed this event'
-                            : `forwarded it to ${receiver}; its terminal shows the answer`}
+                            ? text('showed this event')
+                            : text('forwarded it to {receiver}; its terminal shows the answer', {
+                                receiver,
+                              })}
                         </span>
                       </li>
                     ))}
@@ -102,8 +106,11 @@ export function EventView({
                 )}
               </Card>
             </div>
-            <Card title="Body">
-              <Code label="event as JSON" text={JSON.stringify(one.payload, undefined, 2)} />
+            <Card title={text('Body')}>
+              <Code
+                label={text('event as JSON')}
+                text={JSON.stringify(one.payload, undefined, 2)}
+              />
             </Card>
           </div>
         )}

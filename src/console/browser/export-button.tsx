@@ -7,7 +7,8 @@ import { consoleCalls } from './console-calls.ts'
 import { useConsole } from './context.ts'
 import { Checkbox, Dialog, Field, Form } from './parts.tsx'
 import { saveFile } from './save-file.ts'
-import { countOf } from './show.ts'
+import { words } from './show.ts'
+import { countText, type PlainKey, showCount, text } from './text.ts'
 
 /** An export to a file: its table, and the filters of its list by their names in the query. */
 type ExportProps = {
@@ -17,12 +18,12 @@ type ExportProps = {
   readonly hasContacts?: boolean
 }
 
-const ROW_NAMES: Readonly<Record<ExportName, string>> = {
-  payments: 'payments',
-  refunds: 'refunds',
-  transfers: 'transfers',
-  payouts: 'payouts',
-  ledger: 'ledger postings',
+const TITLES: Readonly<Record<ExportName, PlainKey>> = {
+  payments: 'Export payments',
+  refunds: 'Export refunds',
+  transfers: 'Export transfers',
+  payouts: 'Export payouts',
+  ledger: 'Export ledger postings',
 }
 
 /** The button that exports the rows of a list as CSV. A role without the permission does not see it. */
@@ -33,7 +34,7 @@ export function ExportButton(props: ExportProps): JSX.Element | null {
   return (
     <span>
       <button type="button" onClick={() => setOpen(true)}>
-        {`Export ${ROW_NAMES[props.table]}`}
+        {text(TITLES[props.table])}
       </button>
       {isOpen && <ExportDialog {...props} onClose={() => setOpen(false)} />}
     </span>
@@ -74,7 +75,7 @@ function ExportDialog({
           }),
       })
       saveFile(`${table}-${new Date().toISOString().slice(0, 10)}.csv`, file)
-      say(`Exported ${countOf(rowCount, 'row')}.`)
+      say(countText(rowCount, 'Exported {count} row.', 'Exported {count} rows.'))
       onClose()
     } catch (error) {
       if (!signal.aborted) throw error
@@ -83,16 +84,16 @@ function ExportDialog({
     }
   }
   return (
-    <Dialog title={`Export ${ROW_NAMES[table]}`} onClose={onClose}>
-      <Form label="Export as CSV" onSend={run}>
+    <Dialog title={text(TITLES[table])} onClose={onClose}>
+      <Form label={text('Export as CSV')} onSend={run}>
         <p>{descriptionOf(others)}</p>
         <div class="fields">
-          <Field label="From" value={from} onValue={setFrom} input={{ type: 'date' }} />
-          <Field label="To" value={to} onValue={setTo} input={{ type: 'date' }} />
+          <Field label={text('From')} value={from} onValue={setFrom} input={{ type: 'date' }} />
+          <Field label={text('To')} value={to} onValue={setTo} input={{ type: 'date' }} />
         </div>
         {hasContacts && may('export_contacts') && (
           <Checkbox
-            label="With e-mail addresses and phone numbers. The audit log records it."
+            label={text('With e-mail addresses and phone numbers. The audit log records it.')}
             isOn={isOpening}
             onChange={setOpening}
           />
@@ -101,7 +102,7 @@ function ExportDialog({
       </Form>
       {isRunning && (
         <button type="button" onClick={onClose}>
-          Cancel the export
+          {text('Cancel the export')}
         </button>
       )}
     </Dialog>
@@ -116,23 +117,28 @@ function descriptionOf({
 }: Readonly<Record<string, string>>): string {
   const values = Object.values(filters).filter((value) => value !== '')
   return values.length === 0
-    ? 'All rows of the account in the period.'
-    : `The rows of the list with these filters: ${values.join(', ')}.`
+    ? text('All rows of the account in the period.')
+    : text('The rows of the list with these filters: {filters}.', {
+        filters: values.map(words).join(', '),
+      })
 }
 
 function Progress({ part }: { readonly part: ExportPart | undefined }): JSX.Element {
-  const text =
+  const progress =
     part === undefined
-      ? 'The export has started.'
-      : `${part.row_count.toLocaleString('en')} of about ${countOf(part.total, 'row')}`
+      ? text('The export has started.')
+      : text('{done} of about {rows}', {
+          done: showCount(part.row_count),
+          rows: countText(part.total, '{count} row', '{count} rows'),
+        })
   return (
     <p>
       <progress
-        aria-label="Progress of the export"
+        aria-label={text('Progress of the export')}
         max={Math.max(part?.total ?? 1, 1)}
         value={part?.row_count ?? 0}
       />{' '}
-      {text}
+      {progress}
     </p>
   )
 }

@@ -1,13 +1,13 @@
 import type { JSX } from 'preact'
 import { useEffect } from 'preact/hooks'
-import { showDuration } from '../../domain/duration.ts'
 import { consoleCalls, consoleReading } from './console-calls.ts'
 import { useConsole } from './context.ts'
 import { ExportButton } from './export-button.tsx'
 import { List } from './list.tsx'
 import { refresh, useResource } from './live.ts'
 import { ActionButton, Card, Empty, Facts, ResourceView, Status, Time, ViewHead } from './parts.tsx'
-import { countOf, showAmount } from './show.ts'
+import { showAmount, showDuration, words } from './show.ts'
+import { countText, showCount, text } from './text.ts'
 
 /** The interval in which the progress of a running check is read, in milliseconds. */
 const PROGRESS_MS = 2_000
@@ -17,9 +17,10 @@ export function Ledger(): JSX.Element {
   const { may } = useConsole()
   return (
     <div>
-      <ViewHead title="Ledger" actions={<ExportButton table="ledger" filters={{}} />}>
-        The books of the account: each payment, refund, transfer, dispute and payout is a posting
-        from one ledger account to another.
+      <ViewHead title={text('Ledger')} actions={<ExportButton table="ledger" filters={{}} />}>
+        {text(
+          'The books of the account: each payment, refund, transfer, dispute and payout is a posting from one ledger account to another.',
+        )}
       </ViewHead>
       {may('check_ledger') && <CheckCard />}
       <BalancesCard />
@@ -31,45 +32,45 @@ function BalancesCard(): JSX.Element {
   const { accountId } = useConsole()
   const ledger = useResource(consoleReading('retrieveLedger', { query: { account_id: accountId } }))
   return (
-    <Card title="Balances">
+    <Card title={text('Balances')}>
       <ResourceView
         resource={ledger}
         children={({ ledger: { agrees, balances, checked_time: checkedTime } }) =>
           checkedTime === undefined || balances.length === 0 ? (
-            <Empty title="No balances.">
-              {checkedTime === undefined ? (
-                [
-                  'The ledger was never checked. Balances appear here after a check: ',
-                  <code key="command">paydesk ledger check</code>,
-                ]
-              ) : (
-                <span>
-                  {'The account had no postings at the last check, at '}
-                  <Time atMs={checkedTime * 1000} />.
-                </span>
-              )}
+            <Empty title={text('No balances.')}>
+              {checkedTime === undefined
+                ? text(
+                    'The ledger was never checked. Balances appear here after a check: {command}',
+                    {
+                      command: <code>paydesk ledger check</code>,
+                    },
+                  )
+                : text('The account had no postings at the last check, at {time}.', {
+                    time: <Time atMs={checkedTime * 1000} />,
+                  })}
             </Empty>
           ) : (
             <div>
               <p class="soft">
-                {'At the last check, '}
-                <Time atMs={checkedTime * 1000} />
-                {agrees === true
-                  ? ': the ledger agreed with the payments.'
-                  : ': the ledger did not agree with the payments.'}
+                {text(
+                  agrees === true
+                    ? 'At the last check, {time}: the ledger agreed with the payments.'
+                    : 'At the last check, {time}: the ledger did not agree with the payments.',
+                  { time: <Time atMs={checkedTime * 1000} /> },
+                )}
               </p>
               <List
-                label="Balances"
+                label={text('Balances')}
                 columns={[
-                  { title: 'Ledger account', class: 'main' },
-                  { title: 'Debit', class: 'amount wide' },
-                  { title: 'Credit', class: 'amount wide' },
-                  { title: 'Balance', class: 'amount' },
+                  { title: text('Ledger account'), class: 'main' },
+                  { title: text('Debit'), class: 'amount wide' },
+                  { title: text('Credit'), class: 'amount wide' },
+                  { title: text('Balance'), class: 'amount' },
                 ]}
                 rows={balances.map(({ currency, ledger_account: name, ...sums }) => ({
                   key: `${name} ${currency}`,
                   cells: [
-                    name.replaceAll(/[_/]/g, ' '),
+                    <LedgerAccount name={name} />,
                     showAmount({ amount: sums.debit, currency }),
                     showAmount({ amount: sums.credit, currency }),
                     showAmount({ amount: sums.balance, currency }),
@@ -82,6 +83,12 @@ function BalancesCard(): JSX.Element {
       />
     </Card>
   )
+}
+
+/** The name of a ledger account of the merchant or of a connected account: `merchant/1234567`. */
+function LedgerAccount({ name }: { readonly name: string }): JSX.Element {
+  const [kind = '', ...ids] = name.split('/')
+  return <span>{[words(kind), ...ids].join(' ')}</span>
 }
 
 const PARTS = {
@@ -102,15 +109,15 @@ function CheckCard(): JSX.Element {
   }, [isRunning])
   return (
     <Card
-      title="Check of all accounts"
+      title={text('Check of all accounts')}
       actions={
         check.answer &&
         !isRunning && (
           <ActionButton
-            successText="The check has started."
+            successText={text('The check has started.')}
             onAction={() => consoleCalls.call('startLedgerCheck', {})}
           >
-            Check the ledger
+            {text('Check the ledger')}
           </ActionButton>
         )
       }
@@ -121,48 +128,55 @@ function CheckCard(): JSX.Element {
           <div>
             {run?.status === 'running' && (
               <p role="status">
-                <Status value="pending" />
-                {` A check is running since `}
-                <Time atMs={run.started_time * 1000} />
-                {`: ${PARTS[run.part]}.`}
+                <Status value="pending" />{' '}
+                {text('A check is running since {time}: {part}.', {
+                  time: <Time atMs={run.started_time * 1000} />,
+                  part: text(PARTS[run.part]),
+                })}
               </p>
             )}
             {run?.status === 'failed' && (
               <p class="notice bad">
-                {`The last check ended without a result while ${PARTS[run.part]}. The log of the server has the reason.`}
+                {text(
+                  'The last check ended without a result while {part}. The log of the server has the reason.',
+                  { part: text(PARTS[run.part]) },
+                )}
               </p>
             )}
             {last === undefined ? (
-              <Empty title="No check yet.">
-                A check compares the ledger with the payments, refunds, transfers and disputes.
-                Payments continue during the check.
+              <Empty title={text('No check yet.')}>
+                {text(
+                  'A check compares the ledger with the payments, refunds, transfers and disputes. Payments continue during the check.',
+                )}
               </Empty>
             ) : (
               <Facts
                 rows={[
                   [
-                    'Result',
+                    text('Result'),
                     last.discrepancy_count === 0 ? (
                       <Status key="result" value="agrees" />
                     ) : (
                       <span key="result">
                         <Status value="differs" />
-                        {` ${countOf(last.discrepancy_count, 'discrepancy', 'discrepancies')}`}
+                        {` ${countText(last.discrepancy_count, '{count} discrepancy', '{count} discrepancies')}`}
                       </span>
                     ),
                   ],
-                  ['Time', <Time key="time" atMs={last.checked_time * 1000} />],
-                  ['Duration', showDuration(last.duration_ms)],
-                  ['Postings', last.posting_count.toLocaleString('en')],
+                  [text('Time'), <Time key="time" atMs={last.checked_time * 1000} />],
+                  [text('Duration'), showDuration(last.duration_ms)],
+                  [text('Postings'), showCount(last.posting_count)],
                 ]}
               />
             )}
             {last !== undefined && last.discrepancies.length > 0 && (
-              <ul class="lines" aria-label="Discrepancies">
+              <ul class="lines" aria-label={text('Discrepancies')}>
                 {last.discrepancies.map(({ id, what }, index) => (
                   <li key={index}>
                     <span class="mono id">{id}</span>
-                    <span>{what}</span>
+                    <span lang="en" dir="ltr">
+                      {what}
+                    </span>
                   </li>
                 ))}
               </ul>

@@ -7,6 +7,7 @@ import { api } from './connection.ts'
 import { useConsole } from './context.ts'
 import { Checkbox, Dialog, Field, Form } from './parts.tsx'
 import { go, viewPath } from './router.tsx'
+import { type PlainKey, text } from './text.ts'
 
 /** The additions of a sandbox to the form of a new link. */
 export type NewLinkProps = {
@@ -36,38 +37,50 @@ type TextsProps = {
   readonly areContactsMasked?: boolean
 }
 
-const MASKED_HINT = 'The current value is masked. Leave the field empty to keep it.'
+const MASKED_HINT: PlainKey = 'The current value is masked. Leave the field empty to keep it.'
 
 function LinkFields({ areContactsMasked = false, onTexts, texts }: TextsProps): JSX.Element {
   const change = (name: keyof LinkTexts) => (value: string) => onTexts({ ...texts, [name]: value })
   return (
     <>
-      <Field label="Description" value={texts.description} onValue={change('description')} />
-      <Field label="Reference" value={texts.reference_id} onValue={change('reference_id')} />
       <Field
-        label="E-mail address"
+        label={text('Description')}
+        value={texts.description}
+        onValue={change('description')}
+      />
+      <Field
+        label={text('Reference')}
+        value={texts.reference_id}
+        onValue={change('reference_id')}
+      />
+      <Field
+        label={text('E-mail address')}
         value={texts.email}
         onValue={change('email')}
-        {...(areContactsMasked && { hint: MASKED_HINT })}
+        {...(areContactsMasked && { hint: text(MASKED_HINT) })}
       />
       <Field
-        label="Phone number"
+        label={text('Phone number')}
         value={texts.phone}
         onValue={change('phone')}
-        hint={areContactsMasked ? MASKED_HINT : 'With its dialing code, such as +91 90000 00001'}
+        hint={
+          areContactsMasked
+            ? text(MASKED_HINT)
+            : text('With its dialing code, such as +91 90000 00001')
+        }
       />
       <Field
-        label="Last day"
+        label={text('Last day')}
         value={texts.expires_at}
         onValue={change('expires_at')}
         input={{ type: 'date' }}
-        hint="The last day on which the customer can pay"
+        hint={text('The last day on which the customer can pay')}
       />
       <Field
-        label="Return URL"
+        label={text('Return URL')}
         value={texts.return_url}
         onValue={change('return_url')}
-        hint="The page that opens after a payment"
+        hint={text('The page that opens after a payment')}
       />
     </>
   )
@@ -86,13 +99,13 @@ function ChannelFields({
   return (
     <p class="ticks">
       <Checkbox
-        label="Send it by e-mail"
+        label={text('Send it by e-mail')}
         isOn={channels.email}
         onChange={(email) => onChannels({ ...channels, email })}
       />
       {edition === 'IN' && (
         <Checkbox
-          label="Send it by text message"
+          label={text('Send it by text message')}
           isOn={channels.sms}
           onChange={(sms) => onChannels({ ...channels, sms })}
         />
@@ -129,21 +142,26 @@ export function NewLinkDialog({
     const body = { amount, currency, ...texts, ...(notifies && { notify_customer: channels }) }
     const query = { account_id: accountId }
     const link = await api.call('createPaymentLink', { query, body: { ...body, ...extra } })
-    say('Payment link created.')
+    say(text('Payment link created.'))
     onClose()
     go(viewPath('links', link.payment_link_id))
   }
   return (
-    <Dialog title="New payment link" onClose={onClose}>
-      <Form label="Create payment link" onSend={send}>
+    <Dialog title={text('New payment link')} onClose={onClose}>
+      <Form label={text('Create payment link')} onSend={send}>
         <div class="fields">
           <Field
-            label="Amount"
+            label={text('Amount')}
             value={amount}
             onValue={setAmount}
             input={{ inputmode: 'decimal' }}
           />
-          <Field label="Currency" value={currency} onValue={setCurrency} input={{ maxLength: 3 }} />
+          <Field
+            label={text('Currency')}
+            value={currency}
+            onValue={setCurrency}
+            input={{ maxLength: 3 }}
+          />
           <LinkFields texts={texts} onTexts={setTexts} />
         </div>
         <ChannelFields channels={channels} onChannels={setChannels} />
@@ -182,12 +200,12 @@ export function ChangeLinkDialog({
       query: { account_id: accountId },
       body: Object.fromEntries(changes),
     })
-    say('Payment link updated.')
+    say(text('Payment link updated.'))
     onClose()
   }
   return (
-    <Dialog title="Change the payment link" onClose={onClose}>
-      <Form label="Save changes" onSend={send}>
+    <Dialog title={text('Change the payment link')} onClose={onClose}>
+      <Form label={text('Save changes')} onSend={send}>
         <div class="fields">
           <LinkFields texts={texts} onTexts={setTexts} areContactsMasked={areContactsMasked} />
         </div>
@@ -215,12 +233,12 @@ export function SendLinkDialog({
       query: { account_id: accountId },
       body: { notify_customer: channels },
     })
-    say('The payment link was sent.')
+    say(text('The payment link was sent.'))
     onClose()
   }
   return (
-    <Dialog title="Send the payment link" onClose={onClose}>
-      <Form label="Send payment link" onSend={send}>
+    <Dialog title={text('Send the payment link')} onClose={onClose}>
+      <Form label={text('Send payment link')} onSend={send}>
         <ChannelFields channels={channels} onChannels={setChannels} />
       </Form>
     </Dialog>

@@ -22,6 +22,7 @@ import {
 import { RefundLines } from './refund-lines.tsx'
 import { IdLink, viewPath } from './router.tsx'
 import { showAmount, words } from './show.ts'
+import { text } from './text.ts'
 import { Timeline } from './timeline.tsx'
 
 /** The parts of the view of a link that its console gives. */
@@ -45,9 +46,9 @@ export function LinkView<Story extends LinkStory>(props: LinkViewProps<Story>): 
   return (
     <div>
       <ViewHead
-        title="Payment link"
+        title={text('Payment link')}
         id={id}
-        up={{ href: viewPath('links'), text: 'Payment links' }}
+        up={{ href: viewPath('links'), text: text('Payment links') }}
         actions={
           details && (
             <div class="actions">
@@ -81,12 +82,12 @@ function LinkActions({ story }: { readonly story: LinkStory }): JSX.Element {
         target="_blank"
         rel="noreferrer"
       >
-        Open page
+        {text('Open page')}
       </a>
       {isChangeable &&
         (isSendable(story) ? (
           <ActionButton
-            successText="The payment link was sent again."
+            successText={text('The payment link was sent again.')}
             onAction={() =>
               api.call('notifyOfPaymentLink', {
                 path: { payment_link_id: id },
@@ -95,18 +96,18 @@ function LinkActions({ story }: { readonly story: LinkStory }): JSX.Element {
               })
             }
           >
-            Send again
+            {text('Send again')}
           </ActionButton>
         ) : (
           (email ?? phone) !== undefined && (
             <button type="button" onClick={() => open('send')}>
-              Send
+              {text('Send')}
             </button>
           )
         ))}
       {isChangeable && (
         <button type="button" onClick={() => open('change')}>
-          Change
+          {text('Change')}
         </button>
       )}
       {dialog === 'send' && <SendLinkDialog link={link} onClose={close} />}
@@ -121,10 +122,10 @@ function CancelLink({ story }: { readonly story: LinkStory }): JSX.Element | nul
   if (status !== 'active' || story.is_processing || !may('change_links')) return null
   return (
     <FinalActionButton
-      name="Cancel"
-      confirmation="Cancel payment link"
-      question="Cancel this payment link? Its customer can no longer pay it."
-      successText="The payment link was canceled."
+      name={text('Cancel')}
+      confirmation={text('Cancel payment link')}
+      question={text('Cancel this payment link? Its customer can no longer pay it.')}
+      successText={text('The payment link was canceled.')}
       onAction={() =>
         api.call('cancelPaymentLink', {
           path: { payment_link_id: id },
@@ -150,12 +151,14 @@ function StoryColumns<Story extends LinkStory>({
     <div class="columns story">
       <Timeline entries={story.timeline} />
       <div>
-        <Card title="Facts">
+        <Card title={text('Facts')}>
           <LinkFacts story={story} more={factsOf?.(story) ?? []} />
         </Card>
-        <Card title="Payments">
+        <Card title={text('Payments')}>
           {link.payments.length === 0 ? (
-            <Empty title="No payment attempts.">Open the page of the link, and pay there.</Empty>
+            <Empty title={text('No payment attempts.')}>
+              {text('Open the page of the link, and pay there.')}
+            </Empty>
           ) : (
             <ul class="lines">
               {link.payments.map((payment) => (
@@ -170,10 +173,10 @@ function StoryColumns<Story extends LinkStory>({
           <RefundLines refunds={refunds} currency={link.currency} />
         </Card>
         {cards}
-        <Card title="Sessions">
+        <Card title={text('Sessions')}>
           {sessions.length === 0 ? (
-            <Empty title="No sessions.">
-              The first session opens when the customer presses the button of the page.
+            <Empty title={text('No sessions.')}>
+              {text('The first session opens when the customer presses the button of the page.')}
             </Empty>
           ) : (
             <ul class="lines">
@@ -204,24 +207,24 @@ function LinkFacts({
   return (
     <Facts
       rows={[
-        ['Amount', showAmount(link)],
+        [text('Amount'), showAmount(link)],
         [
-          'Status',
+          text('Status'),
           <span>
             <Status value={link.status} />
-            {story.is_processing && ' a payment is being processed'}
+            {story.is_processing && ` ${text('a payment is being processed')}`}
           </span>,
         ],
-        ['Description', link.description],
-        ['Reference', link.reference_id],
-        ['Valid until', link.expires_at],
-        ['E-mail', link.email],
-        ['Phone', link.phone],
-        ['Return URL', link.return_url && <span class="anywhere">{link.return_url}</span>],
-        ['Account', <span class="mono">{story.account_id}</span>],
-        ['Created', <Time atMs={link.created_time * 1000} />],
-        ['Address', <CopyableText text={link.url} what="address of the page" />],
-        ['Id', <CopyableText text={link.payment_link_id} what="payment link id" />],
+        [text('Description'), link.description],
+        [text('Reference'), link.reference_id],
+        [text('Valid until'), link.expires_at],
+        [text('E-mail'), link.email],
+        [text('Phone'), link.phone],
+        [text('Return URL'), link.return_url && <span class="anywhere">{link.return_url}</span>],
+        [text('Account'), <span class="mono">{story.account_id}</span>],
+        [text('Created'), <Time atMs={link.created_time * 1000} />],
+        [text('Address'), <CopyableText text={link.url} what={text('address of the page')} />],
+        [text('Id'), <CopyableText text={link.payment_link_id} what={text('payment link id')} />],
         ...more,
       ]}
     />

@@ -38,20 +38,23 @@ export function LinksView(props: NewLinkProps): JSX.Element {
   )
   return (
     <div>
-      <ViewHead title="Payment links" actions={may('change_links') && <NewLink {...props} />}>
-        Each link opens a page on which a customer pays one amount once.
+      <ViewHead
+        title={text('Payment links')}
+        actions={may('change_links') && <NewLink {...props} />}
+      >
+        {text('Each link opens a page on which a customer pays one amount once.')}
       </ViewHead>
       <Filters
         inputs={[
-          searchInput('A link’s id, a reference, an e-mail address or a phone number'),
+          searchInput(text('A link’s id, a reference, an e-mail address or a phone number')),
           ...periodInputs(),
         ]}
       >
         <Field
-          label="Status"
+          label={text('Status')}
           value={status}
           onValue={setQueryOf('status')}
-          options={[['', 'any'], ...PAYMENT_LINK_STATUSES]}
+          options={[['', text('any')], ...PAYMENT_LINK_STATUSES]}
         />
       </Filters>
       <PagedView
@@ -59,29 +62,31 @@ export function LinksView(props: NewLinkProps): JSX.Element {
         rowsOf={(answer) => answer.payment_links}
         count={['{count} payment link', '{count} payment links']}
         empty={
-          <Empty title={isFiltered ? 'No matching payment links.' : 'No payment links yet.'}>
+          <Empty
+            title={isFiltered ? text('No matching payment links.') : text('No payment links yet.')}
+          >
             {isFiltered ? (
               <ShowAll view="links" label={text('Show all payment links')} />
             ) : (
-              [
-                may('change_links') ? 'Create one with the button above, or by a' : 'A',
-                ' request to ',
-                <code key="path">/paymentlinks</code>,
-                may('change_links') ? '.' : ' creates one.',
-              ]
+              text(
+                may('change_links')
+                  ? 'Create one with the button above, or by a request to {path}.'
+                  : 'A request to {path} creates one.',
+                { path: <code>/paymentlinks</code> },
+              )
             )}
           </Empty>
         }
       >
         {(rows) => (
           <List
-            label="Payment links"
+            label={text('Payment links')}
             columns={[
-              { title: 'Created', class: 'when', isSorted: true },
-              { title: 'Link', class: 'main' },
-              { title: 'Amount', class: 'amount' },
-              { title: 'Status' },
-              { title: 'Description', class: 'wide' },
+              { title: text('Created'), class: 'when', isSorted: true },
+              { title: text('Link'), class: 'main' },
+              { title: text('Amount'), class: 'amount' },
+              { title: text('Status') },
+              { title: text('Description'), class: 'wide' },
             ]}
             rows={rows.map((one) => ({
               key: one.payment_link_id,
@@ -105,7 +110,7 @@ function NewLink(props: NewLinkProps): JSX.Element {
   return (
     <div>
       <button type="button" class="primary" onClick={() => setOpen(true)}>
-        New payment link
+        {text('New payment link')}
       </button>
       {isOpen && <NewLinkDialog {...props} onClose={() => setOpen(false)} />}
     </div>

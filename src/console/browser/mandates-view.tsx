@@ -40,20 +40,24 @@ export function MandatesView(): JSX.Element {
   if (edition !== 'IN') {
     return (
       <div>
-        <ViewHead title="Mandates" />
-        <Empty title="The US edition has no mandates.">Choose an account of the IN edition.</Empty>
+        <ViewHead title={text('Mandates')} />
+        <Empty title={text('The US edition has no mandates.')}>
+          {text('Choose an account of the IN edition.')}
+        </Empty>
       </div>
     )
   }
   return (
     <div>
-      <ViewHead title="Mandates">Permissions of customers for later debits by UPI.</ViewHead>
-      <Filters inputs={[searchInput('A mandate’s id or a UPI ID')]}>
+      <ViewHead title={text('Mandates')}>
+        {text('Permissions of customers for later debits by UPI.')}
+      </ViewHead>
+      <Filters inputs={[searchInput(text('A mandate’s id or a UPI ID'))]}>
         <Field
-          label="Status"
+          label={text('Status')}
           value={status}
           onValue={setQueryOf('status')}
-          options={[['', 'any'], ...MANDATE_STATUSES]}
+          options={[['', text('any')], ...MANDATE_STATUSES]}
         />
       </Filters>
       <PagedView
@@ -61,29 +65,27 @@ export function MandatesView(): JSX.Element {
         rowsOf={(answer) => answer.mandates}
         count={['{count} mandate', '{count} mandates']}
         empty={
-          <Empty title={isFiltered ? 'No matching mandates.' : 'No mandates yet.'}>
+          <Empty title={isFiltered ? text('No matching mandates.') : text('No mandates yet.')}>
             {isFiltered ? (
               <ShowAll view="mandates" label={text('Show all mandates')} />
             ) : (
-              [
-                'A customer approves a mandate on the page of a session with the type ',
-                <code key="type">mandate_enrollment</code>,
-                '.',
-              ]
+              text('A customer approves a mandate on the page of a session with the type {type}.', {
+                type: <code>mandate_enrollment</code>,
+              })
             )}
           </Empty>
         }
       >
         {(rows) => (
           <List
-            label="Mandates"
+            label={text('Mandates')}
             columns={[
-              { title: 'Created', class: 'when', isSorted: true },
-              { title: 'Mandate', class: 'main' },
-              { title: 'Amount', class: 'amount' },
-              { title: 'Frequency' },
-              { title: 'Status' },
-              { title: 'Customer', class: 'wide' },
+              { title: text('Created'), class: 'when', isSorted: true },
+              { title: text('Mandate'), class: 'main' },
+              { title: text('Amount'), class: 'amount' },
+              { title: text('Frequency') },
+              { title: text('Status') },
+              { title: text('Customer'), class: 'wide' },
             ]}
             rows={rows.map((one) => ({
               key: one.mandate_id,
@@ -133,9 +135,9 @@ export function MandateView<Story extends MandateStory>({
   return (
     <div>
       <ViewHead
-        title="Mandate"
+        title={text('Mandate')}
         id={id}
-        up={{ href: viewPath('mandates'), text: 'Mandates' }}
+        up={{ href: viewPath('mandates'), text: text('Mandates') }}
         actions={
           details && (
             <div class="actions">
@@ -150,13 +152,13 @@ export function MandateView<Story extends MandateStory>({
         children={({ mandate_story: story }) => (
           <div class="columns">
             <div>
-              <Card title="Facts">
+              <Card title={text('Facts')}>
                 <MandateFacts story={story} more={factsOf?.(story) ?? []} />
               </Card>
-              <Card title="Notifications">
+              <Card title={text('Notifications')}>
                 <NotificationLines story={story} />
               </Card>
-              <Card title="Payments">
+              <Card title={text('Payments')}>
                 <PaymentLines story={story} />
               </Card>
             </div>
@@ -175,10 +177,10 @@ function CancelMandate({ story }: { readonly story: MandateStory }): JSX.Element
   if ((status !== 'active' && status !== 'paused') || !may('cancel_mandates')) return null
   return (
     <FinalActionButton
-      name="Cancel"
-      confirmation="Cancel mandate"
-      question="Cancel this mandate? Its customer can no longer be debited."
-      successText="The merchant has canceled the mandate."
+      name={text('Cancel')}
+      confirmation={text('Cancel mandate')}
+      question={text('Cancel this mandate? Its customer can no longer be debited.')}
+      successText={text('The merchant has canceled the mandate.')}
       onAction={() =>
         api.call('cancelMandate', {
           path: { mandate_id: id },
@@ -201,23 +203,23 @@ function MandateFacts({
   return (
     <Facts
       rows={[
-        ['Amount', amountOf(one)],
-        ['Status', <Status value={one.status} />],
-        ['End', one.inactive_reason],
-        ['Description', one.description],
-        ['Frequency', words(one.frequency)],
-        ['Debit day', one.debit_day && `${one.debit_rule ?? 'on'} ${one.debit_day}`],
-        ['First day', day(one.start_date)],
-        ['Last day', day(one.end_date)],
-        ['UPI ID', one.payment_method.upi.upi_id],
-        ['Customer', <IdLink of="customers" id={one.customer_id} />],
-        ['Name', one.customer_name],
-        ['E-mail', one.customer_email],
-        ['Phone', one.customer_phone],
-        ['Enrollment', sessionId && <IdLink of="sessions" id={sessionId} />],
-        ['Account', <span class="mono">{story.account_id}</span>],
-        ['Created', <Time atMs={one.created_time * 1000} />],
-        ['Id', <CopyableText text={one.mandate_id} what="mandate id" />],
+        [text('Amount'), amountOf(one)],
+        [text('Status'), <Status value={one.status} />],
+        [text('End'), one.inactive_reason && words(one.inactive_reason)],
+        [text('Description'), one.description],
+        [text('Frequency'), words(one.frequency)],
+        [text('Debit day'), one.debit_day && `${words(one.debit_rule ?? 'on')} ${one.debit_day}`],
+        [text('First day'), day(one.start_date)],
+        [text('Last day'), day(one.end_date)],
+        [text('UPI ID'), one.payment_method.upi.upi_id],
+        [text('Customer'), <IdLink of="customers" id={one.customer_id} />],
+        [text('Name'), one.customer_name],
+        [text('E-mail'), one.customer_email],
+        [text('Phone'), one.customer_phone],
+        [text('Enrollment'), sessionId && <IdLink of="sessions" id={sessionId} />],
+        [text('Account'), <span class="mono">{story.account_id}</span>],
+        [text('Created'), <Time atMs={one.created_time * 1000} />],
+        [text('Id'), <CopyableText text={one.mandate_id} what={text('mandate id')} />],
         ...more,
       ]}
     />
@@ -228,10 +230,10 @@ function MandateFacts({
 function NotificationLines({ story }: { readonly story: MandateStory }): JSX.Element {
   if (story.notifications.length === 0) {
     return (
-      <Empty title="No notifications.">
-        {'A request to '}
-        <code>/mandates/notify</code>
-        {' announces a debit to the customer.'}
+      <Empty title={text('No notifications.')}>
+        {text('A request to {path} announces a debit to the customer.', {
+          path: <code>/mandates/notify</code>,
+        })}
       </Empty>
     )
   }
@@ -241,7 +243,12 @@ function NotificationLines({ story }: { readonly story: MandateStory }): JSX.Ele
         <li key={one.mandate_notification_id}>
           <Time atMs={one.notification_date * 1000} />
           <span class="mono id">{one.mandate_notification_id}</span>
-          <span>{`${showAmount(one)} on ${mandateDayAt(one.execution_date * 1000)}`}</span>
+          <span>
+            {text('{amount} on {day}', {
+              amount: showAmount(one),
+              day: mandateDayAt(one.execution_date * 1000),
+            })}
+          </span>
           <Status value={one.notification_status} />
         </li>
       ))}
@@ -257,7 +264,7 @@ function PaymentLines({ story }: { readonly story: MandateStory }): JSX.Element 
         <li key={one.payment_id}>
           <Time atMs={one.started_time * 1000} />
           <IdLink of="payments" id={one.payment_id} />
-          <span>{one.is_enrollment ? 'enrollment' : 'debit'}</span>
+          <span>{one.is_enrollment ? text('enrollment') : text('debit')}</span>
           <span>{showAmount(one)}</span>
           <Status value={one.status} />
         </li>

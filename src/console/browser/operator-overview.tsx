@@ -1,5 +1,4 @@
 import type { ComponentChildren, JSX } from 'preact'
-import { showDuration } from '../../domain/duration.ts'
 import { OVERVIEW_PERIODS, type OverviewPeriod } from '../../domain/overview-period.ts'
 import {
   AmountChart,
@@ -15,9 +14,10 @@ import { filtersIn } from './filters.tsx'
 import { useResource } from './live.ts'
 import { Card, Empty, Field, optionOf, ResourceView, ViewHead } from './parts.tsx'
 import { setQueryOf, viewPath } from './router.tsx'
-import { countOf, showAmount, showDay, showTimeOfDay, words } from './show.ts'
+import { showAmount, showDay, showDuration, showTimeOfDay, words } from './show.ts'
+import { countText, type PlainKey, showCount, text } from './text.ts'
 
-const PERIOD_TITLES: Readonly<Record<OverviewPeriod, string>> = {
+const PERIOD_TITLES: Readonly<Record<OverviewPeriod, PlainKey>> = {
   today: 'Today',
   '7_days': '7 days',
   '30_days': '30 days',
@@ -39,15 +39,15 @@ export function OperatorOverview(): JSX.Element {
   )
   return (
     <div>
-      <ViewHead title="Overview">
-        Payments and refunds that began in the period, and the work that is open now.
+      <ViewHead title={text('Overview')}>
+        {text('Payments and refunds that began in the period, and the work that is open now.')}
       </ViewHead>
       <div class="filters">
         <Field
-          label="Period"
+          label={text('Period')}
           value={period}
           onValue={setQueryOf('period')}
-          options={OVERVIEW_PERIODS.map((one) => [one, PERIOD_TITLES[one]] as const)}
+          options={OVERVIEW_PERIODS.map((one) => [one, text(PERIOD_TITLES[one])] as const)}
         />
       </div>
       <ResourceView resource={overview} children={(answer) => <Figures {...answer} />} />
@@ -66,11 +66,13 @@ function Figures({ overview }: { readonly overview: Overview }): JSX.Element {
       <Progress overview={overview} />
       <Totals overview={overview} />
       {count === 0 ? (
-        <Empty title="No payments in this period.">Payments appear here when customers pay.</Empty>
+        <Empty title={text('No payments in this period.')}>
+          {text('Payments appear here when customers pay.')}
+        </Empty>
       ) : (
         <>
           <div class="columns">
-            <Card title="Outcomes of payments">
+            <Card title={text('Outcomes of payments')}>
               <OutcomeChart payments={payments} showBarTime={showBarTime} />
             </Card>
             <Volume overview={overview} showBarTime={showBarTime} />
@@ -87,7 +89,12 @@ function Figures({ overview }: { readonly overview: Overview }): JSX.Element {
       </div>
       <OpenWork work={overview.open_work} />
       <p class="soft">
-        {`${isToday ? 'Hours and days are' : 'Days are'} those of the account, ${utcOffsetText(offsetMinutes)}. Payments count from their start, with their present outcome; those that wait for more than two minutes are counted again every hour.`}
+        {text(
+          isToday
+            ? 'Hours and days are those of the account, {zone}. Payments count from their start, with their present outcome; those that wait for more than two minutes are counted again every hour.'
+            : 'Days are those of the account, {zone}. Payments count from their start, with their present outcome; those that wait for more than two minutes are counted again every hour.',
+          { zone: utcOffsetText(offsetMinutes) },
+        )}
       </p>
     </div>
   )
@@ -106,7 +113,10 @@ function Progress({ overview }: { readonly overview: Overview }): JSX.Element | 
   const timeMs = countedTo * 1000 + offsetMinutes * 60_000
   return (
     <p class="notice" role="status">
-      {`The figures include payments and refunds up to ${showDay(timeMs)}, ${showTimeOfDay(timeMs)}. The server is counting the newer ones.`}
+      {text(
+        'The figures include payments and refunds up to {day}, {time}. The server is counting the newer ones.',
+        { day: showDay(timeMs), time: showTimeOfDay(timeMs) },
+      )}
     </p>
   )
 }
@@ -121,7 +131,7 @@ function paymentsHref(
 
 /** Writes a share in percent with one decimal. Only the whole is 100 %. */
 function shareText(part: number, whole: number): string {
-  return whole === 0 ? '–' : `${(Math.floor((part / whole) * 1_000) / 10).toLocaleString('en')} %`
+  return whole === 0 ? '–' : `${showCount(Math.floor((part / whole) * 1_000) / 10)} %`
 }
 
 /** The share of the decided payments that succeeded. */
@@ -134,32 +144,32 @@ function Totals({ overview }: { readonly overview: Overview }): JSX.Element {
   const count = payments.succeeded + payments.failed + payments.waiting
   const tiles = [
     ...volume.map(({ amount, currency }) => ({
-      title: `Volume in ${currency}`,
+      title: text('Volume in {currency}', { currency }),
       text: showAmount({ amount, currency }),
       href: paymentsHref(overview, { status: 'Status.Succeeded' }),
     })),
     {
-      title: 'Success rate',
+      title: text('Success rate'),
       text: successRate(payments),
       href: paymentsHref(overview, { status: 'Status.Failed' }),
     },
     {
-      title: 'Payments',
-      text: count.toLocaleString('en'),
+      title: text('Payments'),
+      text: showCount(count),
       href: paymentsHref(overview),
     },
     {
-      title: 'Waiting',
-      text: payments.waiting.toLocaleString('en'),
+      title: text('Waiting'),
+      text: showCount(payments.waiting),
       href: `${viewPath('sessions')}?status=in_progress`,
     },
   ]
   return (
     <ul class="counts amounts">
-      {tiles.map(({ href, text, title }) => (
+      {tiles.map(({ href, text: figure, title }) => (
         <li key={title}>
           <a href={href}>
-            <strong>{text}</strong>
+            <strong>{figure}</strong>
             <span>{title}</span>
           </a>
         </li>
@@ -181,7 +191,7 @@ function Volume({
 }): JSX.Element {
   const rest = volume.slice(CHARTED_CURRENCY_COUNT)
   return (
-    <Card title="Volume">
+    <Card title={text('Volume')}>
       {volume.slice(0, CHARTED_CURRENCY_COUNT).map(({ amount, amounts, currency }) => (
         <AmountChart
           key={currency}
@@ -196,7 +206,9 @@ function Volume({
         />
       ))}
       {rest.length > 0 && <p class="soft">{`${rest.map(showAmount).join(', ')}.`}</p>}
-      <p class="soft">The captured amount of succeeded payments, before fees and refunds.</p>
+      <p class="soft">
+        {text('The captured amount of succeeded payments, before fees and refunds.')}
+      </p>
     </Card>
   )
 }
@@ -215,16 +227,17 @@ function NumberTable({
   }[]
 }): JSX.Element {
   const [first, ...others] = columns
+  const title = text('Table: {title}', { title: label })
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard scrolls a wide table
-    <div class="chart numbers" tabIndex={0} role="region" aria-label={`Table: ${label}`}>
+    <div class="chart numbers" tabIndex={0} role="region" aria-label={title}>
       <table aria-label={label}>
         <thead>
           <tr>
             <th scope="col">{first}</th>
-            {others.map((title) => (
-              <th key={title} scope="col" class="amount">
-                {title}
+            {others.map((name) => (
+              <th key={name} scope="col" class="amount">
+                {name}
               </th>
             ))}
           </tr>
@@ -248,10 +261,10 @@ function NumberTable({
 
 function Methods({ overview }: { readonly overview: Overview }): JSX.Element {
   return (
-    <Card title="Payments by method">
+    <Card title={text('Payments by method')}>
       <NumberTable
-        label="Payments by method"
-        columns={['Method', 'Succeeded', 'Failed', 'Rate']}
+        label={text('Payments by method')}
+        columns={[text('Method'), text('Succeeded'), text('Failed'), text('Success rate')]}
         rows={overview.methods.map((one) => ({
           key: one.method,
           cells: [
@@ -260,8 +273,8 @@ function Methods({ overview }: { readonly overview: Overview }): JSX.Element {
             ) : (
               <a href={paymentsHref(overview, { method: one.method })}>{words(one.method)}</a>
             ),
-            one.succeeded.toLocaleString('en'),
-            one.failed.toLocaleString('en'),
+            showCount(one.succeeded),
+            showCount(one.failed),
             successRate(one),
           ],
         }))}
@@ -275,20 +288,34 @@ function Failures({ overview }: { readonly overview: Overview }): JSX.Element {
   const { failures, payments } = overview
   return (
     <Card
-      title="Failed payments by reason"
+      title={text('Failed payments by reason')}
       actions={
-        <a href={paymentsHref(overview, { status: 'Status.Failed' })}>All failed payments</a>
+        <a href={paymentsHref(overview, { status: 'Status.Failed' })}>
+          {text('All failed payments')}
+        </a>
       }
     >
       {failures.length === 0 ? (
-        <Empty title="No failed payments.">Every decided payment succeeded.</Empty>
+        <Empty title={text('No failed payments.')}>
+          {text('Every decided payment succeeded.')}
+        </Empty>
       ) : (
         <figure class="chart reasons">
           <BarTable
-            label={`Reasons of ${countOf(payments.failed, 'failed payment')}`}
+            label={countText(
+              payments.failed,
+              'Reasons of {count} failed payment',
+              'Reasons of {count} failed payments',
+            )}
             rows={failures.map(({ code, count, reason }) => ({
               key: code,
-              name: [reason, ' ', <code key="code">{code}</code>],
+              name: [
+                <span key="reason" lang="en" dir="ltr">
+                  {reason}
+                </span>,
+                ' ',
+                <code key="code">{code}</code>,
+              ],
               count,
             }))}
           />
@@ -303,30 +330,38 @@ function PayTimes({ payTimes }: { readonly payTimes: Overview['pay_times'] }): J
   const longestMs = classes.at(-2)?.up_to_ms ?? 0
   const limitText = (limitMs: number | undefined) =>
     limitMs === undefined
-      ? `More than ${showDuration(longestMs)}`
-      : `Up to ${showDuration(limitMs)}`
+      ? text('More than {duration}', { duration: showDuration(longestMs) })
+      : text('Up to {duration}', { duration: showDuration(limitMs) })
   return (
-    <Card title="Time to pay">
+    <Card title={text('Time to pay')}>
       {count === 0 ? (
-        <Empty title="No customer has paid in this period.">
-          The time runs from the creation of a session to its success.
+        <Empty title={text('No customer has paid in this period.')}>
+          {text('The time runs from the creation of a session to its success.')}
         </Empty>
       ) : (
         <figure class="chart">
           <ul class="legend">
             <li>
               <strong>{limitText(medianMs)}</strong>
-              {' for half of the payments'}
+              {` ${text('for half of the payments')}`}
             </li>
             <li>
               <strong>{limitText(p95Ms)}</strong>
-              {' for 95 %'}
+              {` ${text('for 95 %')}`}
             </li>
           </ul>
-          <Histogram classes={classes} label={`Time to pay of ${countOf(count, 'payment')}`} />
+          <Histogram
+            classes={classes}
+            label={countText(
+              count,
+              'Time to pay of {count} payment',
+              'Time to pay of {count} payments',
+            )}
+          />
           <figcaption class="soft">
-            From the creation of a session to its success, without debits of mandates, charges of
-            saved payment methods and transfers to virtual accounts.
+            {text(
+              'From the creation of a session to its success, without debits of mandates, charges of saved payment methods and transfers to virtual accounts.',
+            )}
           </figcaption>
         </figure>
       )}
@@ -336,18 +371,18 @@ function PayTimes({ payTimes }: { readonly payTimes: Overview['pay_times'] }): J
 
 function Refunds({ refunds }: { readonly refunds: Overview['refunds'] }): JSX.Element {
   return (
-    <Card title="Refunds">
+    <Card title={text('Refunds')}>
       {refunds.length === 0 ? (
-        <Empty title="No refunds in this period.">
-          A refund is made on the page of its payment.
+        <Empty title={text('No refunds in this period.')}>
+          {text('A refund is made on the page of its payment.')}
         </Empty>
       ) : (
         <NumberTable
-          label="Refunds"
-          columns={['Status', 'Refunds', 'Amount']}
+          label={text('Refunds')}
+          columns={[text('Status'), text('Refunds'), text('Amount')]}
           rows={refunds.map(({ amount, count, currency, outcome }) => ({
             key: `${currency} ${outcome}`,
-            cells: [words(outcome), count.toLocaleString('en'), showAmount({ amount, currency })],
+            cells: [words(outcome), showCount(count), showAmount({ amount, currency })],
           }))}
         />
       )}
@@ -365,16 +400,20 @@ const WORK = {
 function OpenWork({ work }: { readonly work: Overview['open_work'] }): JSX.Element {
   const names = namesOfClasses(work[0]?.ages ?? [])
   return (
-    <Card title="Open work by age">
+    <Card title={text('Open work by age')}>
       <NumberTable
-        label="Open work by age"
-        columns={['Work', ...names]}
+        label={text('Open work by age')}
+        columns={[text('Work'), ...names]}
         rows={work.map(({ ages, is_lower_bound: isLowerBound, kind }) => ({
           key: kind,
           cells: [
-            <a href={`${viewPath(WORK[kind].path)}${WORK[kind].query}`}>{WORK[kind].title}</a>,
-            ...ages.map(
-              ({ count }) => `${isLowerBound ? 'at least ' : ''}${count.toLocaleString('en')}`,
+            <a href={`${viewPath(WORK[kind].path)}${WORK[kind].query}`}>
+              {text(WORK[kind].title)}
+            </a>,
+            ...ages.map(({ count }) =>
+              isLowerBound
+                ? text('at least {count}', { count: showCount(count) })
+                : showCount(count),
             ),
           ],
         }))}

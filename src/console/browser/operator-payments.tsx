@@ -5,6 +5,7 @@ import { useConsole } from './context.ts'
 import { ExportButton } from './export-button.tsx'
 import { OpenContacts } from './open-contacts.tsx'
 import { PaymentsView, PaymentView, RefundButton } from './payments-view.tsx'
+import { text } from './text.ts'
 import type { ViewProps } from './view-props.ts'
 
 /** The payments of an account, or one of them. */
@@ -16,7 +17,7 @@ function AccountPayments(): JSX.Element {
   return (
     <PaymentsView
       readingOf={(query) => apiReading('listPayments', { query })}
-      empty="Payments appear here when customers pay."
+      empty={text('Payments appear here when customers pay.')}
       toolsOf={(query) => [
         <ExportButton key="payments" table="payments" filters={query} hasContacts />,
         <ExportButton

@@ -3,12 +3,17 @@ import { consoleReading } from './console-calls.ts'
 import { useConsole } from './context.ts'
 import { SessionView } from './session-view.tsx'
 import { SessionsView } from './sessions-view.tsx'
+import { text } from './text.ts'
 import type { ViewProps } from './view-props.ts'
 
 /** The payment sessions of an account, or one of them. */
 export function OperatorSessions({ id }: ViewProps): JSX.Element {
   if (id !== undefined) return <AccountSession id={id} key={id} />
-  return <SessionsView empty="Sessions appear here when the merchant’s application creates them." />
+  return (
+    <SessionsView
+      empty={text('Sessions appear here when the merchant’s application creates them.')}
+    />
+  )
 }
 
 function AccountSession({ id }: { readonly id: string }): JSX.Element {
@@ -20,7 +25,7 @@ function AccountSession({ id }: { readonly id: string }): JSX.Element {
         path: { payments_session_id: id },
         query: { account_id: accountId },
       })}
-      unpaid="Nobody has tried to pay this session."
+      unpaid={text('Nobody has tried to pay this session.')}
     />
   )
 }

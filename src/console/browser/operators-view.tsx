@@ -19,6 +19,8 @@ import {
   Status,
   ViewHead,
 } from './parts.tsx'
+import { words } from './show.ts'
+import { text } from './text.ts'
 
 type Operator = AnswerOf<ConsoleMethodSchemas, 'listOperators'>['operators'][number]
 type Invitation = AnswerOf<ConsoleMethodSchemas, 'createOperator'>['invited']
@@ -32,34 +34,34 @@ export function OperatorsView(): JSX.Element {
   return (
     <div>
       <ViewHead
-        title="Operators"
+        title={text('Operators')}
         actions={
           <button type="button" class="primary" onClick={() => setInviting(true)}>
-            Invite
+            {text('Invite')}
           </button>
         }
       >
-        The people who may sign in to this console.
+        {text('The people who may sign in to this console.')}
       </ViewHead>
       <ResourceView resource={operators}>
         {({ operators: rows }) => (
           <List
-            label="Operators"
+            label={text('Operators')}
             columns={[
-              { title: 'Name', class: 'main' },
-              { title: 'E-mail' },
-              { title: 'Role' },
-              { title: 'Accounts' },
-              { title: 'Status' },
-              { title: 'Actions', class: 'wide' },
+              { title: text('Name'), class: 'main' },
+              { title: text('E-mail') },
+              { title: text('Role') },
+              { title: text('Accounts') },
+              { title: text('Status') },
+              { title: text('Actions'), class: 'wide' },
             ]}
             rows={rows.map((one) => ({
               key: one.operator_id,
               cells: [
                 one.name,
                 one.email,
-                one.role,
-                typeof one.account_ids === 'string' ? 'all' : one.account_ids.join(', '),
+                words(one.role),
+                typeof one.account_ids === 'string' ? text('all') : one.account_ids.join(', '),
                 <Status value={one.status} />,
                 <Actions one={one} onChange={() => setChanging(one)} onInvited={setInvitation} />,
               ],
@@ -94,21 +96,24 @@ function Actions({
     <span class="actions">
       {!isSelf && (
         <button type="button" class="small" onClick={onChange}>
-          Change{hiddenEmail}
+          {text('Change')}
+          {hiddenEmail}
         </button>
       )}
       {status !== 'disabled' && (
         <ActionButton class="small" onAction={invite}>
-          New invitation{hiddenEmail}
+          {text('New invitation')}
+          {hiddenEmail}
         </ActionButton>
       )}
       {status !== 'disabled' && (
         <ActionButton
           class="small"
           onAction={() => consoleCalls.call('signOutOperator', { path })}
-          successText={`Ended all sessions of ${email}.`}
+          successText={text('Ended all sessions of {email}.', { email })}
         >
-          Sign out{hiddenEmail}
+          {text('Sign out')}
+          {hiddenEmail}
         </ActionButton>
       )}
       {!isSelf && (
@@ -119,9 +124,11 @@ function Actions({
               path,
             })
           }
-          successText={`${status === 'disabled' ? 'Enabled' : 'Disabled'} ${email}.`}
+          successText={text(status === 'disabled' ? 'Enabled {email}.' : 'Disabled {email}.', {
+            email,
+          })}
         >
-          {status === 'disabled' ? 'Enable' : 'Disable'}
+          {status === 'disabled' ? text('Enable') : text('Disable')}
           {hiddenEmail}
         </ActionButton>
       )}
@@ -147,24 +154,24 @@ function AccessFields({
   const set = (change: Partial<Access>) => onAccess({ ...access, ...change })
   return (
     <>
-      <Field label="Name" value={access.name} onValue={(name) => set({ name })} />
+      <Field label={text('Name')} value={access.name} onValue={(name) => set({ name })} />
       <Field
-        label="Role"
+        label={text('Role')}
         value={access.role}
         options={OPERATOR_ROLES}
         onValue={(role) => set({ role: optionOf(OPERATOR_ROLES, role) ?? access.role })}
       />
       <Field
-        label="Accounts"
+        label={text('Accounts')}
         value={access.accounts}
         onValue={(accounts) => set({ accounts })}
-        hint="all, or ids separated by commas"
+        hint={text('all, or ids separated by commas')}
       />
       <Field
-        label="Largest refund in minor units"
+        label={text('Largest refund in minor units')}
         value={access.refundMax}
         onValue={(refundMax) => set({ refundMax })}
-        hint="all, or a number such as 500000. A larger refund needs a second person."
+        hint={text('all, or a number such as 500000. A larger refund needs a second person.')}
         input={{ inputmode: 'numeric' }}
       />
     </>
@@ -198,11 +205,11 @@ function InviteDialog({
     onClose()
   }
   return (
-    <Dialog title="Invite an operator" onClose={onClose}>
-      <Form label="Create the invitation" onSend={send}>
+    <Dialog title={text('Invite an operator')} onClose={onClose}>
+      <Form label={text('Create the invitation')} onSend={send}>
         <div class="fields">
           <Field
-            label="E-mail address"
+            label={text('E-mail address')}
             value={email}
             onValue={setEmail}
             input={{ type: 'email', autocomplete: 'off' }}
@@ -234,12 +241,14 @@ function ChangeDialog({
       path: { operator_id: one.operator_id },
       body: { name, role, accounts: tight(accounts), refund_max_minor: tight(refundMax) },
     })
-    say(`Changed ${one.email}. The change applies from their next request on.`)
+    say(
+      text('Changed {email}. The change applies from their next request on.', { email: one.email }),
+    )
     onClose()
   }
   return (
-    <Dialog title={`Change ${one.email}`} onClose={onClose}>
-      <Form label="Save" onSend={send}>
+    <Dialog title={text('Change {name}', { name: one.email })} onClose={onClose}>
+      <Form label={text('Save')} onSend={send}>
         <div class="fields">
           <AccessFields access={access} onAccess={setAccess} />
         </div>
@@ -256,12 +265,13 @@ function LinkDialog({
   readonly onClose: () => void
 }): JSX.Element {
   return (
-    <Dialog title={`Invitation for ${operator.email}`} onClose={onClose}>
+    <Dialog title={text('Invitation for {email}', { email: operator.email })} onClose={onClose}>
       <p>
-        The link works once, within one day, and is not shown again. Send it only to this person,
-        over a channel that nobody else reads.
+        {text(
+          'The link works once, within one day, and is not shown again. Send it only to this person, over a channel that nobody else reads.',
+        )}
       </p>
-      <CopyableText text={link} what="invitation link" />
+      <CopyableText text={link} what={text('invitation link')} />
     </Dialog>
   )
 }

@@ -90,7 +90,10 @@ export function Status({
 export function Time({ atMs }: { readonly atMs: number }): JSX.Element {
   const { nowMs } = useConsole()
   return (
-    <time dateTime={new Date(atMs).toISOString()} title={`${showTime(atMs)} UTC`}>
+    <time
+      dateTime={new Date(atMs).toISOString()}
+      title={text('{time} UTC', { time: showTime(atMs) })}
+    >
       {showTimeShortly(atMs, nowMs())}
     </time>
   )

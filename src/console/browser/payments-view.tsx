@@ -86,33 +86,35 @@ export function PaymentsView({
   const payments = useResource(readingOf(query))
   return (
     <div>
-      <ViewHead title="Payments" actions={toolsOf?.(query)}>
-        All payment attempts, with their refunds and transfers.
+      <ViewHead title={text('Payments')} actions={toolsOf?.(query)}>
+        {text('All payment attempts, with their refunds and transfers.')}
       </ViewHead>
       <Filters
         inputs={[
-          searchInput('A payment’s id, an e-mail address, a phone, reference or invoice number'),
+          searchInput(
+            text('A payment’s id, an e-mail address, a phone, reference or invoice number'),
+          ),
           amountInput(),
           ...periodInputs(),
         ]}
       >
         <Field
-          label="Status"
+          label={text('Status')}
           value={status}
           onValue={setQueryOf('status')}
           options={[
-            ['', 'any'],
-            ['Status.Succeeded', 'succeeded'],
-            ['Status.Failed', 'failed'],
-            ['Status.Refunded', 'refunded'],
-            ['Status.Disputed', 'disputed'],
+            ['', text('any')],
+            ['Status.Succeeded', words('succeeded')],
+            ['Status.Failed', words('failed')],
+            ['Status.Refunded', words('refunded')],
+            ['Status.Disputed', words('disputed')],
           ]}
         />
         <Field
-          label="Method"
+          label={text('Method')}
           value={method}
           onValue={setQueryOf('method')}
-          options={[['', 'any'], ...METHODS]}
+          options={[['', text('any')], ...METHODS]}
         />
       </Filters>
       {
@@ -121,7 +123,9 @@ export function PaymentsView({
           rowsOf={(answer) => answer.payments}
           count={['{count} payment', '{count} payments']}
           empty={
-            <Empty title={isFiltered ? 'No matching payments.' : 'No payment attempts yet.'}>
+            <Empty
+              title={isFiltered ? text('No matching payments.') : text('No payment attempts yet.')}
+            >
               {isFiltered ? <ShowAll view="payments" label={text('Show all payments')} /> : empty}
             </Empty>
           }
@@ -137,17 +141,19 @@ export function PaymentsView({
 export function PaymentList({ rows }: { readonly rows: readonly ListedPayment[] }): JSX.Element {
   return (
     <List
-      label="Payments"
+      label={text('Payments')}
       columns={[
         {
-          title: rows.some((one) => one.started_time === undefined) ? 'Changed' : 'Started',
+          title: rows.some((one) => one.started_time === undefined)
+            ? text('Changed')
+            : text('Started'),
           class: 'when',
           isSorted: true,
         },
-        { title: 'Payment', class: 'main' },
-        { title: 'Amount', class: 'amount' },
-        { title: 'Status' },
-        { title: 'Method', class: 'wide' },
+        { title: text('Payment'), class: 'main' },
+        { title: text('Amount'), class: 'amount' },
+        { title: text('Status') },
+        { title: text('Method'), class: 'wide' },
       ]}
       rows={rows.map((one) => ({
         key: one.payment_id,
@@ -183,9 +189,9 @@ export function PaymentView({
   return (
     <div>
       <ViewHead
-        title="Payment"
+        title={text('Payment')}
         id={id}
-        up={{ href: viewPath('payments'), text: 'Payments' }}
+        up={{ href: viewPath('payments'), text: text('Payments') }}
         actions={details && actionsOf(details)}
       />
       {
@@ -194,17 +200,17 @@ export function PaymentView({
           children={({ payment: one }) => (
             <div class="columns">
               <div>
-                <Card title="Facts">
+                <Card title={text('Facts')}>
                   <PaymentFacts payment={one} />
                 </Card>
-                <Card title="Refunds">
+                <Card title={text('Refunds')}>
                   {
                     <ResourceView
                       resource={refunds}
                       children={({ refunds: rows }) =>
                         rows.length === 0 ? (
-                          <Empty title="No refunds.">
-                            A captured payment can be refunded in parts.
+                          <Empty title={text('No refunds.')}>
+                            {text('A captured payment can be refunded in parts.')}
                           </Empty>
                         ) : (
                           <ul class="lines">
@@ -245,15 +251,15 @@ function PaymentFacts({ payment: one }: { readonly payment: Payment }): JSX.Elem
   return (
     <Facts
       rows={[
-        ['Amount', showAmount(one)],
-        ['Status', <Status value={one.status} />],
-        ['Method', words(one.payment_method.type)],
-        ['Failure', one.failure_code && `${one.failure_code}: ${one.failure_reason ?? ''}`],
-        ['Captured', money(one.amount_captured)],
-        ['Fees', money(one.total_fee_amount)],
-        ['Refunded', money(one.amount_refunded)],
+        [text('Amount'), showAmount(one)],
+        [text('Status'), <Status value={one.status} />],
+        [text('Method'), words(one.payment_method.type)],
+        [text('Failure'), one.failure_code && `${one.failure_code}: ${one.failure_reason ?? ''}`],
+        [text('Captured'), money(one.amount_captured)],
+        [text('Fees'), money(one.total_fee_amount)],
+        [text('Refunded'), money(one.amount_refunded)],
         [
-          'Dispute',
+          text('Dispute'),
           one.dispute && (
             <span>
               {`${money(one.dispute.amount)}, ${words(one.dispute.reason)} `}
@@ -262,22 +268,25 @@ function PaymentFacts({ payment: one }: { readonly payment: Payment }): JSX.Elem
             </span>
           ),
         ],
-        ['Net', money(one.net_amount)],
-        ['Paid by', one.receipt_email ?? one.phone],
-        ['Customer', one.customer_id && <IdLink of="customers" id={one.customer_id} />],
-        ['Bank’s reference', one.transaction_reference_number],
-        ['Last change', <Time atMs={one.date * 1000} />],
+        [text('Net'), money(one.net_amount)],
+        [text('Paid by'), one.receipt_email ?? one.phone],
+        [text('Customer'), one.customer_id && <IdLink of="customers" id={one.customer_id} />],
+        [text('Bank’s reference'), one.transaction_reference_number],
+        [text('Last change'), <Time atMs={one.date * 1000} />],
         [
-          'Session',
+          text('Session'),
           one.payments_session_id && <IdLink of="sessions" id={one.payments_session_id} />,
         ],
         [
-          'Virtual account',
+          text('Virtual account'),
           one.virtual_account_id && <IdLink of="virtual-accounts" id={one.virtual_account_id} />,
         ],
-        ['Mandate', one.mandate_id && <IdLink of="mandates" id={one.mandate_id} />],
-        ['Payment link', one.payment_link_id && <IdLink of="links" id={one.payment_link_id} />],
-        ['Id', <CopyableText text={one.payment_id} what="payment id" />],
+        [text('Mandate'), one.mandate_id && <IdLink of="mandates" id={one.mandate_id} />],
+        [
+          text('Payment link'),
+          one.payment_link_id && <IdLink of="links" id={one.payment_link_id} />,
+        ],
+        [text('Id'), <CopyableText text={one.payment_id} what={text('payment id')} />],
       ]}
     />
   )
@@ -314,35 +323,37 @@ export function RefundButton({
         query: { account_id: accountId },
         body: { amount, reason },
       })
-      say('Refund requested.')
+      say(text('Refund requested.'))
     } catch (error) {
       // The only field of a refund that is forbidden is an amount above the limit.
       const isAboveLimit =
         error instanceof PaydeskError && error.status === 403 && error.field === 'amount'
       if (!isAboveLimit || onAboveLimit === undefined) throw error
       await onAboveLimit({ amount, reason })
-      say('This is above your limit. A second person must approve it.')
+      say(text('This is above your limit. A second person must approve it.'))
     }
     setOpen(false)
   }
   return (
     <span>
       <button type="button" class={isMain ? '' : 'small'} onClick={() => setOpen(true)}>
-        {'Refund'}
-        {!isMain && <span class="hidden">{` payment ${payment.payment_id}`}</span>}
+        {text('Refund#verb')}
+        {!isMain && (
+          <span class="hidden">{` ${text('payment {id}', { id: payment.payment_id })}`}</span>
+        )}
       </button>
       {isOpen && (
-        <Dialog title="Refund" onClose={() => setOpen(false)}>
-          <Form label="Request refund" onSend={refund}>
+        <Dialog title={text('Refund')} onClose={() => setOpen(false)}>
+          <Form label={text('Request refund')} onSend={refund}>
             <div class="fields">
               <Field
-                label={`Amount in ${payment.currency}`}
+                label={text('Amount in {currency}', { currency: payment.currency })}
                 value={amount}
                 onValue={setAmount}
                 input={{ inputmode: 'decimal' }}
               />
               <Field
-                label="Reason"
+                label={text('Reason')}
                 value={reason}
                 options={REFUND_REASONS}
                 onValue={(choice) =>

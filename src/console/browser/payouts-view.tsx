@@ -44,16 +44,16 @@ export function PayoutsView({
   )
   return (
     <div>
-      <ViewHead title="Payouts" actions={actionsOf?.({ status })}>
+      <ViewHead title={text('Payouts')} actions={actionsOf?.({ status })}>
         {children}
       </ViewHead>
       <BalanceCard />
       <form class="filters">
         <Field
-          label="Status"
+          label={text('Status')}
           value={status}
           onValue={setQueryOf('status')}
-          options={[['', 'any'], 'initiated', 'paid', 'failed']}
+          options={[['', text('any')], 'initiated', 'paid', 'failed']}
         />
       </form>
       <PagedView
@@ -61,7 +61,7 @@ export function PayoutsView({
         rowsOf={(answer) => answer.payouts}
         count={['{count} payout', '{count} payouts']}
         empty={
-          <Empty title={status === '' ? 'No payouts yet.' : 'No matching payouts.'}>
+          <Empty title={status === '' ? text('No payouts yet.') : text('No matching payouts.')}>
             {status === '' ? empty : <ShowAll view="payouts" label={text('Show all payouts')} />}
           </Empty>
         }
@@ -87,13 +87,13 @@ export function PayoutList({
 }): JSX.Element {
   return (
     <List
-      label="Payouts"
+      label={text('Payouts')}
       columns={[
-        { title: 'Initiated', class: 'when', isSorted: true },
-        { title: 'Payout', class: 'main' },
-        { title: 'Amount', class: 'amount' },
-        { title: 'Status' },
-        { title: 'Bank’s answer', class: 'wide' },
+        { title: text('Initiated'), class: 'when', isSorted: true },
+        { title: text('Payout'), class: 'main' },
+        { title: text('Amount'), class: 'amount' },
+        { title: text('Status') },
+        { title: text('Bank’s answer'), class: 'wide' },
       ]}
       rows={rows.map((one) => ({
         key: one.payout_id,
@@ -113,23 +113,23 @@ function BalanceCard(): JSX.Element {
   const { accountId } = useConsole()
   const balance = useResource(apiReading('retrieveBalance', { query: { account_id: accountId } }))
   return (
-    <Card title="Balance">
+    <Card title={text('Balance')}>
       <ResourceView
         resource={balance}
         children={({ balances }) => (
           <div>
             {balances.length === 0 && (
               <p class="soft">
-                The acquirer knows the balance of the account. It is not available here.
+                {text('The acquirer knows the balance of the account. It is not available here.')}
               </p>
             )}
             {balances.map(({ available, currency, in_payouts: inPayouts, pending }) => (
               <Facts
                 key={currency}
                 rows={[
-                  ['Available', showAmount({ amount: available, currency })],
-                  ['Pending', showAmount({ amount: pending, currency })],
-                  ['In payouts', showAmount({ amount: inPayouts, currency })],
+                  [text('Available'), showAmount({ amount: available, currency })],
+                  [text('Pending'), showAmount({ amount: pending, currency })],
+                  [text('In payouts'), showAmount({ amount: inPayouts, currency })],
                 ]}
               />
             ))}
@@ -158,9 +158,9 @@ export function PayoutView({
   return (
     <div>
       <ViewHead
-        title="Payout"
+        title={text('Payout')}
         id={id}
-        up={{ href: viewPath('payouts'), text: 'Payouts' }}
+        up={{ href: viewPath('payouts'), text: text('Payouts') }}
         actions={details && actionsOf?.(details)}
       />
       <ResourceView
@@ -185,29 +185,34 @@ export function PayoutDetails({
   return (
     <div class="columns">
       <div>
-        <Card title="Facts">
+        <Card title={text('Facts')}>
           <Facts
             rows={[
-              ['Amount', showAmount(one)],
-              ['Status', <Status value={one.status} />],
-              ['Failure', one.failure_message],
-              ['Initiated', <Time atMs={Number(one.initiated_time)} />],
-              ['Processed', one.processed_date],
+              [text('Amount'), showAmount(one)],
+              [text('Status'), <Status value={one.status} />],
+              [text('Failure'), one.failure_message],
+              [text('Initiated'), <Time atMs={Number(one.initiated_time)} />],
+              [text('Processed'), one.processed_date],
               [
-                'Bank account',
-                `${one.account_details.bank_name}, ends in ${one.account_details.account_number_last_four_digits}`,
+                text('Bank account'),
+                text('{bank}, ends in {digits}', {
+                  bank: one.account_details.bank_name,
+                  digits: one.account_details.account_number_last_four_digits,
+                }),
               ],
-              ['Bank’s reference', one.payout_bank_reference_id],
-              ['Id', <CopyableText text={one.payout_id} what="payout id" />],
+              [text('Bank’s reference'), one.payout_bank_reference_id],
+              [text('Id'), <CopyableText text={one.payout_id} what={text('payout id')} />],
             ]}
           />
         </Card>
-        <Card title="Timeline">
+        <Card title={text('Timeline')}>
           <ul class="lines">
             {one.comments.map((comment) => (
               <li key={comment.comment_id}>
                 <Time atMs={Number(comment.created_time)} />
-                <span>{comment.description}</span>
+                <span lang="en" dir="auto">
+                  {comment.description}
+                </span>
               </li>
             ))}
           </ul>
@@ -248,7 +253,7 @@ function PayoutTransactions({ id }: { readonly id: string }): JSX.Element {
     }),
   )
   return (
-    <Card title="Transactions">
+    <Card title={text('Transactions')}>
       <PagedView
         resource={transactions}
         rowsOf={(answer) => answer.transactions}
@@ -286,12 +291,12 @@ export function TransactionList<
 }): JSX.Element {
   return (
     <List
-      label="Transactions"
+      label={text('Transactions')}
       columns={[
-        { title: 'Time', class: 'when', isSorted: true },
-        { title: 'Transaction', class: 'main' },
-        { title: 'Type' },
-        { title: 'Net amount', class: 'amount' },
+        { title: text('Time'), class: 'when', isSorted: true },
+        { title: text('Transaction'), class: 'main' },
+        { title: text('Type') },
+        { title: text('Net amount'), class: 'amount' },
       ]}
       rows={rows.map((one) => ({
         key: `${one.transaction_type} ${one.transaction_id}`,

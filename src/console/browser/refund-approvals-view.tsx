@@ -7,6 +7,7 @@ import { useOperatorFacts } from './operator-context.ts'
 import { ActionButton, Empty, ResourceView, Status, Time, ViewHead } from './parts.tsx'
 import { IdLink } from './router.tsx'
 import { showAmount, words } from './show.ts'
+import { text } from './text.ts'
 
 /** The requests for refunds above a limit, and their decisions. */
 export function RefundApprovalsView(): JSX.Element {
@@ -16,31 +17,35 @@ export function RefundApprovalsView(): JSX.Element {
   const approvals = useResource(consoleReading('listRefundApprovals', { query }))
   return (
     <div>
-      <ViewHead title="Refund approvals">
-        Refunds above the limit of an operator wait here for a second person, for three days.
+      <ViewHead title={text('Refund approvals')}>
+        {text(
+          'Refunds above the limit of an operator wait here for a second person, for three days.',
+        )}
       </ViewHead>
       <ResourceView resource={approvals}>
         {({ refund_approvals: rows }) =>
           rows.length === 0 ? (
-            <Empty title="No requests.">
-              A request appears when an operator refunds more than their limit.
+            <Empty title={text('No requests.')}>
+              {text('A request appears when an operator refunds more than their limit.')}
             </Empty>
           ) : (
             <List
-              label="Requests"
+              label={text('Requests')}
               columns={[
-                { title: 'Requested', class: 'when', isSorted: true },
-                { title: 'Payment', class: 'main' },
-                { title: 'Amount', class: 'amount' },
-                { title: 'Status' },
-                { title: 'Persons' },
-                { title: 'Decision', class: 'wide' },
+                { title: text('Requested'), class: 'when', isSorted: true },
+                { title: text('Payment'), class: 'main' },
+                { title: text('Amount'), class: 'amount' },
+                { title: text('Status') },
+                { title: text('Persons') },
+                { title: text('Decision'), class: 'wide' },
               ]}
               rows={rows.map((one) => {
                 const isOwn = one.requested_by_id === operator.id
                 const input = { path: { refund_approval_id: one.refund_approval_id }, query }
                 const what = (
-                  <span class="hidden">{` the refund of ${one.amount} ${one.currency}`}</span>
+                  <span class="hidden">
+                    {` ${text('the refund of {amount}', { amount: showAmount(one) })}`}
+                  </span>
                 )
                 return {
                   key: one.refund_approval_id,
@@ -51,7 +56,8 @@ export function RefundApprovalsView(): JSX.Element {
                     <Status value={one.status} />,
                     [
                       `${one.requested_by} (${words(one.reason)})`,
-                      one.decided_by !== undefined && `, decided by ${one.decided_by}`,
+                      one.decided_by !== undefined &&
+                        `, ${text('decided by {person}', { person: one.decided_by })}`,
                     ],
                     one.status === 'waiting' && (
                       <span class="actions">
@@ -59,18 +65,19 @@ export function RefundApprovalsView(): JSX.Element {
                           <ActionButton
                             class="small"
                             onAction={() => consoleCalls.call('approveRefundApproval', input)}
-                            successText="Approved: the refund was requested."
+                            successText={text('Approved: the refund was requested.')}
                           >
-                            Approve{what}
+                            {text('Approve')}
+                            {what}
                           </ActionButton>
                         )}
                         {(isOwn || may('approve_refunds')) && (
                           <ActionButton
                             class="small"
                             onAction={() => consoleCalls.call('rejectRefundApproval', input)}
-                            successText={isOwn ? 'Withdrawn.' : 'Rejected.'}
+                            successText={isOwn ? text('Withdrawn.') : text('Rejected.')}
                           >
-                            {isOwn ? 'Withdraw' : 'Reject'}
+                            {isOwn ? text('Withdraw') : text('Reject')}
                             {what}
                           </ActionButton>
                         )}

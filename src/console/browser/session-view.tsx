@@ -1,6 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact'
 import type { SessionStory } from '../../api/payment-sessions/story-schemas.ts'
-import { showDuration } from '../../domain/duration.ts'
 import { api, type Reading } from './connection.ts'
 import { useAccountOf, useConsole } from './context.ts'
 import { useResource } from './live.ts'
@@ -20,7 +19,8 @@ import {
 import { RefundButton } from './payments-view.tsx'
 import { RefundLines } from './refund-lines.tsx'
 import { IdLink, viewPath } from './router.tsx'
-import { showAmount, words } from './show.ts'
+import { showAmount, showDuration, words } from './show.ts'
+import { text } from './text.ts'
 import { Timeline } from './timeline.tsx'
 
 /** The parts of the view of a session that its console gives. */
@@ -51,9 +51,9 @@ export function SessionView<Story extends SessionStory>(
   return (
     <div>
       <ViewHead
-        title="Session"
+        title={text('Session')}
         id={id}
-        up={{ href: viewPath('sessions'), text: 'Sessions' }}
+        up={{ href: viewPath('sessions'), text: text('Sessions') }}
         actions={
           details && (
             <div class="actions">
@@ -78,10 +78,10 @@ function CancelSession({ story }: { readonly story: SessionStory }): JSX.Element
   if (status !== 'created' || !may('cancel_sessions')) return null
   return (
     <FinalActionButton
-      name="Cancel"
-      confirmation="Cancel session"
-      question="Cancel this session? Its customer can no longer pay it."
-      successText="The session was canceled."
+      name={text('Cancel')}
+      confirmation={text('Cancel session')}
+      question={text('Cancel this session? Its customer can no longer pay it.')}
+      successText={text('The session was canceled.')}
       onAction={() =>
         api.call('cancelPaymentSession', {
           path: { payments_session_id: id },
@@ -104,12 +104,12 @@ function StoryColumns<Story extends SessionStory>({
     <div class="columns story">
       <Timeline entries={story.timeline} />
       <div>
-        <Card title="Facts">
+        <Card title={text('Facts')}>
           <Facts rows={[...sessionFacts(story, terminalOf), ...(factsOf?.(story) ?? [])]} />
         </Card>
-        <Card title="Payments">
+        <Card title={text('Payments')}>
           {payments.length === 0 ? (
-            <Empty title="No payment attempts.">{unpaid}</Empty>
+            <Empty title={text('No payment attempts.')}>{unpaid}</Empty>
           ) : (
             <ul class="lines">
               {payments.map((payment) => (
@@ -136,19 +136,22 @@ function sessionFacts(
 ): readonly FactRow[] {
   const { payments_session: session } = story
   return [
-    ['Amount', showAmount(session)],
-    ['Status', <Status value={session.status} />],
-    ['Description', session.description],
-    ['Invoice number', session.invoice_number],
-    ['Reference number', session.reference_number],
-    ['Customer', story.customer_id && <IdLink of="customers" id={story.customer_id} />],
-    ['Mandate', session.mandate_id && <IdLink of="mandates" id={session.mandate_id} />],
-    ['Payment link', session.payment_link_id && <IdLink of="links" id={session.payment_link_id} />],
-    ['Terminal', session.terminal_id && terminalOf(session.terminal_id)],
-    ['Account', <span class="mono">{story.account_id}</span>],
-    ['Created', <Time atMs={session.created_time * 1000} />],
-    ['Expires', <Expiry session={session} />],
-    ['Id', <CopyableText text={session.payments_session_id} what="session id" />],
+    [text('Amount'), showAmount(session)],
+    [text('Status'), <Status value={session.status} />],
+    [text('Description'), session.description],
+    [text('Invoice number'), session.invoice_number],
+    [text('Reference number'), session.reference_number],
+    [text('Customer'), story.customer_id && <IdLink of="customers" id={story.customer_id} />],
+    [text('Mandate'), session.mandate_id && <IdLink of="mandates" id={session.mandate_id} />],
+    [
+      text('Payment link'),
+      session.payment_link_id && <IdLink of="links" id={session.payment_link_id} />,
+    ],
+    [text('Terminal'), session.terminal_id && terminalOf(session.terminal_id)],
+    [text('Account'), <span class="mono">{story.account_id}</span>],
+    [text('Created'), <Time atMs={session.created_time * 1000} />],
+    [text('Expires'), <Expiry session={session} />],
+    [text('Id'), <CopyableText text={session.payments_session_id} what={text('session id')} />],
   ]
 }
 
@@ -158,7 +161,9 @@ function Expiry({ session }: { readonly session: SessionStory['payments_session'
   return (
     <span>
       <Time atMs={session.expiry_time * 1000} />
-      {session.status === 'created' && leftMs > 0 && ` (in ${showDuration(leftMs)})`}
+      {session.status === 'created' &&
+        leftMs > 0 &&
+        ` (${text('in {duration}', { duration: showDuration(leftMs) })})`}
     </span>
   )
 }

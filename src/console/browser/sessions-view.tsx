@@ -44,23 +44,25 @@ export function SessionsView({
   )
   return (
     <div>
-      <ViewHead title="Sessions" actions={action}>
-        All payment sessions, each with its timeline.
+      <ViewHead title={text('Sessions')} actions={action}>
+        {text('All payment sessions, each with its timeline.')}
       </ViewHead>
       <Filters
         inputs={[
           searchInput(
-            'A session’s id, a reference or invoice number, a payer’s e-mail address or phone number',
+            text(
+              'A session’s id, a reference or invoice number, a payer’s e-mail address or phone number',
+            ),
           ),
           amountInput(),
           ...periodInputs(),
         ]}
       >
         <Field
-          label="Status"
+          label={text('Status')}
           value={status}
           onValue={setQueryOf('status')}
-          options={[['', 'any'], ...PAYMENT_SESSION_STATUSES]}
+          options={[['', text('any')], ...PAYMENT_SESSION_STATUSES]}
         />
       </Filters>
       <PagedView
@@ -68,20 +70,22 @@ export function SessionsView({
         rowsOf={(answer) => answer.payments_sessions}
         count={['{count} session', '{count} sessions']}
         empty={
-          <Empty title={isFiltered ? 'No matching sessions.' : 'No payment sessions yet.'}>
+          <Empty
+            title={isFiltered ? text('No matching sessions.') : text('No payment sessions yet.')}
+          >
             {isFiltered ? <ShowAll view="sessions" label={text('Show all sessions')} /> : empty}
           </Empty>
         }
       >
         {(rows) => (
           <List
-            label="Sessions"
+            label={text('Sessions')}
             columns={[
-              { title: 'Created', class: 'when', isSorted: true },
-              { title: 'Session', class: 'main' },
-              { title: 'Amount', class: 'amount' },
-              { title: 'Status' },
-              { title: 'Description', class: 'wide' },
+              { title: text('Created'), class: 'when', isSorted: true },
+              { title: text('Session'), class: 'main' },
+              { title: text('Amount'), class: 'amount' },
+              { title: text('Status') },
+              { title: text('Description'), class: 'wide' },
             ]}
             rows={rows.map((one) => ({
               key: one.payments_session_id,

@@ -1,5 +1,6 @@
 /** The formats of values, in the language of the page. Times are in UTC. */
 
+import { showDuration as englishDuration } from '../../domain/duration.ts'
 import { isolate, shownLanguage, shownLocale, wordsOf } from './text.ts'
 
 const twoDigits = (number: number) => String(number).padStart(2, '0')
@@ -102,6 +103,12 @@ export function prettyJson(text: string): string {
 /** Writes a status or a name of the wire as words: `in progress`. Unknown names stay in English. */
 export function words(name: string): string {
   return wordsOf(name) ?? name.replaceAll('_', ' ')
+}
+
+/** Writes a length of time in at most two units: `2 d 3 h`. */
+export function showDuration(lengthMs: number): string {
+  const parts = englishDuration(lengthMs).split(' ')
+  return parts.map((part) => wordsOf(part) ?? part).join(' ')
 }
 
 /** Writes a count with its noun. */

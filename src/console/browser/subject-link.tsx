@@ -1,5 +1,6 @@
 import { eventSubjectOf, type SubjectField } from '../../client/event-subject.ts'
 import { IdLink, type ObjectViewName } from './router.tsx'
+import { text } from './text.ts'
 
 /** The views of the objects that events are about. Undefined: there is no view yet. */
 const VIEWS: Partial<Record<SubjectField, ObjectViewName>> = {
@@ -15,6 +16,6 @@ export function SubjectLink({ row }: { readonly row: Parameters<typeof eventSubj
   const subject = eventSubjectOf(row)
   if (subject === undefined) return null
   const view = VIEWS[subject.field]
-  if (view === undefined) return `${subject.name} ${subject.id}`
+  if (view === undefined) return text('payment method {id}', { id: subject.id })
   return <IdLink of={view} id={subject.id} />
 }

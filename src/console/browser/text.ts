@@ -74,6 +74,25 @@ export function countText(count: number, one: CountKey, other: CountKey): string
   return fillText(template, { count: showCount(count) }, DIRECTIONS[language]).join('')
 }
 
+/**
+ * Returns a sentence that the server wrote in English, in the language of the page. `keys`: the texts of such sentences.
+ * Undefined: none of them gives this sentence.
+ */
+export function translateSentence(sentence: string, keys: readonly TextKey[]): string | undefined {
+  if (language === 'en') return sentence
+  for (const key of keys) {
+    const match = new RegExp(`^${key.replaceAll(/\{(\w+)\}/g, '(?<$1>.+)')}$`).exec(sentence)
+    if (match === null) continue
+    const values = Object.entries(match.groups ?? {}).map(([name, value]) => [
+      name,
+      wireWords.get(value) ?? value,
+    ])
+    const template = texts.get(key) ?? key
+    return fillText(template, Object.fromEntries(values), DIRECTIONS[language]).join('')
+  }
+  return undefined
+}
+
 /** Writes a count with grouped digits. */
 export function showCount(count: number): string {
   return count.toLocaleString(shownLocale())

@@ -4,7 +4,7 @@ import { useConsole } from './context.ts'
 import { Card, Status, Time } from './parts.tsx'
 import { viewPath } from './router.tsx'
 import { showAmountText } from './show.ts'
-import { type PlainKey, text } from './text.ts'
+import { type PlainKey, type TextKey, text, translateSentence, wordsOf } from './text.ts'
 
 /** The timeline of a session or a payment link, oldest first. */
 export function Timeline({ entries }: { readonly entries: readonly TimelineEntry[] }): JSX.Element {
@@ -32,6 +32,26 @@ const KINDS: Readonly<Record<TimelineEntry['kind'], PlainKey>> = {
   processor: 'Processor',
 }
 
+/** The sentences of timelines. Others, such as those of a sandbox's log, stay in English. */
+const SENTENCES: readonly TextKey[] = [
+  'Payment session created',
+  'Payment session expired',
+  'Attempt {number} began',
+  'Attempt {number} {status}',
+  'Waiting for the processor',
+  'Result from the processor',
+  'Paid out',
+  'Payment disputed',
+  'Dispute {status}',
+  'Refund created',
+  'Refund {status}',
+  'Event {type}',
+  'Webhook {type}, try {number}',
+  'Payment link created',
+  'Payment link {status}',
+  '{message} by {channel}',
+]
+
 /** Returns the address of an entry's object. Undefined: it has no view. */
 function hrefOf(
   {
@@ -58,19 +78,28 @@ function hrefOf(
   return sessionId === undefined ? undefined : viewPath('sessions', sessionId)
 }
 
+/** Writes the detail of an entry: an amount, a method, or another text of the server. */
+function detailText(detail: string): string {
+  return wordsOf(detail) ?? showAmountText(detail)
+}
+
 function TimelineItem({ entry }: { readonly entry: TimelineEntry }): JSX.Element {
   const { isLive } = useConsole()
   const href = hrefOf(entry, isLive)
+  const sentence = translateSentence(entry.text, SENTENCES)
+  const shownText = (
+    <span lang={sentence === undefined ? 'en' : undefined}>{sentence ?? entry.text}</span>
+  )
   return (
     <li class={`kind-${entry.kind}`}>
       <Time atMs={entry.time_ms} />
       <span class="kind">{text(KINDS[entry.kind])}</span>
       <span class="what">
-        {href === undefined ? entry.text : <a href={href}>{entry.text}</a>}
-        {entry.detail !== undefined && <small>{showAmountText(entry.detail)}</small>}
+        {href === undefined ? shownText : <a href={href}>{shownText}</a>}
+        {entry.detail !== undefined && <small dir="auto">{detailText(entry.detail)}</small>}
         {entry.fault_id !== undefined && (
           <small>
-            <a href={viewPath('faults')}>{`by ${entry.fault_id}`}</a>
+            <a href={viewPath('faults')}>{text('by {fault}', { fault: entry.fault_id })}</a>
           </small>
         )}
       </span>

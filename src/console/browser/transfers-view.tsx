@@ -40,28 +40,31 @@ export function TransfersView({
   return (
     <div>
       <ViewHead
-        title="Transfers"
+        title={text('Transfers')}
         actions={[
           toolsOf?.(query),
           <a key="reversals" class="button" href={viewPath('transfers', 'reversals')}>
-            Reversals
+            {text('Reversals')}
           </a>,
         ]}
       >
-        Parts of payments that went to connected accounts. The merchant’s application creates
-        transfers.
+        {text(
+          'Parts of payments that went to connected accounts. The merchant’s application creates transfers.',
+        )}
       </ViewHead>
-      <Filters inputs={[searchInput('The id of a transfer, a payment or a connected account')]} />
+      <Filters
+        inputs={[searchInput(text('The id of a transfer, a payment or a connected account'))]}
+      />
       <PagedView
         resource={transfers}
         rowsOf={(answer) => answer.transfers}
         count={['{count} transfer', '{count} transfers']}
         empty={
-          <Empty title={isFiltered ? 'No matching transfers.' : 'No transfers yet.'}>
+          <Empty title={isFiltered ? text('No matching transfers.') : text('No transfers yet.')}>
             {isFiltered ? (
               <ShowAll view="transfers" label={text('Show all transfers')} />
             ) : (
-              'A payment can name the connected accounts that get parts of it.'
+              text('A payment can name the connected accounts that get parts of it.')
             )}
           </Empty>
         }
@@ -80,13 +83,13 @@ export function TransferList({
 }): JSX.Element {
   return (
     <List
-      label="Transfers"
+      label={text('Transfers')}
       columns={[
-        { title: 'Time', class: 'when', isSorted: true },
-        { title: 'Transfer', class: 'main' },
-        { title: 'Amount', class: 'amount' },
-        { title: 'Reversed', class: 'amount' },
-        { title: 'Connected account', class: 'wide' },
+        { title: text('Time'), class: 'when', isSorted: true },
+        { title: text('Transfer'), class: 'main' },
+        { title: text('Amount'), class: 'amount' },
+        { title: text('Reversed'), class: 'amount' },
+        { title: text('Connected account'), class: 'wide' },
       ]}
       rows={rows.map((one) => ({
         key: one.transfer_id,
@@ -110,19 +113,24 @@ export function ReversalsView(): JSX.Element {
   const reversals = useResource(apiReading('listTransferReversals', { query }))
   return (
     <div>
-      <ViewHead title="Transfer reversals" up={{ href: viewPath('transfers'), text: 'Transfers' }}>
-        Amounts that came back from connected accounts.
+      <ViewHead
+        title={text('Transfer reversals')}
+        up={{ href: viewPath('transfers'), text: text('Transfers') }}
+      >
+        {text('Amounts that came back from connected accounts.')}
       </ViewHead>
       <Filters
-        inputs={[searchInput('The id of a reversal, a transfer, a payment or a connected account')]}
+        inputs={[
+          searchInput(text('The id of a reversal, a transfer, a payment or a connected account')),
+        ]}
       />
       <PagedView
         resource={reversals}
         rowsOf={(answer) => answer.transfer_reversals}
         count={['{count} reversal', '{count} reversals']}
         empty={
-          <Empty title={isFiltered ? 'No matching reversals.' : 'No reversals yet.'}>
-            The merchant’s application reverses a transfer, in full or in parts.
+          <Empty title={isFiltered ? text('No matching reversals.') : text('No reversals yet.')}>
+            {text('The merchant’s application reverses a transfer, in full or in parts.')}
           </Empty>
         }
       >
@@ -139,13 +147,13 @@ function ReversalList({
 }): JSX.Element {
   return (
     <List
-      label="Transfer reversals"
+      label={text('Transfer reversals')}
       columns={[
-        { title: 'Time', class: 'when', isSorted: true },
-        { title: 'Reversal', class: 'main' },
-        { title: 'Amount', class: 'amount' },
-        { title: 'Transfer' },
-        { title: 'Connected account', class: 'wide' },
+        { title: text('Time'), class: 'when', isSorted: true },
+        { title: text('Reversal'), class: 'main' },
+        { title: text('Amount'), class: 'amount' },
+        { title: text('Transfer') },
+        { title: text('Connected account'), class: 'wide' },
       ]}
       rows={rows.map((one) => ({
         key: one.transfer_reversal_id,
@@ -174,19 +182,23 @@ export function TransferView({ id }: { readonly id: string }): JSX.Element {
   )
   return (
     <div>
-      <ViewHead title="Transfer" id={id} up={{ href: viewPath('transfers'), text: 'Transfers' }} />
+      <ViewHead
+        title={text('Transfer')}
+        id={id}
+        up={{ href: viewPath('transfers'), text: text('Transfers') }}
+      />
       <ResourceView
         resource={transfer}
         children={({ transfer_details: one }) => (
           <div class="columns">
             <div>
-              <Card title="Facts">
+              <Card title={text('Facts')}>
                 <TransferFacts transfer={one} />
               </Card>
-              <Card title="Reversals">
+              <Card title={text('Reversals')}>
                 {one.reversals.length === 0 ? (
-                  <Empty title="No reversals.">
-                    The merchant’s application reverses a transfer, in full or in parts.
+                  <Empty title={text('No reversals.')}>
+                    {text('The merchant’s application reverses a transfer, in full or in parts.')}
                   </Empty>
                 ) : (
                   <ul class="lines">
@@ -216,28 +228,28 @@ function TransferFacts({ transfer: one }: { readonly transfer: Transfer }): JSX.
   return (
     <Facts
       rows={[
-        ['Amount', money(one.total_amount)],
-        ['Status', <Status value={one.status} />],
-        ['Reversed', money(one.reversed_amount)],
-        ['Reversible amount', money(one.available_amount_for_reversal)],
+        [text('Amount'), money(one.total_amount)],
+        [text('Status'), <Status value={one.status} />],
+        [text('Reversed'), money(one.reversed_amount)],
+        [text('Reversible amount'), money(one.available_amount_for_reversal)],
         [
-          'Connected account',
+          text('Connected account'),
           <a href={viewPath('connected-accounts', one.connected_account_id)}>
             {one.connected_account_name}
           </a>,
         ],
-        ['Payment', <IdLink of="payments" id={one.payment_id} />],
+        [text('Payment'), <IdLink of="payments" id={one.payment_id} />],
         [
-          'Amount of the payment',
+          text('Amount of the payment'),
           showAmount({
             amount: one.payment_details.amount,
             currency: one.payment_details.currency,
           }),
         ],
-        ['Status of the payment', <Status value={one.payment_details.status} />],
-        ['Description', one.description],
-        ['Time', <Time atMs={Number(one.created_time)} />],
-        ['Id', <CopyableText text={one.transfer_id} what="transfer id" />],
+        [text('Status of the payment'), <Status value={one.payment_details.status} />],
+        [text('Description'), one.description],
+        [text('Time'), <Time atMs={Number(one.created_time)} />],
+        [text('Id'), <CopyableText text={one.transfer_id} what={text('transfer id')} />],
       ]}
     />
   )

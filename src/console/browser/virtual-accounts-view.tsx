@@ -23,6 +23,7 @@ import {
 } from './parts.tsx'
 import { go, IdLink, setQueryOf, viewPath } from './router.tsx'
 import { showAmount } from './show.ts'
+import { text } from './text.ts'
 
 /** Writes one of an account's amounts, which are numbers of rupees. */
 function rupees(amount: number): string {
@@ -45,22 +46,29 @@ export function VirtualAccountsView(): JSX.Element {
   if (edition !== 'IN') {
     return (
       <div>
-        <ViewHead title="Virtual accounts" />
-        <Empty title="The US edition has no virtual accounts.">Choose the IN account above.</Empty>
+        <ViewHead title={text('Virtual accounts')} />
+        <Empty title={text('The US edition has no virtual accounts.')}>
+          {text('Choose the IN account above.')}
+        </Empty>
       </div>
     )
   }
   return (
     <div>
-      <ViewHead title="Virtual accounts" actions={may('change_virtual_accounts') && <NewAccount />}>
-        Bank account numbers to which payers transfer money. Each transfer becomes a payment.
+      <ViewHead
+        title={text('Virtual accounts')}
+        actions={may('change_virtual_accounts') && <NewAccount />}
+      >
+        {text(
+          'Bank account numbers to which payers transfer money. Each transfer becomes a payment.',
+        )}
       </ViewHead>
       <form class="filters">
         <Field
-          label="Status"
+          label={text('Status')}
           value={status}
           onValue={setQueryOf('status')}
-          options={[['', 'any'], 'active', 'closed']}
+          options={[['', text('any')], 'active', 'closed']}
         />
       </form>
       {
@@ -69,11 +77,17 @@ export function VirtualAccountsView(): JSX.Element {
           rowsOf={(answer) => answer.virtual_accounts}
           count={['{count} virtual account', '{count} virtual accounts']}
           empty={
-            <Empty title={status === '' ? 'No virtual accounts yet.' : 'No matching accounts.'}>
-              {may('change_virtual_accounts')
-                ? 'Open one with the button above, or by a request to '
-                : 'The merchant’s application opens them by requests to '}
-              <code>/virtualaccounts</code>.
+            <Empty
+              title={
+                status === '' ? text('No virtual accounts yet.') : text('No matching accounts.')
+              }
+            >
+              {text(
+                may('change_virtual_accounts')
+                  ? 'Open one with the button above, or by a request to {path}.'
+                  : 'The merchant’s application opens them by requests to {path}.',
+                { path: <code>/virtualaccounts</code> },
+              )}
             </Empty>
           }
         >
@@ -88,13 +102,13 @@ export function VirtualAccountsView(): JSX.Element {
 export function AccountList({ rows }: { readonly rows: readonly VirtualAccount[] }): JSX.Element {
   return (
     <List
-      label="Virtual accounts"
+      label={text('Virtual accounts')}
       columns={[
-        { title: 'Created', class: 'when', isSorted: true },
-        { title: 'Virtual account', class: 'main' },
-        { title: 'Paid', class: 'amount' },
-        { title: 'Status' },
-        { title: 'Description', class: 'wide' },
+        { title: text('Created'), class: 'when', isSorted: true },
+        { title: text('Virtual account'), class: 'main' },
+        { title: text('Paid'), class: 'amount' },
+        { title: text('Status') },
+        { title: text('Description'), class: 'wide' },
       ]}
       rows={rows.map((one) => ({
         key: one.virtual_account_id,
@@ -120,18 +134,18 @@ function NewAccount(): JSX.Element {
       query: { account_id: accountId },
       body: bodyOf(values),
     })
-    say('Virtual account opened.')
+    say(text('Virtual account opened.'))
     close()
     go(viewPath('virtual-accounts', account.virtual_account_id))
   }
   return (
     <div>
       <button type="button" class="primary" onClick={() => setOpen(true)}>
-        New virtual account
+        {text('New virtual account')}
       </button>
       {isOpen && (
-        <Dialog title="New virtual account" onClose={close}>
-          <Form label="Open account" onSend={create}>
+        <Dialog title={text('New virtual account')} onClose={close}>
+          <Form label={text('Open account')} onSend={create}>
             <AccountFields values={values} onValues={setValues} />
           </Form>
         </Dialog>
@@ -174,19 +188,19 @@ function AccountFields({
   })
   return (
     <div class="fields">
-      <Field label="Description" {...field('description')} />
+      <Field label={text('Description')} {...field('description')} />
       <Field
-        label="Smallest transfer in INR"
+        label={text('Smallest transfer in INR')}
         input={{ inputmode: 'decimal' }}
         {...field('minimum_amount')}
       />
       <Field
-        label="Largest transfer in INR"
+        label={text('Largest transfer in INR')}
         input={{ inputmode: 'decimal' }}
         {...field('maximum_amount')}
       />
-      <Field label="Last day" input={{ type: 'date' }} {...field('expires_at')} />
-      <Field label="Reference number" {...field('reference_number')} />
+      <Field label={text('Last day')} input={{ type: 'date' }} {...field('expires_at')} />
+      <Field label={text('Reference number')} {...field('reference_number')} />
     </div>
   )
 }
@@ -209,7 +223,7 @@ function ChangeButton({ account }: { readonly account: VirtualAccount }): JSX.El
       query: { account_id: accountId },
       body: bodyOf(values),
     })
-    say('Virtual account changed.')
+    say(text('Virtual account changed.'))
     setOpen(false)
   }
   const open = () => {
@@ -219,13 +233,13 @@ function ChangeButton({ account }: { readonly account: VirtualAccount }): JSX.El
   return (
     <span>
       <button type="button" onClick={open}>
-        Change
+        {text('Change')}
       </button>
       {isOpen && (
-        <Dialog title="Change virtual account" onClose={() => setOpen(false)}>
-          <Form label="Save changes" onSend={change}>
+        <Dialog title={text('Change virtual account')} onClose={() => setOpen(false)}>
+          <Form label={text('Save changes')} onSend={change}>
             <AccountFields values={values} onValues={setValues} />
-            <p class="soft">A value can be replaced, but not removed.</p>
+            <p class="soft">{text('A value can be replaced, but not removed.')}</p>
           </Form>
         </Dialog>
       )}
@@ -240,7 +254,7 @@ const amountText = (amount: number | undefined): string =>
 export function VirtualAccountView({
   actionsOf,
   id,
-  noTransfers = 'A payer transfers money to the account number.',
+  noTransfers = text('A payer transfers money to the account number.'),
 }: {
   readonly id: string
   /** The first buttons in the head. */
@@ -255,9 +269,9 @@ export function VirtualAccountView({
   return (
     <div>
       <ViewHead
-        title="Virtual account"
+        title={text('Virtual account')}
         id={id}
-        up={{ href: viewPath('virtual-accounts'), text: 'Virtual accounts' }}
+        up={{ href: viewPath('virtual-accounts'), text: text('Virtual accounts') }}
         actions={
           account && [
             actionsOf?.(account),
@@ -266,10 +280,12 @@ export function VirtualAccountView({
                 <ChangeButton key="change" account={account} />,
                 <FinalActionButton
                   key="close"
-                  name="Close"
-                  confirmation="Close virtual account"
-                  question="Later transfers fail and go back to the payer. A closed account stays closed; its payments can still be refunded."
-                  successText="Virtual account closed."
+                  name={text('Close')}
+                  confirmation={text('Close virtual account')}
+                  question={text(
+                    'Later transfers fail and go back to the payer. A closed account stays closed; its payments can still be refunded.',
+                  )}
+                  successText={text('Virtual account closed.')}
                   onAction={() => api.call('closeVirtualAccount', operation)}
                 />,
               ],
@@ -282,7 +298,7 @@ export function VirtualAccountView({
           children={({ virtual_account: one }) => (
             <div>
               <div class="columns">
-                <Card title="Facts">
+                <Card title={text('Facts')}>
                   <AccountFacts account={one} />
                 </Card>
                 <AnswerCard answer={one} />
@@ -301,24 +317,30 @@ function AccountFacts({ account: one }: { readonly account: VirtualAccount }): J
   return (
     <Facts
       rows={[
-        ['Status', <Status value={one.status} />],
-        ['Account number', <CopyableText text={one.account_number} what="account number" />],
-        ['IFSC', one.ifsc_code],
-        ['Beneficiary', one.beneficiary_name],
-        ['Description', one.description],
-        ['Customer', one.customer_id && <IdLink of="customers" id={one.customer_id} />],
-        ['Smallest transfer', one.minimum_amount && rupees(one.minimum_amount)],
-        ['Largest transfer', one.maximum_amount && rupees(one.maximum_amount)],
-        ['Paid', rupees(one.amount_paid)],
-        ['Reference number', one.reference_number],
-        ['Last day', one.expires_at],
+        [text('Status'), <Status value={one.status} />],
+        [
+          text('Account number'),
+          <CopyableText text={one.account_number} what={text('account number')} />,
+        ],
+        [text('IFSC'), one.ifsc_code],
+        [text('Beneficiary'), one.beneficiary_name],
+        [text('Description'), one.description],
+        [text('Customer'), one.customer_id && <IdLink of="customers" id={one.customer_id} />],
+        [text('Smallest transfer'), one.minimum_amount && rupees(one.minimum_amount)],
+        [text('Largest transfer'), one.maximum_amount && rupees(one.maximum_amount)],
+        [text('Paid'), rupees(one.amount_paid)],
+        [text('Reference number'), one.reference_number],
+        [text('Last day'), one.expires_at],
         ...(one.meta_data ?? []).map(({ key, value }): [string, ComponentChildren] => [
           `meta_data ${key}`,
           value,
         ]),
-        ['Created', <Time atMs={one.created_time * 1000} />],
-        ['Last change', <Time atMs={one.last_modified_time * 1000} />],
-        ['Id', <CopyableText text={one.virtual_account_id} what="virtual account id" />],
+        [text('Created'), <Time atMs={one.created_time * 1000} />],
+        [text('Last change'), <Time atMs={one.last_modified_time * 1000} />],
+        [
+          text('Id'),
+          <CopyableText text={one.virtual_account_id} what={text('virtual account id')} />,
+        ],
       ]}
     />
   )
@@ -334,23 +356,23 @@ function Transfers({ empty, id }: { readonly id: string; readonly empty: string 
     }),
   )
   return (
-    <Card title="Transfers">
+    <Card title={text('Transfers')}>
       {
         <PagedView
           resource={payments}
           rowsOf={(answer) => answer.payments}
           count={['{count} transfer', '{count} transfers']}
-          empty={<Empty title="No transfers yet.">{empty}</Empty>}
+          empty={<Empty title={text('No transfers yet.')}>{empty}</Empty>}
         >
           {(rows) => (
             <List
-              label="Transfers"
+              label={text('Transfers')}
               columns={[
-                { title: 'Time', class: 'when', isSorted: true },
-                { title: 'Payment', class: 'main' },
-                { title: 'Amount', class: 'amount' },
-                { title: 'Status' },
-                { title: 'UTR', class: 'wide' },
+                { title: text('Time'), class: 'when', isSorted: true },
+                { title: text('Payment'), class: 'main' },
+                { title: text('Amount'), class: 'amount' },
+                { title: text('Status') },
+                { title: text('UTR'), class: 'wide' },
               ]}
               rows={rows.map((one) => ({
                 key: one.payment_id,
@@ -379,14 +401,14 @@ function AccountEvents({ id }: { readonly id: string }): JSX.Element {
     }),
   )
   return (
-    <Card title="Timeline">
+    <Card title={text('Timeline')}>
       {
         <ResourceView
           resource={events}
           children={({ events: rows }) =>
             rows.length === 0 ? (
-              <Empty title="No events yet.">
-                A transfer to the account, or its closing, causes an event.
+              <Empty title={text('No events yet.')}>
+                {text('A transfer to the account, or its closing, causes an event.')}
               </Empty>
             ) : (
               <ul class="lines">

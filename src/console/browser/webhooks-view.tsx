@@ -26,6 +26,7 @@ import {
 import { go, setQueryOf, viewPath } from './router.tsx'
 import { SigningKeyNote } from './signing-key-note.tsx'
 import { SubjectLink } from './subject-link.tsx'
+import { text } from './text.ts'
 
 const PAYDESK_ONLY: ReadonlySet<WebhookEventType> = new Set(PAYDESK_EVENT_TYPES)
 
@@ -66,8 +67,8 @@ export function WebhooksView({
   actions,
   dialogOf = (props) => <NewEndpointDialog {...props} />,
   listeners = [],
-  noEndpoints = 'An administrator creates an endpoint with the URL of a server.',
-  noEvents = 'Payments, refunds and other changes cause events.',
+  noEndpoints = text('An administrator creates an endpoint with the URL of a server.'),
+  noEvents = text('Payments, refunds and other changes cause events.'),
   note,
   running = [],
 }: WebhooksParts): JSX.Element {
@@ -90,27 +91,27 @@ export function WebhooksView({
   return (
     <div>
       <ViewHead
-        title="Webhooks"
+        title={text('Webhooks')}
         actions={[
           may('change_webhooks') && (
             <button key="new" type="button" class="primary" onClick={() => setOpen(true)}>
-              New endpoint
+              {text('New endpoint')}
             </button>
           ),
           actions,
         ]}
       >
-        Endpoints and events, with the signature and answer of each delivery.
+        {text('Endpoints and events, with the signature and answer of each delivery.')}
       </ViewHead>
       {note}
       {isOpen && dialogOf({ endpoints: endpoints.answer?.webhooks ?? [], onClose: close })}
-      <Card title="Endpoints">
+      <Card title={text('Endpoints')}>
         {
           <ResourceView
             resource={endpoints}
             children={({ webhooks: rows }) =>
               rows.length + running.length === 0 ? (
-                <Empty title="No endpoints.">{noEndpoints}</Empty>
+                <Empty title={text('No endpoints.')}>{noEndpoints}</Empty>
               ) : (
                 <ul class="lines">
                   {rows.map((one) => (
@@ -124,7 +125,7 @@ export function WebhooksView({
                     <li key={`listener ${index}`}>
                       <code>paydesk webhook listen</code>
                       <span class="mono clip">
-                        {one.forward_to === undefined ? 'shows events' : one.forward_to}
+                        {one.forward_to === undefined ? text('shows events') : one.forward_to}
                       </span>
                       <Status value="running" />
                     </li>
@@ -136,13 +137,16 @@ export function WebhooksView({
         }
       </Card>
       <Card
-        title="Events"
+        title={text('Events')}
         actions={
           <Field
-            label="Type"
+            label={text('Type')}
             value={type}
             onValue={setQueryOf('type')}
-            options={[['', 'all'], ...SUBSCRIBABLE_EVENT_TYPES.map((one) => [one, one] as const)]}
+            options={[
+              ['', text('all')],
+              ...SUBSCRIBABLE_EVENT_TYPES.map((one) => [one, one] as const),
+            ]}
             class="inline"
           />
         }
@@ -153,19 +157,19 @@ export function WebhooksView({
             rowsOf={(answer) => answer.events}
             count={['{count} event', '{count} events']}
             empty={
-              <Empty title={type === '' ? 'No events yet.' : 'No matching events.'}>
+              <Empty title={type === '' ? text('No events yet.') : text('No matching events.')}>
                 {noEvents}
               </Empty>
             }
           >
             {(rows) => (
               <List
-                label="Events"
+                label={text('Events')}
                 columns={[
-                  { title: 'Time', class: 'when', isSorted: true },
-                  { title: 'Event', class: 'main' },
-                  { title: 'Session', class: 'wide' },
-                  { title: 'Deliveries' },
+                  { title: text('Time'), class: 'when', isSorted: true },
+                  { title: text('Event'), class: 'main' },
+                  { title: text('Session'), class: 'wide' },
+                  { title: text('Deliveries') },
                 ]}
                 rows={rows.map((one) => ({
                   key: String(one.event_id),
@@ -212,7 +216,7 @@ function DeliveriesOf({
   if (answer === undefined) return <span class="soft">…</span>
   const read = listeners.filter((one) => one.event_ids.includes(eventId))
   if (deliveries.length === 0 && read.length === 0) {
-    return <span class="soft">no endpoint subscribes</span>
+    return <span class="soft">{text('no endpoint subscribes')}</span>
   }
   return (
     <span class="chips">
@@ -224,7 +228,11 @@ function DeliveriesOf({
           <Status value={status} />
         </span>
       ))}
-      {read.length > 0 && <span class="soft">webhook listen</span>}
+      {read.length > 0 && (
+        <span class="soft">
+          <code>webhook listen</code>
+        </span>
+      )}
     </span>
   )
 }
@@ -259,7 +267,7 @@ export function NewEndpointDialog({
       query: { account_id: accountId },
       body: { name, url, enabled_events: types },
     })
-    say('Endpoint created.')
+    say(text('Endpoint created.'))
     if (showsKey) {
       setNewWebhook(webhook)
       return
@@ -273,24 +281,27 @@ export function NewEndpointDialog({
       go(viewPath('webhooks', newWebhook.webhook_url_id))
     }
     return (
-      <Dialog key="key" title="Signing key" onClose={open}>
+      <Dialog key="key" title={text('Signing key')} onClose={open}>
         <SigningKeyNote signingKey={newWebhook.signing_key} />
       </Dialog>
     )
   }
   return (
-    <Dialog key="form" title="New endpoint" onClose={onClose}>
-      <Form label="Create endpoint" onSend={send}>
-        <Field label="Name" value={name} onValue={setName} />
+    <Dialog key="form" title={text('New endpoint')} onClose={onClose}>
+      <Form label={text('Create endpoint')} onSend={send}>
+        <Field label={text('Name')} value={name} onValue={setName} />
         <Field
-          label="URL"
+          label={text('URL')}
           value={url}
           onValue={setUrl}
           input={{ inputmode: 'url' }}
           hint={
             twin === undefined
-              ? 'Your server must be running: it receives a test request first.'
-              : `The endpoint “${twin.name}” has the same URL: each event would arrive there twice.`
+              ? text('Your server must be running: it receives a test request first.')
+              : text(
+                  'The endpoint “{name}” has the same URL: each event would arrive there twice.',
+                  { name: twin.name },
+                )
           }
         />
         <TypesFieldset types={types} onTypes={setTypes} />
@@ -309,11 +320,11 @@ export function TypesFieldset({
 }): JSX.Element {
   return (
     <fieldset class="ticks">
-      <legend>Events</legend>
+      <legend>{text('Events')}</legend>
       {SUBSCRIBABLE_EVENT_TYPES.map((type) => (
         <Checkbox
           key={type}
-          label={PAYDESK_ONLY.has(type) ? `${type} (Paydesk only)` : type}
+          label={PAYDESK_ONLY.has(type) ? text('{type} (Paydesk only)', { type }) : type}
           isOn={types.includes(type)}
           onChange={(isOn) =>
             onTypes(isOn ? [...types, type] : types.filter((other) => other !== type))

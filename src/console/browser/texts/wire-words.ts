@@ -1,5 +1,7 @@
-import type { DisputeStatus } from '../../../domain/dispute.ts'
-import type { MandateStatus } from '../../../domain/mandate.ts'
+import type { BALANCE_TRANSACTION_TYPES } from '../../../domain/balance-transaction.ts'
+import type { DisputeReason, DisputeStatus } from '../../../domain/dispute.ts'
+import type { InactiveReason, MandateStatus } from '../../../domain/mandate.ts'
+import type { DEBIT_RULES, MandateFrequency } from '../../../domain/mandate-terms.ts'
 import type { OperatorRole } from '../../../domain/operator.ts'
 import type { PaymentAttemptStatus } from '../../../domain/payment-attempt.ts'
 import type { PaymentLinkStatus } from '../../../domain/payment-link.ts'
@@ -26,39 +28,56 @@ type StatusWord =
   | WebhookDeliveryStatus
   | WebhookEndpointStatus
 
-/** The names of the wire in other fields, and the words that the console shows in the place of a status. */
-type OtherWord =
-  | 'agrees'
-  | 'ach_debit'
-  | 'blocked'
-  | 'closed'
-  | 'completed'
-  | 'customer_email'
-  | 'customer_phone'
-  | 'declined'
-  | 'deleted'
-  | 'differs'
-  | 'disabled'
-  | 'email'
-  | 'email_id'
-  | 'invited'
-  | 'locked'
-  | 'net_banking'
-  | 'no answer'
-  | 'open'
-  | 'phone'
-  | 'receipt_email'
-  | 'revoked'
-  | 'running'
-  | 'unknown'
-  | 'upi_id'
-
-/** A name of the wire that the console shows as words, and that each language has. */
-export type WireWord =
-  | StatusWord
+/** The names of the wire in other fields. */
+type FieldWord =
+  | (typeof BALANCE_TRANSACTION_TYPES)[number]
+  | (typeof DEBIT_RULES)[number]
+  | DisputeReason
+  | InactiveReason
+  | MandateFrequency
   | OperatorRole
   | PaymentMethodType
   | (typeof REFUND_REASONS)[number]
-  | 'partially_refunded'
+  | 'customer_email'
+  | 'customer_phone'
+  | 'email'
+  | 'email_id'
+  | 'net_banking'
+  | 'phone'
+  | 'receipt_email'
+  | 'upi_id'
+
+/** The words that the console shows in the place of a status, and those of its server in sentences. */
+type ShownWord =
+  | 'agrees'
+  | 'blocked'
+  | 'connected_account'
+  | 'customers'
+  | 'd'
+  | 'deleted'
+  | 'differs'
   | 'disputed'
-  | OtherWord
+  | 'e-mail'
+  | 'enabled'
+  | 'fees'
+  | 'h'
+  | 'invited'
+  | 'locked'
+  | 'merchant'
+  | 'min'
+  | 'no answer'
+  | 'Notice of a debit'
+  | 'partially_refunded'
+  | 'Payment link'
+  | 'processor'
+  | 'Receipt'
+  | 'running'
+  | 's'
+  | 'taxes'
+  | 'terminal'
+  | 'text message'
+  | 'UPI notice'
+  | 'unknown'
+
+/** A name of the wire that the console shows as words, and that each language has. */
+export type WireWord = StatusWord | FieldWord | ShownWord
