@@ -7,6 +7,7 @@ import {
   startCitus,
   TEST_SHARD_COUNT,
 } from '../support/citus-cluster.ts'
+import { ask } from '../support/citus-databases.ts'
 import type { PostgresServer } from '../support/postgres-cluster.ts'
 import { call, type SpawnedServer, spawnServer } from '../support/server.ts'
 import { NOW_MS, random } from '../support/stored-rows.ts'
@@ -168,6 +169,35 @@ test(
     }
     while (store.unreachableMachines().length > 0) await pause(AGAIN_MS)
     await store.close()
+  },
+  TEST_MS_MAX,
+)
+
+test(
+  'a worker that fails is replaced by its standby, without a restart and without a lost session',
+  async () => {
+    const [node] = cluster.workers
+    if (node === undefined) throw new Error('the cluster has no worker')
+    await readyIs('ready')
+    const { promote, standby } = await cluster.startStandbyOf(node)
+    const clients = startClients()
+    await clients.reach(CREATED_COUNT)
+    await node.crash()
+    await clients.reach(CREATED_COUNT)
+    expect(await readyIs('degraded')).toMatchObject({ missing: [placeOf(node)] })
+    await promote()
+    const { hostname, port } = new URL(standby.url)
+    await ask(
+      cluster.url,
+      `select citus_update_node(nodeid, '${hostname}', ${port}, force => true) from pg_dist_node
+       where nodeport = ${new URL(node.url).port}`,
+    )
+    expect(await readyIs('ready')).toEqual({ code: 200, status: 'ready' })
+    await clients.reach(CREATED_COUNT)
+    await clients.end()
+    expect(clients.others).toEqual([])
+    const answers = await retrieveAll(clients.ids)
+    expect([...answers.keys()]).toEqual([200])
   },
   TEST_MS_MAX,
 )

@@ -9,8 +9,10 @@ import { joinNodes } from './citus-databases.ts'
 import {
   initializeServer,
   makeClusterPlace,
+  type PostgresPair,
   type PostgresServer,
   startServer,
+  startStandby,
 } from './postgres-cluster.ts'
 import { findProgram } from './system-tools.ts'
 
@@ -20,6 +22,10 @@ export type CitusCluster = {
   readonly url: string
   readonly coordinator: PostgresServer
   readonly workers: readonly PostgresServer[]
+  /** Starts a synchronous standby of one worker. It ends with the cluster. */
+  readonly startStandbyOf: (
+    worker: PostgresServer,
+  ) => Promise<Pick<PostgresPair, 'standby' | 'promote'>>
   /** Ends all servers, also if they are stopped or killed, and removes their data. */
   readonly stop: () => Promise<void>
 }
@@ -84,7 +90,12 @@ export async function startCitus({
     const [coordinator, ...workers] = servers
     if (coordinator === undefined) throw new Error('the cluster has no coordinator')
     await joinNodes(servers.map(({ url }) => url))
-    return { url: coordinator.url, coordinator, workers, stop }
+    const startStandbyOf: CitusCluster['startStandbyOf'] = async (worker) => {
+      const pair = await startStandby(place, worker, [...SETTINGS, ...WORKER_SETTINGS])
+      servers.push(pair.standby)
+      return pair
+    }
+    return { url: coordinator.url, coordinator, workers, startStandbyOf, stop }
   } catch (error) {
     await stop()
     throw error

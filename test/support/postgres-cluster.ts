@@ -197,11 +197,32 @@ export type PostgresPair = {
 export async function startPostgresPair(): Promise<PostgresPair> {
   const place = makeClusterPlace()
   const data = join(place.folder, 'primary')
-  const copy = join(place.folder, 'standby')
   initializeServer(place, data)
   const primary = await startServer(place, data, false)
+  const { promote, standby } = await startStandby(place, primary)
+  return {
+    primary,
+    standby,
+    promote,
+    stop: async () => {
+      for (const server of [primary, standby]) {
+        server.signalAll('SIGKILL')
+        await server.stop()
+      }
+      rmSync(place.folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Starts a synchronous standby of a server, in the folder `standby` of a place. */
+export async function startStandby(
+  place: ClusterPlace,
+  primary: PostgresServer,
+  settings: readonly string[] = [],
+): Promise<Pick<PostgresPair, 'standby' | 'promote'>> {
+  const copy = join(place.folder, 'standby')
   run(place, 'pg_basebackup', ['-d', primary.url, '-D', copy, '-R', '-c', 'fast', '--no-sync'])
-  const standby = await startServer(place, copy, false)
+  const standby = await startServer(place, copy, false, settings)
   await ask(primary.url, "alter system set synchronous_standby_names = '*'")
   await ask(primary.url, 'select pg_reload_conf()')
   while (
@@ -209,17 +230,9 @@ export async function startPostgresPair(): Promise<PostgresPair> {
   )
     await new Promise((resolve) => setTimeout(resolve, 20))
   return {
-    primary,
     standby,
     promote: async () => {
       await ask(standby.url, 'select pg_promote()')
-    },
-    stop: async () => {
-      for (const server of [primary, standby]) {
-        server.signalAll('SIGKILL')
-        await server.stop()
-      }
-      rmSync(place.folder, { recursive: true, force: true })
     },
   }
 }
