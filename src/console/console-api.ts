@@ -23,11 +23,12 @@ import {
 } from '../domain/operator.ts'
 import { writeAuditEntry } from '../operations/write-audit-entry.ts'
 import { baseUrlOf } from '../pages/form.ts'
+import { registerChangeStream } from './change-stream.ts'
 import type { ConsoleDeps } from './console-deps.ts'
 import type { AccountContext, AccountRoute, ServerContext, ServerRoute } from './console-route.ts'
 import { CONSOLE_ACCOUNT_ROUTES, CONSOLE_SERVER_ROUTES } from './console-routes.ts'
 import { maskContacts } from './mask-contacts.ts'
-import { requireConsole, requireSignedIn } from './signed-in-request.ts'
+import { requireConsole, requireSignedIn, requireStreamReader } from './signed-in-request.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -37,6 +38,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** True: a route of the console for the whole server, which needs no account. */
     coversServer?: true
+    /** True: a stream, which a browser opens without the headers of the page. */
+    isStream?: true
     /** True: the calls of each operator are counted apart. */
     isRateOfOperator?: true
   }
@@ -62,14 +65,19 @@ export async function registerConsoleApi(
       routes.decorateRequest('operator')
       routes.addHook('onRequest', requireConsole({ provider }))
       routes.addHook('onRequest', async (request) => {
-        const { operator } = await requireSignedIn(request, consoleUrl)
+        const { config } = request.routeOptions
+        const { operator } =
+          config.isStream === true
+            ? await requireStreamReader(request, consoleUrl)
+            : await requireSignedIn(request, consoleUrl)
         request.operator = operator
-        if (request.routeOptions.config.coversServer === true) return
+        if (config.coversServer === true) return
         request.account = await requireAccount(request, operator)
       })
       if (limitsRates) await limitRates(routes, { callerOf, limitsUnscoped: true })
       registerAccountRoutes(routes, api)
       registerServerRoutes(routes, api, consoleUrl)
+      registerChangeStream(routes)
     },
     { prefix: CONSOLE_API_PATH },
   )

@@ -20,10 +20,37 @@ export function requireConsole({ provider }: Pick<ConsoleDeps, 'provider'>) {
   }
 }
 
-/** Finds the operator of a request. Undefined: nobody is signed in. */
-export async function signedInOf(request: FastifyRequest): Promise<SignedIn | undefined> {
+/** The header of calls that the page makes while its operator gives no input, such as those of live updates. */
+const IDLE_HEADER = 'x-console-idle'
+
+/**
+ * Finds the operator of a request. Undefined: nobody is signed in. `keepsAlive`: the request keeps the session alive; by
+ * default each one does that does not come from an idle page.
+ */
+export async function signedInOf(
+  request: FastifyRequest,
+  { keepsAlive = request.headers[IDLE_HEADER] !== 'true' }: { readonly keepsAlive?: boolean } = {},
+): Promise<SignedIn | undefined> {
   const token = sessionTokenOf(request)
-  return token === undefined ? undefined : findSignedIn(request.tenant, token)
+  return token === undefined ? undefined : findSignedIn(request.tenant, token, { keepsAlive })
+}
+
+/**
+ * Finds the operator who opens a stream. Browsers send no headers of a page with it, so the session and the origin decide.
+ * Throws ApiError like `requireSignedIn`.
+ */
+export async function requireStreamReader(
+  request: FastifyRequest,
+  consoleUrl: string | undefined,
+): Promise<SignedIn> {
+  const signedIn = await signedInOf(request, { keepsAlive: false })
+  if (signedIn === undefined) throw new ApiError('not_signed_in')
+  if (!isFromConsole(request, consoleUrl)) throw notFromConsole()
+  return signedIn
+}
+
+function notFromConsole(): ApiError {
+  return new ApiError('not_permitted', undefined, 'The request does not come from the console.')
 }
 
 /**
@@ -40,9 +67,7 @@ export async function requireSignedIn(
   const isOwnToken =
     typeof token === 'string' &&
     isConsoleToken(token, signedIn.session.tokenHash, request.tenant.keys)
-  if (!isOwnToken || !isFromConsole(request, consoleUrl)) {
-    throw new ApiError('not_permitted', undefined, 'The request does not come from the console.')
-  }
+  if (!isOwnToken || !isFromConsole(request, consoleUrl)) throw notFromConsole()
   return signedIn
 }
 

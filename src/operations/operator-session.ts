@@ -15,12 +15,13 @@ type Deps = {
 export type SignedIn = { readonly operator: OperatorRecord; readonly session: OperatorSession }
 
 /**
- * Finds the operator of a session's token, and keeps the session alive. Undefined: the session is unknown or has ended, or
+ * Finds the operator of a session's token. `keepsAlive`: the request is a sign of life of the operator. Undefined: the session is unknown or has ended, or
  * the operator is disabled. It reads the database at each request, so that a change of an operator works at once.
  */
 export async function findSignedIn(
   { clock, store }: Deps,
   token: string,
+  { keepsAlive }: { readonly keepsAlive: boolean },
 ): Promise<SignedIn | undefined> {
   const tokenHash = hashSecret(token)
   const session = await store.operators.findSession(tokenHash)
@@ -28,7 +29,7 @@ export async function findSignedIn(
   if (session === undefined || hasOperatorSessionEnded(session, nowMs)) return undefined
   const operator = await store.operators.find(session.operatorId)
   if (operator === undefined || operator.disabledAtMs !== undefined) return undefined
-  if (Math.abs(nowMs - session.seenAtMs) >= OPERATOR_SEEN_EVERY_MS) {
+  if (keepsAlive && Math.abs(nowMs - session.seenAtMs) >= OPERATOR_SEEN_EVERY_MS) {
     await store.transaction((tx) => tx.operators.touchSession(tokenHash, nowMs))
   }
   return { operator, session }

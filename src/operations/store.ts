@@ -179,6 +179,7 @@ export type Store = {
   readonly webhookEndpoints: WebhookEndpoints
   readonly webhookDeliveries: WebhookDeliveries
   readonly accounts: Accounts
+  readonly accountChanges: AccountChanges
   readonly connectedAccounts: ConnectedAccounts
   readonly customers: Customers
   readonly clients: Clients
@@ -1417,6 +1418,15 @@ type OpenWorkReads = {
 
 /** The number of open rows of each kind that are counted for an account. */
 export const OPEN_WORK_COUNT_MAX = 10_000
+
+/** The changes of accounts. */
+type AccountChanges = {
+  /**
+   * Returns a text that changes with each new event, payment, session and refund approval of the account. A row that is
+   * committed after a newer one can be missed.
+   */
+  readonly findVersion: (accountId: AccountId) => Promise<string>
+}
 
 /** The kinds of open work of an account. A payment is one whose session is in progress. */
 export type AccountOpenWork = 'payment' | 'refund' | 'delivery' | 'dispute'

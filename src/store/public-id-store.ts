@@ -297,6 +297,9 @@ const IDS: IdsByNoun = {
     listOpen: { takes: [id], returns: each(refund) },
     update: { takes: [refund] },
   },
+  accountChanges: {
+    findVersion: {},
+  },
   paymentCounts: {
     count: {},
     findFirstMs: {},

@@ -7,6 +7,7 @@ import {
   StoreUnavailable,
   type Transaction,
 } from '../operations/store.ts'
+import { accountChangesOf } from './account-changes.ts'
 import { accountsIn, accountsOf } from './accounts.ts'
 import { auditLogIn, auditLogOf } from './audit-log.ts'
 import { balanceTransactionsIn, balanceTransactionsOf } from './balance-transactions.ts'
@@ -113,6 +114,7 @@ export function createStore(openEngine: Engine, random: Random): Store {
     webhookEndpoints: webhookEndpointsOf(context),
     webhookDeliveries: deliveries.part,
     accounts: accountsOf(context),
+    accountChanges: accountChangesOf(context),
     connectedAccounts: connectedAccountsOf(context),
     customers: customersOf(context),
     clients: clientsOf(context),

@@ -3,9 +3,6 @@ import type { PaydeskError, Reading } from './connection.ts'
 
 /** Changes within this time are shown together, in milliseconds. */
 const GATHER_MS = 250
-/** The poll interval for changes that the stream does not report, such as those by the control API, in milliseconds. */
-const POLL_MS = 8_000
-
 const listeners = new Set<() => void>()
 let isGathering = false
 
@@ -32,20 +29,30 @@ export function countOwnChanges(): number {
   return ownChangeCount
 }
 
-/** Listens to the changes that a stream of the server reports, while the page is open. */
-export function listen(streamPath: string): () => void {
-  const source = new EventSource(streamPath)
-  source.onmessage = refresh
-  source.onopen = refresh
-  source.onerror = refresh
+/**
+ * Listens to the changes that a stream of the server reports, while the page is visible: browsers limit the connections of
+ * all windows together. `pollMs`: the interval of reads for changes that the stream does not report.
+ */
+export function listen(streamPath: string, pollMs: number): () => void {
+  let source: EventSource | undefined
+  const follow = () => {
+    source?.close()
+    source = undefined
+    if (document.visibilityState !== 'visible') return
+    source = new EventSource(streamPath)
+    source.onmessage = refresh
+    source.onopen = refresh
+    source.onerror = refresh
+  }
   const look = setInterval(() => {
     if (document.visibilityState === 'visible') refresh()
-  }, POLL_MS)
-  document.addEventListener('visibilitychange', refresh)
+  }, pollMs)
+  follow()
+  document.addEventListener('visibilitychange', follow)
   return () => {
-    source.close()
+    source?.close()
     clearInterval(look)
-    document.removeEventListener('visibilitychange', refresh)
+    document.removeEventListener('visibilitychange', follow)
   }
 }
 

@@ -5,7 +5,7 @@ import { connect } from './connection.ts'
 import { type Console, ConsoleContext } from './context.ts'
 import { LanguageSelect } from './language-select.tsx'
 import { LazyView } from './lazy-view.tsx'
-import { refresh } from './live.ts'
+import { listen } from './live.ts'
 import { OperatorContext } from './operator-context.ts'
 import { createOperatorSend, pageFacts } from './operator-server.ts'
 import { OPERATOR_VIEWS } from './operator-views.ts'
@@ -14,8 +14,10 @@ import { CONSOLE_PATH, go, type Place, serverPath, usePlace, viewPath } from './
 import { Shell, ThemeSelect, useMessages } from './shell.tsx'
 import { text } from './text.ts'
 
-/** The interval in which an open view is read again, in milliseconds. */
-const READ_AGAIN_MS = 15_000
+/** The stream of the changes of an account. */
+const STREAM_PATH = '/console/api/v1/changes'
+/** The poll interval for changes that the stream does not report, such as deliveries, in milliseconds. */
+const POLL_MS = 15_000
 
 function viewOf(
   views: typeof OPERATOR_VIEWS,
@@ -43,12 +45,6 @@ export function OperatorApp(): JSX.Element {
   const [chosenId, setAccountId] = useChosenAccount()
   const [isSignedOut, setSignedOut] = useState(false)
   useMemo(() => connect(createOperatorSend(facts.token, () => setSignedOut(true))), [])
-  useEffect(() => {
-    const reading = setInterval(() => {
-      if (document.visibilityState === 'visible') refresh()
-    }, READ_AGAIN_MS)
-    return () => clearInterval(reading)
-  }, [])
   const { permissions } = facts.operator
   const views = OPERATOR_VIEWS.filter(({ permission }) => permissions.includes(permission))
   const startPath = views[0]?.path ?? ''
@@ -57,6 +53,11 @@ export function OperatorApp(): JSX.Element {
     if (isAtStart) go(viewPath(startPath), true)
   }, [isAtStart])
   const account = facts.accounts.find(({ id }) => id === chosenId) ?? facts.accounts[0]
+  const accountId = account?.id
+  useEffect(() => {
+    if (accountId === undefined) return undefined
+    return listen(`${serverPath(STREAM_PATH)}?account_id=${accountId}`, POLL_MS)
+  }, [accountId])
   const context: Console | undefined = account && {
     accountId: account.id,
     setAccountId,

@@ -11,6 +11,21 @@ import { serverPath } from './router.tsx'
 /** The longest time for a call, in milliseconds. */
 const CALL_MS_MAX = 20_000
 
+/** After this time without input the page is idle, in milliseconds. Its calls then do not keep the session alive. */
+const IDLE_MS = 60_000
+
+/** Watches the input of the operator. Returns a function that says whether the page is idle. */
+function watchInput(): () => boolean {
+  let inputAtMs = performance.now()
+  const onInput = () => {
+    inputAtMs = performance.now()
+  }
+  for (const type of ['pointerdown', 'pointermove', 'keydown', 'scroll']) {
+    addEventListener(type, onInput, { capture: true, passive: true })
+  }
+  return () => performance.now() - inputAtMs > IDLE_MS
+}
+
 /** Reads the facts that the server has written into the page. */
 export function pageFacts(): OperatorConsoleFacts {
   return JSON.parse(document.getElementById('console-facts')?.textContent ?? '{}')
@@ -21,6 +36,7 @@ export function pageFacts(): OperatorConsoleFacts {
  * browser changes nothing twice. `onSignedOut` is called when the session has ended.
  */
 export function createOperatorSend(token: string, onSignedOut: () => void): PageSend {
+  const isIdle = watchInput()
   const transport = createTransport({
     fetch: (input, init) => fetch(input, { ...init, cache: 'no-store' }),
     machine: MACHINE,
@@ -33,6 +49,7 @@ export function createOperatorSend(token: string, onSignedOut: () => void): Page
       url: urlWithQuery(`${location.origin}${serverPath('/console/api/v1')}${path}`, query),
       headers: {
         'x-console-token': token,
+        ...(isIdle() && { 'x-console-idle': 'true' }),
         ...(opensContacts && { 'x-open-contacts': 'true' }),
         ...(method !== 'GET' && {
           'idempotency-key': options?.idempotencyKey ?? crypto.randomUUID(),

@@ -33,6 +33,9 @@ import { SandboxVirtualAccount } from './virtual-accounts-view.tsx'
 import { SandboxWebhooks } from './webhooks-view.tsx'
 import type { ClockState } from './wire.ts'
 
+/** The poll interval for changes that the stream does not report, such as those by the control API, in milliseconds. */
+const POLL_MS = 8_000
+
 const VIEWS: readonly NamedView[] = [
   ['', 'Overview', 'home'],
   ['sessions', 'Sessions', 'cart'],
@@ -112,7 +115,7 @@ export function App(): JSX.Element {
   // The sandbox's time at the last answer, continued by the page's clock.
   const clockReading = useRef<ClockReading>({ atMs: 0, timeMs: 0, rate: 0 })
 
-  useEffect(() => listen(STREAM_PATH), [])
+  useEffect(() => listen(STREAM_PATH, POLL_MS), [])
 
   const state = clock.answer?.clock
   // Set before the first rendering, which needs it.
