@@ -50,7 +50,7 @@ const MEASUREMENT_COUNT = 5
 const CALL_COUNT = 50
 
 /** A server with its rows. */
-type Churned = {
+type ChurnedServer = {
   readonly name: string
   readonly place: Place
   readonly engine: Engine
@@ -67,12 +67,12 @@ export async function measureVacuum(
   _engine: EngineName,
   { roundCount, rowCount, seconds }: Options,
 ): Promise<Report> {
-  const all: Churned[] = []
+  const all: ChurnedServer[] = []
   for (const name of ['defaults', ADVICE]) all.push(await fillServer(lifetime, name, rowCount))
   const roundRowCount = Math.round(rowCount * ROUND_PART)
   const beforeRows = await Promise.all(all.map(({ engine }) => sizesOf(engine)))
   for (let round = 0; round < roundCount; round += 1) {
-    for (const churned of all) await churn(churned, round * roundRowCount, roundRowCount)
+    for (const one of all) await churn(one, round * roundRowCount, roundRowCount)
   }
   const afterRows = await Promise.all(all.map(({ engine }) => sizesOf(engine)))
   const costs = await measureCosts(lifetime, all, seconds)
@@ -113,7 +113,11 @@ export async function measureVacuum(
 const megabytes = (bytes: number | undefined) => ((bytes ?? Number.NaN) / 1e6).toFixed(0)
 
 /** Starts and fills a server. The advice is set after the fill, like by an operator. */
-async function fillServer(lifetime: Lifetime, name: string, rowCount: number): Promise<Churned> {
+async function fillServer(
+  lifetime: Lifetime,
+  name: string,
+  rowCount: number,
+): Promise<ChurnedServer> {
   const cluster = makeClusterPlace(await makeFolder(lifetime))
   const data = join(cluster.folder, 'data')
   initializeServer(cluster, data)
@@ -132,8 +136,8 @@ async function fillServer(lifetime: Lifetime, name: string, rowCount: number): P
 }
 
 /** Adds the rows of a round, changes each twice as a payment and a delivery do, and prunes as many old rows. */
-async function churn(churned: Churned, doneCount: number, count: number): Promise<void> {
-  const { engine, facts, place } = churned
+async function churn(one: ChurnedServer, doneCount: number, count: number): Promise<void> {
+  const { engine, facts, place } = one
   const { databasePid = 0 } = place
   const fromMs = cpuMillisecondsOf(databasePid)
   const filler = await openFiller(place.settings.database)
@@ -152,12 +156,12 @@ async function churn(churned: Churned, doneCount: number, count: number): Promis
   }
   await filler.disconnect()
   await pruneRows(engine, facts, doneCount + count)
-  churned.churnMs += cpuMillisecondsOf(databasePid) - fromMs
+  one.churnMs += cpuMillisecondsOf(databasePid) - fromMs
   const dead = [...(await sizesOf(engine)).values()].reduce(
     (sum, { deadCount }) => sum + deadCount,
     0,
   )
-  churned.deadCountMax = Math.max(churned.deadCountMax, dead)
+  one.deadCountMax = Math.max(one.deadCountMax, dead)
 }
 
 /** Deletes the events and the unpaid sessions among the oldest rows, like `paydesk prune`. */
@@ -211,7 +215,7 @@ type Costs = { readonly createMicros: number; readonly claimMicros: number }
 /** Measures creates and claims on both servers in turns. */
 async function measureCosts(
   lifetime: Lifetime,
-  all: readonly Churned[],
+  all: readonly ChurnedServer[],
   seconds: number,
 ): Promise<readonly Costs[]> {
   const load = await startWorker<Load, LoadResult>(lifetime, 'load.ts')
@@ -224,7 +228,7 @@ async function measureCosts(
   // The first round warms up and does not count.
   for (let round = 0; round <= MEASUREMENT_COUNT; round += 1) {
     for (const [index, { claims, cpuMs, creates, paydesk }] of servers.entries()) {
-      const { engine, place } = all[index] as Churned
+      const { engine, place } = all[index] as ChurnedServer
       const costOf = startCpuMeter({ serverPid: paydesk.pid, databasePid: place.databasePid })
       const port = await paydesk.listening
       const { answerCount } = await load.ask({
