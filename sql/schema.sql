@@ -935,6 +935,20 @@ CREATE TABLE sandbox_saves (
   check ((outcome is null) = (decided_at_ms is null))
 );
 
+CREATE TABLE saved_searches (
+  id text not null primary key,
+  operator_id text not null references operators (id) on delete cascade,
+  -- The operator's own name for it. It is unique for a view.
+  name text not null,
+  -- The list, such as payments.
+  view_name text not null,
+  -- The filters of the list, as in the query of its address.
+  query text not null,
+  created_at_ms bigint not null
+);
+
+CREATE UNIQUE INDEX saved_searches_by_operator on saved_searches (operator_id, view_name, name);
+
 CREATE TABLE schema_migrations (version integer not null primary key, name text not null);
 
 CREATE TABLE sign_in_counts (

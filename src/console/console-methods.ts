@@ -29,6 +29,14 @@ import type {
   RefundApprovalListAnswer,
 } from '../console/refund-approval-schemas.ts'
 import type {
+  SavedSearchAnswer,
+  SavedSearchBody,
+  SavedSearchDeleteAnswer,
+  SavedSearchListAnswer,
+  SearchNameBody,
+} from '../console/saved-search-schemas.ts'
+import type { SearchAnswer, SearchQuery } from '../console/search-schemas.ts'
+import type {
   LinkStoryAnswer,
   MandateStoryAnswer,
   SessionStoryAnswer,
@@ -187,6 +195,30 @@ export const CONSOLE_METHODS = {
     path: '/exports/{table}/with_contacts',
     answer: 'export',
   },
+  listSavedSearches: {
+    method: 'GET',
+    path: '/saved_searches',
+    answer: 'saved_searches',
+  },
+  createSavedSearch: {
+    method: 'POST',
+    path: '/saved_searches',
+    answer: 'saved_search',
+  },
+  renameSavedSearch: {
+    method: 'PUT',
+    path: '/saved_searches/{saved_search_id}',
+    answer: 'saved_search',
+  },
+  deleteSavedSearch: {
+    method: 'DELETE',
+    path: '/saved_searches/{saved_search_id}',
+  },
+  searchAccount: {
+    method: 'GET',
+    path: '/search',
+    answer: 'found',
+  },
 } as const
 
 /** The schemas of the operations. Undefined: there is no body, or no query. */
@@ -335,5 +367,30 @@ export type ConsoleMethodSchemas = {
     readonly body: undefined
     readonly query: typeof ExportQuery
     readonly answer: typeof ExportAnswer
+  }
+  readonly listSavedSearches: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof SavedSearchListAnswer
+  }
+  readonly createSavedSearch: {
+    readonly body: typeof SavedSearchBody
+    readonly query: undefined
+    readonly answer: typeof SavedSearchAnswer
+  }
+  readonly renameSavedSearch: {
+    readonly body: typeof SearchNameBody
+    readonly query: undefined
+    readonly answer: typeof SavedSearchAnswer
+  }
+  readonly deleteSavedSearch: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof SavedSearchDeleteAnswer
+  }
+  readonly searchAccount: {
+    readonly body: undefined
+    readonly query: typeof SearchQuery
+    readonly answer: typeof SearchAnswer
   }
 }

@@ -7,6 +7,8 @@ import { LEDGER_ACCOUNT_ROUTES, LEDGER_SERVER_ROUTES } from './ledger-routes.ts'
 import { OPERATOR_ROUTES } from './operator-routes.ts'
 import { OVERVIEW_ROUTES } from './overview-routes.ts'
 import { REFUND_APPROVAL_ROUTES } from './refund-approval-routes.ts'
+import { SAVED_SEARCH_ROUTES } from './saved-search-routes.ts'
+import { SEARCH_ROUTES } from './search-routes.ts'
 import { STORY_ROUTES } from './story-routes.ts'
 
 /** The console's own routes for the whole server. Their permissions cover all accounts. */
@@ -25,4 +27,6 @@ export const CONSOLE_ACCOUNT_ROUTES: readonly AccountRoute[] = [
   ...STORY_ROUTES,
   ...REFUND_APPROVAL_ROUTES,
   ...EXPORT_ROUTES,
+  ...SAVED_SEARCH_ROUTES,
+  ...SEARCH_ROUTES,
 ]

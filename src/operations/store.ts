@@ -93,6 +93,7 @@ import type { Refund } from '../domain/refund.ts'
 import type { RefundApproval } from '../domain/refund-approval.ts'
 import type { PrunedKind } from '../domain/retention.ts'
 import type { SavedPaymentMethod } from '../domain/saved-payment-method.ts'
+import type { SavedSearch } from '../domain/saved-search.ts'
 import type { SignInCount } from '../domain/sign-in-limit.ts'
 import type { Transfer, TransferReversal } from '../domain/transfer.ts'
 import type { VirtualAccount } from '../domain/virtual-account.ts'
@@ -1314,7 +1315,14 @@ type Operators = {
   readonly findSession: (tokenHash: string) => Promise<OperatorSession | undefined>
   /** Lists the sessions of an operator, newest first, also those whose time has ended. */
   readonly listSessions: (operatorId: string) => Promise<readonly OperatorSession[]>
-} & PasskeyReads
+} & PasskeyReads &
+  SavedSearchReads
+
+/** The saved searches of operators. */
+type SavedSearchReads = {
+  /** Lists the saved searches of an operator, by view and name. */
+  readonly listSearches: (operatorId: string) => Promise<readonly SavedSearch[]>
+}
 
 /** The passkeys of operators. */
 type PasskeyReads = {
@@ -1352,7 +1360,13 @@ type OperatorWrites = {
   readonly deletePasskey: (credentialId: string) => Promise<void>
   /** Deletes all passkeys of an operator. */
   readonly deletePasskeys: (operatorId: string) => Promise<void>
-} & PasskeyReads
+  /** False: the operator has a search of the view with this name, and nothing was stored. */
+  readonly insertSearch: (search: SavedSearch) => Promise<boolean>
+  /** Writes the name of a search of the operator. */
+  readonly renameSearch: (search: SavedSearch) => Promise<void>
+  readonly deleteSearch: (search: Pick<SavedSearch, 'id' | 'operatorId'>) => Promise<void>
+} & PasskeyReads &
+  SavedSearchReads
 
 /** Answers kept under idempotency keys. */
 type IdempotencyReads = {

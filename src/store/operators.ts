@@ -16,6 +16,7 @@ import type { StoreContext, TransactionContext } from './context.ts'
 import type { Row, Sql } from './engine/engine.ts'
 import { assignInsertedColumns, assignParameters } from './engine/statement.ts'
 import { passkeysIn, passkeysOf } from './passkeys.ts'
+import { savedSearchesIn, savedSearchesOf } from './saved-searches.ts'
 
 /** The value of `last_code_step` before the first code. */
 const NO_CODE_STEP = -1
@@ -215,6 +216,7 @@ export const operatorsOf = ({ read, readLong }: StoreContext): Store['operators'
   findSession: (tokenHash) => findSession(read, tokenHash),
   listSessions: (operatorId) => listSessions(read, operatorId),
   ...passkeysOf(read),
+  ...savedSearchesOf(read),
 })
 
 /** Makes a transaction's functions for operators. */
@@ -244,5 +246,7 @@ export const operatorsIn = ({ engine, sql }: TransactionContext): Transaction['o
   },
   useChallenge: (challengeHash, endsAtMs) => useChallenge(sql, challengeHash, endsAtMs),
   ...passkeysOf(sql),
+  ...savedSearchesOf(sql),
   ...passkeysIn(sql),
+  ...savedSearchesIn(sql),
 })

@@ -275,6 +275,11 @@ export const PERSONAL_TABLES: Readonly<Record<string, PersonalTable>> = {
     key: ['credential_id'],
     none: 'credential_id operator_id name public_key sign_count created_at_ms used_at_ms',
   },
+  // A search with the contact of a customer is not saved.
+  saved_searches: {
+    key: ['id'],
+    none: 'id operator_id name view_name query created_at_ms',
+  },
   operator_sessions: {
     key: ['token_hash'],
     none: 'token_hash operator_id created_at_ms seen_at_ms',

@@ -22,9 +22,9 @@ import { MESSAGE_CHANNELS, MESSAGE_KINDS } from '../../domain/message.ts'
 import { DECLINE_CODES } from '../../domain/payment-attempt.ts'
 import { REQUESTED_METHODS } from '../../domain/payment-method.ts'
 import { WEBHOOK_EVENT_TYPES } from '../../domain/webhook-event.ts'
+import { FOUND_KINDS } from '../../operations/search-results.ts'
 import { FAULT_ID } from '../faults/schemas.ts'
 import { CLOCK_RATE_MAX } from '../tenants/sandbox-clock.ts'
-import { FOUND_KINDS } from './search.ts'
 
 /** The answer to a request that removes something. */
 export const DoneAnswer = Type.Object({ code: Type.Literal(0), message: Type.Literal('success') })

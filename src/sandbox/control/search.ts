@@ -1,5 +1,4 @@
 import { readOwnAccessKey } from '../../domain/access-key.ts'
-import type { CustomerRecord } from '../../domain/customer.ts'
 import {
   type CustomerId,
   type MandateId,
@@ -18,51 +17,25 @@ import { type Mandate, mandateAt } from '../../domain/mandate.ts'
 import { MANDATE_CURRENCY } from '../../domain/mandate-terms.ts'
 import type { Message } from '../../domain/message.ts'
 import { formatMoney } from '../../domain/money.ts'
-import { type PaymentAttempt, paymentStatusOf } from '../../domain/payment-attempt.ts'
-import { type PaymentLink, paymentLinkStatusAt } from '../../domain/payment-link.ts'
 import { readPaymentLinkKey } from '../../domain/payment-link-key.ts'
-import { statusAt } from '../../domain/payment-session.ts'
 import type { Payout } from '../../domain/payout.ts'
 import { comparablePhone, readPhone } from '../../domain/phone.ts'
-import type { Refund } from '../../domain/refund.ts'
 import { type VirtualAccount, virtualAccountAt } from '../../domain/virtual-account.ts'
 import type { WebhookEndpoint } from '../../domain/webhook-endpoint.ts'
-import type { PaymentSessionRecord, Store, WebhookEvent } from '../../operations/store.ts'
+import {
+  customerResult,
+  findOne,
+  findPayments,
+  linkResult,
+  refundResult,
+  type SearchResult,
+  sessionResult,
+} from '../../operations/search-results.ts'
+import type { PaymentSessionRecord, WebhookEvent } from '../../operations/store.ts'
 import { showAmount } from '../../wire/show-amount.ts'
 import type { LoggedRequest } from '../log/logged-request.ts'
 import { summaryOf } from '../log/request-log.ts'
 import type { SandboxTenant } from '../tenants/tenant.ts'
-
-/** The kinds of found objects. */
-export const FOUND_KINDS = [
-  'session',
-  'payment_link',
-  'payment',
-  'refund',
-  'customer',
-  'virtual_account',
-  'mandate',
-  'payout',
-  'message',
-  'event',
-  'endpoint',
-  'request',
-] as const
-
-/** One found object. */
-export type SearchResult = {
-  readonly kind: (typeof FOUND_KINDS)[number]
-  readonly id: string
-  /** An amount, a type of event, the name of a customer or an endpoint, the number of a virtual account, or a call. */
-  readonly title: string
-  readonly detail?: string | undefined
-  readonly status?: string
-  readonly time_ms: number
-  /** Undefined for a refund and a request. */
-  readonly account_id?: string
-  /** The payment of a refund. */
-  readonly payment_id?: string
-}
 
 /** The largest number of found objects. */
 const FOUND_COUNT_MAX = 20
@@ -145,36 +118,6 @@ async function findById(
 
 const ACCESS_KEY = /[\w-]{60}(?![\w-])/
 const LINK_KEY = /(?<![\w-])[\da-f]{52}(?![\w-])/
-
-function findOne<Id extends string, Item>(
-  id: Id | undefined,
-  find: (id: Id) => Promise<Item | undefined>,
-): Promise<Item | undefined> {
-  return id === undefined ? Promise.resolve(undefined) : find(id)
-}
-
-function refundResult(refund: Refund): SearchResult {
-  const { amount, createdAtMs, id, paymentAttemptId, status } = refund
-  return {
-    kind: 'refund',
-    id,
-    title: showAmount(amount),
-    status,
-    time_ms: createdAtMs,
-    payment_id: paymentAttemptId,
-  }
-}
-
-function customerResult({ accountId, createdAtMs, email, id, name }: CustomerRecord): SearchResult {
-  return {
-    kind: 'customer',
-    id,
-    title: name,
-    detail: email,
-    time_ms: createdAtMs,
-    account_id: accountId,
-  }
-}
 
 function virtualAccountResult(storedAccount: VirtualAccount, nowMs: number): SearchResult {
   const { accountId, accountNumber, createdAtMs, description, id, status } = virtualAccountAt(
@@ -312,56 +255,4 @@ function isLike({ amount, echoedJson }: PaymentSessionRecord, searchText: string
   if (searchText.length < WORD_LENGTH_MIN) return false
   const { description = '' } = JSON.parse(echoedJson) as { readonly description?: string }
   return description.toLowerCase().includes(searchText.toLowerCase())
-}
-
-function linkResult(link: PaymentLink, nowMs: number): SearchResult {
-  const { accountId, amount, createdAtMs, description, id } = link
-  return {
-    kind: 'payment_link',
-    id,
-    title: showAmount(amount),
-    detail: description,
-    status: paymentLinkStatusAt(link, nowMs),
-    time_ms: createdAtMs,
-    account_id: accountId,
-  }
-}
-
-function sessionResult(session: PaymentSessionRecord, nowMs: number): SearchResult {
-  const { accountId, amount, createdAtMs, echoedJson, id } = session
-  const { invoiceNumber, referenceNumber } = session
-  const { description } = JSON.parse(echoedJson) as { readonly description?: string }
-  return {
-    kind: 'session',
-    id,
-    title: showAmount(amount),
-    detail: description ?? referenceNumber ?? invoiceNumber,
-    status: statusAt(session, nowMs),
-    time_ms: createdAtMs,
-    account_id: accountId,
-  }
-}
-
-/** Reads the sessions of payments, which have their amounts. */
-async function findPayments(
-  { paymentSessions }: Pick<Store, 'paymentSessions'>,
-  attempts: readonly PaymentAttempt[],
-): Promise<readonly SearchResult[]> {
-  const searches = attempts.map(async (attempt): Promise<readonly SearchResult[]> => {
-    const session = await paymentSessions.find(attempt.paymentSessionId)
-    if (session === undefined) return []
-    const { accountId, amount } = session
-    return [
-      {
-        kind: 'payment',
-        id: attempt.id,
-        title: showAmount(amount),
-        detail: attempt.customer?.email ?? attempt.customer?.phone,
-        status: paymentStatusOf(attempt),
-        time_ms: attempt.createdAtMs,
-        account_id: accountId,
-      },
-    ]
-  })
-  return (await Promise.all(searches)).flat()
 }

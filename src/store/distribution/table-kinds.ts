@@ -33,6 +33,7 @@ export const TABLE_KINDS: Readonly<Record<string, TableKind>> = {
   mandates: 'distributed',
   messages: 'distributed',
   operator_passkeys: 'local',
+  saved_searches: 'local',
   operator_sessions: 'local',
   operators: 'local',
   payment_attempts: 'distributed',
