@@ -27,7 +27,7 @@ import { createTestClock } from '../support/memory-store.ts'
 import { clearContext, examineOnScreens, openPageIn } from '../support/pages.ts'
 import { freePort } from '../support/postgres-cluster.ts'
 import { call } from '../support/server.ts'
-import { signInOperatorOf } from '../support/signed-in.ts'
+import { type SignedInOperator, signInOperatorOf } from '../support/signed-in.ts'
 import { mandateOf, TEST_ACTOR } from '../support/stored-rows.ts'
 
 const PASSWORD = 'correct horse battery staple'
@@ -43,6 +43,7 @@ let provider: TestIdentityProvider
 let browser: Awaited<ReturnType<typeof launchChromium>>
 let context: BrowserContext
 let accountId: AccountId
+let bookShopId: AccountId
 let token: string
 
 beforeAll(async () => {
@@ -68,7 +69,7 @@ beforeAll(async () => {
   server = await startServer(settings, { clock })
   const deps = { ...server.tenant, actor: TEST_ACTOR }
   accountId = (await createAccount(deps, 'Tea shop', 'IN')).account.id
-  await createAccount(deps, 'Book shop', 'IN')
+  bookShopId = (await createAccount(deps, 'Book shop', 'IN')).account.id
   const { client } = await createClient(deps, {
     name: 'App',
     accountIds: [accountId],
@@ -191,7 +192,8 @@ test('an operator accepts the invitation, signs in, refunds a payment and signs 
   await page.getByLabel('Method').selectOption('any')
   await page.getByRole('cell', { name: '₹250.00' }).waitFor()
   await examineOnScreens(page, 'operator payments')
-  await page.getByRole('table').getByRole('link').first().click()
+  // The clock stands still, so the order of the payments is that of their ids.
+  await page.getByRole('row').filter({ hasText: '₹250.00' }).getByRole('link').click()
   await heading(page, /^Payment \d/).waitFor()
   await examineOnScreens(page, 'operator payment')
   await page.getByRole('button', { name: 'Refund' }).click()
@@ -285,19 +287,40 @@ test('a supporter refunds up to the limit, and a viewer not at all', async () =>
   await page.goto(url('/sign-in'))
   await signIn(page, viewer)
   await heading(page, 'Overview').waitFor()
-  await page.getByRole('combobox', { name: 'Account' }).selectOption({ label: 'Tea shop' })
-  await openPayments(page)
-  await page.getByRole('table').getByRole('link').first().click()
-  await page.waitForURL(address)
+  // The address has the account, so nobody has to choose it.
+  expect(address).toContain(`/console/a/${accountId}/payments/`)
+  await page.goto(address)
   await heading(page, /^Payment \d/).waitFor()
   await page.getByText('₹100.00').first().waitFor()
   expect(await page.getByRole('button', { name: 'Refund' }).count()).toBe(0)
+
+  const stranger = await signInOperatorOf(server, { accountIds: [bookShopId] })
+  await context.clearCookies()
+  await useSession(stranger)
+  await page.goto(address)
+  await heading(page, 'You cannot see this account').waitFor()
+  await examineOnScreens(page, 'operator foreign account')
+  await page.getByRole('combobox', { name: 'Account' }).selectOption({ label: 'Book shop' })
+  await page.waitForURL(`**/console/a/${bookShopId}/payments`)
+  // An address without an account opens the account that was shown last.
+  await page.goto(url('/sessions?status=created'))
+  await page.waitForURL(`**/console/a/${bookShopId}/sessions?status=created`)
+  await heading(page, 'Sessions').waitFor()
 })
 
 /** Opens the list of payments from the start page. */
 async function openPayments(page: Page): Promise<void> {
   await page.getByRole('navigation').getByRole('link', { name: 'Payments' }).click()
   await heading(page, 'Payments').waitFor()
+}
+
+/** Gives the browser the session of an operator. */
+async function useSession({ cookie }: SignedInOperator): Promise<void> {
+  // Chromium takes a secure cookie for the address by TLS only, and sends it to this machine without TLS too.
+  const secureUrl = server.baseUrl.replace('http:', 'https:')
+  await context.addCookies([
+    { ...cookie, url: secureUrl, secure: true, httpOnly: true, sameSite: 'Strict' },
+  ])
 }
 
 /** Signs in a new operator at the tea shop. */
@@ -384,15 +407,12 @@ test('an administrator sees where the money is, and replaces the key of an endpo
 })
 
 test('an administrator opens contacts, invites an operator, changes the account, and reads the audit log', async () => {
-  const { call: callAs, cookie, operator } = await signInOperatorOf(server)
+  const signedIn = await signInOperatorOf(server)
+  const { call: callAs, operator } = signedIn
   const buyer = { name: 'Buyer', email: 'buyer@example.com' }
   const customer = await callAs('POST', `/customers?account_id=${accountId}`, buyer)
   await pay(400, { customer_id: customer.body.customer.customer_id })
-  // Chromium takes a secure cookie for the address by TLS only, and sends it to this machine without TLS too.
-  const secureUrl = server.baseUrl.replace('http:', 'https:')
-  await context.addCookies([
-    { ...cookie, url: secureUrl, secure: true, httpOnly: true, sameSite: 'Strict' },
-  ])
+  await useSession(signedIn)
   const { complaints, page } = await openPageIn(context, url('/payments'))
   await page.getByRole('combobox', { name: 'Account' }).selectOption({ label: 'Tea shop' })
   await page.getByRole('button', { name: 'Export payments' }).click()
@@ -412,7 +432,7 @@ test('an administrator opens contacts, invites an operator, changes the account,
   expect(readFileSync(await file.path(), 'utf8')).toMatch(
     /^\uFEFFaccount_id,[\s\S]+,buyer@example\.com,/,
   )
-  await page.getByText(/^Exported \d+ rows?\.$/).waitFor()
+  await page.getByText(/^Exported: \d+ rows?\.$/).waitFor()
 
   await page.getByRole('table').getByRole('link').first().click()
   await page.getByText('•••@').first().waitFor()
@@ -472,7 +492,7 @@ async function confirm(page: Page, name: string, confirmation: string): Promise<
 }
 async function search(page: Page, label: string, value: string): Promise<void> {
   await page.getByRole('search').getByLabel(label).fill(value)
-  await page.getByRole('button', { name: 'Search', exact: true }).click()
+  await page.getByRole('search').getByRole('button', { name: 'Search', exact: true }).click()
 }
 const rows = (page: Page) => page.getByRole('table').getByRole('row')
 
@@ -496,6 +516,37 @@ test('a manager finds sessions, and changes links, customers and mandates', asyn
   await page.getByRole('link', { name: paidId }).waitFor()
   await search(page, 'Amount', '320')
   await page.getByText('1 session', { exact: true }).waitFor()
+  await page.keyboard.press('Control+k')
+  const find = page.getByRole('dialog').getByRole('combobox')
+  await find.fill('ord_live')
+  await page.getByRole('option', { name: /^session ₹77\.50/ }).waitFor()
+  await examineOnScreens(page, 'operator search')
+  await find.fill('ledg')
+  await page.getByRole('option', { name: 'View Ledger' }).waitFor()
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('Control+k')
+  await find.fill(paidId)
+  await page.getByRole('option', { name: /^session ₹320\.00/ }).waitFor()
+  await page.keyboard.press('Enter')
+  await page.waitForURL(`**/console/a/${accountId}/sessions/${paidId}`)
+  await page.goBack()
+  await page.getByText('1 session', { exact: true }).waitFor()
+
+  await page.getByRole('button', { name: 'Save this search' }).click()
+  await page.getByLabel('Name').fill('Tea for 320')
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await page.getByText('The search was saved.').waitFor()
+  await search(page, 'Amount', '')
+  await page.getByRole('link', { name: 'Tea for 320' }).click()
+  await page.getByText('1 session', { exact: true }).waitFor()
+  expect(await page.getByRole('search').getByLabel('Amount').inputValue()).toBe('320')
+  await page.getByRole('button', { name: 'Change saved searches' }).click()
+  await page.getByLabel('Name').fill('Tea for 320 rupees')
+  await page.getByRole('button', { name: 'Rename Tea for 320' }).click()
+  await page.getByRole('button', { name: 'Rename Tea for 320 rupees' }).waitFor()
+  await examineOnScreens(page, 'operator saved searches')
+  await page.keyboard.press('Escape')
+  await page.getByRole('link', { name: 'Tea for 320 rupees' }).waitFor()
   await examineOnScreens(page, 'operator sessions')
   await page.getByRole('link', { name: paidId }).click()
   await page.getByText('Attempt 1 succeeded').waitFor()

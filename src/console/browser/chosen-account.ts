@@ -1,22 +1,16 @@
-import { useState } from 'preact/hooks'
-
 const KEY = 'paydesk-account'
 
-/** Keeps the id of the chosen account in the browser, so that a new page shows it too. Undefined: none was chosen. */
-export function useChosenAccount(): readonly [string | undefined, (id: string) => void] {
-  const [id, setId] = useState(storedId)
-  const choose = (chosenId: string) => {
-    setId(chosenId)
-    try {
-      localStorage.setItem(KEY, chosenId)
-    } catch {
-      // The browser stores nothing for this page.
-    }
+/** Keeps the id of the shown account in the browser, so that an address without an account shows it too. */
+export function keepAccount(id: string): void {
+  try {
+    localStorage.setItem(KEY, id)
+  } catch {
+    // The browser stores nothing for this page.
   }
-  return [id, choose]
 }
 
-function storedId(): string | undefined {
+/** Returns the account that was shown last. Undefined: none was, or the browser stores nothing. */
+export function keptAccount(): string | undefined {
   try {
     return localStorage.getItem(KEY) ?? undefined
   } catch {

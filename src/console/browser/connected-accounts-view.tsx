@@ -2,6 +2,7 @@ import type { JSX } from 'preact'
 import type { ConnectedAccount } from '../../client/types.ts'
 import { apiReading } from './connection.ts'
 import { useConsole } from './context.ts'
+import { pageInAddress } from './filters.tsx'
 import { List } from './list.tsx'
 import { useResource } from './live.ts'
 import { PagedView } from './paged-view.tsx'
@@ -27,7 +28,7 @@ const CARD_ROW_COUNT = 10
 /** The accounts that receive parts of payments. */
 export function ConnectedAccountsView(): JSX.Element {
   const { accountId } = useConsole()
-  const page = new URLSearchParams(location.search).get('page') ?? '1'
+  const page = pageInAddress()
   const accounts = useResource(
     apiReading('listConnectedAccounts', { query: { account_id: accountId, page } }),
   )
@@ -169,7 +170,7 @@ function Transfers({ id }: { readonly id: string }): JSX.Element {
 
 function Payouts({ id }: { readonly id: string }): JSX.Element {
   const { accountId, edition } = useConsole()
-  const page = new URLSearchParams(location.search).get('page') ?? '1'
+  const page = pageInAddress()
   const payouts = useResource(
     edition === 'IN'
       ? apiReading('listConnectedAccountPayouts', {
@@ -248,7 +249,7 @@ function Transactions({
     readonly query: { readonly account_id: string }
   }
 }): JSX.Element {
-  const page = new URLSearchParams(location.search).get('page') ?? '1'
+  const page = pageInAddress()
   const transactions = useResource(
     apiReading('listConnectedAccountPayoutTransactions', {
       ...operation,

@@ -1,4 +1,4 @@
-import { createContext } from 'preact'
+import { type ComponentChildren, createContext } from 'preact'
 import { useContext, useEffect } from 'preact/hooks'
 import type { OperatorPermission } from '../../domain/operator.ts'
 import type { Edition } from '../../domain/payment-method.ts'
@@ -19,6 +19,8 @@ export type Console = {
    * server. Undefined: that of the page.
    */
   readonly say: (text: string, tone?: 'good' | 'bad', language?: 'en') => void
+  /** The tools of every list with filters. Undefined: none. */
+  readonly listTools?: ComponentChildren
   /** The server's time, in milliseconds. */
   readonly nowMs: () => number
 }

@@ -4,7 +4,7 @@ import type { Customer, CustomerWithMethods } from '../../client/types.ts'
 import { isMasked } from '../mask-contacts.ts'
 import { api, apiReading } from './connection.ts'
 import { useConsole } from './context.ts'
-import { Filters, filtersIn, periodInputs, searchInput } from './filters.tsx'
+import { Filters, filtersIn, pageInAddress, periodInputs, searchInput } from './filters.tsx'
 import { List } from './list.tsx'
 import { useResource } from './live.ts'
 import { PagedView } from './paged-view.tsx'
@@ -388,7 +388,7 @@ function CustomerPayments({
   readonly paymentsOf: (query: CustomerPaymentQuery) => PaymentsReading
 }): JSX.Element {
   const { accountId } = useConsole()
-  const page = new URLSearchParams(location.search).get('page') ?? '1'
+  const page = pageInAddress()
   const payments = useResource(paymentsOf({ account_id: accountId, customer_id: id, page }))
   return (
     <Card title={text('Payments')}>

@@ -4,6 +4,7 @@ import type { Webhook } from '../../client/types.ts'
 import type { WebhookEventType } from '../../domain/webhook-event.ts'
 import { api, apiReading } from './connection.ts'
 import { useConsole } from './context.ts'
+import { pageInAddress } from './filters.tsx'
 import { List } from './list.tsx'
 import { useResource } from './live.ts'
 import { PagedView } from './paged-view.tsx'
@@ -247,7 +248,7 @@ function Deliveries({
   const deliveries = useResource(
     apiReading('listWebhookDeliveries', {
       path: { webhook_url_id: id },
-      query: { account_id: accountId, status, page: query.get('page') ?? '1' },
+      query: { account_id: accountId, status, page: pageInAddress() },
     }),
   )
   return (

@@ -1,5 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact'
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
+import { useConsole } from './context.ts'
 import { Field } from './parts.tsx'
 import { setFilters } from './router.tsx'
 import { text } from './text.ts'
@@ -35,17 +36,29 @@ export function searchInput(hint: string): FilterInput {
   return { name: 'q', label: text('Search for'), hint, input: { type: 'search' } }
 }
 
+/** Returns the number of the list's page in the address. */
+export function pageInAddress(): string {
+  return new URLSearchParams(location.search).get('page') ?? '1'
+}
+
 /** Returns the values of a list's filters in the address. An empty text: no filter. */
 export function filtersIn<Name extends string>(
   names: readonly Name[],
 ): Readonly<Record<Name | 'page', string>> & { readonly isFiltered: boolean } {
-  const query = new URLSearchParams(location.search)
-  const values = Object.fromEntries(names.map((name) => [name, query.get(name) ?? '']))
+  const values = valuesInAddress(names)
   return {
-    ...(values as Record<Name, string>),
-    page: query.get('page') ?? '1',
+    ...values,
+    page: pageInAddress(),
     isFiltered: Object.values(values).some((value) => value !== ''),
   }
+}
+
+function valuesInAddress<Name extends string>(
+  names: readonly Name[],
+): Readonly<Record<Name, string>> {
+  const query = new URLSearchParams(location.search)
+  const values = Object.fromEntries(names.map((name) => [name, query.get(name) ?? '']))
+  return values as Record<Name, string>
 }
 
 /** The filters of a list: choices, which apply at once, and inputs, which the button applies together. */
@@ -57,25 +70,32 @@ export function Filters({
   /** The choices. */
   readonly children?: ComponentChildren
 }): JSX.Element {
+  const inputsInAddress = JSON.stringify(valuesInAddress(inputs.map(({ name }) => name)))
   const [values, setValues] = useState<Readonly<Record<string, string>>>(() =>
-    filtersIn(inputs.map(({ name }) => name)),
+    JSON.parse(inputsInAddress),
   )
+  // A saved search changes the address without a new view.
+  useEffect(() => setValues(JSON.parse(inputsInAddress)), [inputsInAddress])
+  const { listTools } = useConsole()
   const apply = (event: Event) => {
     event.preventDefault()
     setFilters(Object.fromEntries(inputs.map(({ name }) => [name, (values[name] ?? '').trim()])))
   }
   return (
-    <form class="filters" role="search" onSubmit={apply}>
-      {children}
-      {inputs.map(({ name, ...field }) => (
-        <Field
-          key={name}
-          {...field}
-          value={values[name] ?? ''}
-          onValue={(value) => setValues((before) => ({ ...before, [name]: value }))}
-        />
-      ))}
-      <button type="submit">{text('Search')}</button>
-    </form>
+    <>
+      <form class="filters" role="search" onSubmit={apply}>
+        {children}
+        {inputs.map(({ name, ...field }) => (
+          <Field
+            key={name}
+            {...field}
+            value={values[name] ?? ''}
+            onValue={(value) => setValues((before) => ({ ...before, [name]: value }))}
+          />
+        ))}
+        <button type="submit">{text('Search')}</button>
+      </form>
+      {listTools}
+    </>
   )
 }

@@ -1,7 +1,9 @@
 import type { ComponentChildren, JSX } from 'preact'
 import { useEffect, useMemo, useState } from 'preact/hooks'
-import { useChosenAccount } from './chosen-account.ts'
+import type { OperatorConsoleFacts } from '../console-facts.ts'
+import { keepAccount, keptAccount } from './chosen-account.ts'
 import { connect } from './connection.ts'
+import { consoleReading } from './console-calls.ts'
 import { type Console, ConsoleContext } from './context.ts'
 import { LanguageSelect } from './language-select.tsx'
 import { LazyView } from './lazy-view.tsx'
@@ -10,7 +12,18 @@ import { OperatorContext } from './operator-context.ts'
 import { createOperatorSend, pageFacts } from './operator-server.ts'
 import { OPERATOR_VIEWS } from './operator-views.ts'
 import { Empty, ViewHead } from './parts.tsx'
-import { CONSOLE_PATH, go, type Place, serverPath, usePlace, viewPath } from './router.tsx'
+import {
+  CONSOLE_PATH,
+  go,
+  type Place,
+  serverPath,
+  setAddressAccount,
+  usePlace,
+  viewPath,
+  viewPathAt,
+} from './router.tsx'
+import { SavedSearches } from './saved-searches.tsx'
+import { Search } from './search-dialog.tsx'
 import { Shell, ThemeSelect, useMessages } from './shell.tsx'
 import { text } from './text.ts'
 
@@ -37,27 +50,75 @@ function viewOf(
   )
 }
 
+/** Returns the account of the address, otherwise the one shown last. Undefined: the operator cannot see any such account. */
+function accountOf(
+  accounts: OperatorConsoleFacts['accounts'],
+  { accountId }: Place,
+): OperatorConsoleFacts['accounts'][number] | undefined {
+  const id = accountId ?? keptAccount()
+  const account = accounts.find((one) => one.id === id)
+  return account ?? (accountId === undefined ? accounts[0] : undefined)
+}
+
+/** The page of an address whose account the operator cannot see. It does not reveal whether the account exists. */
+function NoAccount({
+  hasOthers,
+  id,
+}: {
+  readonly id: string | undefined
+  readonly hasOthers: boolean
+}): JSX.Element {
+  if (id === undefined || !hasOthers) {
+    return (
+      <div>
+        <ViewHead title={text('No accounts')}>
+          {text('This server has no accounts that you can see.')}
+        </ViewHead>
+      </div>
+    )
+  }
+  return (
+    <div>
+      <ViewHead title={text('You cannot see this account')}>
+        {text(
+          'This address belongs to the account {id}, which your access does not include. Ask an administrator for access, or choose another account.',
+          { id },
+        )}
+      </ViewHead>
+    </div>
+  )
+}
+
 /** The console of a live server. */
 export function OperatorApp(): JSX.Element {
   const facts = useMemo(pageFacts, [])
   const place = usePlace()
   const [messages, say] = useMessages()
-  const [chosenId, setAccountId] = useChosenAccount()
   const [isSignedOut, setSignedOut] = useState(false)
   useMemo(() => connect(createOperatorSend(facts.token, () => setSignedOut(true))), [])
   const { permissions } = facts.operator
   const views = OPERATOR_VIEWS.filter(({ permission }) => permissions.includes(permission))
+  const listedViews = views.filter(({ isUnlisted }) => isUnlisted !== true)
   const startPath = views[0]?.path ?? ''
   const isAtStart = place.parts.length === 0
+  const account = accountOf(facts.accounts, place)
+  // Before the views, whose links contain the account.
+  setAddressAccount(account?.id)
+  const hasNoAccount = account !== undefined && place.accountId === undefined
   useEffect(() => {
     if (isAtStart) go(viewPath(startPath), true)
-  }, [isAtStart])
-  const account = facts.accounts.find(({ id }) => id === chosenId) ?? facts.accounts[0]
-  const accountId = account?.id
+    // An address of an earlier version gets the account, so that it can be copied.
+    else if (hasNoAccount) go(`${viewPath(...place.parts)}${location.search}`, true)
+  }, [isAtStart, hasNoAccount, place])
   useEffect(() => {
-    if (accountId === undefined) return undefined
-    return listen(`${serverPath(STREAM_PATH)}?account_id=${accountId}`, POLL_MS)
-  }, [accountId])
+    if (account === undefined) return undefined
+    keepAccount(account.id)
+    return listen(`${serverPath(STREAM_PATH)}?account_id=${account.id}`, POLL_MS)
+  }, [account?.id])
+  const setAccountId = (id: string) => {
+    // An object of the account before does not exist at the other one, but its list does.
+    if (id !== account?.id) go(viewPathAt(id, place.parts[0] ?? startPath))
+  }
   const context: Console | undefined = account && {
     accountId: account.id,
     setAccountId,
@@ -65,6 +126,7 @@ export function OperatorApp(): JSX.Element {
     may: (permission) => permissions.includes(permission),
     isLive: true,
     say,
+    listTools: <SavedSearches viewName={place.parts[0] ?? startPath} />,
     nowMs: () => Date.now(),
   }
   return (
@@ -73,23 +135,43 @@ export function OperatorApp(): JSX.Element {
         <Shell
           name={text('Payments console')}
           place={place}
-          views={views
-            .filter(({ isUnlisted }) => isUnlisted !== true)
-            .map(({ icon, path, title }) => [path, text(title), icon] as const)}
+          views={listedViews.map(({ icon, path, title }) => [path, text(title), icon] as const)}
           messages={messages}
           tools={
             <div class="tools">
+              {account && (
+                <Search
+                  readingOf={(searchText) =>
+                    consoleReading('searchAccount', {
+                      query: { account_id: account.id, text: searchText },
+                    })
+                  }
+                  hint={text(
+                    'An id, a reference or invoice number, an e-mail address or a phone number, complete; or the name of a view',
+                  )}
+                  views={listedViews.map(({ path, title }) => ({
+                    title: text(title),
+                    href: viewPath(path),
+                  }))}
+                  hasAccountInAddress
+                />
+              )}
               <LanguageSelect />
               <ThemeSelect />
-              {account && (
+              {facts.accounts.length > 0 && (
                 <label>
                   <span class="hidden">{text('Account')}</span>
                   <select
-                    value={account.id}
+                    value={account?.id ?? ''}
                     onChange={(event: Event) =>
                       setAccountId((event.currentTarget as HTMLSelectElement).value)
                     }
                   >
+                    {account === undefined && (
+                      <option value="" disabled>
+                        {text('Choose an account')}
+                      </option>
+                    )}
                     {facts.accounts.map(({ id, name }) => (
                       <option key={id} value={id}>
                         {name}
@@ -121,11 +203,7 @@ export function OperatorApp(): JSX.Element {
           }
         >
           {context === undefined ? (
-            <div>
-              <ViewHead title={text('No accounts')}>
-                {text('This server has no accounts that you can see.')}
-              </ViewHead>
-            </div>
+            <NoAccount id={place.accountId} hasOthers={facts.accounts.length > 0} />
           ) : (
             !isAtStart && viewOf(views, place)
           )}

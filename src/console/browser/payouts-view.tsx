@@ -2,6 +2,7 @@ import type { ComponentChildren, JSX } from 'preact'
 import type { Payout, PayoutPage } from '../../client/types.ts'
 import { apiReading } from './connection.ts'
 import { useConsole } from './context.ts'
+import { pageInAddress } from './filters.tsx'
 import { List } from './list.tsx'
 import { useResource } from './live.ts'
 import { PagedView } from './paged-view.tsx'
@@ -39,7 +40,7 @@ export function PayoutsView({
   const status = query.get('status') ?? ''
   const payouts = useResource(
     apiReading('listPayouts', {
-      query: { account_id: accountId, status, page: query.get('page') ?? '1' },
+      query: { account_id: accountId, status, page: pageInAddress() },
     }),
   )
   return (
@@ -245,11 +246,10 @@ function TransactionLink({
 
 function PayoutTransactions({ id }: { readonly id: string }): JSX.Element {
   const { accountId } = useConsole()
-  const query = new URLSearchParams(location.search)
   const transactions = useResource(
     apiReading('listPayoutTransactions', {
       path: { payout_id: id },
-      query: { account_id: accountId, page: query.get('page') ?? '1' },
+      query: { account_id: accountId, page: pageInAddress() },
     }),
   )
   return (

@@ -12,8 +12,21 @@ export function serverPath(path: string): string {
 /** The path of the console. */
 export const CONSOLE_PATH = serverPath('/console')
 
-/** A location in the console: its parts after `/console`, and its query. */
+/** The part of the address before the id of an account: `/console/a/60000000001/payments`. */
+const ACCOUNT_PART = 'a'
+
+/** The account in all addresses of the page. Undefined: addresses have none, as in a sandbox. */
+let addressAccountId: string | undefined
+
+/** Sets the account in all addresses of the page, so that a copied link opens the same object for another person. */
+export function setAddressAccount(accountId: string | undefined): void {
+  addressAccountId = accountId
+}
+
+/** A location in the console: its parts after `/console`, or after the account, and its query. */
 export type Place = {
+  /** The account in the address. Undefined: the address has none. */
+  readonly accountId: string | undefined
   readonly parts: readonly string[]
   readonly query: URLSearchParams
   /** The number of navigations so far that moved the reader to the top of a view. */
@@ -25,9 +38,12 @@ const listeners = new Set<Listener>()
 let visitCount = 0
 
 function readPlace(): Place {
-  const parts = location.pathname.slice(CONSOLE_PATH.length).split('/').filter(Boolean)
+  const encodedParts = location.pathname.slice(CONSOLE_PATH.length).split('/').filter(Boolean)
+  const parts = encodedParts.map(decode)
+  const hasAccount = parts[0] === ACCOUNT_PART && parts.length > 1
   return {
-    parts: parts.map(decode),
+    accountId: hasAccount ? parts[1] : undefined,
+    parts: hasAccount ? parts.slice(2) : parts,
     query: new URLSearchParams(location.search),
     visit: visitCount,
   }
@@ -63,9 +79,15 @@ export function go(href: string, replace = false): void {
   notifyListeners()
 }
 
-/** Returns the address of a location. Its parts may have any characters. */
+/** Returns the address of a location at the account of the page. Its parts may have any characters. */
 export function viewPath(...parts: readonly string[]): string {
-  return [CONSOLE_PATH, ...parts.map(encodeURIComponent)].join('/')
+  return viewPathAt(addressAccountId, ...parts)
+}
+
+/** Returns the address of a location at an account. Undefined: an address without an account. */
+export function viewPathAt(accountId: string | undefined, ...parts: readonly string[]): string {
+  const account = accountId === undefined ? [] : [ACCOUNT_PART, accountId]
+  return [CONSOLE_PATH, ...[...account, ...parts].map(encodeURIComponent)].join('/')
 }
 
 /** Returns the current location, and handles clicks on the console's links without reloading the page. */

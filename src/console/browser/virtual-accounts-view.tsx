@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks'
 import type { VirtualAccount } from '../../client/types.ts'
 import { api, apiReading, withoutEmpty } from './connection.ts'
 import { useConsole } from './context.ts'
+import { pageInAddress } from './filters.tsx'
 import { List } from './list.tsx'
 import { useResource } from './live.ts'
 import { PagedView } from './paged-view.tsx'
@@ -39,7 +40,7 @@ export function VirtualAccountsView(): JSX.Element {
   const accounts = useResource(
     edition === 'IN'
       ? apiReading('listVirtualAccounts', {
-          query: { account_id: accountId, status, page: query.get('page') ?? '1' },
+          query: { account_id: accountId, status, page: pageInAddress() },
         })
       : undefined,
   )
@@ -348,7 +349,7 @@ function AccountFacts({ account: one }: { readonly account: VirtualAccount }): J
 
 function Transfers({ empty, id }: { readonly id: string; readonly empty: string }): JSX.Element {
   const { accountId } = useConsole()
-  const page = new URLSearchParams(location.search).get('page') ?? '1'
+  const page = pageInAddress()
   const payments = useResource(
     apiReading('listVirtualAccountPayments', {
       path: { virtual_account_id: id },

@@ -8,6 +8,7 @@ import {
 } from '../../domain/webhook-event.ts'
 import { api, apiReading } from './connection.ts'
 import { useConsole } from './context.ts'
+import { pageInAddress } from './filters.tsx'
 import { List } from './list.tsx'
 import { useResource } from './live.ts'
 import { PagedView } from './paged-view.tsx'
@@ -82,7 +83,7 @@ export function WebhooksView({
       query: {
         account_id: accountId,
         event_type: type,
-        page: query.get('page') ?? '1',
+        page: pageInAddress(),
         per_page: 15,
       },
     }),

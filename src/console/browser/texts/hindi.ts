@@ -62,6 +62,8 @@ export const HINDI = {
   'Amounts that came back from connected accounts.': 'कनेक्टेड खातों से वापस आई रकम।',
   'An administrator creates an endpoint with the URL of a server.':
     'एडमिन किसी सर्वर के URL के साथ एंडपॉइंट बनाता है।',
+  'An id, a reference or invoice number, an e-mail address or a phone number, complete; or the name of a view':
+    'पूरा आईडी, रेफ़रेंस या इनवॉइस नंबर, ईमेल पता या फ़ोन नंबर; या किसी पेज का नाम',
   Answer: 'जवाब',
   Approve: 'मंज़ूर करें',
   'Approved: the refund was requested.': 'मंज़ूर: रिफ़ंड का अनुरोध भेज दिया गया।',
@@ -103,6 +105,7 @@ export const HINDI = {
   Captured: 'कैप्चर की गई रकम',
   'Category code': 'श्रेणी कोड',
   Change: 'बदलें',
+  'Change saved searches': 'सहेजी गई खोजें बदलें',
   'Change the payment link': 'पेमेंट लिंक बदलें',
   'Change the rates': 'दरें बदलें',
   'Change virtual account': 'वर्चुअल खाता बदलें',
@@ -113,6 +116,7 @@ export const HINDI = {
     '{email} को बदल दिया गया। बदलाव उनकी अगली रिक्वेस्ट से लागू होगा।',
   'Check of all accounts': 'सभी खातों की जांच',
   'Check the ledger': 'लेजर जांचें',
+  'Choose an account': 'खाता चुनें',
   'Choose an account of the IN edition.': 'IN एडिशन का कोई खाता चुनें।',
   'Choose the IN account above.': 'ऊपर IN वाला खाता चुनें।',
   Close: 'बंद करें',
@@ -155,6 +159,7 @@ export const HINDI = {
   Delete: 'मिटाएं',
   'Delete customer': 'ग्राहक मिटाएं',
   'Delete endpoint': 'एंडपॉइंट मिटाएं',
+  'Delete {name}': '{name} हटाएं',
   'Delete {name}?': '{name} को मिटाएं?',
   Deliveries: 'डिलीवरी',
   'Deliveries are paused.': 'डिलीवरी रोक दी गई हैं।',
@@ -323,12 +328,15 @@ export const HINDI = {
   'No transfers yet.': 'अभी कोई ट्रांसफ़र नहीं है।',
   'No virtual accounts yet.': 'अभी कोई वर्चुअल खाता नहीं है।',
   'Nobody has tried to pay this session.': 'इस सेशन के पेमेंट की कोशिश किसी ने नहीं की है।',
+  'Nothing found.': 'कुछ नहीं मिला।',
   'Nothing here.': 'यहां कुछ नहीं है।',
   Notifications: 'डेबिट की सूचनाएं',
   Object: 'ऑब्जेक्ट',
   Older: 'पुराने',
   'One origin per line, such as https://shop.example':
     'हर पंक्ति में एक ओरिजिन, जैसे https://shop.example',
+  'Only you see it, for every account and in every browser.':
+    'यह सिर्फ़ आपको दिखती है, हर खाते के लिए और हर ब्राउज़र में।',
   'Open account': 'खाता खोलें',
   'Open disputes': 'खुले विवाद',
   'Open one with the button above, or by a request to {path}.':
@@ -418,6 +426,7 @@ export const HINDI = {
   'Remove method': 'तरीका हटाएं',
   'Remove the logo': 'लोगो हटाएं',
   'Remove the method that ends in {digits}?': 'आखिरी अंक {digits} वाला तरीका हटाएं?',
+  'Rename {name}': '{name} का नाम बदलें',
   'Reopen the account': 'खाता फिर से खोलें',
   'Reopened.': 'फिर से खोल दिया गया।',
   'Replace the chosen keys': 'चुनी हुई कुंजियां बदलें',
@@ -430,6 +439,7 @@ export const HINDI = {
   Resend: 'फिर से भेजें',
   Result: 'नतीजा',
   'Result from the processor': 'प्रोसेसर का नतीजा',
+  Results: 'नतीजे',
   'Return URL': 'वापसी का URL',
   Reversal: 'वापसी',
   Reversals: 'वापसियां',
@@ -438,7 +448,9 @@ export const HINDI = {
   Role: 'भूमिका',
   Save: 'सेव करें',
   'Save changes': 'बदलाव सेव करें',
+  'Save this search': 'यह खोज सहेजें',
   'Saved payment methods': 'सेव किए गए पेमेंट के तरीके',
+  'Saved searches': 'सहेजी गई खोजें',
   'Saved the fee rates.': 'शुल्क की दरें सेव हो गईं।',
   'Saved.': 'सेव हो गया।',
   Search: 'खोजें',
@@ -554,12 +566,16 @@ export const HINDI = {
   'The replaced keys stay valid for': 'पुरानी कुंजियां कब तक मान्य रहेंगी',
   'The rows of the list with these filters: {filters}.':
     'सूची की पंक्तियां, इन फ़िल्टर के साथ: {filters}।',
+  'The search was deleted.': 'खोज हटा दी गई।',
+  'The search was saved.': 'खोज सहेज ली गई।',
   'The server may have a newer version.': 'हो सकता है कि सर्वर पर नया वर्शन हो।',
   'The session was canceled.': 'सेशन रद्द कर दिया गया।',
   'The time runs from the creation of a session to its success.':
     'समय सेशन बनने से उसके सफल होने तक गिना जाता है।',
   Theme: 'थीम',
   'They are not shown again: store them now.': 'ये दोबारा नहीं दिखाई जाएंगी: इन्हें अभी सुरक्षित रखें।',
+  'This address belongs to the account {id}, which your access does not include. Ask an administrator for access, or choose another account.':
+    'यह पता खाते {id} का है, जो आपके एक्सेस में शामिल नहीं है। किसी एडमिन से एक्सेस मांगें, या दूसरा खाता चुनें।',
   'This deletes the endpoint’s log and cancels its pending deliveries.':
     'इससे एंडपॉइंट का लॉग मिट जाएगा और उसकी लंबित डिलीवरी रद्द हो जाएंगी।',
   'This erases the e-mail address, the phone number and the meta_data. Payments keep the customer’s id.':
@@ -589,6 +605,7 @@ export const HINDI = {
   UTR: 'UTR',
   'Up to {duration}': '{duration} तक',
   'Valid until': 'कब तक मान्य',
+  'View#noun': 'पेज',
   Views: 'पेज',
   'Virtual account': 'वर्चुअल खाता',
   'Virtual account changed.': 'वर्चुअल खाता बदल दिया गया।',
@@ -612,6 +629,7 @@ export const HINDI = {
   Withdraw: 'अनुरोध वापस लें',
   'Withdrawn.': 'अनुरोध वापस लिया गया।',
   Work: 'काम',
+  'You cannot see this account': 'आप यह खाता नहीं देख सकते',
   'Your access': 'आपका एक्सेस',
   'Your server must be running: it receives a test request first.':
     'आपका सर्वर चालू होना चाहिए: उसे पहले एक टेस्ट रिक्वेस्ट मिलेगी।',

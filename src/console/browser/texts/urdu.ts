@@ -66,6 +66,8 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'Amounts that came back from connected accounts.': 'منسلک اکاؤنٹس سے واپس آئی رقمیں۔',
   'An administrator creates an endpoint with the URL of a server.':
     'ایڈمن کسی سرور کے URL کے ساتھ اینڈ پوائنٹ بناتا ہے۔',
+  'An id, a reference or invoice number, an e-mail address or a phone number, complete; or the name of a view':
+    'مکمل آئی ڈی، ریفرنس یا انوائس نمبر، ای میل پتہ یا فون نمبر؛ یا کسی صفحے کا نام',
   Answer: 'جواب',
   Approve: 'منظور کریں',
   'Approved: the refund was requested.': 'منظور: ریفنڈ کی درخواست بھیج دی گئی۔',
@@ -107,6 +109,7 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   Captured: 'کیپچر شدہ رقم',
   'Category code': 'زمرہ کوڈ',
   Change: 'بدلیں',
+  'Change saved searches': 'محفوظ تلاشیں بدلیں',
   'Change the payment link': 'ادائیگی لنک بدلیں',
   'Change the rates': 'شرحیں بدلیں',
   'Change virtual account': 'ورچوئل اکاؤنٹ بدلیں',
@@ -117,6 +120,7 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
     '{email} کو بدل دیا گیا۔ تبدیلی ان کی اگلی درخواست سے لاگو ہوگی۔',
   'Check of all accounts': 'تمام اکاؤنٹس کی جانچ',
   'Check the ledger': 'لیجر جانچیں',
+  'Choose an account': 'اکاؤنٹ منتخب کریں',
   'Choose an account of the IN edition.': 'IN ایڈیشن کا کوئی اکاؤنٹ چنیں۔',
   'Choose the IN account above.': 'اوپر IN والا اکاؤنٹ چنیں۔',
   Close: 'بند کریں',
@@ -159,6 +163,7 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   Delete: 'مٹائیں',
   'Delete customer': 'گاہک مٹائیں',
   'Delete endpoint': 'اینڈ پوائنٹ مٹائیں',
+  'Delete {name}': '{name} حذف کریں',
   'Delete {name}?': '{name} کو مٹائیں؟',
   Deliveries: 'ڈیلیوریاں',
   'Deliveries are paused.': 'ڈیلیوریاں روک دی گئی ہیں۔',
@@ -328,12 +333,15 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'No transfers yet.': 'ابھی کوئی ٹرانسفر نہیں ہے۔',
   'No virtual accounts yet.': 'ابھی کوئی ورچوئل اکاؤنٹ نہیں ہے۔',
   'Nobody has tried to pay this session.': 'اس سیشن کی ادائیگی کی کوشش کسی نے نہیں کی ہے۔',
+  'Nothing found.': 'کچھ نہیں ملا۔',
   'Nothing here.': 'یہاں کچھ نہیں ہے۔',
   Notifications: 'ڈیبٹ کی اطلاعات',
   Object: 'آبجیکٹ',
   Older: 'پرانے',
   'One origin per line, such as https://shop.example':
     'ہر سطر میں ایک اوریجن، جیسے https://shop.example',
+  'Only you see it, for every account and in every browser.':
+    'یہ صرف آپ کو نظر آتی ہے، ہر اکاؤنٹ کے لیے اور ہر براؤزر میں۔',
   'Open account': 'اکاؤنٹ کھولیں',
   'Open disputes': 'کھلے تنازعات',
   'Open one with the button above, or by a request to {path}.':
@@ -426,6 +434,7 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'Remove method': 'طریقہ ہٹائیں',
   'Remove the logo': 'لوگو ہٹائیں',
   'Remove the method that ends in {digits}?': 'آخری ہندسے {digits} والا طریقہ ہٹائیں؟',
+  'Rename {name}': '{name} کا نام بدلیں',
   'Reopen the account': 'اکاؤنٹ دوبارہ کھولیں',
   'Reopened.': 'دوبارہ کھول دیا گیا۔',
   'Replace the chosen keys': 'منتخب کلیدیں بدلیں',
@@ -438,6 +447,7 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   Resend: 'پھر سے بھیجیں',
   Result: 'نتیجہ',
   'Result from the processor': 'پروسیسر کا نتیجہ',
+  Results: 'نتائج',
   'Return URL': 'واپسی کا URL',
   Reversal: 'واپسی',
   Reversals: 'واپسیاں',
@@ -446,7 +456,9 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   Role: 'کردار',
   Save: 'محفوظ کریں',
   'Save changes': 'تبدیلیاں محفوظ کریں',
+  'Save this search': 'یہ تلاش محفوظ کریں',
   'Saved payment methods': 'محفوظ ادائیگی کے طریقے',
+  'Saved searches': 'محفوظ تلاشیں',
   'Saved the fee rates.': 'فیس کی شرحیں محفوظ ہو گئیں۔',
   'Saved.': 'محفوظ ہو گیا۔',
   Search: 'تلاش کریں',
@@ -564,6 +576,8 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'The replaced keys stay valid for': 'پرانی کلیدیں کب تک کارآمد رہیں گی',
   'The rows of the list with these filters: {filters}.':
     'فہرست کی قطاریں، ان فلٹرز کے ساتھ: {filters}۔',
+  'The search was deleted.': 'تلاش حذف ہو گئی۔',
+  'The search was saved.': 'تلاش محفوظ ہو گئی۔',
   'The server may have a newer version.': 'ہو سکتا ہے کہ سرور پر نیا ورژن ہو۔',
   'The session was canceled.': 'سیشن منسوخ کر دیا گیا۔',
   'The time runs from the creation of a session to its success.':
@@ -571,6 +585,8 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   Theme: 'تھیم',
   'They are not shown again: store them now.':
     'یہ دوبارہ نہیں دکھائی جائیں گی: انہیں ابھی محفوظ کر لیں۔',
+  'This address belongs to the account {id}, which your access does not include. Ask an administrator for access, or choose another account.':
+    'یہ پتہ اکاؤنٹ {id} کا ہے، جو آپ کی رسائی میں شامل نہیں۔ کسی ایڈمن سے رسائی مانگیں، یا دوسرا اکاؤنٹ منتخب کریں۔',
   'This deletes the endpoint’s log and cancels its pending deliveries.':
     'اس سے اینڈ پوائنٹ کا لاگ مٹ جائے گا اور اس کی زیر التوا ڈیلیوریاں منسوخ ہو جائیں گی۔',
   'This erases the e-mail address, the phone number and the meta_data. Payments keep the customer’s id.':
@@ -602,6 +618,7 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   UTR: 'UTR',
   'Up to {duration}': '{duration} تک',
   'Valid until': 'کب تک کارآمد',
+  'View#noun': 'صفحہ',
   Views: 'پیج',
   'Virtual account': 'ورچوئل اکاؤنٹ',
   'Virtual account changed.': 'ورچوئل اکاؤنٹ بدل دیا گیا۔',
@@ -625,6 +642,7 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   Withdraw: 'درخواست واپس لیں',
   'Withdrawn.': 'درخواست واپس لے لی گئی۔',
   Work: 'کام',
+  'You cannot see this account': 'آپ یہ اکاؤنٹ نہیں دیکھ سکتے',
   'Your access': 'آپ کی رسائی',
   'Your server must be running: it receives a test request first.':
     'آپ کا سرور چالو ہونا چاہیے: اسے پہلے ایک ٹیسٹ درخواست ملے گی۔',

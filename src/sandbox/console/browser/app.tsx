@@ -7,6 +7,7 @@ import { listen, useResource } from '../../../console/browser/live.ts'
 import { MandatesView } from '../../../console/browser/mandates-view.tsx'
 import { Empty, ViewHead } from '../../../console/browser/parts.tsx'
 import { CONSOLE_PATH, type Place, usePlace, viewPath } from '../../../console/browser/router.tsx'
+import { Search } from '../../../console/browser/search-dialog.tsx'
 import { type NamedView, Shell, ThemeSelect, useMessages } from '../../../console/browser/shell.tsx'
 import { showTime } from '../../../console/browser/show.ts'
 import { VirtualAccountsView } from '../../../console/browser/virtual-accounts-view.tsx'
@@ -26,7 +27,6 @@ import { SandboxPayout, SandboxPayouts } from './payouts-view.tsx'
 import { ExchangeView, RequestsView } from './requests-view.tsx'
 import { type SandboxConsole, SandboxContext } from './sandbox-context.ts'
 import { SandboxesView } from './sandboxes-view.tsx'
-import { Search } from './search-dialog.tsx'
 import { ApiConnectionError, controlReading, STREAM_PATH } from './server.ts'
 import { SandboxSession, SandboxSessions } from './sessions-view.tsx'
 import { SandboxVirtualAccount } from './virtual-accounts-view.tsx'
@@ -204,7 +204,15 @@ function TopTools({
           </span>
         </a>
       )}
-      <Search />
+      <Search
+        readingOf={(text) => controlReading('search', { query: { text } })}
+        hint="An id, address, account number, reference, invoice, e-mail, phone, amount or description"
+        views={VIEWS.map(([path, title]) => ({ title, href: viewPath(path) }))}
+        onOpen={({ account_id: id }) => {
+          if (id !== undefined) setAccountId(id)
+        }}
+        hasAccountInAddress={false}
+      />
       <ThemeSelect />
       <label>
         <span class="hidden">Account</span>
