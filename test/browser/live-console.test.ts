@@ -432,7 +432,7 @@ test('an administrator opens contacts, invites an operator, changes the account,
   expect(readFileSync(await file.path(), 'utf8')).toMatch(
     /^\uFEFFaccount_id,[\s\S]+,buyer@example\.com,/,
   )
-  await page.getByText(/^Exported: \d+ rows?\.$/).waitFor()
+  await page.getByText(/^Exported \d+ rows?\.$/).waitFor()
 
   await page.getByRole('table').getByRole('link').first().click()
   await page.getByText('•••@').first().waitFor()
