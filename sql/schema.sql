@@ -462,7 +462,7 @@ CREATE TABLE operator_sessions (
   operator_id text not null references operators (id) on delete cascade,
   created_at_ms bigint not null,
   seen_at_ms bigint not null
-);
+, browser text);
 
 CREATE INDEX operator_sessions_by_operator on operator_sessions (operator_id);
 
@@ -491,7 +491,7 @@ CREATE TABLE operators (
   recovery_hashes text not null,
   -- Null: no invitation is open.
   invitation_hash text unique,
-  invitation_ends_at_ms bigint, provider_issuer text, provider_subject text,
+  invitation_ends_at_ms bigint, provider_issuer text, provider_subject text, accepted_at_ms bigint, account_refund_max text,
   check ((password_hash is null) = (code_secret_sealed is null)),
   check ((invitation_hash is null) = (invitation_ends_at_ms is null))
 );
@@ -846,6 +846,9 @@ CREATE TABLE refund_approvals (
 CREATE INDEX refund_approvals_by_account on refund_approvals (account_id, created_at_ms, id);
 
 CREATE UNIQUE INDEX refund_approvals_one_waiting on refund_approvals (bucket, payment_attempt_id)
+  where status = 'waiting';
+
+CREATE INDEX refund_approvals_waiting on refund_approvals (account_id, expires_at_ms)
   where status = 'waiting';
 
 CREATE TABLE refunds (

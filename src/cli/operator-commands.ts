@@ -6,6 +6,7 @@ import {
   type OperatorRecord,
   type OperatorRole,
   operatorStatusOf,
+  parseAccountRefundMax,
   parseOperatorEmail,
 } from '../domain/operator.ts'
 import { isPlainText } from '../domain/text.ts'
@@ -39,6 +40,8 @@ import { print, printColumns, printJson, printTable } from './output.ts'
 const IDENTITY_LENGTH_MAX = 254
 /** The value of `--accounts` and `--refund-max` that removes the bound. */
 const NO_BOUND = 'all'
+/** The value of `--account-refund-max` that removes the limits of single accounts. */
+const NO_LIMITS = 'none'
 
 type CreateFlags = Flags & {
   readonly name: string
@@ -46,6 +49,7 @@ type CreateFlags = Flags & {
   readonly role: OperatorRole
   readonly accounts: readonly AccountId[] | undefined
   readonly refundMax: bigint | undefined
+  readonly accountRefundMax?: ReadonlyMap<AccountId, bigint> | null
 }
 
 /** Adds `paydesk operator`. */
@@ -76,9 +80,11 @@ function addCreate(operator: Command, environment: Environment): void {
     .addOption(jsonOption())
     .action((flags: CreateFlags) =>
       withLiveCore(flags, environment, async (core) => {
-        const { accounts, email, name, refundMax, role } = flags
-        await requireAccounts(core, accounts)
-        const request = { name, email, role, accountIds: accounts, refundMaxMinor: refundMax }
+        const { accountRefundMax, accounts, email, name, refundMax, role } = flags
+        await requireAccounts(core, [...(accounts ?? []), ...(accountRefundMax?.keys() ?? [])])
+        const bounds = { accountIds: accounts, refundMaxMinor: refundMax }
+        const limits = { accountRefundMax: accountRefundMax ?? undefined }
+        const request = { name, email, role, ...bounds, ...limits }
         const invitation = await createOperator(asOperator(core, environment), request)
         if (invitation === undefined) {
           throw new CommandRefused(`An operator with the address ${email} exists already.`)
@@ -138,6 +144,7 @@ type UpdateFlags = Flags & {
   readonly role?: OperatorRole
   readonly accounts?: readonly AccountId[] | null
   readonly refundMax?: bigint | null
+  readonly accountRefundMax?: ReadonlyMap<AccountId, bigint> | null
 }
 
 function addUpdate(operator: Command, environment: Environment): void {
@@ -159,7 +166,8 @@ function addUpdate(operator: Command, environment: Environment): void {
             EXIT_CODES.usage.code,
           )
         }
-        await requireAccounts(core, change.accountIds)
+        const limitIds = change.accountRefundMax?.keys() ?? []
+        await requireAccounts(core, [...(change.accountIds ?? []), ...limitIds])
         const changedOperator = await changeOperator(
           asOperator(core, environment),
           record.id,
@@ -170,12 +178,14 @@ function addUpdate(operator: Command, environment: Environment): void {
     )
 }
 
-function changeOf({ accounts, name, refundMax, role }: UpdateFlags): OperatorChange {
+function changeOf(flags: UpdateFlags): OperatorChange {
+  const { accountRefundMax, accounts, name, refundMax, role } = flags
   return {
     ...(name !== undefined && { name }),
     ...(role !== undefined && { role }),
     ...(accounts !== undefined && { accountIds: accounts ?? undefined }),
     ...(refundMax !== undefined && { refundMaxMinor: refundMax ?? undefined }),
+    ...(accountRefundMax !== undefined && { accountRefundMax: accountRefundMax ?? undefined }),
   }
 }
 
@@ -259,6 +269,11 @@ function withBounds(command: Command): Command {
       `the largest refund without a second person, in minor units (paise, cents), or ${NO_BOUND}. Default: ${NO_BOUND}`,
       refundMaxFrom,
     )
+    .option(
+      '--account-refund-max <limits>',
+      `the same limit for single accounts instead of --refund-max, such as 1234567=500000,2345678=0, or ${NO_LIMITS}. Default: ${NO_LIMITS}`,
+      accountRefundMaxFrom,
+    )
 }
 
 function accountsFrom(text: string): readonly AccountId[] | null {
@@ -271,6 +286,15 @@ function refundMaxFrom(text: string): bigint | null {
     throw new InvalidArgumentError(`It must be a whole number of minor units, or ${NO_BOUND}.`)
   }
   return BigInt(text)
+}
+
+function accountRefundMaxFrom(text: string): ReadonlyMap<AccountId, bigint> | null {
+  if (text === NO_LIMITS) return null
+  const limits = parseAccountRefundMax(text)
+  if (limits !== undefined) return limits
+  throw new InvalidArgumentError(
+    `It must be pairs of an account and minor units, each account once, such as 1234567=500000,2345678=0, or ${NO_LIMITS}.`,
+  )
 }
 
 function emailFrom(text: string): string {

@@ -60,7 +60,8 @@ const readUpdate = bodyFieldsOf(AccountUpdateBody, {
   },
 })
 
-const readPercent = (text: string) =>
+/** Reads a percentage such as `1.95`, in basis points. */
+export const readPercent = (text: string): number | Problem =>
   parsePercent(text) ?? new Problem('must be a percentage from 0 to 100 with up to two decimals')
 
 const readFeeRates = bodyFieldsOf(FeeRatesBody, {

@@ -20,6 +20,7 @@ import {
   operatorActor,
   operatorHas,
   permissionOf,
+  refundMaxOf,
 } from '../domain/operator.ts'
 import { writeAuditEntry } from '../operations/write-audit-entry.ts'
 import { baseUrlOf } from '../pages/form.ts'
@@ -100,11 +101,12 @@ function registerAccountRoutes(routes: FastifyInstance, api: ConsoleDeps['api'])
     const operator = operatorOf(request)
     // Before the fields are read: their problems are no business of an operator without the permission.
     requirePermission(operator, route)
+    const context = apiContext(request, route, bodyText)
     return {
-      ...apiContext(request, route, bodyText),
+      ...context,
       operator,
       actor: () => operatorActor(operator),
-      refundMaxMinor: operator.refundMaxMinor,
+      refundMaxMinor: refundMaxOf(operator, context.account.id),
       opensContacts: request.headers[OPEN_CONTACTS_HEADER] === 'true',
     }
   }

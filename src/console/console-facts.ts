@@ -19,8 +19,6 @@ export type OperatorConsoleFacts = {
     readonly email: string
     readonly role: OperatorRole
     readonly permissions: readonly OperatorPermission[]
-    /** In minor units. Undefined: no limit. */
-    readonly refundMaxMinor: number | undefined
   }
   readonly accounts: readonly {
     readonly id: string
@@ -36,7 +34,7 @@ export async function consoleFactsOf(
   { operator, session }: SignedIn,
 ): Promise<OperatorConsoleFacts> {
   const accounts = await store.accounts.list()
-  const { email, name, refundMaxMinor, role } = operator
+  const { email, name, role } = operator
   return {
     token: consoleTokenOf(session.tokenHash, keys),
     operator: {
@@ -45,7 +43,6 @@ export async function consoleFactsOf(
       email,
       role,
       permissions: OPERATOR_PERMISSION_NAMES.filter((one) => operatorHas(operator, one)),
-      refundMaxMinor: refundMaxMinor === undefined ? undefined : Number(refundMaxMinor),
     },
     accounts: accounts
       .filter(({ id }) => mayActFor(operator, id))

@@ -15,6 +15,12 @@ import type {
 import type { ExportAnswer, ExportQuery } from '../console/export-schemas.ts'
 import type { LedgerAnswer, LedgerCheckAnswer } from '../console/ledger-schemas.ts'
 import type {
+  AccountCreateBody,
+  ClientCreateBody,
+  NewAccountAnswer,
+  NewClientAnswer,
+} from '../console/new-account-schemas.ts'
+import type {
   InvitedAnswer,
   OperatorAnswer,
   OperatorCreateBody,
@@ -27,6 +33,7 @@ import type {
   RefundApprovalAnswer,
   RefundApprovalBody,
   RefundApprovalListAnswer,
+  WaitingRefundApprovalsAnswer,
 } from '../console/refund-approval-schemas.ts'
 import type {
   SavedSearchAnswer,
@@ -58,6 +65,16 @@ export const CONSOLE_METHODS = {
     method: 'POST',
     path: '/ledger_check',
     answer: 'ledger_check',
+  },
+  createAccount: {
+    method: 'POST',
+    path: '/accounts',
+    answer: 'new_account',
+  },
+  createClient: {
+    method: 'POST',
+    path: '/clients',
+    answer: 'new_client',
   },
   listOperators: {
     method: 'GET',
@@ -175,6 +192,11 @@ export const CONSOLE_METHODS = {
     path: '/refund_approvals',
     answer: 'refund_approvals',
   },
+  countWaitingRefundApprovals: {
+    method: 'GET',
+    path: '/refund_approvals/waiting',
+    answer: 'waiting',
+  },
   approveRefundApproval: {
     method: 'POST',
     path: '/refund_approvals/{refund_approval_id}/approve',
@@ -232,6 +254,16 @@ export type ConsoleMethodSchemas = {
     readonly body: undefined
     readonly query: undefined
     readonly answer: typeof LedgerCheckAnswer
+  }
+  readonly createAccount: {
+    readonly body: typeof AccountCreateBody
+    readonly query: undefined
+    readonly answer: typeof NewAccountAnswer
+  }
+  readonly createClient: {
+    readonly body: typeof ClientCreateBody
+    readonly query: undefined
+    readonly answer: typeof NewClientAnswer
   }
   readonly listOperators: {
     readonly body: undefined
@@ -347,6 +379,11 @@ export type ConsoleMethodSchemas = {
     readonly body: undefined
     readonly query: undefined
     readonly answer: typeof RefundApprovalListAnswer
+  }
+  readonly countWaitingRefundApprovals: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof WaitingRefundApprovalsAnswer
   }
   readonly approveRefundApproval: {
     readonly body: undefined

@@ -19,7 +19,8 @@ describe.each(['file', 'postgres'] as const)('the console’s own routes, on %s'
     const settings = settingsAt(place, {
       live: true,
       secretKey: 'ab'.repeat(32),
-      processor: new URL('../../test/support/processor-module.ts', import.meta.url).pathname,
+      // A refund that fails makes its payment refundable again, at some moment of a test.
+      processor: new URL('../../test/support/approving-processor.ts', import.meta.url).pathname,
     })
     server = await startServer(settings, { clock: { nowMs: () => nowMs } })
     accountId = (await createAccount({ ...server.tenant, actor: TEST_ACTOR }, 'Tea shop', 'IN'))
@@ -63,7 +64,8 @@ describe.each(['file', 'postgres'] as const)('the console’s own routes, on %s'
     const ending = await call('POST', `/operators/${id}/disable`)
     expect(ending.body.operator).toMatchObject({ status: 'disabled' })
     expect(ending.body.operator.invitation_ends).toBeUndefined()
-    expect((await call('POST', `/operators/${id}/enable`)).status).toBe(200)
+    // Nobody has accepted an invitation of this operator.
+    expect((await call('POST', `/operators/${id}/enable`)).body.operator.status).toBe('invited')
     expect((await call('POST', `/operators/${id}/sign_out`)).body.signed_out).toEqual({
       session_count: 0,
     })
@@ -245,6 +247,74 @@ describe.each(['file', 'postgres'] as const)('the console’s own routes, on %s'
     expect((await call('POST', path, { keys: [] })).body.field).toBe('keys')
   })
 
+  test('an administrator of all accounts creates an account and its client, whose secrets are shown once', async () => {
+    const { call, operator } = await signInOperatorOf(server)
+    const body = { name: 'Lamps', edition: 'US', fee_rate: '2.9', statement_descriptor: 'LAMPS' }
+    const creation = await call('POST', '/accounts', body)
+    expect(creation).toMatchObject({
+      status: 201,
+      body: {
+        new_account: {
+          ...body,
+          fee_rate: '2.90',
+          tax_rate: '18.00',
+          signing_key: expect.stringMatching(/^[0-9a-f]{64}$/),
+          api_key: expect.any(String),
+          owner_key: expect.any(String),
+        },
+      },
+    })
+    const { account_id: id, api_key: apiKey } = creation.body.new_account
+    const settings = await call('GET', `/account?account_id=${id}`)
+    expect(settings.body.account.name).toBe('Lamps')
+    expect(JSON.stringify(settings.body)).not.toContain(apiKey)
+
+    const application = { name: 'Shop', accounts: id, is_machine: true }
+    const client = await call('POST', '/clients', application)
+    expect(client).toMatchObject({ status: 201, body: { new_client: { account_ids: [id] } } })
+    const { client_id: clientId, client_secret: secret } = client.body.new_client
+    const tokens = await fetch(`${server.baseUrl}/oauth/v2/token`, {
+      method: 'POST',
+      body: new URLSearchParams({
+        grant_type: 'client_credentials',
+        client_id: clientId,
+        client_secret: secret,
+        scope: 'ZohoPay.payments.READ',
+        soid: `zohopay.${id}`,
+      }),
+    })
+    expect(await tokens.json()).toHaveProperty('access_token')
+    for (const [objectId, action] of [
+      [id, 'account.create'],
+      [clientId, 'client.create'],
+    ]) {
+      const [entry] = await server.tenant.store.auditLog.list({ objectId }, 1)
+      expect([entry?.action, entry?.actor.name]).toEqual([
+        action,
+        `${operator.id} ${operator.email}`,
+      ])
+    }
+
+    for (const [path, wrong, field] of [
+      ['/accounts', { name: ' ' }, 'name'],
+      ['/accounts', { edition: 'EU' }, 'edition'],
+      ['/accounts', { fee_rate: '101' }, 'fee_rate'],
+      ['/accounts', { statement_descriptor: 'x'.repeat(23) }, 'statement_descriptor'],
+      ['/accounts', { currency: 'EUR' }, 'currency'],
+      ['/clients', { name: '' }, 'name'],
+      ['/clients', { accounts: '99' }, 'accounts'],
+      ['/clients', { redirect_uris: ['http://shop.example'] }, 'redirect_uris[0]'],
+    ] as const) {
+      const right = path === '/accounts' ? body : application
+      const { body: answer, status } = await call('POST', path, { ...right, ...wrong })
+      expect([status, answer.field]).toEqual([400, field])
+    }
+    const ofOneAccount = await signInOperatorOf(server, { accountIds: [accountId] })
+    for (const path of ['/accounts', '/clients']) {
+      expect((await ofOneAccount.call('POST', path, body)).status).toBe(403)
+    }
+  })
+
   /** A customer has paid 400.00. */
   async function takeLivePayment(): Promise<PaymentAttemptId> {
     const { ids, store } = server.tenant
@@ -281,6 +351,12 @@ describe.each(['file', 'postgres'] as const)('the console’s own routes, on %s'
     expect((await first.call('POST', path, { amount: '1.00' })).status).toBe(409)
     expect((await first.call('POST', decisionPath('approve'))).status).toBe(403)
     expect(await refunds()).toEqual([])
+    // The requests of others wait for an operator who may decide.
+    const countFor = async ({ call }: typeof first) =>
+      (await call('GET', `/refund_approvals/waiting?${query()}`)).body.waiting?.count
+    expect(await countFor(first)).toBeUndefined()
+    const third = await signInOperatorOf(server, { role: 'manager' })
+    const countBefore = await countFor(third)
 
     const second = await signInOperatorOf(server, { role: 'manager', refundMaxMinor: 1n })
     const approve = () =>
@@ -297,6 +373,7 @@ describe.each(['file', 'postgres'] as const)('the console’s own routes, on %s'
       },
     })
     expect((await approve()).body).toEqual(approval.body)
+    expect(await countFor(third)).toBe(countBefore - 1)
     expect((await second.call('POST', decisionPath('approve'))).status).toBe(409)
     expect((await second.call('POST', decisionPath('reject'))).status).toBe(409)
     expect(await refunds()).toMatchObject([
@@ -307,6 +384,31 @@ describe.each(['file', 'postgres'] as const)('the console’s own routes, on %s'
       ['refund_approval.approve', second.operator.id],
       ['refund_approval.create', first.operator.id],
     ])
+  })
+
+  test('the limit of an account replaces the limit of the operator there', async () => {
+    const administrator = await signInOperatorOf(server)
+    const { call, operator } = await signInOperatorOf(server, {
+      role: 'support',
+      refundMaxMinor: 0n,
+    })
+    const setLimit = (limits: string) =>
+      administrator.call('PUT', `/operators/${operator.id}`, { account_refund_max: limits })
+    const refund = async (amount: string) => {
+      const path = `/payments/${await takeLivePayment()}/refunds?${query()}`
+      const { body, status } = await call('POST', path, { amount })
+      return [status, body.field]
+    }
+    expect(await refund('0.01')).toEqual([403, 'amount'])
+    const change = await setLimit(`${accountId}=5000`)
+    expect(change.body.operator.account_refund_max_minor).toEqual({ [accountId]: 5000 })
+    expect(await refund('50.00')).toEqual([201, undefined])
+    expect(await refund('50.01')).toEqual([403, 'amount'])
+    for (const wrong of ['5000', `${accountId}=-1`, `${accountId}=1,${accountId}=2`, '99=1']) {
+      expect((await setLimit(wrong)).body.field).toBe('account_refund_max')
+    }
+    expect((await setLimit('none')).body.operator.account_refund_max_minor).toEqual({})
+    expect(await refund('0.01')).toEqual([403, 'amount'])
   })
 
   test('two approvals at the same time make one refund', async () => {

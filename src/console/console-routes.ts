@@ -4,6 +4,7 @@ import type { AccountRoute, ServerRoute } from './console-route.ts'
 import { DISPUTE_ROUTES } from './dispute-routes.ts'
 import { EXPORT_ROUTES } from './export-routes.ts'
 import { LEDGER_ACCOUNT_ROUTES, LEDGER_SERVER_ROUTES } from './ledger-routes.ts'
+import { NEW_ACCOUNT_ROUTES } from './new-account-routes.ts'
 import { OPERATOR_ROUTES } from './operator-routes.ts'
 import { OVERVIEW_ROUTES } from './overview-routes.ts'
 import { REFUND_APPROVAL_ROUTES } from './refund-approval-routes.ts'
@@ -14,6 +15,7 @@ import { STORY_ROUTES } from './story-routes.ts'
 /** The console's own routes for the whole server. Their permissions cover all accounts. */
 export const CONSOLE_SERVER_ROUTES: readonly ServerRoute[] = [
   ...LEDGER_SERVER_ROUTES,
+  ...NEW_ACCOUNT_ROUTES,
   ...OPERATOR_ROUTES,
   ...AUDIT_ROUTES,
 ]

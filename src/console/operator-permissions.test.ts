@@ -34,6 +34,7 @@ const ROWS: Readonly<Record<OperatorRole, readonly OperatorPermission[]>> = {
   administrator: [
     'change_webhooks',
     'manage_account',
+    'create_accounts',
     'change_fees',
     'manage_operators',
     'view_audit_log',

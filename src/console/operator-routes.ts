@@ -7,6 +7,7 @@ import {
   type Operator,
   type OperatorRecord,
   operatorStatusOf,
+  parseAccountRefundMax,
   parseOperatorEmail,
 } from '../domain/operator.ts'
 import { isPlainText } from '../domain/text.ts'
@@ -21,6 +22,7 @@ import { bodyFieldsOf, type ServerContext, serverRoute } from './console-route.t
 import {
   InvitedAnswer,
   NO_BOUND,
+  NO_LIMITS,
   OperatorAnswer,
   OperatorCreateBody,
   OperatorListAnswer,
@@ -39,6 +41,11 @@ const RULES = {
       ? NO_BOUND
       : [...new Set(text.split(',').map(parseAccountId))].filter(isKnown),
   refund_max_minor: (text: string) => (text === NO_BOUND ? NO_BOUND : BigInt(text)),
+  account_refund_max: (text: string) =>
+    text === NO_LIMITS
+      ? NO_LIMITS
+      : (parseAccountRefundMax(text) ??
+        new Problem('must be none, or accounts with minor units such as 1234567=500000,2345678=0')),
 } as const
 
 const isKnown = (id: AccountId | undefined): id is AccountId => id !== undefined
@@ -76,14 +83,16 @@ const createRoute = serverRoute({
   readBody: readCreate,
   answers: { 201: InvitedAnswer },
   handle: async (call) => {
-    const { accounts, email, name, refund_max_minor: refundMax, role } = call.body
-    await requireAccounts(call, accounts)
+    const { account_refund_max: limits, accounts, email, name, role } = call.body
+    const { refund_max_minor: refundMax } = call.body
+    await requireAccounts(call, accounts, limits)
     const invitation = await createOperator(asActor(call), {
       name,
       email,
       role,
       accountIds: boundOf(accounts),
       refundMaxMinor: boundOf(refundMax),
+      accountRefundMax: limitsOf(limits),
     })
     if (invitation === undefined) {
       throw new ApiError('invalid_parameter', 'email', 'An operator with this email exists.')
@@ -115,19 +124,21 @@ const updateRoute = serverRoute({
   tag,
   summary: 'Change an operator',
   description:
-    'Changes the name, the role, the accounts or the limit. The change applies from the operator’s next request on.',
+    'Changes the name, the role, the accounts or the limits. The change applies from the operator’s next request on.',
   ratePerMinute: CHANGES_PER_MINUTE,
   body: OperatorUpdateBody,
   readBody: readUpdate,
   answers: { 200: OperatorAnswer },
   handle: async (call) => {
-    const { accounts, name, refund_max_minor: refundMax, role } = call.body
-    await requireAccounts(call, accounts)
+    const { account_refund_max: limits, accounts, name, role } = call.body
+    const { refund_max_minor: refundMax } = call.body
+    await requireAccounts(call, accounts, limits)
     return change(call, call.path.operator_id, {
       ...(name !== undefined && { name }),
       ...(role !== undefined && { role }),
       ...(accounts !== undefined && { accountIds: boundOf(accounts) }),
       ...(refundMax !== undefined && { refundMaxMinor: boundOf(refundMax) }),
+      ...(limits !== undefined && { accountRefundMax: limitsOf(limits) }),
     })
   },
 })
@@ -210,13 +221,27 @@ function boundOf<Bound>(value: Bound | typeof NO_BOUND): Bound | undefined {
   return value === NO_BOUND ? undefined : (value as Bound)
 }
 
+type Limits = ReadonlyMap<AccountId, bigint> | typeof NO_LIMITS | undefined
+
+/** Returns the limits of a field. Undefined: none. */
+function limitsOf(limits: Limits): ReadonlyMap<AccountId, bigint> | undefined {
+  return limits === NO_LIMITS ? undefined : limits
+}
+
 async function requireAccounts(
   { tenant }: ServerContext,
   accounts: readonly AccountId[] | typeof NO_BOUND | undefined,
+  limits: Limits,
 ): Promise<void> {
-  for (const id of boundOf(accounts ?? NO_BOUND) ?? []) {
-    if ((await tenant.store.accounts.find(id)) !== undefined) continue
-    throw new ApiError('invalid_parameter', 'accounts', `There is no account ${id}.`)
+  const idsOf = {
+    accounts: boundOf(accounts ?? NO_BOUND) ?? [],
+    account_refund_max: limitsOf(limits)?.keys() ?? [],
+  }
+  for (const [field, ids] of Object.entries(idsOf)) {
+    for (const id of ids) {
+      if ((await tenant.store.accounts.find(id)) !== undefined) continue
+      throw new ApiError('invalid_parameter', field, `There is no account ${id}.`)
+    }
   }
 }
 

@@ -7,6 +7,9 @@ import { OPERATOR_ROLES } from '../domain/operator.ts'
 /** The value of `accounts` and `refund_max_minor` that removes the bound. */
 export const NO_BOUND = 'all'
 
+/** The value of `account_refund_max` that removes all limits of single accounts. */
+export const NO_LIMITS = 'none'
+
 const accounts = parsedAs<readonly AccountId[] | typeof NO_BOUND>()(
   Type.String({
     pattern: '^(all|\\d{1,16}(,\\d{1,16}){0,99})$',
@@ -21,6 +24,13 @@ const refundMax = parsedAs<bigint | typeof NO_BOUND>()(
     'x-expected': 'all, or an amount in minor units such as 500000',
   }),
 )
+const accountRefundMax = parsedAs<ReadonlyMap<AccountId, bigint> | typeof NO_LIMITS>()(
+  Type.String({
+    maxLength: 4_000,
+    description:
+      '`none`, or limits of single accounts in minor units, such as `1234567=500000,2345678=0`. They replace `refund_max_minor` there.',
+  }),
+)
 const name = parsedAs<string>()(line(200, 1))
 const role = Type.Enum([...OPERATOR_ROLES])
 
@@ -31,6 +41,7 @@ export const OperatorCreateBody = Type.Object({
   role,
   accounts,
   refund_max_minor: refundMax,
+  account_refund_max: Type.Optional(accountRefundMax),
 })
 
 /** The body of a change. Absent fields do not change. */
@@ -39,6 +50,7 @@ export const OperatorUpdateBody = Type.Object({
   role: Type.Optional(role),
   accounts: Type.Optional(accounts),
   refund_max_minor: Type.Optional(refundMax),
+  account_refund_max: Type.Optional(accountRefundMax),
 })
 
 const Operator = Type.Object({
@@ -48,6 +60,7 @@ const Operator = Type.Object({
   role,
   account_ids: Type.Union([Type.Literal('all'), Type.Array(Type.String())]),
   refund_max_minor: Type.Union([Type.Integer(), Type.Null()]),
+  account_refund_max_minor: Type.Record(Type.String(), Type.Integer()),
   status: Type.Enum(['active', 'disabled', 'invited']),
   invitation_ends: Type.Optional(
     Type.String({ description: 'ISO 8601. Absent: no invitation is open.' }),

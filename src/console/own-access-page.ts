@@ -1,7 +1,12 @@
 import type { OperatorRecord, OperatorSession } from '../domain/operator.ts'
 import { PASSKEY_COUNT_MAX, PASSKEY_NAME_LENGTH_MAX, type Passkey } from '../domain/passkey.ts'
 import { PASSWORD_LENGTH_MIN } from '../operations/accept-invitation.ts'
-import { mayHavePasskeys, type OwnAccessRefusal } from '../operations/change-own-access.ts'
+import {
+  mayHavePasskeys,
+  OTHER_SESSIONS,
+  type OwnAccessRefusal,
+  sessionIdOf,
+} from '../operations/change-own-access.ts'
 import { type Html, html } from '../pages/html.ts'
 import {
   card,
@@ -83,19 +88,47 @@ ${operator.credentials === undefined ? undefined : passwordPart(text, view)}`),
 function sessionsPart(text: PageText, { basePath, session, sessions, token }: OwnAccessView): Html {
   return html`<h2>${text('Sessions')}</h2>
 <ul class="rows">${sessions.map(
-    ({ createdAtMs, seenAtMs, tokenHash }) =>
-      html`<li>${text('Signed in {start}, last request {last}', {
-        start: shownTime(createdAtMs),
-        last: shownTime(seenAtMs),
-      })}${
-        tokenHash === session.tokenHash ? html` <strong>${text('(this one)')}</strong>` : undefined
-      }</li>`,
+    (one) =>
+      html`<li>
+  <span>${text('{browser}, signed in {start}, last request {last}', {
+    browser: html`<strong><bdi>${one.browser ?? text('Unknown browser')}</bdi></strong>`,
+    start: shownTime(one.createdAtMs),
+    last: shownTime(one.seenAtMs),
+  })}</span>
+  ${
+    one.tokenHash === session.tokenHash
+      ? html`<strong>${text('(this one)')}</strong>`
+      : endForm(text, { basePath, token }, one)
+  }
+</li>`,
   )}</ul>
+${
+  sessions.length > 1
+    ? html`<form method="post" action="${basePath}/console/access/sessions/end">
+  <input type="hidden" name="token" value="${token}">
+  <input type="hidden" name="session" value="${OTHER_SESSIONS}">
+  <button>${text('End all other sessions')}</button>
+</form>`
+    : undefined
+}
 <form method="post" action="${basePath}/console/sign-out">
   <input type="hidden" name="token" value="${token}">
   <input type="hidden" name="sessions" value="all">
   <button>${text('Sign out everywhere')}</button>
 </form>`
+}
+
+function endForm(
+  text: PageText,
+  { basePath, token }: Pick<OwnAccessView, 'basePath' | 'token'>,
+  { browser = text('Unknown browser'), createdAtMs, tokenHash }: OperatorSession,
+): Html {
+  const label = { browser, start: shownTime(createdAtMs) }
+  return html`<form method="post" action="${basePath}/console/access/sessions/end">
+    <input type="hidden" name="token" value="${token}">
+    <input type="hidden" name="session" value="${sessionIdOf(tokenHash)}">
+    <button aria-label="${text('End the session of {browser} from {start}', label)}">${text('End the session')}</button>
+  </form>`
 }
 
 function passkeysPart(

@@ -4,8 +4,10 @@ import { hasOperatorSessionEnded } from '../domain/operator-session.ts'
 import {
   addPasskey,
   changePassword,
+  endOwnSessions,
   isRecent,
   mayHavePasskeys,
+  OTHER_SESSIONS,
   removePasskey,
   replaceRecoveryCodes,
 } from '../operations/change-own-access.ts'
@@ -42,6 +44,13 @@ export function registerOwnAccess(pages: FastifyInstance, deps: ConsoleDeps): vo
     return signedIn === undefined ? toSignIn(reply) : show({ request, reply, deps }, signedIn)
   })
   registerPasskeys(pages, deps)
+  registerForm(pages, deps, '/sessions/end', async (signedIn, form, { tenant }) => {
+    const sessionId = form.get('session') ?? ''
+    await endOwnSessions(tenant, signedIn, sessionId)
+    return sessionId === OTHER_SESSIONS
+      ? 'Your other sessions have ended.'
+      : 'The session has ended.'
+  })
   registerForm(pages, deps, '/recovery-codes', async (signedIn, _form, request, reply) => {
     const result = await replaceRecoveryCodes(request.tenant, signedIn)
     if ('refused' in result) return result

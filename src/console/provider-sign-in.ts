@@ -1,5 +1,4 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { addressKeyOf } from '../domain/address-key.ts'
 import { hashSecret } from '../domain/secret.ts'
 import {
   type IdentityProvider,
@@ -13,7 +12,7 @@ import type { ConsoleDeps } from './console-deps.ts'
 import { sessionTokenOf, setSessionCookie } from './operator-cookies.ts'
 import { type SignInProblem, signedInPage } from './operator-pages.ts'
 import { giveChallenge, takeChallenge } from './sealed-challenge.ts'
-import { limitedRoute, sendPage } from './sign-in-routes.ts'
+import { limitedRoute, sendPage, signInOriginOf } from './sign-in-routes.ts'
 import { isFromConsole } from './signed-in-request.ts'
 
 /** The path to which the provider sends people back. It is registered at the provider. */
@@ -54,7 +53,7 @@ export function registerProviderSignIn(
         issuer: String(claims.iss),
         claims,
         rules: provider.rules,
-        addressKey: addressKeyOf(request.ip),
+        ...signInOriginOf(request),
         presentTokenHash: challenge.presentTokenHash,
       })
       if ('refused' in result) {

@@ -25,6 +25,7 @@ import {
   RefundApprovalAnswer,
   RefundApprovalBody,
   RefundApprovalListAnswer,
+  WaitingRefundApprovalsAnswer,
 } from './refund-approval-schemas.ts'
 
 const tag = 'Refund approvals'
@@ -99,6 +100,20 @@ const listRoute = accountRoute({
   },
 })
 
+const countRoute = accountRoute({
+  method: 'GET',
+  url: '/refund_approvals/waiting',
+  operationId: 'countWaitingRefundApprovals',
+  tag,
+  summary: 'Count the requests that wait for the operator',
+  description: 'Counts the requests of other operators that have neither a decision nor expired.',
+  answers: { 200: WaitingRefundApprovalsAnswer },
+  handle: async ({ account, operator, tenant: { clock, store } }) => {
+    const count = await store.refundApprovals.countWaiting(account.id, operator.id, clock.nowMs())
+    return ok(renderOne('waiting', { count }))
+  },
+})
+
 const approveRoute = accountRoute({
   method: 'POST',
   url: '/refund_approvals/{refund_approval_id}/approve',
@@ -124,7 +139,13 @@ const rejectRoute = accountRoute({
 })
 
 /** The routes of requests for refunds. */
-export const REFUND_APPROVAL_ROUTES = [requestRoute, listRoute, approveRoute, rejectRoute]
+export const REFUND_APPROVAL_ROUTES = [
+  requestRoute,
+  listRoute,
+  countRoute,
+  approveRoute,
+  rejectRoute,
+]
 
 async function decide(
   call: AccountCall<'/refund_approvals/{refund_approval_id}'>,

@@ -37,3 +37,9 @@ export const RefundApprovalListAnswer = Type.Object({
   ...envelope,
   refund_approvals: Type.Array(RefundApproval),
 })
+
+/** The answer to a count. */
+export const WaitingRefundApprovalsAnswer = Type.Object({
+  ...envelope,
+  waiting: Type.Object({ count: Type.Integer() }),
+})

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { addressKeyOf } from '../domain/address-key.ts'
+import { browserNameOf } from '../domain/browser-name.ts'
 import { DIRECTIONS, LANGUAGE_CODES, LANGUAGE_NAMES, type Language } from '../domain/language.ts'
 import type { Operator } from '../domain/operator.ts'
 import { type PasskeySite, passkeySiteOf } from '../domain/passkey.ts'
@@ -80,6 +81,7 @@ export function signInOriginOf(request: FastifyRequest): SignInOrigin {
   return {
     addressKey: addressKeyOf(request.ip),
     presentTokenHash: presentToken && hashSecret(presentToken),
+    browser: browserNameOf(request.headers['user-agent']),
   }
 }
 

@@ -301,6 +301,29 @@ describe.each(['file', 'postgres'] as const)('the live console, on %s', (engine)
     })
     expect(await openConsole(after)).toBeUndefined()
 
+    const [one, two] = [await open(), await open()]
+    const headers = {
+      'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0',
+    }
+    const current = cookiesOf(await signIn(person, { headers }))
+    const { token } = await openConsole(current)
+    const page = await (await send('/console/access', { cookie: current })).text()
+    expect(page).toContain('Firefox, Linux')
+    // The newest is the first one, and the page's own session has no form.
+    const [idOfTwo = ''] = [...page.matchAll(/name="session" value="(\w{16})"/g)].map(
+      ([, id = '']) => id,
+    )
+    const end = (session: string) =>
+      send('/console/access/sessions/end', { cookie: current, form: { token, session } })
+    expect(await (await end(idOfTwo)).text()).toContain('The session has ended.')
+    expect(await openConsole(two)).toBeUndefined()
+    expect(await openConsole(one)).toBeDefined()
+    await end('unknown')
+    expect(await openConsole(one)).toBeDefined()
+    expect(await (await end('others')).text()).toContain('Your other sessions have ended.')
+    expect(await openConsole(one)).toBeUndefined()
+    expect(await openConsole(current)).toBeDefined()
+
     const last = await open()
     await disableOperator(deps(), person.operator.id)
     expect(await openConsole(last)).toBeUndefined()

@@ -1,5 +1,5 @@
 import type { AuditActor } from './audit-log.ts'
-import type { AccountId } from './id.ts'
+import { type AccountId, parseAccountId } from './id.ts'
 import type { OperatorSessionTimes } from './operator-session.ts'
 
 /** The roles of operators, from the fewest permissions to the most. */
@@ -63,7 +63,7 @@ export const OPERATOR_PERMISSIONS = {
   approve_refunds: {
     text: 'Approve the refund that another operator has requested. Nobody can approve their own request.',
     from: 'manager',
-    operations: ['approveRefundApproval'],
+    operations: ['approveRefundApproval', 'countWaitingRefundApprovals'],
   },
   change_customers: {
     text: 'Create, change and delete customers, and their saved payment methods.',
@@ -128,6 +128,12 @@ export const OPERATOR_PERMISSIONS = {
       'reopenAccount',
     ],
   },
+  create_accounts: {
+    text: 'Create accounts and OAuth clients. Only operators of all accounts.',
+    from: 'administrator',
+    operations: ['createAccount', 'createClient'],
+    coversServer: true,
+  },
   change_fees: {
     text: 'Change the fee rates of an account. Only operators of all accounts, so that no merchant changes its own rates.',
     from: 'administrator',
@@ -176,6 +182,8 @@ export type Operator = {
   readonly accountIds: readonly AccountId[] | undefined
   /** The largest refund without a second person, in the minor units of the payment's currency. Undefined: no limit. */
   readonly refundMaxMinor: bigint | undefined
+  /** The same limit for single accounts, which replaces `refundMaxMinor` there. Undefined: none has its own. */
+  readonly accountRefundMax?: ReadonlyMap<AccountId, bigint> | undefined
   /** Undefined: the operator may sign in. */
   readonly disabledAtMs: number | undefined
 }
@@ -195,7 +203,9 @@ export type OperatorCredentials = {
 /** An operator as stored. */
 export type OperatorRecord = Operator & {
   readonly createdAtMs: number
-  /** Undefined: the operator has not accepted the first invitation. */
+  /** The time at which the operator first accepted an invitation. Undefined: never. */
+  readonly acceptedAtMs?: number | undefined
+  /** Undefined: the operator has no password. */
   readonly credentials: OperatorCredentials | undefined
   /** The open invitation. It is accepted once. */
   readonly invitation: { readonly tokenHash: string; readonly endsAtMs: number } | undefined
@@ -215,6 +225,8 @@ export type OperatorIdentity = {
 export type OperatorSession = OperatorSessionTimes & {
   readonly tokenHash: string
   readonly operatorId: string
+  /** The browser and the system, such as `Firefox, Linux`. Undefined: unknown. */
+  readonly browser?: string | undefined
 }
 
 /** The longest e-mail address of an operator, in characters. */
@@ -230,18 +242,41 @@ export function parseOperatorEmail(text: string): string | undefined {
 
 /** Returns the state of an operator's access. `invited`: the operator has not accepted the first invitation. */
 export function operatorStatusOf({
-  credentials,
+  acceptedAtMs,
   disabledAtMs,
   identity,
-  invitation,
-}: Pick<OperatorRecord, 'credentials' | 'disabledAtMs' | 'identity' | 'invitation'>):
+}: Pick<OperatorRecord, 'acceptedAtMs' | 'disabledAtMs' | 'identity'>):
   | 'active'
   | 'disabled'
   | 'invited' {
   if (disabledAtMs !== undefined) return 'disabled'
-  // Without an invitation, a password and a provider there is a passkey.
-  const isAccepted = credentials !== undefined || identity !== undefined || invitation === undefined
-  return isAccepted ? 'active' : 'invited'
+  return acceptedAtMs === undefined && identity === undefined ? 'invited' : 'active'
+}
+
+/** Returns the largest refund of an operator for an account without a second person. Undefined: no limit. */
+export function refundMaxOf(
+  { accountRefundMax, refundMaxMinor }: Pick<Operator, 'accountRefundMax' | 'refundMaxMinor'>,
+  accountId: AccountId,
+): bigint | undefined {
+  return accountRefundMax?.get(accountId) ?? refundMaxMinor
+}
+
+/** The maximum number of accounts with their own limit of refunds, for one operator. */
+const ACCOUNT_REFUND_MAX_COUNT = 100
+
+/**
+ * Reads limits of refunds by account, in minor units: `1234567=500000,2345678=0`. Undefined: another form, or an account
+ * twice.
+ */
+export function parseAccountRefundMax(text: string): ReadonlyMap<AccountId, bigint> | undefined {
+  const limits = new Map<AccountId, bigint>()
+  for (const pair of text.split(',')) {
+    const [, idText = '', minor = ''] = /^\s*(\d{1,16})\s*=\s*(\d{1,15})\s*$/.exec(pair) ?? []
+    const id = parseAccountId(idText)
+    if (id === undefined || limits.has(id)) return undefined
+    limits.set(id, BigInt(minor))
+  }
+  return limits.size <= ACCOUNT_REFUND_MAX_COUNT ? limits : undefined
 }
 
 /** The reason why one operator may not change another. */

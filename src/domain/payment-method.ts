@@ -1,5 +1,7 @@
+/** The editions of the API. */
+export const EDITIONS = ['IN', 'US'] as const
 /** A country's edition of the service; it decides an account's currencies and methods. */
-export type Edition = 'IN' | 'US'
+export type Edition = (typeof EDITIONS)[number]
 
 /** The payment methods, by their names in requests. */
 const PAYMENT_METHOD_TYPES = [

@@ -138,7 +138,8 @@ async function storeAccepted(
 ): Promise<boolean> {
   const operator = await tx.operators.lock(invitee.id)
   if (operator === undefined || !isOpen(operator, hashSecret(token), clock.nowMs())) return false
-  await tx.operators.update({ ...operator, credentials, invitation: undefined })
+  const acceptedAtMs = operator.acceptedAtMs ?? clock.nowMs()
+  await tx.operators.update({ ...operator, credentials, acceptedAtMs, invitation: undefined })
   // The invitation may be the answer to a lost device, so everything before it ends.
   await tx.operators.deleteSessions(operator.id)
   await tx.operators.deletePasskeys(operator.id)

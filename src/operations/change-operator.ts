@@ -13,7 +13,7 @@ type Deps = AuditDeps & { readonly store: Pick<Store, 'transaction'> }
 
 /** The fields of an operator that can change. Absent: no change. */
 export type OperatorChange = Partial<
-  Pick<Operator, 'name' | 'role' | 'accountIds' | 'refundMaxMinor'>
+  Pick<Operator, 'name' | 'role' | 'accountIds' | 'accountRefundMax' | 'refundMaxMinor'>
 >
 
 /** Changes an operator. The next request of the operator has the new permissions. Undefined: no such operator. */

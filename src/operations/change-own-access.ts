@@ -180,6 +180,36 @@ export async function changePassword(
   })
 }
 
+/** The value that stands for all other sessions, in place of the id of one. */
+export const OTHER_SESSIONS = 'others'
+
+/** Returns the id of a session for a page. It is neither the cookie nor the stored hash of it. */
+export function sessionIdOf(tokenHash: string): string {
+  return hashSecret(tokenHash).slice(0, 16)
+}
+
+/** Ends one of the operator's other sessions, or all of them. Returns their number. */
+export async function endOwnSessions(
+  deps: Deps,
+  { operator, session }: Present,
+  sessionId: string,
+): Promise<number> {
+  const { store } = deps
+  const sessions = await store.operators.listSessions(operator.id)
+  const target = sessions.find(({ tokenHash }) => sessionIdOf(tokenHash) === sessionId)
+  const isOther = target !== undefined && target.tokenHash !== session.tokenHash
+  if (!isOther && sessionId !== OTHER_SESSIONS) return 0
+  return store.transaction(async (tx) => {
+    const count = isOther
+      ? await tx.operators.deleteSession(target.tokenHash)
+      : await tx.operators.deleteOtherSessions(operator.id, session.tokenHash)
+    if (count > 0) {
+      await record(tx, deps, operator, { action: 'operator.sign_out', before: { sessions: count } })
+    }
+    return count
+  })
+}
+
 function record(
   tx: Pick<Transaction, 'auditLog'>,
   { clock }: Deps,

@@ -23,6 +23,7 @@ export type OperatorRequest = {
   readonly role: OperatorRole
   readonly accountIds: readonly AccountId[] | undefined
   readonly refundMaxMinor: bigint | undefined
+  readonly accountRefundMax?: Operator['accountRefundMax']
 }
 
 /** Makes an operator with an invitation. Undefined: another operator has the e-mail address. */

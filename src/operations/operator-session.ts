@@ -41,6 +41,8 @@ export type SignInOrigin = {
   readonly addressKey: string
   /** The token hash of the browser's current session, which the sign-in ends. Undefined: none. */
   readonly presentTokenHash: string | undefined
+  /** The browser and the system. Undefined: unknown. */
+  readonly browser?: string | undefined
 }
 
 /**
@@ -52,7 +54,7 @@ export async function openOperatorSession(
   tx: Pick<Transaction, 'operators' | 'auditLog'>,
   { clock, random }: { readonly clock: Clock; readonly random: Random },
   operator: OperatorRecord,
-  { addressKey, presentTokenHash }: SignInOrigin,
+  { addressKey, browser, presentTokenHash }: SignInOrigin,
 ): Promise<string> {
   if (presentTokenHash !== undefined) await tx.operators.deleteSession(presentTokenHash)
   const sessionToken = Buffer.from(random.bytes(32)).toString('base64url')
@@ -62,6 +64,7 @@ export async function openOperatorSession(
     operatorId: operator.id,
     createdAtMs: nowMs,
     seenAtMs: nowMs,
+    browser,
   })
   await writeAuditEntry(
     tx,

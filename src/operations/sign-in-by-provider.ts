@@ -12,7 +12,7 @@ import {
 import type { Random } from '../domain/random.ts'
 import { operatorFields } from '../wire/operator.ts'
 import { drawOperatorId } from './invite-operator.ts'
-import { openOperatorSession } from './operator-session.ts'
+import { openOperatorSession, type SignInOrigin } from './operator-session.ts'
 import type { Store, Transaction } from './store.ts'
 import { type AuditDeps, writeAuditEntry } from './write-audit-entry.ts'
 
@@ -23,15 +23,11 @@ type Deps = {
 }
 
 /** A person whom a provider has identified. */
-export type ProvidedPerson = {
+export type ProvidedPerson = SignInOrigin & {
   readonly issuer: string
   /** Verified claims of the provider. */
   readonly claims: ProviderClaims
   readonly rules: ProviderRules
-  /** The key of the network address. */
-  readonly addressKey: string
-  /** The token hash of the browser's current session, which the sign-in ends. Undefined: none. */
-  readonly presentTokenHash: string | undefined
 }
 
 /** The reason why a person whom the provider has identified may not sign in. */

@@ -613,6 +613,12 @@ type RefundApprovals = {
   readonly find: (id: RefundApprovalId) => Promise<RefundApproval | undefined>
   /** Lists up to `countMax` requests of an account, newest first. */
   readonly list: (accountId: AccountId, countMax: number) => Promise<readonly RefundApproval[]>
+  /** Counts the requests of an account that another operator than `operatorId` has made and that wait at `nowMs`. */
+  readonly countWaiting: (
+    accountId: AccountId,
+    operatorId: string,
+    nowMs: number,
+  ) => Promise<number>
 }
 
 /** Requests for refunds, inside a transaction that has locked the session of their payment. */
@@ -1344,9 +1350,12 @@ type OperatorWrites = {
   readonly insertSession: (session: OperatorSession) => Promise<void>
   /** Stores the time of the last request. */
   readonly touchSession: (tokenHash: string, seenAtMs: number) => Promise<void>
-  readonly deleteSession: (tokenHash: string) => Promise<void>
+  /** Returns 0 if there is no such session, otherwise 1. */
+  readonly deleteSession: (tokenHash: string) => Promise<number>
   /** Deletes all sessions of an operator. Returns their number. */
   readonly deleteSessions: (operatorId: string) => Promise<number>
+  /** Deletes all sessions of an operator but one. Returns their number. */
+  readonly deleteOtherSessions: (operatorId: string, tokenHash: string) => Promise<number>
   /** Locks a count of failed sign-ins until the transaction ends. Undefined: nothing has been counted. */
   readonly lockCount: (key: string) => Promise<SignInCount | undefined>
   readonly putCount: (key: string, count: SignInCount) => Promise<void>

@@ -28,7 +28,12 @@ const OPERATOR = columns<OperatorRecord>()({
   role: text(({ role }) => role),
   account_ids: optionalJson(({ accountIds }) => accountIds),
   refund_max: optionalMinor(({ refundMaxMinor }) => refundMaxMinor),
+  account_refund_max: optionalJson(
+    ({ accountRefundMax: limits }) =>
+      limits && [...limits].map(([id, minor]) => [id, String(minor)] as const),
+  ),
   created_at_ms: whole(({ createdAtMs }) => createdAtMs),
+  accepted_at_ms: optionalWhole(({ acceptedAtMs }) => acceptedAtMs),
   disabled_at_ms: optionalWhole(({ disabledAtMs }) => disabledAtMs),
   password_hash: optionalText(({ credentials }) => credentials?.passwordHash),
   code_secret_sealed: optionalText(({ credentials }) => credentials?.codeSecretSealed),
@@ -55,7 +60,11 @@ function operatorFrom(row: Row): OperatorRecord {
     role: values.role,
     accountIds: values.account_ids,
     refundMaxMinor: values.refund_max,
+    accountRefundMax:
+      values.account_refund_max &&
+      new Map(values.account_refund_max.map(([id, minor]) => [id, BigInt(minor)])),
     createdAtMs: values.created_at_ms,
+    acceptedAtMs: values.accepted_at_ms,
     disabledAtMs: values.disabled_at_ms,
     credentials:
       passwordHash === undefined || codeSecretSealed === undefined
@@ -118,6 +127,7 @@ const SESSION = columns<OperatorSession>()({
   operator_id: text(({ operatorId }) => operatorId),
   created_at_ms: whole(({ createdAtMs }) => createdAtMs),
   seen_at_ms: whole(({ seenAtMs }) => seenAtMs),
+  browser: optionalText(({ browser }) => browser),
 })
 
 const SELECT_SESSION = `select ${SESSION.list()} from operator_sessions`
@@ -145,6 +155,7 @@ function sessionFrom(row: Row): OperatorSession {
     operatorId: values.operator_id,
     createdAtMs: values.created_at_ms,
     seenAtMs: values.seen_at_ms,
+    browser: values.browser,
   }
 }
 
@@ -234,11 +245,15 @@ export const operatorsIn = ({ engine, sql }: TransactionContext): Transaction['o
       seenAtMs,
     ])
   },
-  deleteSession: async (tokenHash) => {
-    await sql.run('delete from operator_sessions where token_hash = $1', [tokenHash])
-  },
+  deleteSession: (tokenHash) =>
+    sql.run('delete from operator_sessions where token_hash = $1', [tokenHash]),
   deleteSessions: (operatorId) =>
     sql.run('delete from operator_sessions where operator_id = $1', [operatorId]),
+  deleteOtherSessions: (operatorId, tokenHash) =>
+    sql.run('delete from operator_sessions where operator_id = $1 and token_hash <> $2', [
+      operatorId,
+      tokenHash,
+    ]),
   lockCount: (key) => lockCount({ engine, sql }, key),
   putCount: (key, count) => putCount(sql, key, count),
   deleteCount: async (key) => {

@@ -269,7 +269,7 @@ export const PERSONAL_TABLES: Readonly<Record<string, PersonalTable>> = {
   // Operators are no customers.
   operators: {
     key: ['id'],
-    none: 'id email name role account_ids refund_max created_at_ms disabled_at_ms password_hash code_secret_sealed last_code_step recovery_hashes invitation_hash invitation_ends_at_ms provider_issuer provider_subject',
+    none: 'id email name role account_ids refund_max account_refund_max created_at_ms accepted_at_ms disabled_at_ms password_hash code_secret_sealed last_code_step recovery_hashes invitation_hash invitation_ends_at_ms provider_issuer provider_subject',
   },
   operator_passkeys: {
     key: ['credential_id'],
@@ -282,7 +282,7 @@ export const PERSONAL_TABLES: Readonly<Record<string, PersonalTable>> = {
   },
   operator_sessions: {
     key: ['token_hash'],
-    none: 'token_hash operator_id created_at_ms seen_at_ms',
+    none: 'token_hash operator_id created_at_ms seen_at_ms browser',
   },
   used_challenges: { key: ['challenge_hash'], none: 'challenge_hash ends_at_ms' },
   sign_in_counts: { key: ['key'], none: 'key failure_count started_at_ms' },

@@ -82,6 +82,20 @@ async function listApprovals(
   return rows.map(approvalFrom)
 }
 
+async function countWaiting(
+  sql: Sql,
+  accountId: AccountId,
+  operatorId: string,
+  nowMs: number,
+): Promise<number> {
+  const [row] = await sql.all(
+    `select count(*) as waiting_count from refund_approvals
+     where account_id = $1 and status = 'waiting' and expires_at_ms > $3 and requested_by <> $2`,
+    [Number(accountId), operatorId, nowMs],
+  )
+  return Number(row?.waiting_count ?? 0)
+}
+
 /** Ends the waiting request of a payment if its time has ended, because only one may wait. */
 async function endExpired(sql: Sql, attemptId: PaymentAttemptId, nowMs: number): Promise<void> {
   await sql.run(
@@ -122,6 +136,7 @@ async function updateApproval(sql: Sql, approval: RefundApproval): Promise<boole
 export const refundApprovalsOf = ({ read, readLong }: StoreContext): Store['refundApprovals'] => ({
   find: (approvalId) => findApproval(read, approvalId),
   list: (accountId, countMax) => listApprovals(readLong, accountId, countMax),
+  countWaiting: (accountId, operatorId, nowMs) => countWaiting(read, accountId, operatorId, nowMs),
 })
 
 /** Makes a transaction's functions for requests of refunds. */

@@ -3,6 +3,7 @@ import type { Operator } from '../domain/operator.ts'
 /** Returns an operator as commands and the audit log show it. It contains no secret. */
 export function operatorFields({
   accountIds,
+  accountRefundMax,
   disabledAtMs,
   email,
   id,
@@ -18,6 +19,9 @@ export function operatorFields({
     account_ids: accountIds ?? 'all',
     // Minor units, because the limit holds for each currency.
     refund_max_minor: refundMaxMinor === undefined ? null : Number(refundMaxMinor),
+    account_refund_max_minor: Object.fromEntries(
+      [...(accountRefundMax ?? [])].map(([accountId, minor]) => [accountId, Number(minor)]),
+    ),
     status: disabledAtMs === undefined ? 'active' : 'disabled',
   }
 }

@@ -1,9 +1,16 @@
 /** The console of a live server: an invitation, the ways to sign in, payments, and a refund. */
 import { readFileSync } from 'node:fs'
 import type { BrowserContext, Page } from 'playwright-core'
+import decodeQR from 'qr/decode.js'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import type { AccountId } from '../../src/domain/id.ts'
-import type { OperatorRole } from '../../src/domain/operator.ts'
+import { OPERATOR_VIEWS } from '../../src/console/browser/operator-views.ts'
+import type { AccountId, PaymentSessionId } from '../../src/domain/id.ts'
+import {
+  OPERATOR_ROLES,
+  type OperatorPermission,
+  type OperatorRole,
+  operatorHas,
+} from '../../src/domain/operator.ts'
 import { DECLINES } from '../../src/domain/payment-attempt.ts'
 import { offeredCodeSecret } from '../../src/operations/accept-invitation.ts'
 import { applyMove } from '../../src/operations/apply-move.ts'
@@ -24,7 +31,7 @@ import {
 } from '../support/identity-provider.ts'
 import { fillLiveAccount } from '../support/live-account.ts'
 import { createTestClock } from '../support/memory-store.ts'
-import { clearContext, examineOnScreens, openPageIn } from '../support/pages.ts'
+import { clearContext, examineInSchemes, examineOnScreens, openPageIn } from '../support/pages.ts'
 import { freePort } from '../support/postgres-cluster.ts'
 import { call } from '../support/server.ts'
 import { type SignedInOperator, signInOperatorOf } from '../support/signed-in.ts'
@@ -158,6 +165,7 @@ async function failPayment(): Promise<void> {
 }
 
 test('an operator accepts the invitation, signs in, refunds a payment and signs out', async () => {
+  const { operators } = server.tenant.store
   const manager = await invite('manager', 'asha@example.com')
   await pay(250)
   await failPayment()
@@ -201,6 +209,17 @@ test('an operator accepts the invitation, signs in, refunds a payment and signs 
   await page.getByRole('button', { name: 'Request refund' }).click()
   await page.getByText('Refund requested.').waitFor()
   await page.getByText('₹100.00').first().waitFor()
+  const { id: operatorId = '' } = (await operators.findByEmail(manager.email)) ?? {}
+  const nowMs = clock.nowMs()
+  const times = { createdAtMs: nowMs, seenAtMs: nowMs }
+  const other = { tokenHash: 'other', operatorId, browser: 'Safari, iPhone', ...times }
+  await server.tenant.store.transaction((tx) => tx.operators.insertSession(other))
+  await page.getByRole('button', { name: 'Your access' }).click()
+  await page.getByText(/Chrome, Linux/).waitFor()
+  await examineOnScreens(page, 'operator own access')
+  await page.getByRole('button', { name: 'End the session of Safari, iPhone' }).click()
+  await page.getByText('The session has ended.').waitFor()
+  await page.getByRole('link', { name: 'Back to the console' }).click()
   await page.getByRole('button', { name: 'Sign out' }).click()
   await heading(page, 'Sign in').waitFor()
   await page.goBack()
@@ -253,7 +272,7 @@ test('a person signs in through the provider, and with a passkey', async () => {
   await page.getByText('This device already has one of your passkeys.').waitFor()
   await page.getByRole('button', { name: 'Remove Phone' }).click()
   await page.getByText('your only way to sign in').waitFor()
-  await examineOnScreens(page, 'operator own access')
+  await examineInSchemes(page, 'operator own access with a passkey')
   await page.getByRole('button', { name: 'Sign out everywhere' }).click()
   await heading(page, 'Sign in').waitFor()
   // Only the sign-in through the provider left this server.
@@ -445,7 +464,9 @@ test('an administrator opens contacts, invites an operator, changes the account,
   const paymentId = page.url().split('/').at(-1)
   const requestPath = `/payments/${paymentId}/refund_approvals?account_id=${accountId}`
   expect((await supporter.call('POST', requestPath, { amount: '350.00' })).status).toBe(201)
-  await page.getByRole('link', { name: 'Refund approvals' }).click()
+  await page.reload()
+  await page.getByRole('link', { name: /^Refund approvals [12] waiting$/ }).click()
+  await page.getByText(/refunds? waits? for your decision/).waitFor({ state: 'attached' })
   await page.getByRole('cell', { name: '₹350.00', exact: true }).waitFor()
   await examineOnScreens(page, 'operator refund approvals')
   await page.getByRole('button', { name: 'Approve the refund of ₹350.00' }).click()
@@ -476,6 +497,25 @@ test('an administrator opens contacts, invites an operator, changes the account,
   await page.getByText('They are not shown again').waitFor()
   await examineOnScreens(page, 'operator account')
   await page.getByRole('button', { name: 'Close', exact: true }).click()
+  await page.getByRole('button', { name: 'New client' }).click()
+  const form = page.getByRole('dialog')
+  await form.getByLabel('Name').fill('Shop server')
+  await form.getByRole('button', { name: 'Create' }).click()
+  await form.getByText('Client secret').first().waitFor()
+  await form.getByRole('button', { name: 'Close' }).click()
+  await page.getByRole('button', { name: 'New account' }).click()
+  await form.getByLabel('Name').fill('Lamp shop')
+  await form.getByLabel('Fee in percent', { exact: true }).fill('200')
+  await form.getByRole('button', { name: 'Create' }).click()
+  await form.getByText('fee_rate must be').waitFor()
+  await form.getByLabel('Fee in percent', { exact: true }).fill('1.95')
+  await form.getByRole('button', { name: 'Create' }).click()
+  await form.getByText('They are not shown again').waitFor()
+  await examineInSchemes(page, 'operator new account')
+  await form.getByRole('button', { name: 'Close' }).click()
+  await page.getByRole('combobox', { name: 'Account' }).getByText('Lamp shop').waitFor({
+    state: 'attached',
+  })
 
   await page.getByRole('link', { name: 'Audit log' }).click()
   await page.getByLabel('Action').selectOption('operator.open_contacts')
@@ -483,6 +523,22 @@ test('an administrator opens contacts, invites an operator, changes the account,
   await examineOnScreens(page, 'operator audit log')
   expect(complaints).toEqual([])
 })
+
+/** Draws the modules of a QR code in an SVG file as pixels. */
+function imageOf(svg: string) {
+  const modulePixels = 4
+  const size = Number(/viewBox="0 0 (\d+)/.exec(svg)?.[1])
+  const width = size * modulePixels
+  const data = new Uint8Array(width * width).fill(255)
+  for (const [, x, y] of svg.matchAll(/M(\d+) (\d+)h1v1h-1z/g)) {
+    for (let row = 0; row < modulePixels; row += 1) {
+      const start = (Number(y) * modulePixels + row) * width + Number(x) * modulePixels
+      data.fill(0, start, start + modulePixels)
+    }
+  }
+  const pixels = Uint8Array.from({ length: width * width * 4 }, (_, at) => data[at >> 2] ?? 255)
+  return { width, height: width, data: pixels }
+}
 
 /** Presses a button, and the button that confirms it. */
 async function confirm(page: Page, name: string, confirmation: string): Promise<void> {
@@ -572,6 +628,11 @@ test('a manager finds sessions, and changes links, customers and mandates', asyn
   await page.getByText('Tea for two months', { exact: true }).waitFor()
   await page.getByText('r•••@shop.example', { exact: true }).waitFor()
   await examineOnScreens(page, 'operator link')
+  const address = await page.getByRole('link', { name: 'Open page' }).getAttribute('href')
+  const downloading = page.waitForEvent('download')
+  await page.getByRole('link', { name: 'Download as SVG' }).click()
+  const svg = readFileSync(await (await downloading).path(), 'utf8')
+  expect(decodeQR(imageOf(svg))).toBe(address)
   await page.getByRole('button', { name: 'Show contacts' }).click()
   await page.getByRole('dialog').getByText('ravi@shop.example', { exact: true }).waitFor()
   await page.keyboard.press('Escape')
@@ -615,5 +676,82 @@ test('a manager finds sessions, and changes links, customers and mandates', asyn
   await heading(second, /^Mandate \d/).waitFor()
   for (const name of ['Cancel', 'Show contacts']) {
     expect(await second.getByRole('button', { name }).count()).toBe(0)
+  }
+})
+
+/** The buttons of views that change something, and the permission that each needs. */
+const BUTTONS: readonly (readonly [
+  view: string,
+  button: string,
+  permission: OperatorPermission,
+])[] = [
+  ['payment', 'Refund', 'refund'],
+  ['payment', 'Show contacts', 'open_contacts'],
+  ['session', 'Cancel', 'cancel_sessions'],
+  ['links', 'New payment link', 'change_links'],
+  ['customers', 'New customer', 'change_customers'],
+  ['mandate', 'Cancel', 'cancel_mandates'],
+  ['virtual-accounts', 'New virtual account', 'change_virtual_accounts'],
+  ['refund-approvals', 'Approve the refund', 'approve_refunds'],
+  ['ledger', 'Check the ledger', 'check_ledger'],
+  ['webhooks', 'New endpoint', 'change_webhooks'],
+  ['account', 'Close the account', 'manage_account'],
+  ['account', 'Change the rates', 'change_fees'],
+  ['account', 'New account', 'create_accounts'],
+  ['operators', 'Invite', 'manage_operators'],
+]
+
+test('each role has the views and the buttons of its permissions, and no others', async () => {
+  const { store } = server.tenant
+  const paidId = await pay(410)
+  const [payment] = await store.paymentAttempts.listBySession(paidId as PaymentSessionId)
+  const { payments_session_id: openId } = await createSession(78)
+  const mandate = mandateOf({ accountId, customerName: 'Asha Rao' })
+  await store.transaction((tx) => tx.mandates.insert(mandate))
+  const requester = await signInOperatorOf(server, { role: 'support', refundMaxMinor: 0n })
+  const ofAccount = `account_id=${accountId}`
+  const request = `/payments/${payment?.id}/refund_approvals?${ofAccount}`
+  expect((await requester.call('POST', request, { amount: '1.00' })).status).toBe(201)
+  const places: Readonly<Record<string, string>> = {
+    payment: `payments/${payment?.id}`,
+    session: `sessions/${openId}`,
+    mandate: `mandates/${mandate.id}`,
+  }
+  const { page } = await openPageIn(context, url('/sign-in'))
+  const secureUrl = server.baseUrl.replace('http:', 'https:')
+  const attributes = { url: secureUrl, secure: true, httpOnly: true, sameSite: 'Strict' } as const
+  // An administrator of one account has no permission that covers the whole server.
+  const roles = OPERATOR_ROLES.map((role) => ({ role, accountIds: undefined }))
+  for (const access of [...roles, { role: 'administrator', accountIds: [accountId] } as const]) {
+    const name = `${access.role} of ${access.accountIds ?? 'all'}`
+    const { cookie } = await signInOperatorOf(server, access)
+    await context.addCookies([{ ...cookie, ...attributes }])
+    await page.goto(url('/overview'))
+    await heading(page, 'Overview').waitFor()
+    await page.getByRole('combobox', { name: 'Account' }).selectOption({ label: 'Tea shop' })
+    const links = await page
+      .locator('nav.views a')
+      .evaluateAll((all) => all.map((one) => (one as HTMLAnchorElement).pathname.split('/').at(-1)))
+    const expectedPaths = OPERATOR_VIEWS.filter(
+      ({ isUnlisted, permission }) => isUnlisted !== true && operatorHas(access, permission),
+    ).map(({ path }) => path)
+    expect([name, links]).toEqual([name, expectedPaths])
+    for (const [view, button, permission] of BUTTONS) {
+      const place = places[view] ?? view
+      if (page.url() !== url(`/${place}`)) {
+        await page.goto(url(`/${place}`))
+        await page.locator('main h1').waitFor()
+        await expect.poll(() => page.locator('.loading').count(), { timeout: 10_000 }).toBe(0)
+      }
+      const isExpected = operatorHas(access, permission)
+      const buttons = page.getByRole('button', { name: button })
+      if (isExpected) await buttons.first().waitFor()
+      expect([name, view, button, (await buttons.count()) > 0]).toEqual([
+        name,
+        view,
+        button,
+        isExpected,
+      ])
+    }
   }
 })

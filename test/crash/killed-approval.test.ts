@@ -145,14 +145,14 @@ describe.each(['file', 'postgres'] as const)('on %s', (engine) => {
           200,
           { refund_approval: { status: 'approved', decided_by: second.operator.email } },
         ])
-        const listed = () => refunds.listByPayment(request.paymentId)
+        const refundsNow = () => refunds.listByPayment(request.paymentId)
         await expect
-          .poll(async () => (await listed()).map(({ status }) => status), {
+          .poll(async () => (await refundsNow()).map(({ status }) => status), {
             timeout: REFUNDED_MS_MAX,
             interval: 50,
           })
           .toEqual(['succeeded'])
-        const [refund] = await listed()
+        const [refund] = await refundsNow()
         const { refund_id: refundId } = answer.body.refund_approval
         expect([refund?.id, refund?.amount.amountMinor]).toEqual([refundId, 40_000n])
         bookedIds.add(refundId)

@@ -6,6 +6,7 @@ import type { ConsoleMethodSchemas } from '../console-methods.ts'
 import { consoleCalls, consoleReading } from './console-calls.ts'
 import { useConsole } from './context.ts'
 import { useResource } from './live.ts'
+import { CreationButtons } from './new-account.tsx'
 import {
   ActionButton,
   Card,
@@ -37,18 +38,21 @@ export function AccountView(): JSX.Element {
       <ViewHead
         title={text('Account')}
         actions={
-          account && (
-            <ActionButton
-              onAction={() =>
-                consoleCalls.call(account.status === 'open' ? 'closeAccount' : 'reopenAccount', {
-                  query,
-                })
-              }
-              successText={account.status === 'open' ? text('Closed.') : text('Reopened.')}
-            >
-              {account.status === 'open' ? text('Close the account') : text('Reopen the account')}
-            </ActionButton>
-          )
+          <div class="actions">
+            <CreationButtons />
+            {account && (
+              <ActionButton
+                onAction={() =>
+                  consoleCalls.call(account.status === 'open' ? 'closeAccount' : 'reopenAccount', {
+                    query,
+                  })
+                }
+                successText={account.status === 'open' ? text('Closed.') : text('Reopened.')}
+              >
+                {account.status === 'open' ? text('Close the account') : text('Reopen the account')}
+              </ActionButton>
+            )}
+          </div>
         }
       >
         {text('Every server applies changes within 20 seconds.')}

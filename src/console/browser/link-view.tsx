@@ -19,6 +19,7 @@ import {
   Time,
   ViewHead,
 } from './parts.tsx'
+import { QrCode } from './qr-code.tsx'
 import { RefundLines } from './refund-lines.tsx'
 import { IdLink, viewPath } from './router.tsx'
 import { showAmount, words } from './show.ts'
@@ -173,6 +174,15 @@ function StoryColumns<Story extends LinkStory>({
           <RefundLines refunds={refunds} currency={link.currency} />
         </Card>
         {cards}
+        {link.status === 'active' && (
+          <Card title={text('QR code')}>
+            <QrCode
+              address={link.url}
+              what={text('QR code of the payment page')}
+              fileName={`payment-link-${link.payment_link_id}`}
+            />
+          </Card>
+        )}
         <Card title={text('Sessions')}>
           {sessions.length === 0 ? (
             <Empty title={text('No sessions.')}>

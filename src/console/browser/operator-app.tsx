@@ -7,7 +7,7 @@ import { consoleReading } from './console-calls.ts'
 import { type Console, ConsoleContext } from './context.ts'
 import { LanguageSelect } from './language-select.tsx'
 import { LazyView } from './lazy-view.tsx'
-import { listen } from './live.ts'
+import { listen, useResource } from './live.ts'
 import { OperatorContext } from './operator-context.ts'
 import { createOperatorSend, pageFacts } from './operator-server.ts'
 import { OPERATOR_VIEWS } from './operator-views.ts'
@@ -25,7 +25,7 @@ import {
 import { SavedSearches } from './saved-searches.tsx'
 import { Search } from './search-dialog.tsx'
 import { Shell, ThemeSelect, useMessages } from './shell.tsx'
-import { text } from './text.ts'
+import { countText, text } from './text.ts'
 
 /** The stream of the changes of an account. */
 const STREAM_PATH = '/console/api/v1/changes'
@@ -119,6 +119,12 @@ export function OperatorApp(): JSX.Element {
     // An object of the account before does not exist at the other one, but its list does.
     if (id !== account?.id) go(viewPathAt(id, place.parts[0] ?? startPath))
   }
+  const waiting = useResource(
+    account && permissions.includes('approve_refunds')
+      ? consoleReading('countWaitingRefundApprovals', { query: { account_id: account.id } })
+      : undefined,
+  )
+  const waitingCount = waiting.answer?.waiting.count ?? 0
   const context: Console | undefined = account && {
     accountId: account.id,
     setAccountId,
@@ -135,7 +141,10 @@ export function OperatorApp(): JSX.Element {
         <Shell
           name={text('Payments console')}
           place={place}
-          views={listedViews.map(({ icon, path, title }) => [path, text(title), icon] as const)}
+          views={listedViews.map(
+            ({ icon, path, title }) =>
+              [path, text(title), icon, path === 'refund-approvals' ? waitingCount : 0] as const,
+          )}
           messages={messages}
           tools={
             <div class="tools">
@@ -208,6 +217,14 @@ export function OperatorApp(): JSX.Element {
             !isAtStart && viewOf(views, place)
           )}
         </Shell>
+        <p class="hidden" role="status">
+          {waitingCount > 0 &&
+            countText(
+              waitingCount,
+              '{count} refund waits for your decision.',
+              '{count} refunds wait for your decision.',
+            )}
+        </p>
       </ConsoleContext.Provider>
     </OperatorContext.Provider>
   )

@@ -142,6 +142,7 @@ type Access = {
   readonly role: (typeof OPERATOR_ROLES)[number]
   readonly accounts: string
   readonly refundMax: string
+  readonly accountRefundMax: string
 }
 
 function AccessFields({
@@ -174,6 +175,12 @@ function AccessFields({
         hint={text('all, or a number such as 500000. A larger refund needs a second person.')}
         input={{ inputmode: 'numeric' }}
       />
+      <Field
+        label={text('Largest refund of single accounts')}
+        value={access.accountRefundMax}
+        onValue={(accountRefundMax) => set({ accountRefundMax })}
+        hint={text('none, or account=minor units, separated by commas')}
+      />
     </>
   )
 }
@@ -191,16 +198,10 @@ function InviteDialog({
     role: 'viewer',
     accounts: 'all',
     refundMax: 'all',
+    accountRefundMax: 'none',
   })
   const send = async () => {
-    const { accounts, name, refundMax, role } = access
-    const body = {
-      name,
-      email,
-      role,
-      accounts: tight(accounts),
-      refund_max_minor: tight(refundMax),
-    }
+    const body = { ...bodyOf(access), email }
     onInvited(await consoleCalls.call('createOperator', { body }))
     onClose()
   }
@@ -234,12 +235,15 @@ function ChangeDialog({
     role: one.role,
     accounts: typeof one.account_ids === 'string' ? one.account_ids : one.account_ids.join(','),
     refundMax: one.refund_max_minor === null ? 'all' : String(one.refund_max_minor),
+    accountRefundMax:
+      Object.entries(one.account_refund_max_minor)
+        .map(([id, minor]) => `${id}=${minor}`)
+        .join(',') || 'none',
   })
   const send = async () => {
-    const { accounts, name, refundMax, role } = access
     await consoleCalls.call('updateOperator', {
       path: { operator_id: one.operator_id },
-      body: { name, role, accounts: tight(accounts), refund_max_minor: tight(refundMax) },
+      body: bodyOf(access),
     })
     say(
       text('Changed {email}. The change applies from their next request on.', { email: one.email }),
@@ -274,6 +278,17 @@ function LinkDialog({
       <CopyableText text={link} what={text('invitation link')} />
     </Dialog>
   )
+}
+
+/** Returns the fields of a form as the calls take them. */
+function bodyOf({ accountRefundMax, accounts, name, refundMax, role }: Access) {
+  return {
+    name,
+    role,
+    accounts: tight(accounts),
+    refund_max_minor: tight(refundMax),
+    account_refund_max: tight(accountRefundMax) || 'none',
+  }
 }
 
 /** Removes blanks, which people type after commas. */

@@ -4,11 +4,17 @@ import type { Console } from './context.ts'
 import { Icon, type IconName } from './icons.tsx'
 import { Loading } from './parts.tsx'
 import { CONSOLE_PATH, type Place, viewPath } from './router.tsx'
-import { text } from './text.ts'
+import { showCount, text } from './text.ts'
 import { chooseTheme, chosenTheme, THEMES } from './theme.ts'
 
 /** A view in the navigation. */
-export type NamedView = readonly [path: string, title: string, icon: IconName]
+export type NamedView = readonly [
+  path: string,
+  title: string,
+  icon: IconName,
+  /** The number of things that wait for the operator there. */
+  waitingCount?: number | undefined,
+]
 
 /** A message of an action. */
 type Message = {
@@ -75,7 +81,7 @@ export function Shell({
       </header>
       <nav class="views" aria-label={text('Views')}>
         <ul>
-          {views.map(([path, title, icon]) => (
+          {views.map(([path, title, icon, waitingCount = 0]) => (
             <li key={path}>
               <a
                 href={path === '' ? CONSOLE_PATH : viewPath(path)}
@@ -83,6 +89,11 @@ export function Shell({
               >
                 <Icon name={icon} />
                 {title}
+                {waitingCount > 0 && (
+                  <span class="count">
+                    {showCount(waitingCount)} <span class="hidden">{text('waiting')}</span>
+                  </span>
+                )}
               </a>
             </li>
           ))}

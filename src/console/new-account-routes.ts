@@ -1,0 +1,105 @@
+import { ApiError } from '../api/errors.ts'
+import { Problem } from '../api/read-fields.ts'
+import { renderOne } from '../api/render-envelope.ts'
+import { isStatementDescriptor } from '../domain/account.ts'
+import { FEE_RATES_DEFAULT } from '../domain/fee.ts'
+import { type AccountId, parseAccountId } from '../domain/id.ts'
+import { ANSWER_PARAMETERS, isRedirectUri } from '../domain/redirect-uri.ts'
+import { isPlainText } from '../domain/text.ts'
+import { createAccount } from '../operations/create-account.ts'
+import { createClient } from '../operations/create-client.ts'
+import { accountFields } from '../wire/account.ts'
+import { clientFields } from '../wire/client.ts'
+import { readPercent } from './account-routes.ts'
+import { bodyFieldsOf, serverRoute } from './console-route.ts'
+import {
+  AccountCreateBody,
+  ClientCreateBody,
+  NewAccountAnswer,
+  NewClientAnswer,
+} from './new-account-schemas.ts'
+
+const tag = 'Accounts'
+/** The maximum number of new accounts and clients a minute by one operator. */
+const CREATIONS_PER_MINUTE = 30
+
+const readName = (text: string) => (isPlainText(text) ? text : new Problem('must not be blank'))
+const readAccount = bodyFieldsOf(AccountCreateBody, {
+  name: readName,
+  statement_descriptor: (text) =>
+    isStatementDescriptor(text) ? text : new Problem('must be one line of 1 to 22 characters'),
+  fee_rate: readPercent,
+  tax_rate: readPercent,
+})
+const readClient = bodyFieldsOf(ClientCreateBody, {
+  name: readName,
+  accounts: (text) =>
+    [...new Set(text.split(',').map(parseAccountId))].filter((id) => id !== undefined),
+  redirect_uris: {
+    each: (text) =>
+      isRedirectUri(text)
+        ? text
+        : new Problem(
+            `must be https, http on localhost, or com.example.app:/path, without a fragment and without the parameters ${ANSWER_PARAMETERS.join(', ')}`,
+          ),
+  },
+})
+
+const accountRoute = serverRoute({
+  method: 'POST',
+  url: '/accounts',
+  operationId: 'createAccount',
+  tag,
+  summary: 'Create an account',
+  description: 'Creates an account, as `paydesk account create`. Its keys are shown only once.',
+  ratePerMinute: CREATIONS_PER_MINUTE,
+  body: AccountCreateBody,
+  readBody: readAccount,
+  answers: { 201: NewAccountAnswer },
+  handle: async ({ actor, body, tenant }) => {
+    const { edition, fee_rate: feeRateBps, name, statement_descriptor, tax_rate } = body
+    const { account, secrets } = await createAccount({ ...tenant, actor: actor() }, name, edition, {
+      feeRates: {
+        feeRateBps: feeRateBps ?? FEE_RATES_DEFAULT.feeRateBps,
+        taxRateBps: tax_rate ?? FEE_RATES_DEFAULT.taxRateBps,
+      },
+      ...(statement_descriptor !== undefined && { statementDescriptor: statement_descriptor }),
+    })
+    const { apiKey, ownerKey, signingKey } = secrets
+    const keys = { signing_key: signingKey, api_key: apiKey, owner_key: ownerKey }
+    return { status: 201, body: renderOne('new_account', { ...accountFields(account), ...keys }) }
+  },
+})
+
+const clientRoute = serverRoute({
+  method: 'POST',
+  url: '/clients',
+  operationId: 'createClient',
+  tag,
+  summary: 'Create an OAuth client of accounts',
+  description: 'Creates a client, as `paydesk client create`. Its secret is shown only once.',
+  ratePerMinute: CREATIONS_PER_MINUTE,
+  body: ClientCreateBody,
+  readBody: readClient,
+  answers: { 201: NewClientAnswer },
+  handle: async ({ actor, body, tenant }) => {
+    const { accounts: accountIds, is_machine: isMachine = false, name } = body
+    const { redirect_uris: redirectUris = [] } = body
+    for (const id of accountIds) await requireAccount(tenant.store, id)
+    const request = { name, accountIds, redirectUris, isMachine }
+    const { client, secret } = await createClient({ ...tenant, actor: actor() }, request)
+    const fields = clientFields(client, tenant.clock.nowMs())
+    return { status: 201, body: renderOne('new_client', { ...fields, client_secret: secret }) }
+  },
+})
+
+/** The routes that create accounts and their clients. */
+export const NEW_ACCOUNT_ROUTES = [accountRoute, clientRoute]
+
+async function requireAccount(
+  { accounts }: { readonly accounts: { find(id: AccountId): Promise<unknown> } },
+  id: AccountId,
+): Promise<void> {
+  if ((await accounts.find(id)) !== undefined) return
+  throw new ApiError('invalid_parameter', 'accounts', `There is no account ${id}.`)
+}

@@ -1,0 +1,30 @@
+/** The browsers that a session is shown with, and the part of a User-Agent that has each. The first match counts. */
+const BROWSERS: readonly (readonly [name: string, pattern: RegExp])[] = [
+  ['Edge', /\bEdg(?:e|A|iOS)?\//],
+  ['Opera', /\bOPR\//],
+  ['Samsung Internet', /\bSamsungBrowser\//],
+  ['Firefox', /\b(?:Firefox|FxiOS)\//],
+  ['Chrome', /(?:Chrome|Chromium|CriOS)\//],
+  ['Safari', /\bVersion\/[\d.]+ .*\bSafari\//],
+]
+/** The systems, in the same way. Android names Linux too, and iPads name Macintosh. */
+const SYSTEMS: readonly (readonly [name: string, pattern: RegExp])[] = [
+  ['Android', /\bAndroid\b/],
+  ['iPhone', /\biPhone\b/],
+  ['iPad', /\biPad\b/],
+  ['Windows', /\bWindows\b/],
+  ['macOS', /\bMacintosh\b/],
+  ['ChromeOS', /\bCrOS\b/],
+  ['Linux', /\bLinux\b/],
+]
+
+/**
+ * Returns the names of the browser and the system in a User-Agent: `Firefox, Linux`. It has names of these lists only, so
+ * that no text of a stranger is stored or shown. Undefined: neither is known.
+ */
+export function browserNameOf(userAgent: string | undefined): string | undefined {
+  const text = (userAgent ?? '').slice(0, 500)
+  const nameIn = (list: typeof BROWSERS) => list.find(([, pattern]) => pattern.test(text))?.[0]
+  const names = [nameIn(BROWSERS), nameIn(SYSTEMS)].filter((name) => name !== undefined)
+  return names.length === 0 ? undefined : names.join(', ')
+}
