@@ -63,7 +63,10 @@ export function DeliveryView({
               <Facts
                 rows={[
                   [text('Status'), <Status value={one.status} />],
-                  [text('To'), <span class="mono anywhere">{endpoint.answer?.webhook.url}</span>],
+                  [
+                    text('To#receiver'),
+                    <span class="mono anywhere">{endpoint.answer?.webhook.url}</span>,
+                  ],
                   [text('Event'), <IdLink of="events" id={eventId} />],
                   [text('Created'), <Time atMs={one.created_time * 1000} />],
                   [

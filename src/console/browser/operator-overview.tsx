@@ -15,7 +15,7 @@ import { useResource } from './live.ts'
 import { Card, Empty, Field, optionOf, ResourceView, ViewHead } from './parts.tsx'
 import { setQueryOf, viewPath } from './router.tsx'
 import { showAmount, showDay, showDuration, showTimeOfDay, words } from './show.ts'
-import { countText, type PlainKey, showCount, text } from './text.ts'
+import { countText, isolate, type PlainKey, showCount, text } from './text.ts'
 
 const PERIOD_TITLES: Readonly<Record<OverviewPeriod, PlainKey>> = {
   today: 'Today',
@@ -131,7 +131,7 @@ function paymentsHref(
 
 /** Writes a share in percent with one decimal. Only the whole is 100 %. */
 function shareText(part: number, whole: number): string {
-  return whole === 0 ? '–' : `${showCount(Math.floor((part / whole) * 1_000) / 10)} %`
+  return whole === 0 ? '–' : isolate(`${showCount(Math.floor((part / whole) * 1_000) / 10)} %`)
 }
 
 /** The share of the decided payments that succeeded. */

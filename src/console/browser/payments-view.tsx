@@ -262,7 +262,10 @@ function PaymentFacts({ payment: one }: { readonly payment: Payment }): JSX.Elem
           text('Dispute'),
           one.dispute && (
             <span>
-              {`${money(one.dispute.amount)}, ${words(one.dispute.reason)} `}
+              {text('{amount}, {reason}', {
+                amount: showAmount({ amount: one.dispute.amount, currency: one.currency }),
+                reason: words(one.dispute.reason),
+              })}{' '}
               <Status value={one.dispute.status} />
               {isLive && [' ', <IdLink key="dispute" of="disputes" id={one.dispute.dispute_id} />]}
             </span>

@@ -25,8 +25,10 @@ import { text } from './text.ts'
 /** The balance of the account, and its payouts. */
 export function PayoutsView({
   actionsOf,
-  children = 'The payouts of the acquirer to the bank account, as the processor reports them.',
-  empty = 'The acquirer makes payouts by its own rules.',
+  children = text(
+    'The payouts of the acquirer to the bank account, as the processor reports them.',
+  ),
+  empty = text('The acquirer makes payouts by its own rules.'),
 }: {
   /** The buttons in the head, for the filter of the list. */
   readonly actionsOf?: (filter: { readonly status: string }) => ComponentChildren
@@ -193,7 +195,14 @@ export function PayoutDetails({
               [text('Status'), <Status value={one.status} />],
               [text('Failure'), one.failure_message],
               [text('Initiated'), <Time atMs={Number(one.initiated_time)} />],
-              [text('Processed'), one.processed_date],
+              [
+                text('Processed'),
+                one.processed_date && (
+                  <span lang="en" dir="ltr">
+                    {one.processed_date}
+                  </span>
+                ),
+              ],
               [
                 text('Bank account'),
                 text('{bank}, ends in {digits}', {

@@ -78,9 +78,14 @@ function hrefOf(
   return sessionId === undefined ? undefined : viewPath('sessions', sessionId)
 }
 
-/** Writes the detail of an entry: an amount, a method, or another text of the server. */
-function detailText(detail: string): string {
-  return wordsOf(detail) ?? showAmountText(detail)
+/** The detail of an entry: an amount, a method, or another text of the server, which is in English. */
+function Detail({ detail }: { readonly detail: string }): JSX.Element {
+  const shownText = wordsOf(detail) ?? showAmountText(detail)
+  return (
+    <small lang={shownText === detail ? 'en' : undefined} dir="auto">
+      {shownText}
+    </small>
+  )
 }
 
 function TimelineItem({ entry }: { readonly entry: TimelineEntry }): JSX.Element {
@@ -96,7 +101,7 @@ function TimelineItem({ entry }: { readonly entry: TimelineEntry }): JSX.Element
       <span class="kind">{text(KINDS[entry.kind])}</span>
       <span class="what">
         {href === undefined ? shownText : <a href={href}>{shownText}</a>}
-        {entry.detail !== undefined && <small dir="auto">{detailText(entry.detail)}</small>}
+        {entry.detail !== undefined && <Detail detail={entry.detail} />}
         {entry.fault_id !== undefined && (
           <small>
             <a href={viewPath('faults')}>{text('by {fault}', { fault: entry.fault_id })}</a>
