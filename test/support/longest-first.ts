@@ -6,16 +6,17 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
  */
 export const LONGEST = [
   'test/crash/killed-deliveries.test.ts',
-  'src/store/store.test.ts',
-  'test/browser/checkout-life.test.ts',
-  'test/browser/checkout-methods.test.ts',
-  'test/browser/checkout-states.test.ts',
   'test/packages/packages.test.ts',
-  'test/cli.test.ts',
   'test/crash/',
-  'test/simulation/',
+  'test/browser/checkout-states.test.ts',
+  'test/browser/console-views.test.ts',
   'test/cli-commands.test.ts',
+  'test/browser/live-console.test.ts',
+  'test/browser/checkout-life.test.ts',
+  'test/cli.test.ts',
   'test/browser/',
+  'src/store/store.test.ts',
+  'test/simulation/',
   'test/security/',
 ] as const
 
