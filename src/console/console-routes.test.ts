@@ -104,6 +104,37 @@ describe.each(['file', 'postgres'] as const)('the console’s own routes, on %s'
     expect((await call('POST', '/operators/op_0/disable')).status).toBe(404)
   })
 
+  test('the overview has the payments of the account only, and refuses an unknown period', async () => {
+    const other = await createAccount({ ...server.tenant, actor: TEST_ACTOR }, 'Book shop', 'IN')
+    const paidSession = session({
+      accountId: other.account.id,
+      createdAtMs: nowMs,
+      expiresAtMs: nowMs + 900_000,
+    })
+    await server.tenant.store.paymentSessions.insert(paidSession, undefined, nowMs)
+    await takePayment(server.tenant, paidSession.id)
+    const { call } = await signInOperatorOf(server, { role: 'viewer' })
+    const read = (id: string, period: string) =>
+      call('GET', `/overview?account_id=${id}&period=${period}`)
+    const own = await read(other.account.id, '7_days')
+    expect([own.status, own.body.overview]).toMatchObject([
+      200,
+      {
+        to_date: '2026-11-29',
+        from_date: '2026-11-23',
+        payments: { succeeded: 1, failed: 0, waiting: 0 },
+        volume: [{ currency: 'INR', count: 1, amount: '100.50' }],
+        methods: [{ method: 'card', succeeded: 1 }],
+      },
+    ])
+    expect((await read(accountId, 'today')).body.overview.volume).toEqual([])
+    expect((await read(accountId, 'year')).body).toMatchObject({ field: 'period' })
+    const stranger = await signInOperatorOf(server, { accountIds: [accountId] })
+    expect((await stranger.call('GET', `/overview?account_id=${other.account.id}`)).status).toBe(
+      400,
+    )
+  })
+
   test('nobody changes the own access, and two administrators cannot disable each other', async () => {
     const [one, other] = [await signInOperatorOf(server), await signInOperatorOf(server)]
     const self = one.operator.id
