@@ -132,7 +132,7 @@ async function examineView(page: Page, name: string): Promise<void> {
   }
 }
 
-async function examineViews(page: Page, texts: typeof URDU): Promise<void> {
+async function examineViews(page: Page, texts: typeof URDU, opensRows: boolean): Promise<void> {
   for (const { isUnlisted, path, title } of OPERATOR_VIEWS) {
     if (isUnlisted === true) continue
     const link = page.locator(`nav.views a[href$="/${path}"]`)
@@ -140,7 +140,7 @@ async function examineViews(page: Page, texts: typeof URDU): Promise<void> {
     await link.click()
     await page.getByRole('heading', { level: 1, name: texts[title], exact: true }).waitFor()
     await examineView(page, path)
-    if (!OPENED_VIEWS.has(path)) continue
+    if (!opensRows || !OPENED_VIEWS.has(path)) continue
     await page.locator('main :is(td, .lines) a').first().click()
     await page.locator('main p.up').waitFor()
     await examineView(page, `${path}, first`)
@@ -152,12 +152,13 @@ test('every view is in Urdu from right to left, and after the switch in Hindi, o
   const root = () =>
     page.evaluate(() => `${document.documentElement.lang} ${document.documentElement.dir}`)
   expect(await root()).toBe('ur rtl')
-  await examineViews(page, URDU)
+  await examineViews(page, URDU, true)
 
   await page.getByRole('combobox', { name: URDU.Language }).selectOption('hi')
   await page.waitForURL((url) => url.search === '')
   await page.locator('html[lang="hi"]').waitFor()
-  await examineViews(page, HINDI)
+  // The views of one object have the same layout in Hindi, and the compiler knows its texts.
+  await examineViews(page, HINDI, false)
   await page.reload()
   expect(await root()).toBe('hi ltr')
   // The English page loads no catalog.

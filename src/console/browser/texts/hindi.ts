@@ -38,7 +38,7 @@ export const HINDI = {
   'API key': 'API कुंजी',
   About: 'किसके बारे में',
   Account: 'खाता',
-  'Account id': 'खाते का ID',
+  'Account id': 'खाता ID',
   'Account number': 'खाता नंबर',
   Accounts: 'खाते',
   'Accounts that receive parts of payments. The merchant’s application connects them.':
@@ -345,7 +345,7 @@ export const HINDI = {
   Older: 'पुराने',
   'One origin per line, such as https://shop.example':
     'हर पंक्ति में एक ओरिजिन, जैसे https://shop.example',
-  'One per line. Empty: none': 'हर लाइन में एक। खाली: कोई नहीं',
+  'One per line. Empty: none': 'हर पंक्ति में एक। खाली: कोई नहीं',
   'Only you see it, for every account and in every browser.':
     'यह सिर्फ़ आपको दिखती है, हर खाते के लिए और हर ब्राउज़र में।',
   'Open account': 'खाता खोलें',
@@ -572,7 +572,7 @@ export const HINDI = {
   'The merchant’s application reverses a transfer, in full or in parts.':
     'मर्चेंट का ऐप्लिकेशन ट्रांसफ़र को पूरा या हिस्सों में वापस करता है।',
   'The merchant’s application signs in to the API as this client of the account.':
-    'व्यापारी का ऐप खाते के इसी क्लाइंट के रूप में API में साइन इन करता है।',
+    'मर्चेंट का ऐप्लिकेशन खाते के इसी क्लाइंट के रूप में API में साइन इन करता है।',
   'The new account': 'नया खाता',
   'The new client': 'नया क्लाइंट',
   'The new keys': 'नई कुंजियां',
@@ -694,7 +694,7 @@ export const HINDI = {
   median: 'मीडियन',
   'no endpoint subscribes': 'किसी एंडपॉइंट ने सब्सक्राइब नहीं किया है',
   'none, or account=minor units, separated by commas':
-    'none, या account=रकम (पैसे या सेंट में), अल्पविराम से अलग',
+    'none, या account=रकम (पैसे या सेंट में), कॉमा से अलग',
   now: 'अभी',
   'payment id': 'पेमेंट ID',
   'payment link id': 'पेमेंट लिंक ID',

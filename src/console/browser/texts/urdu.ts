@@ -41,7 +41,7 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'API key': 'API کلید',
   About: 'کس کے بارے میں',
   Account: 'اکاؤنٹ',
-  'Account id': 'اکاؤنٹ کا ID',
+  'Account id': 'اکاؤنٹ ID',
   'Account number': 'اکاؤنٹ نمبر',
   Accounts: 'اکاؤنٹ',
   'Accounts that receive parts of payments. The merchant’s application connects them.':
@@ -61,7 +61,7 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
     'تمام ادائیگی سیشن، ہر ایک کی ٹائم لائن کے ساتھ۔',
   'All rows of the account in the period.': 'اس مدت میں اکاؤنٹ کی تمام قطاریں۔',
   'All transfers of this account': 'اس اکاؤنٹ کے تمام ٹرانسفر',
-  'Allow tokens without a user': 'صارف کے بغیر ٹوکن کی اجازت دیں',
+  'Allow tokens without a user': 'یوزر کے بغیر ٹوکن کی اجازت دیں',
   Amount: 'رقم',
   'Amount in {currency}': '{currency} میں رقم',
   'Amount of the payment': 'ادائیگی کی رقم',
@@ -423,7 +423,7 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'Processor’s reference': 'پروسیسر کا حوالہ',
   'Progress of the export': 'ایکسپورٹ کی پیش رفت',
   'QR code': 'QR کوڈ',
-  'QR code of the payment page': 'ادائیگی کے صفحے کا QR کوڈ',
+  'QR code of the payment page': 'ادائیگی کے پیج کا QR کوڈ',
   Reason: 'وجہ',
   'Reasons of {count} failed payment': '{count} ناکام ادائیگی کی وجہ',
   'Reasons of {count} failed payments': '{count} ناکام ادائیگیوں کی وجوہات',
@@ -582,7 +582,7 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'The merchant’s application reverses a transfer, in full or in parts.':
     'مرچنٹ کی ایپلیکیشن ٹرانسفر کو پورا یا حصوں میں واپس کرتی ہے۔',
   'The merchant’s application signs in to the API as this client of the account.':
-    'تاجر کی ایپ اکاؤنٹ کے اسی کلائنٹ کے طور پر API میں سائن ان کرتی ہے۔',
+    'مرچنٹ کی ایپلیکیشن اکاؤنٹ کے اسی کلائنٹ کے طور پر API میں سائن ان کرتی ہے۔',
   'The new account': 'نیا اکاؤنٹ',
   'The new client': 'نیا کلائنٹ',
   'The new keys': 'نئی کلیدیں',
