@@ -261,20 +261,36 @@ export async function fillLists(
   const nowMs = Date.now()
   const firstMs = nowMs - rowCount * ROW_MS
   const firstSeconds = Math.floor((nowMs - ID_EPOCH_MS) / 1000) - Math.ceil(rowCount / 64) - 1
-  const run = await openFiller(database)
+  const facts = { endpointId, firstMs, firstSeconds, nowMs, rowCount }
+  const filler = await openFiller(database)
+  await fillRows(filler, facts, parts, { first: 1, last: rowCount })
+  await filler.close()
+  return filledListsOf(facts)
+}
+
+/** Adds rows, and prints the progress. `parts` undefined: all tables get all rows. */
+export async function fillRows(
+  filler: Filler,
+  { endpointId, firstMs, firstSeconds }: FillFacts,
+  parts: Parts | undefined,
+  range: { readonly first: number; readonly last: number },
+): Promise<void> {
   for (const text of FILLS) {
-    const count = Math.round(
-      rowCount * (parts?.get(tableOf(text)) ?? (parts === undefined ? 1 : 0)),
-    )
+    const part = parts?.get(tableOf(text)) ?? (parts === undefined ? 1 : 0)
+    const count = Math.round((range.last - range.first + 1) * part)
+    const end = range.first + count - 1
     const startedAtMs = Date.now()
-    for (let first = 1; first <= count; first += CHUNK_ROW_COUNT) {
-      const last = Math.min(count, first + CHUNK_ROW_COUNT - 1)
-      await run.run(text, [first, last, firstMs, firstSeconds, Number(endpointId)])
-      printProgress(tableOf(text), { count, doneCount: last, startedAtMs })
+    for (let first = range.first; first <= end; first += CHUNK_ROW_COUNT) {
+      const last = Math.min(end, first + CHUNK_ROW_COUNT - 1)
+      await filler.run(text, [first, last, firstMs, firstSeconds, Number(endpointId)])
+      printProgress(tableOf(text), { count, doneCount: last - range.first + 1, startedAtMs })
     }
   }
-  await run.close()
-  return filledListsOf({ endpointId, firstMs, firstSeconds, nowMs, rowCount })
+}
+
+/** Returns a time before which the ids of a number of first rows were made, and no others, to the next batch of 64. */
+export function idTimeOf({ firstSeconds }: FillFacts, rowCount: number): number {
+  return ID_EPOCH_MS + (firstSeconds + Math.floor(rowCount / 64)) * 1_000
 }
 
 /** Computes the values and ids of a database that is already filled. */
@@ -309,8 +325,10 @@ function printProgress(
 /** A connection that fills a database without the most expensive checks. */
 type Filler = {
   readonly run: (text: string, params: readonly SqlValue[]) => Promise<void>
-  /** `table`: the only one that was changed. */
+  /** Frees the space of old rows and counts the rows. `table`: the only one that was changed. */
   readonly close: (table?: string) => Promise<void>
+  /** Ends the connection, and leaves the rest to the database. */
+  readonly disconnect: () => Promise<void>
 }
 
 /** Opens a connection that fills a database. */
@@ -328,6 +346,7 @@ export async function openFiller(database: Place['settings']['database']): Promi
         connection.exec('pragma wal_checkpoint(truncate)')
         connection.close()
       },
+      disconnect: async () => connection.close(),
     }
   }
   const client = new pg.Client({ connectionString: database.url })
@@ -342,6 +361,7 @@ export async function openFiller(database: Place['settings']['database']): Promi
       await client.query(`vacuum analyze ${table}`)
       await client.end()
     },
+    disconnect: () => client.end(),
   }
 }
 

@@ -14,6 +14,7 @@ export const BENCHMARKS = [
   'money',
   'growth',
   'scale',
+  'vacuum',
 ] as const
 /** One of them. */
 export type BenchmarkName = (typeof BENCHMARKS)[number]
@@ -23,6 +24,7 @@ const ONLY_ENGINES: ReadonlyMap<string, readonly EngineName[]> = new Map([
   ['start', ['sqlite']],
   ['peers', ['sqlite']],
   ['scale', ['postgres']],
+  ['vacuum', ['postgres']],
 ])
 
 /** The choices of a run. */
@@ -71,6 +73,7 @@ other programs used more than a tenth of the machine's CPU during the run, or --
   money      CPU milliseconds of the ledger's check, of balances, payouts and links on a large database
   scale      creates and retrieves of 1, 2 and 4 live servers on PostgreSQL and on Citus with 1, 2 and 3 worker nodes:
              CPU microseconds of servers and database. Needs Citus
+  vacuum     sizes, dead rows and CPU time on PostgreSQL after days of churn: defaults against the advised autovacuum
   growth     latency and CPU time of requests, due work and the start on a small and a large database, in turns
 
 A run takes about (rounds × seconds + 2) × contenders for each engine; create has six, retrieve eight. settle waits
@@ -85,7 +88,7 @@ for the last webhooks. start, deliver, peers, lists and money end by themselves 
   --engine <which>     sqlite, postgres or both (both); start and peers always run on SQLite,
                        scale on PostgreSQL and Citus, in live mode
   --mode <which>       sandbox, live or both (both)
-  --rows <number>      for lists and money the rows of each large table (1000000), for growth the sessions of the large
+  --rows <number>      for lists and money the rows of each large table (1000000), for vacuum (200000), for growth the sessions of the large
                        database (10000000)
   --folder <folder>    for growth: keeps the filled databases in a folder, so that the next run only measures
   --only <text>        for lists: only those with this text in their names
@@ -93,6 +96,11 @@ for the last webhooks. start, deliver, peers, lists and money end by themselves 
   --profile <folder>   writes a CPU profile of Paydesk's processes, which slows them down: no verdict
 `
 
+/** The rows of benchmarks that need more or fewer than a million. */
+const USUAL_ROW_COUNTS: ReadonlyMap<string, string> = new Map([
+  ['growth', '10000000'],
+  ['vacuum', '200000'],
+])
 const ROUND_COUNT_MAX = 100
 const SECONDS_MAX = 60
 const COUNT_MAX = 1_000_000
@@ -137,7 +145,7 @@ export function readOptions(args: readonly string[]): Options {
     format: values.markdown ? 'markdown' : 'text',
     rowCount: wholeNumber(
       '--rows',
-      values.rows ?? (name === 'growth' ? '10000000' : '1000000'),
+      values.rows ?? USUAL_ROW_COUNTS.get(name) ?? '1000000',
       ROW_COUNT_MAX,
     ),
     only: values.only,

@@ -16,6 +16,7 @@ import { exitCodeOf, type Report, renderReport, type Verdict, verdictOf } from '
 import { measureScale } from './scale.ts'
 import { measureSettling } from './settle.ts'
 import { measureStart } from './start.ts'
+import { measureVacuum } from './vacuum.ts'
 
 /** Measures on one engine. */
 type Benchmark = (lifetime: Lifetime, engine: EngineName, options: Options) => Promise<Report>
@@ -32,6 +33,7 @@ const BENCHMARKS: Readonly<Record<BenchmarkName, Benchmark>> = {
   money: measureMoney,
   growth: measureGrowth,
   scale: measureScale,
+  vacuum: measureVacuum,
 }
 
 const options = readCommand(process.argv.slice(2))

@@ -17,7 +17,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { buildBinaryIfStale } from '../scripts/build-binary.ts'
 import { type ProgramResult, type RunningProgram, startProgram } from './support/command-line.ts'
 import { createDatabase } from './support/postgres-cluster.ts'
-import { startReceiver } from './support/receiver.ts'
+import { type Receiver, startReceiver } from './support/receiver.ts'
 import { call } from './support/server.ts'
 import {
   findProgram,
@@ -34,6 +34,7 @@ const BUILD_MS_MAX = 180_000
 let program: string
 let folder: string
 let server: RunningProgram
+let collector: Receiver
 // biome-ignore lint/suspicious/noExplicitAny: a test reads only the fields that it asserts.
 let facts: any
 
@@ -63,6 +64,7 @@ async function stop(running: RunningProgram): Promise<void> {
 beforeAll(async () => {
   program = await buildBinaryIfStale()
   folder = mkdtempSync(join(tmpdir(), 'paydesk-binary-'))
+  collector = await startReceiver()
   const impersonation = ['--impersonate', '--impersonate-port', '0', '--ca-dir', 'ca']
   server = start([
     'serve',
@@ -74,12 +76,15 @@ beforeAll(async () => {
     '--data',
     'own.db',
     ...impersonation,
+    '--telemetry-url',
+    collector.url,
   ])
   facts = JSON.parse((await server.until(/\n/)).split('\n', 1)[0] ?? '')
 }, BUILD_MS_MAX)
 
 afterAll(async () => {
   await stop(server)
+  await collector.close()
   rmSync(folder, { recursive: true, force: true })
 })
 
@@ -252,6 +257,14 @@ test('a processor module in TypeScript serves live payments, from two workers on
   expect((await fetch(`${baseUrl}/healthz`)).status).toBe(200)
   expect((await call(baseUrl ?? '', 'GET', '/paymentsessions/1')).status).toBe(401)
   await stop(live)
+})
+
+test('traces of the sandbox reach the collector', async () => {
+  const [request] = await collector.waitFor(1)
+  expect([request?.path, request?.body]).toEqual([
+    '/v1/traces',
+    expect.stringContaining('"name":"store '),
+  ])
 })
 
 test('a stack trace names the source files and their lines', async () => {

@@ -22,6 +22,7 @@ import { API_SETTINGS } from '../src/server/settings/api-settings.ts'
 import { RETENTION_SETTINGS } from '../src/server/settings/retention-settings.ts'
 import { environmentName, type Setting } from '../src/server/settings/setting.ts'
 import { SETTINGS } from '../src/server/settings/settings-table.ts'
+import { startTestServer } from './support/server.ts'
 import { findProgram, skipWithNote, skipWithout } from './support/system-tools.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
@@ -36,6 +37,14 @@ const manifest = (name: string): Parsed => parse(read(`deploy/kubernetes/${name}
 const RULES: readonly Parsed[] = parse(read('deploy/prometheus/paydesk.rules.yaml')).groups.flatMap(
   ({ rules }: Parsed) => rules,
 )
+
+/** The queries of the alerts and of the dashboard. */
+const QUERIES: readonly string[] = [
+  ...RULES.map(({ expr }) => expr),
+  ...JSON.parse(read('deploy/grafana/paydesk.json')).panels.flatMap(({ targets = [] }: Parsed) =>
+    targets.map(({ expr }: Parsed) => expr),
+  ),
+]
 
 /** Runs a program, and returns its output if it fails. */
 function problemsOf(program: string, ...args: readonly string[]): string {
@@ -123,16 +132,9 @@ test('every metric of the alerts and of the dashboard exists, with its labels', 
         ),
       ),
   ])
-  const dashboard = JSON.parse(read('deploy/grafana/paydesk.json'))
-  const queries: readonly string[] = [
-    ...RULES.map(({ expr }) => expr),
-    ...dashboard.panels.flatMap(({ targets = [] }: Parsed) =>
-      targets.map(({ expr }: Parsed) => expr),
-    ),
-  ]
-  expect(queries.length).toBeGreaterThan(30)
+  expect(QUERIES.length).toBeGreaterThan(30)
   let count = 0
-  for (const query of queries) {
+  for (const query of QUERIES) {
     for (const [, name = '', matchers = ''] of query.matchAll(
       /\b(up|(?:paydesk|process|nodejs)_\w+)(?:\{([^}]*)\})?/g,
     )) {
@@ -152,6 +154,26 @@ test('every metric of the alerts and of the dashboard exists, with its labels', 
     }
   }
   expect(count).toBeGreaterThan(35)
+})
+
+test('a server’s /metrics has every metric of these queries, and every kind and age that they select', async () => {
+  const server = await startTestServer('memory')
+  const text = await (await fetch(`${server.baseUrl}/metrics`)).text()
+  await server.close()
+  let valueCount = 0
+  for (const query of QUERIES) {
+    for (const [, name = '', matchers = ''] of query.matchAll(/\b(paydesk_\w+)(?:\{([^}]*)\})?/g)) {
+      expect(text).toMatch(
+        new RegExp(`^# TYPE ${name.replace(/_(?:bucket|sum|count)$/, '')} `, 'm'),
+      )
+      for (const [, label, value] of matchers.matchAll(/(kind|age)=~?"([^"]*)"/g)) {
+        valueCount += 1
+        const sample = new RegExp(`^${name}\\{(?:.*,)?${label}="(?:${value})"`, 'm')
+        expect(text, `${label} ${value} in ${query}`).toMatch(sample)
+      }
+    }
+  }
+  expect(valueCount).toBeGreaterThanOrEqual(5)
 })
 
 test('the dashboard’s panels do not overlap, and each has a title', () => {

@@ -34,9 +34,13 @@ export async function importModule(
   const endWatch = watchForLoop(msMax + LOOP_MS)
   try {
     return await Promise.race([importUrl(pathToFileURL(resolve(path)).href), promise])
+  } catch (error) {
+    // The program is about to end, and must not do so with a debugger.
+    if (error === late) await endWatch()
+    throw error
   } finally {
     clearTimeout(timer)
-    endWatch()
+    void endWatch()
   }
 }
 
@@ -54,15 +58,18 @@ if (Atomics.wait(gate, 0, 0, msMax) === 'timed-out') {
 
 /**
  * Ends the code that runs in this thread if it still runs after a time. A timer of this thread cannot do that, because an
- * endless loop lets no timer fire. Returns a function that ends the watch.
+ * endless loop lets no timer fire. Returns a function that ends the watch, and resolves when its thread has ended.
  */
-function watchForLoop(msMax: number): () => void {
+function watchForLoop(msMax: number): () => Promise<void> {
   const gate = new Int32Array(new SharedArrayBuffer(4))
   const watch = new Worker(WATCH, { eval: true, workerData: { gate, loopMs: LOOP_MS, msMax } })
   watch.unref()
+  const exit = new Promise<void>((end) => watch.once('exit', () => end()))
   return () => {
     Atomics.store(gate, 0, 1)
     Atomics.notify(gate, 0)
+    watch.ref()
+    return exit
   }
 }
 

@@ -25,6 +25,7 @@ export function findProgram(...names: readonly string[]): string | undefined {
 /** The Debian packages of rare programs. Other programs have the name of their package. */
 const DEBIAN_PACKAGES: Readonly<Record<string, string>> = {
   php: 'php-cli',
+  promtool: 'prometheus',
   go: 'golang-go',
   java: 'default-jdk-headless',
   javac: 'default-jdk-headless junit5',
