@@ -26,6 +26,10 @@ const LAX_ATTRIBUTES = 'Path=/; Secure; HttpOnly; SameSite=Lax'
 const LANGUAGE_COOKIE = '__Host-paydesk-language'
 const LANGUAGE_COOKIE_SECONDS = 365 * 24 * 60 * 60
 
+/** The cookie with the address of the view that a sign-in continues with. A provider's page leads back with it too. */
+const ADDRESS_COOKIE = '__Host-paydesk-address'
+const ADDRESS_COOKIE_SECONDS = 15 * 60
+
 /** A browser in which operators have signed in. */
 export type MarkedBrowser = {
   readonly id: string
@@ -65,6 +69,26 @@ export function setChallengeCookie(reply: FastifyReply, sealed: string, seconds:
 /** Deletes the cookie of a challenge. */
 export function clearChallengeCookie(reply: FastifyReply): void {
   addCookie(reply, `${CHALLENGE_COOKIE}=; Max-Age=0; ${LAX_ATTRIBUTES}`)
+}
+
+/** Returns the address that a sign-in continues with. Undefined: the request has none. */
+export function nextAddressOf(request: Pick<FastifyRequest, 'headers'>): string | undefined {
+  const value = cookieOf(request, ADDRESS_COOKIE)
+  return value === undefined ? undefined : Buffer.from(value, 'base64url').toString('utf8')
+}
+
+/** Keeps the address of a view for the time of a sign-in. */
+export function setNextAddress(reply: FastifyReply, address: string): void {
+  const value = Buffer.from(address).toString('base64url')
+  addCookie(
+    reply,
+    `${ADDRESS_COOKIE}=${value}; Max-Age=${ADDRESS_COOKIE_SECONDS}; ${LAX_ATTRIBUTES}`,
+  )
+}
+
+/** Deletes the cookie of an address. */
+export function clearNextAddress(reply: FastifyReply): void {
+  addCookie(reply, `${ADDRESS_COOKIE}=; Max-Age=0; ${LAX_ATTRIBUTES}`)
 }
 
 /** Returns the tag of the language that was chosen in a request's browser. Empty: none was. */

@@ -127,6 +127,16 @@ export function signedInPage(basePath: string): OperatorPage {
   })
 }
 
+/** Makes the page of a link from another site. The browser opens the address again by itself. */
+export function openingPage(address: string): OperatorPage {
+  return (text) => ({
+    title: text('Payments console'),
+    status: 200,
+    body: card(html`<h1>${text('Payments console')}</h1>
+<p><a class="button primary" href="${address}">${text('Open the console')}</a></p>`),
+  })
+}
+
 /** The contents of an invitation page. */
 export type InvitationView = {
   readonly basePath: string

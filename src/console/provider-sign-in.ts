@@ -12,7 +12,7 @@ import type { ConsoleDeps } from './console-deps.ts'
 import { sessionTokenOf, setSessionCookie } from './operator-cookies.ts'
 import { type SignInProblem, signedInPage } from './operator-pages.ts'
 import { giveChallenge, takeChallenge } from './sealed-challenge.ts'
-import { limitedRoute, sendPage, signInOriginOf } from './sign-in-routes.ts'
+import { addressAfterSignIn, limitedRoute, sendPage, signInOriginOf } from './sign-in-routes.ts'
 import { isFromConsole } from './signed-in-request.ts'
 
 /** The path to which the provider sends people back. It is registered at the provider. */
@@ -63,7 +63,7 @@ export function registerProviderSignIn(
       }
       setSessionCookie(reply, result.sessionToken)
       // The browser would not send the new cookie with a redirect, because the request comes from the provider's page.
-      reply.header('refresh', `0; url=${reply.server.basePath}/console`)
+      reply.header('refresh', `0; url=${addressAfterSignIn(request, reply)}`)
       return sendPage(reply, deps, signedInPage(reply.server.basePath))
     } catch (error) {
       return show(reply, problemOf(error, request, deps))

@@ -23,11 +23,12 @@ import type { ConsoleDeps } from './console-deps.ts'
 import { consoleFactsOf } from './console-facts.ts'
 import { languageOf, rememberLanguage } from './console-language.ts'
 import { isConsoleToken } from './console-token.ts'
-import { clearSessionCookie, markedBrowserOf } from './operator-cookies.ts'
+import { clearSessionCookie, markedBrowserOf, setNextAddress } from './operator-cookies.ts'
 import {
   type InvitationView,
   invitationPage,
   messagePage,
+  openingPage,
   recoveryCodesPage,
   type SignInProblem,
   signInPage,
@@ -47,6 +48,7 @@ import {
   limitedRoute,
   sendPage,
   signInOriginOf,
+  viewAddressOf,
 } from './sign-in-routes.ts'
 import { isFromConsole, requireConsole, signedInOf } from './signed-in-request.ts'
 
@@ -222,14 +224,30 @@ async function endSessions(
   else await endOperatorSession(tenant, session)
 }
 
+/**
+ * Leads a request without a session to the sign-in, which continues with the address. A link on another site's page does
+ * not send the cookie of the session, so the page first opens the same address again by itself.
+ */
+function leadToSignIn(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  deps: ConsoleDeps,
+): FastifyReply {
+  const address = viewAddressOf(request)
+  if (address !== undefined && request.headers['sec-fetch-site'] === 'cross-site') {
+    reply.header('refresh', `0; url=${reply.server.basePath}${address}`)
+    return sendPage(reply, deps, openingPage(`${reply.server.basePath}${address}`))
+  }
+  clearSessionCookie(reply)
+  if (address !== undefined) setNextAddress(reply, address)
+  return reply.redirect(`${consolePath(reply)}/sign-in`, 303)
+}
+
 function registerConsolePage(pages: FastifyInstance, deps: ConsoleDeps): void {
   for (const path of ['/console', '/console/*']) {
     pages.get(path, hiddenRoute, async (request, reply) => {
       const signedIn = await signedInOf(request)
-      if (signedIn === undefined) {
-        clearSessionCookie(reply)
-        return reply.redirect(`${consolePath(reply)}/sign-in`, 303)
-      }
+      if (signedIn === undefined) return leadToSignIn(request, reply, deps)
       const language = languageOf(request)
       const text = pageTextOf(language)
       return sendDocument(reply, {

@@ -12,8 +12,10 @@ import { type Html, html } from '../pages/html.ts'
 import type { ConsoleDeps } from './console-deps.ts'
 import { languageOf } from './console-language.ts'
 import {
+  clearNextAddress,
   markBrowser,
   markedBrowserOf,
+  nextAddressOf,
   sessionTokenOf,
   setSessionCookie,
 } from './operator-cookies.ts'
@@ -85,6 +87,24 @@ export function signInOriginOf(request: FastifyRequest): SignInOrigin {
   }
 }
 
+/** The addresses of views. Other texts are never the target of a redirect. */
+const VIEW_ADDRESS = /^\/console(?:\/[\w~%-][\w.~%-]*){1,8}(?:\?[\w=&%.+~:-]*)?$/
+const VIEW_ADDRESS_LENGTH_MAX = 700
+
+/** Returns the address of the view that a request is for. Undefined: it is none that a redirect may have. */
+export function viewAddressOf({ url }: Pick<FastifyRequest, 'url'>): string | undefined {
+  return url.length <= VIEW_ADDRESS_LENGTH_MAX && VIEW_ADDRESS.test(url) ? url : undefined
+}
+
+/** Returns the address after a sign-in: that of the view which the person wanted to open, or the console. */
+export function addressAfterSignIn(request: FastifyRequest, reply: FastifyReply): string {
+  const url = nextAddressOf(request)
+  if (url === undefined) return consolePath(reply)
+  clearNextAddress(reply)
+  const address = viewAddressOf({ url })
+  return address === undefined ? consolePath(reply) : `${reply.server.basePath}${address}`
+}
+
 /** Lets a browser in after a sign-in, and marks it as one of the operator. */
 export function enterConsole(
   request: FastifyRequest,
@@ -96,5 +116,5 @@ export function enterConsole(
   const newId = Buffer.from(random.bytes(12)).toString('base64url')
   const before = markedBrowserOf(request, keys)
   markBrowser(reply, keys, { before, newId, operatorId: operator.id })
-  return reply.redirect(consolePath(reply), 303)
+  return reply.redirect(addressAfterSignIn(request, reply), 303)
 }

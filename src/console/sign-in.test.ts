@@ -140,6 +140,37 @@ describe.each(['file', 'postgres'] as const)('the live console, on %s', (engine)
     expect((await send('/console/sign-in', { form: { email: 'a@b.co' } })).status).toBe(404)
   })
 
+  test('a sign-in continues with the view that was opened, and with no other address', async () => {
+    const person = await createPerson()
+    const address = '/console/a/60000000001/payments/17?status=failed'
+    const opening = await send(address)
+    expect(opening.headers.get('location')).toBe('/console/sign-in')
+    const [name = '', ...others] = cookiesOf(opening).split('; ').toReversed()
+    expect(others).toEqual(['__Host-paydesk-operator='])
+    const entry = await signIn(person, { cookie: name })
+    expect(entry.headers.get('location')).toBe(address)
+    expect(cookiesOf(entry)).toMatch(/__Host-paydesk-address=$/)
+
+    for (const target of [
+      'https://evil.example',
+      '//evil.example',
+      '/console//evil',
+      '/console/../x',
+    ]) {
+      nowMs += STEP_MS
+      const cookie = `__Host-paydesk-address=${Buffer.from(target).toString('base64url')}`
+      const answer = await signIn(person, { cookie })
+      expect([target, answer.headers.get('location')]).toEqual([target, '/console'])
+    }
+    // A link on another site sends no session. The page opens the address again, and signs nobody out.
+    const link = await send(address, { headers: { 'sec-fetch-site': 'cross-site' } })
+    expect([link.status, link.headers.get('refresh'), link.headers.getSetCookie()]).toEqual([
+      200,
+      `0; url=${address}`,
+      [],
+    ])
+  })
+
   test('leads from an invitation to the console, and out again', async () => {
     const person = await createPerson()
     expect(person.recoveryCodes).toHaveLength(10)
