@@ -341,7 +341,7 @@ describe.each(['file', 'postgres'] as const)('the live console, on %s', (engine)
     const page = await (await send('/console/access', { cookie: current })).text()
     expect(page).toContain('Firefox, Linux')
     // The newest is the first one, and the page's own session has no form.
-    const [idOfTwo = ''] = [...page.matchAll(/name="session" value="(\w{16})"/g)].map(
+    const [idOfTwo = ''] = [...page.matchAll(/name="session" value="([\w-]{16})"/g)].map(
       ([, id = '']) => id,
     )
     const end = (session: string) =>
