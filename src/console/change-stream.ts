@@ -124,7 +124,8 @@ function openStream(
     },
   }
   streams.add(stream)
-  request.raw.socket.once('close', stream.end)
+  // The socket can outlive the stream, with more streams on it.
+  raw.once('close', stream.end)
 }
 
 /** Returns true if the session is alive, and the operator still sees the account. An outage decides nothing. */

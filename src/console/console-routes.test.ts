@@ -334,6 +334,7 @@ describe.each(['file', 'postgres'] as const)('the console’s own routes, on %s'
       ['/accounts', { currency: 'EUR' }, 'currency'],
       ['/clients', { name: '' }, 'name'],
       ['/clients', { accounts: '99' }, 'accounts'],
+      ['/clients', { accounts: `${accountId},0` }, 'accounts'],
       ['/clients', { redirect_uris: ['http://shop.example'] }, 'redirect_uris[0]'],
     ] as const) {
       const right = path === '/accounts' ? body : application

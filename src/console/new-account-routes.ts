@@ -3,7 +3,7 @@ import { Problem } from '../api/read-fields.ts'
 import { renderOne } from '../api/render-envelope.ts'
 import { isStatementDescriptor } from '../domain/account.ts'
 import { FEE_RATES_DEFAULT } from '../domain/fee.ts'
-import { type AccountId, parseAccountId } from '../domain/id.ts'
+import type { AccountId } from '../domain/id.ts'
 import { ANSWER_PARAMETERS, isRedirectUri } from '../domain/redirect-uri.ts'
 import { isPlainText } from '../domain/text.ts'
 import { createAccount } from '../operations/create-account.ts'
@@ -18,6 +18,7 @@ import {
   NewAccountAnswer,
   NewClientAnswer,
 } from './new-account-schemas.ts'
+import { readAccountIds } from './operator-routes.ts'
 
 const tag = 'Accounts'
 /** The maximum number of new accounts and clients a minute by one operator. */
@@ -33,8 +34,7 @@ const readAccount = bodyFieldsOf(AccountCreateBody, {
 })
 const readClient = bodyFieldsOf(ClientCreateBody, {
   name: readName,
-  accounts: (text) =>
-    [...new Set(text.split(',').map(parseAccountId))].filter((id) => id !== undefined),
+  accounts: readAccountIds,
   redirect_uris: {
     each: (text) =>
       isRedirectUri(text)

@@ -34,12 +34,20 @@ const tag = 'Operators'
 /** The maximum number of changes of operators a minute by one operator. */
 const CHANGES_PER_MINUTE = 30
 
+/** Reads ids of accounts that commas separate. A text that is no id is refused: without it the list is another one. */
+export function readAccountIds(text: string): readonly AccountId[] | Problem {
+  const ids = new Set<AccountId>()
+  for (const one of text.split(',')) {
+    const id = parseAccountId(one)
+    if (id === undefined) return new Problem('must be ids of accounts separated by commas')
+    ids.add(id)
+  }
+  return [...ids]
+}
+
 const RULES = {
   name: (text: string) => (isPlainText(text) ? text.trim() : new Problem('must not be blank')),
-  accounts: (text: string) =>
-    text === NO_BOUND
-      ? NO_BOUND
-      : [...new Set(text.split(',').map(parseAccountId))].filter(isKnown),
+  accounts: (text: string) => (text === NO_BOUND ? NO_BOUND : readAccountIds(text)),
   refund_max_minor: (text: string) => (text === NO_BOUND ? NO_BOUND : BigInt(text)),
   account_refund_max: (text: string) =>
     text === NO_LIMITS
@@ -47,8 +55,6 @@ const RULES = {
       : (parseAccountRefundMax(text) ??
         new Problem('must be none, or accounts with minor units such as 1234567=500000,2345678=0')),
 } as const
-
-const isKnown = (id: AccountId | undefined): id is AccountId => id !== undefined
 
 const readCreate = bodyFieldsOf(OperatorCreateBody, {
   ...RULES,

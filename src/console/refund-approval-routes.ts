@@ -187,7 +187,7 @@ const REFUSALS: Readonly<Record<RefundApprovalRefusal, string>> = {
   own_request: 'Another person must approve your request.',
   already_decided: 'Somebody has already decided this request.',
   expired: 'This request has expired. Create a new one.',
-  not_permitted: 'Your role may not decide the requests of others.',
+  not_permitted: 'You may no longer decide this request.',
 }
 
 function refusalOf(result: ApprovalRefusal): ApiError {

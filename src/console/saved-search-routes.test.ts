@@ -59,6 +59,8 @@ describe.each(['file', 'postgres'] as const)('saved searches, on %s', (engine) =
     for (const [more, field] of [
       [{ name: ' ' }, 'name'],
       [{ name: 'x'.repeat(61) }, 'name'],
+      [{ name: 'Payments of asha@example.com' }, 'name'],
+      [{ name: '+91 98765 43210' }, 'name'],
       [{ view: '../sign-out' }, 'view'],
       [{ query: '' }, 'query'],
       [{ query: `q=${'x'.repeat(500)}` }, 'query'],

@@ -24,15 +24,21 @@ const tag = 'Saved searches'
 /** The maximum number of changes a minute by one operator. */
 const CHANGES_PER_MINUTE = 60
 
-const readName = (text: string) =>
-  isPlainText(text) ? undefined : new Problem('must not be blank')
+const NO_CONTACT = 'must not contain an e-mail address, a UPI ID or a phone number'
+
+/** A phone number as a name. Shorter numbers are years and amounts, and longer ones are ids. */
+const PHONE_IN_NAME = /^\+?(?:\d[\s().-]*){10,13}$/
+
+function readName(text: string): Problem | undefined {
+  if (!isPlainText(text)) return new Problem('must not be blank')
+  const hasContact = text.includes('@') || PHONE_IN_NAME.test(text.trim())
+  return hasContact ? new Problem(NO_CONTACT) : undefined
+}
 
 const readSearch = bodyFieldsOf(SavedSearchBody, {
   name: readName,
   query: (text) =>
-    [...new URLSearchParams(text)].some(isContact)
-      ? new Problem('must not contain an e-mail address, a UPI ID or a phone number')
-      : undefined,
+    [...new URLSearchParams(text)].some(isContact) ? new Problem(NO_CONTACT) : undefined,
 })
 
 /** Returns true if a filter can be the contact of a customer: an erasure of the customer would not find it. */

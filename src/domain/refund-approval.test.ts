@@ -13,8 +13,8 @@ const REQUEST: RefundApproval = {
   expiresAtMs: 100,
   status: 'waiting',
 }
-const OTHER = { id: 'op_2', role: 'manager' } as const
-const SELF = { id: 'op_1', role: 'administrator' } as const
+const OTHER = { id: 'op_2', role: 'manager', accountIds: undefined } as const
+const SELF = { id: 'op_1', role: 'administrator', accountIds: undefined } as const
 
 test.each([
   ['another manager approves', {}, 'approved', OTHER, 99, 'approved'],
@@ -34,6 +34,14 @@ test.each([
     {},
     'rejected',
     { ...OTHER, role: 'support' },
+    1,
+    'not_permitted',
+  ],
+  [
+    'a manager who has lost the account approves nothing',
+    {},
+    'approved',
+    { ...OTHER, accountIds: ['4' as AccountId] },
     1,
     'not_permitted',
   ],

@@ -1,7 +1,6 @@
 import type { AccountId, PaymentAttemptId, RefundApprovalId, RefundId } from './id.ts'
 import type { Money } from './money.ts'
-import type { OperatorRole } from './operator.ts'
-import { roleHas } from './operator.ts'
+import { mayActFor, type Operator, roleHas } from './operator.ts'
 import type { REFUND_REASONS } from './refund.ts'
 
 /** The time in which a second person must decide a request, in milliseconds: three days. */
@@ -42,7 +41,7 @@ export type RefundApprovalRefusal =
   | 'already_decided'
   /** Its time has ended. */
   | 'expired'
-  /** The operator has lost the permission, or was disabled, since the request. */
+  /** The operator has lost the permission or the account, or was disabled, since the request. */
   | 'not_permitted'
 
 /** Returns the status of a request at a time. */
@@ -60,7 +59,7 @@ export function refundApprovalStatusAt(
 export function decideRefundApproval(
   approval: RefundApproval,
   decision: RefundDecision,
-  by: { readonly id: string; readonly role: OperatorRole },
+  by: Pick<Operator, 'accountIds' | 'id' | 'role'>,
   nowMs: number,
 ): RefundApproval | { readonly refused: RefundApprovalRefusal } {
   const status = refundApprovalStatusAt(approval, nowMs)
@@ -68,6 +67,7 @@ export function decideRefundApproval(
   if (status !== 'waiting') return { refused: 'already_decided' }
   const isOwn = by.id === approval.requestedBy
   if (isOwn && decision === 'approved') return { refused: 'own_request' }
-  if (!isOwn && !roleHas(by.role, 'approve_refunds')) return { refused: 'not_permitted' }
+  const mayDecide = isOwn || roleHas(by.role, 'approve_refunds')
+  if (!mayDecide || !mayActFor(by, approval.accountId)) return { refused: 'not_permitted' }
   return { ...approval, status: decision, decidedBy: by.id, decidedAtMs: nowMs }
 }
