@@ -31,7 +31,15 @@ import {
 } from '../support/identity-provider.ts'
 import { fillLiveAccount } from '../support/live-account.ts'
 import { createTestClock } from '../support/memory-store.ts'
-import { clearContext, examineInSchemes, examineOnScreens, openPageIn } from '../support/pages.ts'
+import {
+  clearContext,
+  DESKTOP,
+  examineInSchemes,
+  examineOnScreens,
+  openPageIn,
+  PHONE,
+  showOn,
+} from '../support/pages.ts'
 import { freePort } from '../support/postgres-cluster.ts'
 import { call } from '../support/server.ts'
 import { type SignedInOperator, signInOperatorOf } from '../support/signed-in.ts'
@@ -469,8 +477,10 @@ test('an administrator opens contacts, invites an operator, changes the account,
   await page.getByText(/refunds? waits? for your decision/).waitFor({ state: 'attached' })
   await page.getByRole('cell', { name: '₹350.00', exact: true }).waitFor()
   await examineOnScreens(page, 'operator refund approvals')
+  await showOn(page, PHONE)
   await page.getByRole('button', { name: 'Approve the refund of ₹350.00' }).click()
   await page.getByText('Approved: the refund was requested.').waitFor()
+  await showOn(page, DESKTOP)
 
   await page.getByRole('link', { name: 'Operators' }).click()
   await heading(page, 'Operators').waitFor()

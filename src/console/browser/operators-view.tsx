@@ -50,15 +50,15 @@ export function OperatorsView(): JSX.Element {
             columns={[
               { title: text('Name'), class: 'main' },
               { title: text('E-mail') },
-              { title: text('Role') },
+              { title: text('Role'), class: 'tight' },
               { title: text('Accounts') },
               { title: text('Status') },
-              { title: text('Actions'), class: 'wide' },
+              { title: text('Actions'), class: 'row-actions' },
             ]}
             rows={rows.map((one) => ({
               key: one.operator_id,
               cells: [
-                one.name,
+                <span class="actor">{one.name}</span>,
                 one.email,
                 words(one.role),
                 typeof one.account_ids === 'string' ? text('all') : one.account_ids.join(', '),
