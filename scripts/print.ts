@@ -122,7 +122,7 @@ function printMetrics(): string {
 <!-- ${PRINTED_BY} -->
 
 \`/metrics\` has these metrics in the text format of Prometheus, and those of Node that begin with \`process_\` and
-\`nodejs_\`. Counters and histograms belong to one process: add them. With \`--workers\` a scrape returns the sum of all
+\`nodejs_\`. Each process has its own counters and histograms, so sum them over all processes. With \`--workers\` a scrape returns the sum of all
 workers. [The production guide](../guides/production.md#alerts) has rules for alerts.
 
 | metric | type | labels | meaning |
@@ -154,7 +154,7 @@ with \`PAYDESK_\` are refused. \`paydesk config check\` prints every value with 
 
 A variable with \`_FILE\` at its end names a file with the value, such as \`PAYDESK_SECRET_KEY_FILE\`. Container
 platforms mount secrets as such files. Blanks and line ends around the value are ignored. An empty file is
-refused, and so is a variable that is set together with its \`_FILE\` variable. A start and a command that calls a server warn if every user of the machine can read a file with a secret, or if others can change it.
+refused, and so is a variable that is set together with its \`_FILE\` variable. \`serve\`, and each command that calls a server, warns if every user of the machine can read a file with a secret, or if other users can change it.
 
 \`paydesk init\` writes a [settings file](../../examples/settings/paydesk.config.ts) in TypeScript, or with
 \`--format yaml\` [in YAML](../../examples/settings/paydesk.config.yaml); \`--live\` writes [the settings of a live
@@ -231,8 +231,8 @@ function printCli(): string {
 Every command with its arguments and flags, as \`--help\` prints it. In a clone, write \`npx paydesk\`.
 
 Every command takes \`--json\` and then prints one JSON document to the standard output. Commands that run until Ctrl-C
-print lines of JSON: \`webhook listen\` and \`logs tail\` one for each thing that happens, \`mcp\` the messages of its
-protocol, and \`serve\` one when it listens. Colors appear only on a
+print lines of JSON: \`webhook listen\` and \`logs tail\` print one for each thing that happens, \`mcp\` prints the
+messages of its protocol, and \`serve\` prints one line when it listens. Colors appear only on a
 terminal. \`--no-color\` and the variable \`NO_COLOR\` turn them off, and \`FORCE_COLOR=1\` turns them on.
 \`paydesk completion bash\`, \`zsh\` or \`fish\` prints a script that completes commands, flags and values.
 
@@ -296,7 +296,7 @@ ${notes}
 }
 
 function printSessionMoves(): string {
-  const notes = `A status whose moves lead only to itself is final: \`record_approval\` there means that the processor took
+  const notes = `A status is final if no move leads from it to another status. In a final status, \`record_approval\` means that the processor took
 money for a canceled attempt, and Paydesk refunds it.
 
 After its expiry time a \`created\` session is shown as \`expired\`: the status follows from the clock, and no

@@ -48,9 +48,12 @@ export const PageContext = Type.Object({
   total_is_lower_bound: Type.Optional(
     Type.Literal(true, {
       description:
-        `Paydesk extension: more rows can match. A list counts up to ${LIST_TOTAL_MAX} rows. With two filters by
-        number, or by text and status or method, the list examines only the newest ${EXAMINED_ROW_COUNT_MAX} rows of the
-        first filter. A shorter period finds older rows.`.replaceAll(/\s+/g, ' '),
+        `Paydesk extension: there can be more matching rows than \`total\`. A list counts at most ${LIST_TOTAL_MAX} rows.
+        If a request has two filters by number, or search_text together with a status or method, the list examines only
+        the newest ${EXAMINED_ROW_COUNT_MAX} rows that match one of them. A shorter period finds older rows.`.replaceAll(
+          /\s+/g,
+          ' ',
+        ),
     }),
   ),
 })

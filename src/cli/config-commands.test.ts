@@ -166,11 +166,11 @@ describe('an invalid settings file is refused', () => {
     [file({ sandbox: { faults: {} } }), /: sandbox\.faults must be a list of objects\./],
     [
       file({ settings: { workers: 2, databaseUrl: 'postgres://a@b/c' }, sandbox: { faults: [] } }),
-      /sandbox needs --workers 1/,
+      /: the field sandbox needs --workers 1\./,
     ],
     [
       file({ settings: { live: true }, sandbox: {} }),
-      /: sandbox works only in a sandbox: remove it\./,
+      /: live mode refuses the field sandbox: remove it\./,
     ],
   ])('the error for a wrong file names the place: %s', async (text, sentence) => {
     write('paydesk.config.yaml', text)

@@ -60,7 +60,7 @@ export function addConformanceCommand(
     )
     .option('--html <file>', 'write the report as a page')
     .option('--report <file>', 'write the report as JSON')
-    .option('--minutes <number>', 'the longest run', minutesFrom, MINUTES_DEFAULT)
+    .option('--minutes <number>', 'the maximum duration of the run', minutesFrom, MINUTES_DEFAULT)
     .option(
       '--pause <milliseconds>',
       'the pause between two requests. Default: 200 for another machine, 0 for this one',

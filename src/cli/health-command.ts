@@ -41,7 +41,7 @@ export function addHealthCommand(program: Command, environment: Environment): vo
       } else if (missing.length === 0) print(`The server at ${address} is ready.`)
       else {
         print(
-          `The server at ${address} is ready, without the machines of its database that do not answer: ${missing.join(', ')}.`,
+          `The server at ${address} is ready, but these machines of its database do not answer: ${missing.join(', ')}.`,
         )
       }
     })

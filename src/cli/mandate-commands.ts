@@ -90,7 +90,7 @@ function addEnroll(mandate: Command, environment: Environment): void {
     .requiredOption('--description <text>', 'the purpose of the debits')
     .option(
       '--amount <amount>',
-      '1 to authorize a mandate that starts later, or the amount of the first debit',
+      'the amount to pay now: 1 as the authorization of a mandate that starts later, or the first debit',
       '1',
     )
     .addOption(

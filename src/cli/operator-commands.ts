@@ -271,7 +271,7 @@ function withBounds(command: Command): Command {
     )
     .option(
       '--account-refund-max <limits>',
-      `the same limit for single accounts instead of --refund-max, such as 1234567=500000,2345678=0, or ${NO_LIMITS}. Default: ${NO_LIMITS}`,
+      `limits for single accounts, which replace --refund-max there, such as 1234567=500000,2345678=0, or ${NO_LIMITS}. Default: ${NO_LIMITS}`,
       accountRefundMaxFrom,
     )
 }

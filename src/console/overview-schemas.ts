@@ -32,9 +32,13 @@ const classes = (what: string) =>
 export const OverviewAnswer = envelope(
   'overview',
   Type.Object({
-    from_date: Type.String({ description: 'The first day of the period, of the account.' }),
-    to_date: Type.String({ description: 'Today, of the account.' }),
-    utc_offset_minutes: Type.Integer({ description: 'The start of the account’s days.' }),
+    from_date: Type.String({
+      description: 'The first day of the period, in the account’s calendar.',
+    }),
+    to_date: Type.String({ description: 'Today, in the account’s calendar.' }),
+    utc_offset_minutes: Type.Integer({
+      description: 'The offset from UTC of the account’s calendar, in minutes.',
+    }),
     from_time: secondsOut('The start of the period.'),
     to_time: secondsOut('The end of the period: the present.'),
     counted_to_time: secondsOut(

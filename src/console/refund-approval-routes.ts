@@ -106,7 +106,7 @@ const countRoute = accountRoute({
   operationId: 'countWaitingRefundApprovals',
   tag,
   summary: 'Count the requests that wait for the operator',
-  description: 'Counts the requests of other operators that have neither a decision nor expired.',
+  description: 'Counts the requests of other operators that were not decided and have not expired.',
   answers: { 200: WaitingRefundApprovalsAnswer },
   handle: async ({ account, operator, tenant: { clock, store } }) => {
     const count = await store.refundApprovals.countWaiting(account.id, operator.id, clock.nowMs())

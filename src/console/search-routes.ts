@@ -44,7 +44,7 @@ const search = accountRoute({
   tag: 'Search',
   summary: 'Search an account',
   description:
-    'Finds sessions, payments, payment links and customers of the account by an id, a reference or invoice number, an e-mail address or a phone number, whole; with an id also those of other accounts that the operator may see, and refunds.',
+    'Finds sessions, payments, payment links and customers of the account by a complete id, reference number, invoice number, e-mail address or phone number. An id also finds refunds, and objects of the other accounts that the operator may see.',
   ratePerMinute: SEARCHES_PER_MINUTE,
   isRateOfOperator: true,
   query: SearchQuery,

@@ -303,7 +303,7 @@ const BROKEN_REPORTS: readonly [
   ],
   [
     'an account number is opened once for each virtual account',
-    /open must be opened, but was .*the answer has the wrong shape/,
+    /the outcome of open must be opened, but was .*the answer has the wrong shape/,
     ({ virtualAccounts: right }) => ({
       virtualAccounts: {
         ...right,

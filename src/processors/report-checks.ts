@@ -28,8 +28,8 @@ function payoutsOf({ processor }: ObservedProcessor): PayoutReports {
 async function open(accounts: VirtualAccounts, virtualAccountId: VirtualAccountId) {
   const request = { virtualAccountId, beneficiaryName: 'Shop', description: 'Deposits' }
   const outcome = await accounts.open(request)
-  ensureKind('open', outcome, 'opened')
-  if (outcome.kind !== 'opened') throw new CheckFailed('open must be opened')
+  ensureKind('the outcome of open', outcome, 'opened')
+  if (outcome.kind !== 'opened') throw new CheckFailed('the outcome of open must be opened')
   return outcome
 }
 

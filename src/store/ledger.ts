@@ -104,7 +104,7 @@ const PAYMENT_CHECKS: readonly Check[] = [
      where a.status <> 'succeeded' and (a.fee_minor <> 0 or a.tax_minor <> 0)`,
   ],
   [
-    'payment of a virtual account has no such transfer',
+    'payment of a virtual account has no matching transfer',
     `select a.id from ${PAYMENTS} left join bank_transfers t on t.bucket = a.bucket and t.id = a.id
      where s.virtual_account_id is not null and (t.id is null or t.amount_minor <> s.amount_minor
        or t.virtual_account_id <> s.virtual_account_id or t.utr <> a.processor_reference

@@ -116,7 +116,7 @@ export const MandateEnrollmentBody = Type.Object(
         [Type.Number({ minimum: 0 }), Type.String({ pattern: '^\\d{1,40}(\\.\\d{1,20})?$' })],
         {
           description:
-            'For a mandate that starts later: 1, which is charged as the authorization; 0 means the same. For a mandate that starts today: its first debit, at least 6.',
+            'For a mandate that starts later: 1, which is charged as the authorization (0 is accepted and becomes 1). For a mandate that starts today: the amount of its first debit, at least 6.',
           examples: [1, 499],
           'x-expected': 'an amount in major units, such as 1 or 499.00',
         },

@@ -112,7 +112,8 @@ const PaymentMethodOut = Type.Object({
   status: savedStatus,
   currency: Type.Literal('USD'),
   source: Type.Enum([...SAVED_METHOD_SOURCES], {
-    description: 'The form on which the method was saved. The real service’s words are unknown.',
+    description:
+      'The form on which the method was saved. The values of the real service are unknown.',
   }),
   created_time: secondsOut('The time at which the method was saved.'),
   last_modified_time: secondsOut('The time of the last change.'),

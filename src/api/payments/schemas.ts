@@ -43,7 +43,7 @@ const PaymentMethod = Type.Object({
     description: 'Only for charges of a saved payment method.',
   }),
   type: openText(ANSWERED_METHODS, {
-    description: 'Answers write `net_banking`, requests `netbanking`.',
+    description: 'Net banking is `net_banking` in answers, and `netbanking` in requests.',
   }),
   card: Type.Optional(
     Type.Object({
@@ -156,9 +156,11 @@ export const RetrievePaymentAnswer = envelope(
     net_tax_amount: amountOut('The tax on the fee.'),
     total_fee_amount: amountOut('Fee plus tax.'),
     receipt_email: optionalText('The e-mail address for a receipt.'),
-    reference_number: optionalText('The value of the debit’s request or of the session.'),
+    reference_number: optionalText(
+      'Your own number from the request of the debit, or from the session.',
+    ),
     transaction_reference_number: optionalText('The processor’s reference.'),
-    invoice_number: optionalText('The value of the session.'),
+    invoice_number: optionalText('The invoice number of the session.'),
     status,
     payment_type: Type.Enum(['ecommerce', 'pos']),
     transaction_type: Type.Enum(['one_time', 'recurring'], {
@@ -170,7 +172,7 @@ export const RetrievePaymentAnswer = envelope(
     statement_descriptor: optionalText(
       'The text on the customer’s statement: the account’s setting at the start of the payment.',
     ),
-    description: optionalText('The value of the session.'),
+    description: optionalText('The invoice number of the session.'),
     date,
     failure_code: Type.Optional(
       openText(DECLINE_CODES, { description: 'The decline code of a failed payment.' }),
@@ -202,7 +204,9 @@ export const ListPaymentsAnswer = Type.Object({
       payment_id: idOut,
       ...money,
       receipt_email: optionalText('The e-mail address for a receipt.'),
-      reference_number: optionalText('The value of the debit’s request or of the session.'),
+      reference_number: optionalText(
+        'Your own number from the request of the debit, or from the session.',
+      ),
       status,
       date,
       payment_method: Type.Object({

@@ -51,7 +51,7 @@ export const PayoutListQuery = Type.Object({
   status: Type.Optional(
     Type.Enum([...PAYOUT_LIST_STATUSES, ...US_PAYOUT_LIST_STATUSES], {
       description:
-        'The statuses for canceled and withdrawn payouts exist only in the US edition. No payout has them.',
+        'The statuses for canceled and withdrawn payouts are only for accounts of the US edition. They find nothing, because Paydesk neither cancels nor withdraws payouts.',
     }),
   ),
   filter_by: Type.Optional(

@@ -122,7 +122,7 @@ function timesOf(
     throw new CommandRefused(
       to === undefined
         ? `--from must be before now: ${showAccountTime(edition, nowMs)}.`
-        : '--to must be after --from: the period ends before --to. One day is --from 2026-11-22 --to 2026-11-23.',
+        : '--to must be after --from: the period ends before --to. For one day use --from 2026-11-22 --to 2026-11-23.',
       EXIT_CODES.usage.code,
     )
   }

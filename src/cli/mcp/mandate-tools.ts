@@ -22,7 +22,7 @@ export const MANDATE_TOOLS: readonly Tool[] = [
     input: {
       customer_id: idField('The customer.'),
       amount: amountField(
-        '1 to authorize a mandate that starts later, or at least 6 for a first debit today.',
+        'The amount to pay now: 1 as the authorization of a mandate that starts later, or the first debit of a mandate that starts today, at least 6.',
       ),
       description: Type.String({ minLength: 1, maxLength: 500 }),
       frequency: oneOf(MANDATE_FREQUENCIES, 'At most one debit in each period.'),

@@ -278,7 +278,7 @@ export const STEPS = {
     },
     {
       description:
-        'Disputes a payment as its customer. With only `ends` the step decides the payment’s open dispute. `as` names the payment with its dispute.',
+        'Disputes a payment as its customer. If `ends` is the only field besides `of`, the step decides the open dispute of the payment. `as` names the payment with its dispute.',
     },
   ),
   terminal_pay: closedObject(

@@ -96,7 +96,7 @@ export function timestampError(
     const cause = ' This machine’s clock is behind, or Paydesk’s is ahead: correct them.'
     return new WebhookSignatureError(
       'timestamp_in_future',
-      `The webhook was signed ${aheadSeconds} s from now, and ${limit}${confusion ?? cause}`,
+      `The time of the signature is ${aheadSeconds} s ahead of this machine’s clock, and ${limit}${confusion ?? cause}`,
     )
   }
   const cause =

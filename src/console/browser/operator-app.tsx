@@ -156,7 +156,7 @@ export function OperatorApp(): JSX.Element {
                     })
                   }
                   hint={text(
-                    'An id, a reference or invoice number, an e-mail address or a phone number, complete; or the name of a view',
+                    'A complete id, reference number, invoice number, e-mail address or phone number; or the name of a view',
                   )}
                   views={listedViews.map(({ path, title }) => ({
                     title: text(title),

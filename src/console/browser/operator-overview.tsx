@@ -91,8 +91,8 @@ function Figures({ overview }: { readonly overview: Overview }): JSX.Element {
       <p class="soft">
         {text(
           isToday
-            ? 'Hours and days are those of the account, {zone}. Payments count from their start, with their present outcome; those that wait for more than two minutes are counted again every hour.'
-            : 'Days are those of the account, {zone}. Payments count from their start, with their present outcome; those that wait for more than two minutes are counted again every hour.',
+            ? 'Hours and days are those of the account, {zone}. A payment counts at the time of its start, with its present outcome. If it stays open, its outcome here is updated every hour.'
+            : 'Days are those of the account, {zone}. A payment counts at the time of its start, with its present outcome. If it stays open, its outcome here is updated every hour.',
           { zone: utcOffsetText(offsetMinutes) },
         )}
       </p>

@@ -179,7 +179,9 @@ function AccessFields({
         label={text('Largest refund of single accounts')}
         value={access.accountRefundMax}
         onValue={(accountRefundMax) => set({ accountRefundMax })}
-        hint={text('none, or account=minor units, separated by commas')}
+        hint={text(
+          'none, or pairs such as 1234567=500000 (account=minor units), separated by commas',
+        )}
       />
     </>
   )

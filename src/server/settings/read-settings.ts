@@ -297,8 +297,8 @@ function contentsProblems(
   file: SettingsFile | undefined,
 ): readonly string[] {
   if (file?.sandbox === undefined) return []
-  if (mode === 'live') return [`${file.path}: sandbox works only in a sandbox: remove it.`]
-  return (values.workers ?? 1) > 1 ? [`${file.path}: sandbox needs --workers 1.`] : []
+  if (mode === 'live') return [`${file.path}: live mode refuses the field sandbox: remove it.`]
+  return (values.workers ?? 1) > 1 ? [`${file.path}: the field sandbox needs --workers 1.`] : []
 }
 
 /** Returns the problem of a processor server without a key. A wrong key is a separate problem. */

@@ -167,7 +167,7 @@ export const databaseUrl = (value: string): SettingReading<string> =>
     ? { value }
     : {
         mustBe:
-          'a URL such as postgres://user:password@host:5432/database, or with several servers as in host1:5432,host2:5432, and target_session_attrs can be read-write only',
+          'a URL such as postgres://user:password@host:5432/database, which can name several servers, such as host1:5432,host2:5432; target_session_attrs must be read-write or absent',
       }
 
 const serverAddress =

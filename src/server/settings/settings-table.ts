@@ -224,7 +224,7 @@ const WEBHOOK_SETTINGS = {
     defaultNote: 'hourly for a day, then every two hours for a day',
     show: formatRetryWaits,
     description:
-      'Waits between the attempts of a webhook delivery. After the last attempt, the endpoint is disabled if it has accepted nothing since the first.',
+      'The waits between the attempts of a webhook delivery. After the last attempt, the endpoint is disabled if it has accepted nothing since the first.',
   } satisfies Setting<readonly number[]>,
   webhookTime: {
     name: 'webhook-time',
@@ -252,7 +252,7 @@ const LIMIT_SETTINGS = {
     read: yesOrNo,
     defaults: { sandbox: false, live: true },
     description:
-      'Answers 429 above these limits a minute: 600 calls for an account; 60 tries for an address at each OAuth route that takes a secret; 60 payment forms for an address, and 30 for a session; 120 openings of the widget for an address, and ten with unknown ids. If an account has more than 300 charges a minute, addresses with three charges wait. Each process counts for itself, and an IPv6 network of 64 bits counts as one address.',
+      'Answers 429 above these limits a minute: 600 calls for an account; 60 tries for an address at each OAuth route that takes a secret; 60 payment forms for an address, and 30 for a session; 120 openings of the widget for an address, and ten with unknown ids. If an account has 300 charges a minute, an address that has made three charges in the last ten minutes must wait. Each process counts for itself, and an IPv6 network of 64 bits counts as one address.',
   } satisfies Setting<boolean>,
   overloadProtection: {
     name: 'overload-protection',

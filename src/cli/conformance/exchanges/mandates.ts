@@ -110,7 +110,7 @@ export const MANDATE_EXCHANGES: readonly Exchange[] = [
         at: 'payments_session.amount',
         equals: '1.00',
       }),
-      check('retries', 'L', 'max_retry_count is 3 if it was not sent, or absent.', {
+      check('retries', 'L', 'If max_retry_count was not sent, it is 3 or absent.', {
         at: 'payments_session',
         types: { max_retry_count: ['integer', 'absent'] },
       }),

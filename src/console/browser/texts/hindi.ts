@@ -9,6 +9,8 @@ export const HINDI = {
   'A check compares the ledger with the payments, refunds, transfers and disputes. Payments continue during the check.':
     'जांच में लेजर का मिलान पेमेंट, रिफ़ंड, ट्रांसफ़र और विवादों से होता है। जांच के दौरान पेमेंट चलते रहते हैं।',
   'A check is running since {time}: {part}.': 'जांच {time} से चल रही है: {part}।',
+  'A complete id, reference number, invoice number, e-mail address or phone number; or the name of a view':
+    'पूरी ID, रेफ़रेंस या इनवॉइस नंबर, ईमेल पता या फ़ोन नंबर; या किसी पेज का नाम',
   'A customer approves a mandate on the page of a session with the type {type}.':
     'ग्राहक {type} प्रकार के सेशन के पेज पर मैंडेट को मंज़ूरी देता है।',
   'A customer’s id, an e-mail address or a phone number': 'ग्राहक ID, ईमेल पता या फ़ोन नंबर',
@@ -64,8 +66,6 @@ export const HINDI = {
   'Amounts that came back from connected accounts.': 'कनेक्टेड खातों से वापस आई रकम।',
   'An administrator creates an endpoint with the URL of a server.':
     'एडमिन किसी सर्वर के URL के साथ एंडपॉइंट बनाता है।',
-  'An id, a reference or invoice number, an e-mail address or a phone number, complete; or the name of a view':
-    'पूरी ID, रेफ़रेंस या इनवॉइस नंबर, ईमेल पता या फ़ोन नंबर; या किसी पेज का नाम',
   Answer: 'जवाब',
   Approve: 'मंज़ूर करें',
   'Approved: the refund was requested.': 'मंज़ूर: रिफ़ंड का अनुरोध भेज दिया गया।',
@@ -155,7 +155,7 @@ export const HINDI = {
   'Customer {id}': 'ग्राहक {id}',
   Customers: 'ग्राहक',
   Dark: 'गहरा',
-  'Days are those of the account, {zone}. Payments count from their start, with their present outcome; those that wait for more than two minutes are counted again every hour.':
+  'Days are those of the account, {zone}. A payment counts at the time of its start, with its present outcome. If it stays open, its outcome here is updated every hour.':
     'दिन खाते के समय के अनुसार हैं, {zone}। पेमेंट अपनी शुरुआत से, मौजूदा नतीजे के साथ गिने जाते हैं; दो मिनट से ज़्यादा इंतज़ार वाले पेमेंट हर घंटे फिर से गिने जाते हैं।',
   Debit: 'डेबिट',
   'Debit day': 'डेबिट का दिन',
@@ -234,7 +234,7 @@ export const HINDI = {
   'From {time}': '{time} से',
   'From, in UTC': 'कब से, UTC में',
   'Go to the first view': 'पहले पेज पर जाएं',
-  'Hours and days are those of the account, {zone}. Payments count from their start, with their present outcome; those that wait for more than two minutes are counted again every hour.':
+  'Hours and days are those of the account, {zone}. A payment counts at the time of its start, with its present outcome. If it stays open, its outcome here is updated every hour.':
     'घंटे और दिन खाते के समय के अनुसार हैं, {zone}। पेमेंट अपनी शुरुआत से, मौजूदा नतीजे के साथ गिने जाते हैं; दो मिनट से ज़्यादा इंतज़ार वाले पेमेंट हर घंटे फिर से गिने जाते हैं।',
   IFSC: 'IFSC',
   Id: 'ID',
@@ -693,7 +693,7 @@ export const HINDI = {
   'mandate id': 'मैंडेट ID',
   median: 'मीडियन',
   'no endpoint subscribes': 'किसी एंडपॉइंट ने सब्सक्राइब नहीं किया है',
-  'none, or account=minor units, separated by commas':
+  'none, or pairs such as 1234567=500000 (account=minor units), separated by commas':
     'none, या account=रकम (पैसे या सेंट में), कॉमा से अलग',
   now: 'अभी',
   'payment id': 'पेमेंट ID',

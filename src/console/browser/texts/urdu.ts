@@ -11,6 +11,8 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'A check compares the ledger with the payments, refunds, transfers and disputes. Payments continue during the check.':
     'جانچ میں لیجر کا موازنہ ادائیگیوں، ریفنڈ، ٹرانسفر اور تنازعات سے ہوتا ہے۔ جانچ کے دوران ادائیگیاں جاری رہتی ہیں۔',
   'A check is running since {time}: {part}.': 'جانچ {time} سے چل رہی ہے: {part}۔',
+  'A complete id, reference number, invoice number, e-mail address or phone number; or the name of a view':
+    'مکمل ID، حوالہ یا انوائس نمبر، ای میل پتا یا فون نمبر؛ یا کسی پیج کا نام',
   'A customer approves a mandate on the page of a session with the type {type}.':
     'گاہک {type} قسم کے سیشن کے پیج پر مینڈیٹ کو منظوری دیتا ہے۔',
   'A customer’s id, an e-mail address or a phone number': 'گاہک ID، ای میل پتا یا فون نمبر',
@@ -68,8 +70,6 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'Amounts that came back from connected accounts.': 'منسلک اکاؤنٹس سے واپس آئی رقمیں۔',
   'An administrator creates an endpoint with the URL of a server.':
     'ایڈمن کسی سرور کے URL کے ساتھ اینڈ پوائنٹ بناتا ہے۔',
-  'An id, a reference or invoice number, an e-mail address or a phone number, complete; or the name of a view':
-    'مکمل ID، حوالہ یا انوائس نمبر، ای میل پتا یا فون نمبر؛ یا کسی پیج کا نام',
   Answer: 'جواب',
   Approve: 'منظور کریں',
   'Approved: the refund was requested.': 'منظور: ریفنڈ کی درخواست بھیج دی گئی۔',
@@ -159,7 +159,7 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'Customer {id}': 'گاہک {id}',
   Customers: 'گاہک',
   Dark: 'گہرا',
-  'Days are those of the account, {zone}. Payments count from their start, with their present outcome; those that wait for more than two minutes are counted again every hour.':
+  'Days are those of the account, {zone}. A payment counts at the time of its start, with its present outcome. If it stays open, its outcome here is updated every hour.':
     'دن اکاؤنٹ کے وقت کے مطابق ہیں، {zone}۔ ادائیگیاں اپنی شروعات سے، موجودہ نتیجے کے ساتھ گنی جاتی ہیں؛ دو منٹ سے زیادہ منتظر ادائیگیاں ہر گھنٹے دوبارہ گنی جاتی ہیں۔',
   Debit: 'ڈیبٹ',
   'Debit day': 'ڈیبٹ کا دن',
@@ -239,7 +239,7 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'From {time}': '{time} سے',
   'From, in UTC': 'کب سے، UTC میں',
   'Go to the first view': 'پہلے پیج پر جائیں',
-  'Hours and days are those of the account, {zone}. Payments count from their start, with their present outcome; those that wait for more than two minutes are counted again every hour.':
+  'Hours and days are those of the account, {zone}. A payment counts at the time of its start, with its present outcome. If it stays open, its outcome here is updated every hour.':
     'گھنٹے اور دن اکاؤنٹ کے وقت کے مطابق ہیں، {zone}۔ ادائیگیاں اپنی شروعات سے، موجودہ نتیجے کے ساتھ گنی جاتی ہیں؛ دو منٹ سے زیادہ منتظر ادائیگیاں ہر گھنٹے دوبارہ گنی جاتی ہیں۔',
   IFSC: 'IFSC',
   Id: 'ID',
@@ -706,7 +706,7 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'mandate id': 'مینڈیٹ ID',
   median: 'میڈین',
   'no endpoint subscribes': 'کسی اینڈ پوائنٹ نے سبسکرائب نہیں کیا ہے',
-  'none, or account=minor units, separated by commas':
+  'none, or pairs such as 1234567=500000 (account=minor units), separated by commas':
     'none، یا account=رقم (پیسے یا سینٹ میں)، کوما سے الگ',
   now: 'ابھی',
   'payment id': 'ادائیگی ID',
