@@ -531,6 +531,11 @@ test('an administrator opens contacts, invites an operator, changes the account,
   await page.getByLabel('Action').selectOption('operator.open_contacts')
   await page.getByRole('cell', { name: operator.email }).first().waitFor()
   await examineOnScreens(page, 'operator audit log')
+  await showOn(page, PHONE)
+  await page
+    .getByRole('cell', { name: `account_id: ${accountId}` })
+    .first()
+    .waitFor()
   expect(complaints).toEqual([])
 })
 

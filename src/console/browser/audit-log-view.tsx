@@ -55,7 +55,7 @@ export function AuditLogView(): JSX.Element {
                   { title: text('Action'), class: 'main' },
                   { title: text('Object') },
                   { title: text('Actor') },
-                  { title: text('Change#noun'), class: 'wide' },
+                  { title: text('Change#noun'), class: 'own-line' },
                 ]}
                 rows={entries.map((entry) => ({
                   key: String(entry.number),

@@ -53,7 +53,7 @@ export function OperatorsView(): JSX.Element {
               { title: text('Role'), class: 'tight' },
               { title: text('Accounts') },
               { title: text('Status') },
-              { title: text('Actions'), class: 'row-actions' },
+              { title: text('Actions'), class: 'own-line' },
             ]}
             rows={rows.map((one) => ({
               key: one.operator_id,

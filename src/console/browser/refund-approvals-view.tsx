@@ -37,7 +37,7 @@ export function RefundApprovalsView(): JSX.Element {
                 { title: text('Amount'), class: 'amount' },
                 { title: text('Status') },
                 { title: text('Persons') },
-                { title: text('Decision'), class: 'row-actions' },
+                { title: text('Decision'), class: 'own-line' },
               ]}
               rows={rows.map((one) => {
                 const isOwn = one.requested_by_id === operator.id
