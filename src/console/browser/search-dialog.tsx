@@ -64,25 +64,33 @@ function hrefOf(
 
 /** Opens the search: with its button, or with Ctrl+K. */
 export function Search(props: SearchProps): JSX.Element {
-  const [isOpen, setOpen] = useState(false)
+  // The number of the open dialog. A dialog that Escape has closed reports it later, maybe after the next one opened.
+  const [openNumber, setOpenNumber] = useState(0)
+  const open = () => setOpenNumber((number) => number + 1)
   // Runs before the paint, so that a key that is pressed at once is not lost.
   useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey)) return
       event.preventDefault()
       // Another open dialog stays open, because the reader may have filled it in.
-      if (document.querySelector('dialog[open]') === null) setOpen(true)
+      if (document.querySelector('dialog[open]') === null) open()
     }
     document.addEventListener('keydown', onKey)
     return () => document.removeEventListener('keydown', onKey)
   }, [])
   return (
     <span>
-      <button type="button" class="small search" onClick={() => setOpen(true)}>
+      <button type="button" class="small search" onClick={open}>
         {text('Search')}
         <kbd lang="en">{SHORTCUT}</kbd>
       </button>
-      {isOpen && <SearchDialog {...props} onClose={() => setOpen(false)} />}
+      {openNumber > 0 && (
+        <SearchDialog
+          key={openNumber}
+          {...props}
+          onClose={() => setOpenNumber((number) => (number === openNumber ? 0 : number))}
+        />
+      )}
     </span>
   )
 }
