@@ -31,7 +31,7 @@ import {
 const tag = 'Refund approvals'
 /** The most requests and decisions of one account a minute. */
 const CHANGES_PER_MINUTE = 60
-/** The most requests in a list. */
+/** The most requests in a list, and the most older ones that still wait. */
 const LIST_COUNT_MAX = 200
 
 const readFields = compileFieldsWith<Currency>()(RefundApprovalBody, { amount: readMoney })
@@ -88,13 +88,14 @@ const listRoute = accountRoute({
   operationId: 'listRefundApprovals',
   tag,
   summary: 'List the requests for refunds',
-  description: 'Returns the newest requests of the account, newest first.',
+  description:
+    'Returns the newest requests of the account, newest first, and older ones that still wait.',
   answers: { 200: RefundApprovalListAnswer },
   handle: async ({ account, tenant }) => {
     const { clock, store } = tenant
-    const approvals = await store.refundApprovals.list(account.id, LIST_COUNT_MAX)
-    const nameOf = await namesOf(store, approvals)
     const nowMs = clock.nowMs()
+    const approvals = await store.refundApprovals.list(account.id, nowMs, LIST_COUNT_MAX)
+    const nameOf = await namesOf(store, approvals)
     const rows = approvals.map((one) => refundApprovalFields(one, nowMs, nameOf))
     return ok(renderOne('refund_approvals', rows))
   },

@@ -611,8 +611,12 @@ type RefundWrites = RefundReads & {
 type RefundApprovals = {
   /** Undefined: no such request. */
   readonly find: (id: RefundApprovalId) => Promise<RefundApproval | undefined>
-  /** Lists up to `countMax` requests of an account, newest first. */
-  readonly list: (accountId: AccountId, countMax: number) => Promise<readonly RefundApproval[]>
+  /** Lists up to `countMax` requests of an account, newest first, and up to `countMax` older ones that wait at a time. */
+  readonly list: (
+    accountId: AccountId,
+    nowMs: number,
+    countMax: number,
+  ) => Promise<readonly RefundApproval[]>
   /** Counts the requests of an account that another operator than `operatorId` has made and that wait at `nowMs`. */
   readonly countWaiting: (
     accountId: AccountId,

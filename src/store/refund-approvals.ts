@@ -69,17 +69,26 @@ async function findApproval(
   return row && approvalFrom(row)
 }
 
-/** Lists the newest requests of an account. */
+/** Lists the newest requests of an account, and after them older ones that still wait. */
 async function listApprovals(
   sql: Sql,
   accountId: AccountId,
+  nowMs: number,
   countMax: number,
 ): Promise<readonly RefundApproval[]> {
-  const rows = await sql.all(
+  const newestRows = await sql.all(
     `${SELECT} where account_id = $1 order by created_at_ms desc, id desc limit $2`,
     [Number(accountId), countMax],
   )
-  return rows.map(approvalFrom)
+  const waitingRows = await sql.all(
+    `${SELECT} where account_id = $1 and status = 'waiting' and expires_at_ms > $2
+     order by expires_at_ms limit $3`,
+    [Number(accountId), nowMs, countMax],
+  )
+  const newest = newestRows.map(approvalFrom)
+  const newestIds = new Set(newest.map(({ id }) => id))
+  const waiting = waitingRows.map(approvalFrom).filter(({ id }) => !newestIds.has(id))
+  return [...newest, ...waiting.toReversed()]
 }
 
 async function countWaiting(
@@ -135,7 +144,7 @@ async function updateApproval(sql: Sql, approval: RefundApproval): Promise<boole
 /** Makes a store's functions for requests of refunds. */
 export const refundApprovalsOf = ({ read, readLong }: StoreContext): Store['refundApprovals'] => ({
   find: (approvalId) => findApproval(read, approvalId),
-  list: (accountId, countMax) => listApprovals(readLong, accountId, countMax),
+  list: (accountId, nowMs, countMax) => listApprovals(readLong, accountId, nowMs, countMax),
   countWaiting: (accountId, operatorId, nowMs) => countWaiting(read, accountId, operatorId, nowMs),
 })
 

@@ -53,7 +53,8 @@ export function refundAndTransferTests(open: OpenEngine): void {
         expiresAtMs: NOW_MS + 1_000,
         status: 'waiting',
       }
-      const other = { ...approval, id: draw<RefundApprovalId>(bucketOf(paidAttempt.id)) }
+      const otherId = draw<RefundApprovalId>(bucketOf(paidAttempt.id))
+      const other = { ...approval, id: otherId, createdAtMs: NOW_MS - 1 }
       const insert = (one: RefundApproval) =>
         store.transaction((tx) => tx.refundApprovals.insert(one))
       const update = (one: RefundApproval) =>
@@ -73,11 +74,16 @@ export function refundAndTransferTests(open: OpenEngine): void {
         store.transaction((tx) => tx.refundApprovals.endExpired(paidAttempt.id, nowMs))
       await end(approval.expiresAtMs - 1)
       expect(await waiting()).toEqual(other)
+      // Many decided requests do not hide an older one that waits.
+      const ids = async (nowMs: number) =>
+        (await store.refundApprovals.list(ACCOUNT, nowMs, 1)).map(({ id }) => id)
+      expect(await ids(NOW_MS)).toEqual([approval.id, otherId])
+      expect(await ids(other.expiresAtMs)).toEqual([approval.id])
       await end(approval.expiresAtMs)
       expect(await waiting()).toBeUndefined()
-      const list = await store.refundApprovals.list(ACCOUNT, 10)
+      const list = await store.refundApprovals.list(ACCOUNT, NOW_MS, 10)
       expect(list.map(({ status }) => status).toSorted()).toEqual(['expired', 'rejected'])
-      expect(await store.refundApprovals.list(OTHER_ACCOUNT, 10)).toEqual([])
+      expect(await store.refundApprovals.list(OTHER_ACCOUNT, NOW_MS, 10)).toEqual([])
       // One person never approves alone, also not by a defect of the program.
       const third = { ...approval, id: draw<RefundApprovalId>(bucketOf(paidAttempt.id)) }
       await insert(third)
