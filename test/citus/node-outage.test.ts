@@ -10,7 +10,7 @@ import {
 import { ask } from '../support/citus-databases.ts'
 import type { PostgresServer } from '../support/postgres-cluster.ts'
 import { call, type SpawnedServer, spawnServer } from '../support/server.ts'
-import { NOW_MS, random } from '../support/stored-rows.ts'
+import { ACCOUNT, NOW_MS, random } from '../support/stored-rows.ts'
 
 const CLIENT_COUNT = 8
 /** The number of creations before a node fails, and while it does not answer. */
@@ -164,6 +164,8 @@ test(
       }
       expect(await store.webhookDeliveries.claim(NOW_MS, 1_000, limits)).toEqual([])
       await store.checkWritable()
+      // A request reads its account again when the cached one is old.
+      expect(await store.accounts.find(ACCOUNT)).toBeUndefined()
     } finally {
       await node.startAgain()
     }

@@ -35,7 +35,9 @@ export function createNodeChecks(coordinatorUrl: () => string) {
       isBroken = false
       return rows
     } catch (error) {
-      isBroken = !(error instanceof pg.DatabaseError)
+      // After a timeout the coordinator asks the node to stop, and can wait for that as long as the node hangs. Until then
+      // the connection answers nothing.
+      isBroken = !(error instanceof pg.DatabaseError) || isTimeout(error)
       throw error
     } finally {
       client.off('error', onError)

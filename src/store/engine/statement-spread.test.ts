@@ -31,11 +31,24 @@ test('a statement without a bucket needs all nodes, unless it leaves out those t
   expect(inReachableBuckets({})).toBe('')
 })
 
-test('a statement of local and reference tables needs no node', () => {
-  expect(spreadOf('select 1 from accounts where id = $1')).toMatchObject({
-    isFanOut: false,
-    needsAll: false,
-  })
+test.each([
+  'select 1 from accounts where id = $1',
+  // A column with the name of a distributed table.
+  'select id, payment_methods from accounts where id = $1',
+  'insert into accounts (id, payment_methods) values ($1, $2)',
+  'update accounts set payment_methods = $2 where id = $1',
+])('a statement of local and reference tables needs no node: %s', (text) => {
+  expect(spreadOf(text)).toMatchObject({ isFanOut: false, needsAll: false })
+})
+
+test.each([
+  'select 1 from payment_methods where ask_at_ms <= $1',
+  'select * from (select id from\n payment_methods) x',
+  'select 1 from accounts a join payment_methods m on m.account_id = a.id',
+  'update payment_methods set status = $1',
+  'delete from payment_methods where id = $1',
+])('a statement of a distributed table needs all nodes: %s', (text) => {
+  expect(spreadOf(text)).toMatchObject({ isFanOut: true, needsAll: true })
 })
 
 test.each([

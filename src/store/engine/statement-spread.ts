@@ -22,9 +22,10 @@ const spreads = new Map<string, StatementSpread>()
 
 /** A condition with the bucket, or the first value of a table that begins with it. */
 const NAMES_BUCKET = /\bbucket = \$(\d+)|insert into \w+ \(bucket,[^)]*\)\s*values \(\$(\d+)/
+// Only the place of a table in a statement counts, because accounts have a column `payment_methods`, which is a table too.
 const namesOf = (kind: TableKind) =>
   new RegExp(
-    `\\b(?:${Object.keys(TABLE_KINDS)
+    `\\b(?:from|join|into|update)\\s+(?:${Object.keys(TABLE_KINDS)
       .filter((name) => TABLE_KINDS[name] === kind)
       .join('|')})\\b`,
   )
