@@ -216,7 +216,7 @@ function addRotate(account: Command, environment: Environment): void {
   withOverlap(onDatabase(account, 'rotate-keys'))
     .argument('<account_id>', 'the account', accountIdFrom)
     .description(
-      'Replace keys of an account. The new keys are shown only once. During the overlap the replaced keys stay valid, and the replaced signing key still signs. Keys of an earlier replacement stop at once.',
+      'Replace keys of an account. The new keys are shown only once. During the overlap the replaced keys stay valid, and Paydesk signs with the replaced signing key. After it, the new key signs. Keys of an earlier replacement stop at once.',
     )
     .addOption(
       new Option('--key <name...>', 'the keys to replace')
@@ -253,7 +253,7 @@ function rotationNote({ key, overlap }: RotateFlags, nowMs: number): string {
   }
   const until = `The previous ${isOne ? 'key is' : 'keys are'} valid until ${showTime(nowMs + overlap)}.`
   return key.includes('signing')
-    ? `${until} Until then the previous signing key signs: accept both keys from now on.`
+    ? `${until} Until then Paydesk signs with the previous signing key, and after that with the new one: accept both keys from now on.`
     : until
 }
 

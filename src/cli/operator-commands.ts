@@ -266,7 +266,7 @@ function withBounds(command: Command): Command {
     )
     .option(
       '--refund-max <minor units>',
-      `the largest refund without a second person, in minor units (paise, cents), or ${NO_BOUND}. Default: ${NO_BOUND}`,
+      `the largest refund without a second person, in minor units (paise, cents), or ${NO_BOUND} for no limit. Default: ${NO_BOUND}`,
       refundMaxFrom,
     )
     .option(

@@ -85,7 +85,7 @@ function addReads(payout: Command, environment: Environment): void {
         const balances = await payouts.balance()
         if (flags.json === true) return printJson(balances)
         if (balances.length === 0) {
-          return print('The acquirer keeps the balance of a live account.')
+          return print('Only the acquirer knows the balance of a live account.')
         }
         printColumns(
           ['Currency', ' Available', ' Pending', ' In payouts'],
@@ -138,7 +138,7 @@ function addChanges(payout: Command, environment: Environment): void {
     )
 
   onServer(payout, 'settings')
-    .description('Show or change the payouts of a sandbox’s account.')
+    .description('Show or change the payout settings of a sandbox’s account.')
     .addOption(
       new Option('--schedule <schedule>', 'the days of the runs').choices(PAYOUT_SCHEDULES),
     )

@@ -20,7 +20,8 @@ const accounts = parsedAs<readonly AccountId[] | typeof NO_BOUND>()(
 const refundMax = parsedAs<bigint | typeof NO_BOUND>()(
   Type.String({
     pattern: '^(all|\\d{1,15})$',
-    description: 'The largest refund without a second person in minor units, or `all`.',
+    description:
+      'The largest refund without a second person in minor units, or `all` for no limit.',
     'x-expected': 'all, or an amount in minor units such as 500000',
   }),
 )

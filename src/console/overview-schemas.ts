@@ -21,7 +21,10 @@ const classes = (what: string) =>
   Type.Array(
     Type.Object({
       up_to_ms: Type.Optional(
-        Type.Integer({ description: 'The last class has no limit and lacks this field.' }),
+        Type.Integer({
+          description:
+            'The upper limit of the class. The last class has no limit and lacks this field.',
+        }),
       ),
       count: Type.Integer(),
     }),
@@ -74,7 +77,10 @@ export const OverviewAnswer = envelope(
     pay_times: Type.Object({
       count: Type.Integer(),
       median_up_to_ms: Type.Optional(
-        Type.Integer({ description: 'The limit of the class of the median. Absent: no limit.' }),
+        Type.Integer({
+          description:
+            'The upper limit of the class that contains the median. Absent: it is the last class.',
+        }),
       ),
       p95_up_to_ms: Type.Optional(Type.Integer()),
       classes: classes('successes'),
@@ -84,7 +90,7 @@ export const OverviewAnswer = envelope(
         currency: currencyText(),
         outcome: Type.Enum(['succeeded', 'failed', 'waiting']),
         count: Type.Integer(),
-        amount: amountOut('Their amount.'),
+        amount: amountOut('The sum of these refunds.'),
       }),
     ),
     open_work: Type.Array(

@@ -12,7 +12,7 @@ export const SavedSearchBody = Type.Object({
   name,
   view: Type.String({
     pattern: '^[a-z][a-z-]{0,39}$',
-    description: 'The list: the first part of its address.',
+    description: 'The view of the list: the first part of its path in the console.',
     'x-expected': 'the name of a view, such as payments',
   }),
   query: Type.String({

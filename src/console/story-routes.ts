@@ -20,7 +20,7 @@ const readSessionStory = accountRoute({
   tag,
   summary: 'Retrieve a session with its timeline',
   description:
-    'Returns the session, its payments and refunds, and a timeline of its moves, processor results, messages, events and webhooks, oldest first.',
+    'Returns the session, its payments and refunds, and a timeline of its status changes, processor results, messages, events and webhooks, oldest first.',
   answers: { 200: SessionStoryAnswer },
   handle: async ({ account, path, tenant: { clock, store } }) => {
     const id = parseId<PaymentSessionId>(path.payments_session_id)
@@ -40,7 +40,7 @@ const readLinkStory = accountRoute({
   tag,
   summary: 'Retrieve a payment link with its timeline',
   description:
-    'Returns the link with its payments, sessions and refunds. The timeline has the moves, messages, events and webhooks of the link and of its sessions, oldest first.',
+    'Returns the link with its payments, sessions and refunds. The timeline has the status changes, messages, events and webhooks of the link and of its sessions, oldest first.',
   answers: { 200: LinkStoryAnswer },
   handle: async ({ account, path, tenant: { clock, store } }) => {
     const id = parseId<PaymentLinkId>(path.payment_link_id)

@@ -110,7 +110,7 @@ const listTransactions = route({
   tag,
   summary: 'List the transactions of a connected account',
   description:
-    'Returns the transfers to a connected account and their reversals, newest first. In live mode the list is empty, because the acquirer keeps the balance.',
+    'Returns the transfers to a connected account and their reversals, newest first. In live mode the list is empty, because only the acquirer knows the balance.',
   query: ConnectedTransactionsQuery,
   answers: { 200: ListConnectedTransactionsAnswer },
   handle: async ({ account, openPage, path, query, tenant }) => {

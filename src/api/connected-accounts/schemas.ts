@@ -106,7 +106,8 @@ const ConnectedAccount = Type.Object({
     Type.Object({
       connected_account_bank_account_id: Type.String({
         pattern: '^\\d{1,16}$',
-        description: 'The id of the connected account, which has one bank account.',
+        description:
+          'The same as `connected_account_id`: a connected account has one bank account.',
       }),
       currency: currencyText(),
       last_four_digits: Type.String(),

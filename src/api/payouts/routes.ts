@@ -92,7 +92,7 @@ const retrieveBalance = route({
   summary: 'Retrieve the balance',
   isPaydeskOnly: true,
   description:
-    'Returns the account’s balance in its own currency, and in every other currency with money that is not paid out. In live mode the list is empty, because the acquirer keeps the balance.',
+    'Returns the account’s balance in its own currency, and in every other currency with money that is not paid out. In live mode the list is empty, because only the acquirer knows the balance.',
   answers: { 200: RetrieveBalanceAnswer },
   handle: async ({ account, tenant }) => {
     if (tenant.mode === 'live') return ok(renderOne('balances', []))

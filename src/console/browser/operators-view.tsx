@@ -172,7 +172,9 @@ function AccessFields({
         label={text('Largest refund in minor units')}
         value={access.refundMax}
         onValue={(refundMax) => set({ refundMax })}
-        hint={text('all, or a number such as 500000. A larger refund needs a second person.')}
+        hint={text(
+          'all for no limit, or a number such as 500000. A larger refund needs a second person.',
+        )}
         input={{ inputmode: 'numeric' }}
       />
       <Field

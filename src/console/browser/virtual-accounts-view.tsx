@@ -49,7 +49,7 @@ export function VirtualAccountsView(): JSX.Element {
       <div>
         <ViewHead title={text('Virtual accounts')} />
         <Empty title={text('The US edition has no virtual accounts.')}>
-          {text('Choose the IN account above.')}
+          {text('Choose an account of the IN edition.')}
         </Empty>
       </div>
     )

@@ -73,7 +73,7 @@ const readTimeline = controlRoute({
   tag,
   summary: 'Retrieve a session with its timeline',
   description:
-    'Returns the session, its payments and refunds, and a timeline of its moves, requests, processor calls, events and webhooks, oldest first.',
+    'Returns the session, its payments and refunds, and a timeline of its status changes, requests, processor calls, events and webhooks, oldest first.',
   answers: { 200: SessionStoryAnswer },
   handle: async ({ path, tenant: { baseUrl, clock, keys, log, store } }) => {
     const id = parseId<PaymentSessionId>(path.payments_session_id)
@@ -104,7 +104,7 @@ const readLinkTimeline = controlRoute({
   tag,
   summary: 'Retrieve a payment link with its timeline',
   description:
-    'Returns the link with its payments, sessions and refunds. The timeline has the moves, requests, events and webhooks of the link and of its sessions, oldest first.',
+    'Returns the link with its payments, sessions and refunds. The timeline has the status changes, requests, events and webhooks of the link and of its sessions, oldest first.',
   answers: { 200: LinkStoryAnswer },
   handle: async ({ path, tenant: { clock, log, store } }) => {
     const id = parseId<PaymentLinkId>(path.payment_link_id)
@@ -186,7 +186,7 @@ const listStartedPayments = controlRoute({
   tag,
   summary: 'List payments with their start',
   description:
-    'Lists payments as the API does, newest first by the start of the attempt. The API shows only the time of the last change.',
+    'Lists payments as the API does, newest first by the start of the attempt. The API shows the start only before the decision, and then the time of the decision.',
   query: StartedPaymentsQuery,
   answers: { 200: StartedPaymentsAnswer },
   failures: [400, 404],

@@ -55,7 +55,7 @@ const takeSnapshot = controlRoute({
     if (!snapshots.has(name) && snapshots.size >= SNAPSHOT_COUNT_MAX) {
       throw invalid(
         'name',
-        `name must be that of an existing snapshot: there are ${SNAPSHOT_COUNT_MAX} snapshots, the maximum.`,
+        `name must be the name of an existing snapshot, which is then replaced: there are ${SNAPSHOT_COUNT_MAX} snapshots, the maximum.`,
       )
     }
     const snapshot = await memory.within(tenant.imageByteCount(), () =>

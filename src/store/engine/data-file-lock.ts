@@ -92,7 +92,7 @@ export function lockDataFile(
 function refuseHardLinks(path: string): void {
   if ((statSync(path, { throwIfNoEntry: false })?.nlink ?? 1) <= 1) return
   throw new DatabaseUnusable(
-    `The data file ${path} has a second name (a hard link), under which another program could damage it. Delete the other name: find its folder with -samefile, or copy the file and use the copy.`,
+    `The data file ${path} has a second name (a hard link), under which another program could damage it. Delete the other name, which the command find shows with -samefile, or copy the file and use the copy.`,
   )
 }
 

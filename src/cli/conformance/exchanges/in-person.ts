@@ -100,11 +100,11 @@ export const IN_PERSON_EXCHANGES: readonly Exchange[] = [
   {
     ...session(
       'terminal-alias',
-      'The path of a developer page',
+      'Create a session at the path of a developer page',
       '/terminal/paymentsessions',
       '{terminal_id}',
     ),
-    checks: [check('status', 'L', 'The path makes the same session.', { status: [200, 201] })],
+    checks: [check('status', 'L', 'This path also creates a session.', { status: [200, 201] })],
   },
   {
     ...session(

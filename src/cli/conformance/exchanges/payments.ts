@@ -91,13 +91,13 @@ export const PAYMENT_EXCHANGES: readonly Exchange[] = [
   ),
   list(
     'payment-list-cancelled',
-    'The other spelling',
+    'Payments with the other spelling, Status.Cancelled',
     { status: 'Status.Cancelled', per_page: '1' },
     filterChecks('M', 'Status.Cancelled'),
   ),
   list(
     'payment-list-plain',
-    'A plain status',
+    'Payments with a status without “Status.”',
     { status: 'succeeded', per_page: '1' },
     filterChecks('M', 'succeeded'),
   ),

@@ -120,7 +120,6 @@ export const HINDI = {
   'Check the ledger': 'लेजर जांचें',
   'Choose an account': 'कोई खाता चुनें',
   'Choose an account of the IN edition.': 'IN एडिशन का कोई खाता चुनें।',
-  'Choose the IN account above.': 'ऊपर IN वाला खाता चुनें।',
   'Client id': 'क्लाइंट ID',
   'Client secret': 'क्लाइंट सीक्रेट',
   Close: 'बंद करें',
@@ -663,8 +662,8 @@ export const HINDI = {
   'adding up the postings': 'प्रविष्टियों को जोड़ना',
   'address of the page': 'पेज का पता',
   all: 'सभी',
-  'all, or a number such as 500000. A larger refund needs a second person.':
-    'all, या कोई संख्या जैसे 500000। इससे बड़े रिफ़ंड के लिए दूसरा व्यक्ति चाहिए।',
+  'all for no limit, or a number such as 500000. A larger refund needs a second person.':
+    'कोई सीमा न हो तो all, या कोई संख्या जैसे 500000। इससे बड़े रिफ़ंड के लिए दूसरा व्यक्ति चाहिए।',
   'all, or ids separated by commas': 'all, या कॉमा से अलग की गई ID',
   'answer body of attempt {number}': 'कोशिश {number} के जवाब का बॉडी',
   any: 'कोई भी',

@@ -124,7 +124,6 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'Check the ledger': 'لیجر جانچیں',
   'Choose an account': 'کوئی اکاؤنٹ چنیں',
   'Choose an account of the IN edition.': 'IN ایڈیشن کا کوئی اکاؤنٹ چنیں۔',
-  'Choose the IN account above.': 'اوپر IN والا اکاؤنٹ چنیں۔',
   'Client id': 'کلائنٹ ID',
   'Client secret': 'کلائنٹ سیکرٹ',
   Close: 'بند کریں',
@@ -676,8 +675,8 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'adding up the postings': 'اندراجات کو جوڑنا',
   'address of the page': 'پیج کا پتا',
   all: 'سب',
-  'all, or a number such as 500000. A larger refund needs a second person.':
-    'all، یا کوئی عدد جیسے 500000۔ اس سے بڑے ریفنڈ کے لیے دوسرا شخص چاہیے۔',
+  'all for no limit, or a number such as 500000. A larger refund needs a second person.':
+    'کوئی حد نہ ہو تو all، یا کوئی عدد جیسے 500000۔ اس سے بڑے ریفنڈ کے لیے دوسرا شخص چاہیے۔',
   'all, or ids separated by commas': 'all، یا کوما سے الگ کی گئی ID',
   'answer body of attempt {number}': 'کوشش {number} کے جواب کی باڈی',
   any: 'کوئی بھی',
