@@ -159,7 +159,7 @@ test('a data file that others can read causes a warning, and --fix-permissions m
   expect(modeOf()).toBe(0o600)
   chmodSync(loose, 0o644)
   expect(await start()).toMatch(
-    /loose\.db","mode":"0644".*others on this machine.*--fix-permissions/,
+    /loose\.db","mode":"0644".*other users of this machine.*--fix-permissions/,
   )
   const command = await paydesk(['account', 'list', '--data', loose])
   expect([command.code, command.err]).toEqual([0, expect.stringContaining('--fix-permissions')])

@@ -50,7 +50,8 @@ test('a server continues after its database connections are cut in the middle of
     const cancellation = await canceling
     expect([cancellation.status, cancellation.headers.get('retry-after')]).toEqual([503, '2'])
     await blocker.query('rollback')
-    expect((await create()).status, server.errors()).toBe(201)
+    // The server may hear of the cut of an idle connection only when it uses it: that request is a 503 too.
+    await expect.poll(async () => (await create()).status).toBe(201)
     const session = await call(server.baseUrl, 'GET', `/paymentsessions/${id}`)
     expect(session.body.payments_session.status).toBe('created')
     expect(server.process.exitCode).toBeNull()
