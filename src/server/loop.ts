@@ -44,6 +44,8 @@ export function startLoop({
   let pause: PromiseWithResolvers<void> | undefined
   const rest = (ms: number) =>
     new Promise<void>((resolve) => {
+      // A signal that was aborted during the last work sends no event again.
+      if (signal.aborted) return resolve()
       const finish = () => {
         clearTimeout(timer)
         signal.removeEventListener('abort', finish)
