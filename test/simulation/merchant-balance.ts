@@ -245,8 +245,9 @@ export class MerchantBalance {
       report === undefined
         ? decideDispute(this.#deps, id, { type: status === 'won' ? 'win' : 'lose' })
         : recordReportedDispute(this.#deps, { ...report, result: { status, decidedAtMs } })
-    const [first] = await Promise.all([record(), record()])
-    expect(first).toMatchObject({ id, status })
+    // On several connections the second can be first.
+    const results = await Promise.all([record(), record()])
+    expect(results).toContainEqual(expect.objectContaining({ id, status }))
     delete payment.open
     if (status === 'lost') return
     payment.disputedMinor -= amountMinor
