@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers'
 import type { FastifyReply } from 'fastify'
 import type { PaymentSessionId } from '../domain/id.ts'
+import { beginEventStream } from '../pages/event-stream.ts'
 import { type OpenedCheckout, paymentsOf } from './open-checkout.ts'
 import { versionAt } from './view.ts'
 
@@ -65,12 +66,7 @@ export function createEventStreams(deps: { readonly isDraining: () => boolean })
       }
       count += 1
       countBySession.set(id, ofSession + 1)
-      reply.hijack()
-      reply.raw.writeHead(200, {
-        'content-type': 'text/event-stream',
-        'cache-control': 'no-store',
-        'x-accel-buffering': 'no',
-      })
+      beginEventStream(reply)
       run(reply, checkout)
         // The page reconnects and then gets missed changes.
         .catch(() => {})

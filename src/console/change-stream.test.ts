@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { makePlace, type Place, settingsAt } from '../../test/support/engines.ts'
+import { liveSettingsAt, makePlace, type Place } from '../../test/support/engines.ts'
 import { takePayment } from '../../test/support/live-account.ts'
 import { type SignedInOperator, signInOperatorOf } from '../../test/support/signed-in.ts'
 import { session, TEST_ACTOR } from '../../test/support/stored-rows.ts'
@@ -22,11 +22,7 @@ describe.each(['file', 'postgres'] as const)('the stream of changes, on %s', (en
 
   beforeAll(async () => {
     place = await makePlace(engine)
-    const settings = settingsAt(place, {
-      live: true,
-      secretKey: 'ab'.repeat(32),
-      processor: new URL('../../test/support/approving-processor.ts', import.meta.url).pathname,
-    })
+    const settings = liveSettingsAt(place, {}, 'approving-processor')
     const start = () => startServer(settings, { clock: { nowMs: () => nowMs } })
     server = await start()
     writer = engine === 'file' ? server : await start()

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { AccountId } from '../domain/id.ts'
 import { mayActFor } from '../domain/operator.ts'
 import type { Tenant } from '../operations/tenant.ts'
+import { beginEventStream } from '../pages/event-stream.ts'
 import { signedInOf } from './signed-in-request.ts'
 
 /**
@@ -93,13 +94,7 @@ function openStream(
     streams,
   }: Pick<Stream, 'accountId' | 'operatorId'> & { readonly streams: Set<Stream> },
 ): void {
-  reply.hijack()
-  const { raw } = reply
-  raw.writeHead(200, {
-    'content-type': 'text/event-stream',
-    'cache-control': 'no-store',
-    'x-accel-buffering': 'no',
-  })
+  const raw = beginEventStream(reply)
   raw.write(':\n\n')
   let livedMs = 0
   let quietMs = 0

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { makePlace, type Place, settingsAt } from '../../test/support/engines.ts'
+import { liveSettingsAt, makePlace, type Place } from '../../test/support/engines.ts'
 import { freePort } from '../../test/support/postgres-cluster.ts'
 import { type SignedInOperator, signInOperatorOf } from '../../test/support/signed-in.ts'
 import { type Server, startServer } from '../server/start-server.ts'
@@ -11,13 +11,7 @@ let operator: SignedInOperator
 beforeAll(async () => {
   place = await makePlace('file')
   const port = String(await freePort())
-  const settings = settingsAt(place, {
-    live: true,
-    secretKey: 'ab'.repeat(32),
-    port,
-    publicUrl: `http://127.0.0.1:${port}/pay`,
-    processor: new URL('../../test/support/processor-module.ts', import.meta.url).pathname,
-  })
+  const settings = liveSettingsAt(place, { port, publicUrl: `http://127.0.0.1:${port}/pay` })
   server = await startServer(settings)
   operator = await signInOperatorOf(server)
 })

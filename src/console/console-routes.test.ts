@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { makePlace, type Place, settingsAt } from '../../test/support/engines.ts'
+import { liveSettingsAt, makePlace, type Place } from '../../test/support/engines.ts'
 import { takePayment } from '../../test/support/live-account.ts'
 import { signInOperatorOf } from '../../test/support/signed-in.ts'
 import { session, TEST_ACTOR } from '../../test/support/stored-rows.ts'
@@ -16,12 +16,8 @@ describe.each(['file', 'postgres'] as const)('the console’s own routes, on %s'
 
   beforeAll(async () => {
     place = await makePlace(engine)
-    const settings = settingsAt(place, {
-      live: true,
-      secretKey: 'ab'.repeat(32),
-      // A refund that fails makes its payment refundable again, at some moment of a test.
-      processor: new URL('../../test/support/approving-processor.ts', import.meta.url).pathname,
-    })
+    // A refund that fails makes its payment refundable again, at some moment of a test.
+    const settings = liveSettingsAt(place, {}, 'approving-processor')
     server = await startServer(settings, { clock: { nowMs: () => nowMs } })
     accountId = (await createAccount({ ...server.tenant, actor: TEST_ACTOR }, 'Tea shop', 'IN'))
       .account.id

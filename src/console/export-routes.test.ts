@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { makePlace, type Place, settingsAt } from '../../test/support/engines.ts'
+import { liveSettingsAt, makePlace, type Place } from '../../test/support/engines.ts'
 import { type SignedInOperator, signInOperatorOf } from '../../test/support/signed-in.ts'
 import { attemptOf, session, TEST_ACTOR, withOutcome } from '../../test/support/stored-rows.ts'
 import type { AccountId } from '../domain/id.ts'
@@ -21,11 +21,7 @@ describe.each(['file', 'postgres'] as const)('exports of the console, on %s', (e
 
   beforeAll(async () => {
     place = await makePlace(engine)
-    const settings = settingsAt(place, {
-      live: true,
-      secretKey: 'ab'.repeat(32),
-      processor: new URL('../../test/support/processor-module.ts', import.meta.url).pathname,
-    })
+    const settings = liveSettingsAt(place)
     server = await startServer(settings, { clock: { nowMs: () => nowMs } })
     const deps = { ...server.tenant, actor: TEST_ACTOR }
     accountId = (await createAccount(deps, 'Tea shop', 'IN')).account.id

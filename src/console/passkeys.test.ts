@@ -5,7 +5,7 @@ import {
   type PromptOptions,
   type TestPasskey,
 } from '../../test/support/authenticator.ts'
-import { makePlace, type Place, settingsAt } from '../../test/support/engines.ts'
+import { liveSettingsAt, makePlace, type Place } from '../../test/support/engines.ts'
 import { TEST_ACTOR } from '../../test/support/stored-rows.ts'
 import { OPERATOR_RECENT_MS } from '../domain/operator-session.ts'
 import { offeredCodeSecret } from '../operations/accept-invitation.ts'
@@ -26,12 +26,7 @@ describe.each(['file', 'postgres'] as const)('passkeys of operators, on %s', (en
 
   beforeAll(async () => {
     place = await makePlace(engine)
-    const settings = settingsAt(place, {
-      live: true,
-      secretKey: 'ab'.repeat(32),
-      processor: new URL('../../test/support/processor-module.ts', import.meta.url).pathname,
-      publicUrl: ORIGIN,
-    })
+    const settings = liveSettingsAt(place, { publicUrl: ORIGIN })
     server = await startServer(settings, { clock: { nowMs: () => nowMs } })
   })
   afterAll(async () => {

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { makePlace, type Place, settingsAt } from '../../test/support/engines.ts'
+import { liveSettingsAt, makePlace, type Place } from '../../test/support/engines.ts'
 import {
   CLIENT_ID,
   CLIENT_SECRET,
@@ -27,10 +27,7 @@ describe.each(['file', 'postgres'] as const)('sign-in through a provider, on %s'
   beforeAll(async () => {
     place = await makePlace(engine)
     provider = await startIdentityProvider(CALLBACK)
-    const settings = settingsAt(place, {
-      live: true,
-      secretKey: 'ab'.repeat(32),
-      processor: new URL('../../test/support/processor-module.ts', import.meta.url).pathname,
+    const settings = liveSettingsAt(place, {
       publicUrl: PUBLIC_URL,
       oidcIssuer: provider.issuer,
       oidcClientId: CLIENT_ID,

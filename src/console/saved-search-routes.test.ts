@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { makePlace, type Place, settingsAt } from '../../test/support/engines.ts'
+import { liveSettingsAt, makePlace, type Place } from '../../test/support/engines.ts'
 import { signInOperatorOf } from '../../test/support/signed-in.ts'
 import { TEST_ACTOR } from '../../test/support/stored-rows.ts'
 import { SAVED_SEARCH_COUNT_MAX } from '../domain/saved-search.ts'
@@ -13,11 +13,7 @@ describe.each(['file', 'postgres'] as const)('saved searches, on %s', (engine) =
 
   beforeAll(async () => {
     place = await makePlace(engine)
-    const settings = settingsAt(place, {
-      live: true,
-      secretKey: 'ab'.repeat(32),
-      processor: new URL('../../test/support/processor-module.ts', import.meta.url).pathname,
-    })
+    const settings = liveSettingsAt(place)
     server = await startServer(settings)
     const { account } = await createAccount({ ...server.tenant, actor: TEST_ACTOR }, 'Tea', 'IN')
     query = `?account_id=${account.id}`

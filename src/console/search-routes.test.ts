@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { makePlace, type Place, settingsAt } from '../../test/support/engines.ts'
+import { liveSettingsAt, makePlace, type Place } from '../../test/support/engines.ts'
 import { takePayment } from '../../test/support/live-account.ts'
 import { type SignedInOperator, signInOperatorOf } from '../../test/support/signed-in.ts'
 import { refundOf, session, TEST_ACTOR } from '../../test/support/stored-rows.ts'
@@ -16,11 +16,7 @@ describe.each(['file', 'postgres'] as const)('the search of the console, on %s',
 
   beforeAll(async () => {
     place = await makePlace(engine)
-    const settings = settingsAt(place, {
-      live: true,
-      secretKey: 'ab'.repeat(32),
-      processor: new URL('../../test/support/processor-module.ts', import.meta.url).pathname,
-    })
+    const settings = liveSettingsAt(place)
     server = await startServer(settings)
     const { tenant } = server
     const deps = { ...tenant, actor: TEST_ACTOR }

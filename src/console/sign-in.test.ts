@@ -1,6 +1,6 @@
 import { argon2Sync, randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { makePlace, type Place, settingsAt } from '../../test/support/engines.ts'
+import { liveSettingsAt, makePlace, type Place } from '../../test/support/engines.ts'
 import { TEST_ACTOR } from '../../test/support/stored-rows.ts'
 import { operationsOf } from '../api/http-route.ts'
 import { API_ROUTES } from '../api/routes.ts'
@@ -29,11 +29,7 @@ describe.each(['file', 'postgres'] as const)('the live console, on %s', (engine)
 
   beforeAll(async () => {
     place = await makePlace(engine)
-    const settings = settingsAt(place, {
-      live: true,
-      secretKey: 'ab'.repeat(32),
-      processor: new URL('../../test/support/processor-module.ts', import.meta.url).pathname,
-    })
+    const settings = liveSettingsAt(place)
     server = await startServer(settings, { clock: { nowMs: () => nowMs } })
     const deps = { ...server.tenant, actor: TEST_ACTOR }
     accountId = (await createAccount(deps, 'Tea shop', 'IN')).account.id

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { makePlace, type Place, settingsAt } from '../../test/support/engines.ts'
+import { liveSettingsAt, makePlace, type Place } from '../../test/support/engines.ts'
 import { type SignedInOperator, signInOperatorOf } from '../../test/support/signed-in.ts'
 import {
   attemptOf,
@@ -63,11 +63,7 @@ async function storeObjects() {
 
 beforeAll(async () => {
   place = await makePlace('file')
-  const settings = settingsAt(place, {
-    live: true,
-    secretKey: 'ab'.repeat(32),
-    processor: new URL('../../test/support/approving-processor.ts', import.meta.url).pathname,
-  })
+  const settings = liveSettingsAt(place, {}, 'approving-processor')
   server = await startServer(settings, { clock: { nowMs: () => NOW_MS + 60_000 } })
   const deps = { ...server.tenant, actor: TEST_ACTOR }
   accountId = (await createAccount(deps, 'Tea shop', 'IN')).account.id

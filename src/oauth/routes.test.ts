@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { ENGINES, makePlace, settingsAt } from '../../test/support/engines.ts'
+import { ENGINES, liveSettingsAt, makePlace } from '../../test/support/engines.ts'
 import {
   ACCOUNT_ID,
   call,
@@ -473,11 +473,7 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
 
 test('in live mode the consent page requires the correct owner key', async () => {
   const place = await makePlace('file')
-  const settings = settingsAt(place, {
-    live: true,
-    secretKey: 'ab'.repeat(32),
-    processor: new URL('../../test/support/processor-module.ts', import.meta.url).pathname,
-  })
+  const settings = liveSettingsAt(place)
   const service = await startServer(settings)
   try {
     const { account, secrets } = await createAccount(

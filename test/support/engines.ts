@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { inject } from 'vitest'
 import type { PublicIds } from '../../src/domain/public-id.ts'
 import { openCore } from '../../src/server/core.ts'
@@ -52,4 +53,21 @@ export function settingsAt(
   more: Readonly<Record<string, string | boolean>> = {},
 ): Settings {
   return readSettings({ port: '0', logLevel: 'silent', ...place.flags, ...more }, {})
+}
+
+/** A module of a live processor. `approving-processor` has no other outcome, so nothing changes in the background. */
+type LiveProcessor = 'processor-module' | 'approving-processor'
+
+/** Returns the settings of a live server with a place's data. */
+export function liveSettingsAt(
+  place: Place,
+  more: Readonly<Record<string, string | boolean>> = {},
+  processor: LiveProcessor = 'processor-module',
+): Settings {
+  return settingsAt(place, {
+    live: true,
+    secretKey: 'ab'.repeat(32),
+    processor: fileURLToPath(new URL(`${processor}.ts`, import.meta.url)),
+    ...more,
+  })
 }

@@ -2,6 +2,7 @@ import { clearInterval, setInterval } from 'node:timers'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { RouteFacts } from '../../api/http-route.ts'
 import { Type } from '../../api/type.ts'
+import { beginEventStream } from '../../pages/event-stream.ts'
 import { describeControlRoute } from '../control/control-route.ts'
 import { sandboxTenant } from '../tenants/tenant.ts'
 import type { LoggedRequest } from './logged-request.ts'
@@ -58,13 +59,7 @@ function stream(
   reply: FastifyReply,
   streams: Set<() => void>,
 ): void {
-  reply.hijack()
-  const { raw } = reply
-  raw.writeHead(200, {
-    'content-type': 'text/event-stream',
-    'cache-control': 'no-store',
-    'x-accel-buffering': 'no',
-  })
+  const raw = beginEventStream(reply)
   raw.write(':\n\n')
   const stopListening = sandboxTenant(tenant).log.listen((entry) => {
     raw.write(`id: ${entry.id}\ndata: ${JSON.stringify(streamedFields(entry))}\n\n`)
