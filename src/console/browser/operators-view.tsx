@@ -59,9 +59,13 @@ export function OperatorsView(): JSX.Element {
               key: one.operator_id,
               cells: [
                 <span class="actor">{one.name}</span>,
-                one.email,
+                <span class="email">{one.email}</span>,
                 words(one.role),
-                typeof one.account_ids === 'string' ? text('all') : one.account_ids.join(', '),
+                typeof one.account_ids === 'string' ? (
+                  text('all')
+                ) : (
+                  <span class="account-ids">{one.account_ids.join(', ')}</span>
+                ),
                 <Status value={one.status} />,
                 <Actions one={one} onChange={() => setChanging(one)} onInvited={setInvitation} />,
               ],
