@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { liveSettingsAt, makePlace, type Place } from '../../test/support/engines.ts'
-import { takePayment } from '../../test/support/live-account.ts'
+import { storeSession, takePayment } from '../../test/support/live-account.ts'
 import { signInOperatorOf } from '../../test/support/signed-in.ts'
-import { session, TEST_ACTOR } from '../../test/support/stored-rows.ts'
+import { TEST_ACTOR } from '../../test/support/stored-rows.ts'
 import type { AccountId, PaymentAttemptId } from '../domain/id.ts'
 import { REFUND_APPROVAL_MS } from '../domain/refund-approval.ts'
 import { createAccount } from '../operations/create-account.ts'
@@ -102,12 +102,7 @@ describe.each(['file', 'postgres'] as const)('the console’s own routes, on %s'
 
   test('the overview has the payments of the account only, and refuses an unknown period', async () => {
     const other = await createAccount({ ...server.tenant, actor: TEST_ACTOR }, 'Book shop', 'IN')
-    const paidSession = session({
-      accountId: other.account.id,
-      createdAtMs: nowMs,
-      expiresAtMs: nowMs + 900_000,
-    })
-    await server.tenant.store.paymentSessions.insert(paidSession, undefined, nowMs)
+    const paidSession = await storeSession(server.tenant, other.account.id)
     await takePayment(server.tenant, paidSession.id)
     const { call } = await signInOperatorOf(server, { role: 'viewer' })
     const read = (id: string, period: string) =>
@@ -345,17 +340,9 @@ describe.each(['file', 'postgres'] as const)('the console’s own routes, on %s'
 
   /** A customer has paid 400.00. */
   async function takeLivePayment(): Promise<PaymentAttemptId> {
-    const { ids, store } = server.tenant
-    const record = {
-      ...session(),
-      id: ids.paymentSession(store.paymentSessions.creationBucket()),
-      accountId,
-      amount: { amountMinor: 40_000n, currency: 'INR' as const },
-      createdAtMs: nowMs,
-      expiresAtMs: nowMs + 600_000,
-    }
-    await store.paymentSessions.insert(record, undefined, nowMs)
-    return takePayment(server.tenant, record.id)
+    const amount = { amountMinor: 40_000n, currency: 'INR' } as const
+    const { id } = await storeSession(server.tenant, accountId, { amount })
+    return takePayment(server.tenant, id)
   }
   const query = () => `account_id=${accountId}`
   async function requestRefund(amount = '400.00') {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { liveSettingsAt, makePlace, type Place } from '../../test/support/engines.ts'
+import { storeSession } from '../../test/support/live-account.ts'
 import { type SignedInOperator, signInOperatorOf } from '../../test/support/signed-in.ts'
-import { attemptOf, session, TEST_ACTOR, withOutcome } from '../../test/support/stored-rows.ts'
+import { attemptOf, TEST_ACTOR, withOutcome } from '../../test/support/stored-rows.ts'
 import type { AccountId } from '../domain/id.ts'
 import { createAccount } from '../operations/create-account.ts'
 import { EXPORT_TABLES } from '../operations/export-tables.ts'
@@ -152,17 +153,11 @@ describe.each(['file', 'postgres'] as const)('exports of the console, on %s', (e
 /** Stores failed payments and postings. */
 async function fill({ tenant }: Server, accountId: AccountId, nowMs: number): Promise<void> {
   const { ids, store } = tenant
-  const record = {
-    ...session(),
-    id: ids.paymentSession(store.paymentSessions.creationBucket()),
-    accountId,
-    amount: { amountMinor: 900_719_925_474_099n, currency: 'INR' as const },
+  const record = await storeSession(tenant, accountId, {
+    amount: { amountMinor: 900_719_925_474_099n, currency: 'INR' },
     invoiceNumber: 'चाय, 1',
     referenceNumber: '=HYPERLINK(1)',
-    createdAtMs: nowMs,
-    expiresAtMs: nowMs + 600_000,
-  }
-  await store.paymentSessions.insert(record, undefined, nowMs)
+  })
   const attempts = Array.from({ length: PAYMENT_COUNT }, (_, index) =>
     withOutcome(
       attemptOf(record, index + 1, {

@@ -1,9 +1,7 @@
-import { ApiError } from '../api/errors.ts'
 import { Problem } from '../api/read-fields.ts'
 import { renderOne } from '../api/render-envelope.ts'
 import { isStatementDescriptor } from '../domain/account.ts'
 import { FEE_RATES_DEFAULT } from '../domain/fee.ts'
-import type { AccountId } from '../domain/id.ts'
 import { ANSWER_PARAMETERS, isRedirectUri } from '../domain/redirect-uri.ts'
 import { isPlainText } from '../domain/text.ts'
 import { createAccount } from '../operations/create-account.ts'
@@ -18,7 +16,7 @@ import {
   NewAccountAnswer,
   NewClientAnswer,
 } from './new-account-schemas.ts'
-import { readAccountIds } from './operator-routes.ts'
+import { readAccountIds, requireKnownAccounts } from './operator-routes.ts'
 
 const tag = 'Accounts'
 /** The maximum number of new accounts and clients a minute by one operator. */
@@ -85,7 +83,7 @@ const clientRoute = serverRoute({
   handle: async ({ actor, body, tenant }) => {
     const { accounts: accountIds, is_machine: isMachine = false, name } = body
     const { redirect_uris: redirectUris = [] } = body
-    for (const id of accountIds) await requireAccount(tenant.store, id)
+    await requireKnownAccounts(tenant, 'accounts', accountIds)
     const request = { name, accountIds, redirectUris, isMachine }
     const { client, secret } = await createClient({ ...tenant, actor: actor() }, request)
     const fields = clientFields(client, tenant.clock.nowMs())
@@ -95,11 +93,3 @@ const clientRoute = serverRoute({
 
 /** The routes that create accounts and their clients. */
 export const NEW_ACCOUNT_ROUTES = [accountRoute, clientRoute]
-
-async function requireAccount(
-  { accounts }: { readonly accounts: { find(id: AccountId): Promise<unknown> } },
-  id: AccountId,
-): Promise<void> {
-  if ((await accounts.find(id)) !== undefined) return
-  throw new ApiError('invalid_parameter', 'accounts', `There is no account ${id}.`)
-}

@@ -239,15 +239,19 @@ async function requireAccounts(
   accounts: readonly AccountId[] | typeof NO_BOUND | undefined,
   limits: Limits,
 ): Promise<void> {
-  const idsOf = {
-    accounts: boundOf(accounts ?? NO_BOUND) ?? [],
-    account_refund_max: limitsOf(limits)?.keys() ?? [],
-  }
-  for (const [field, ids] of Object.entries(idsOf)) {
-    for (const id of ids) {
-      if ((await tenant.store.accounts.find(id)) !== undefined) continue
-      throw new ApiError('invalid_parameter', field, `There is no account ${id}.`)
-    }
+  await requireKnownAccounts(tenant, 'accounts', boundOf(accounts ?? NO_BOUND) ?? [])
+  await requireKnownAccounts(tenant, 'account_refund_max', limitsOf(limits)?.keys() ?? [])
+}
+
+/** Throws an ApiError about a field of a request if an account of the field does not exist. */
+export async function requireKnownAccounts(
+  { store }: Pick<ServerContext['tenant'], 'store'>,
+  field: string,
+  ids: Iterable<AccountId>,
+): Promise<void> {
+  for (const id of ids) {
+    if ((await store.accounts.find(id)) !== undefined) continue
+    throw new ApiError('invalid_parameter', field, `There is no account ${id}.`)
   }
 }
 

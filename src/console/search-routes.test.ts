@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { liveSettingsAt, makePlace, type Place } from '../../test/support/engines.ts'
-import { takePayment } from '../../test/support/live-account.ts'
+import { storeSession, takePayment } from '../../test/support/live-account.ts'
 import { type SignedInOperator, signInOperatorOf } from '../../test/support/signed-in.ts'
-import { refundOf, session, TEST_ACTOR } from '../../test/support/stored-rows.ts'
+import { refundOf, TEST_ACTOR } from '../../test/support/stored-rows.ts'
 import type { AccountId } from '../domain/id.ts'
 import { createAccount } from '../operations/create-account.ts'
 import { type Server, startServer } from '../server/start-server.ts'
@@ -22,16 +22,7 @@ describe.each(['file', 'postgres'] as const)('the search of the console, on %s',
     const deps = { ...tenant, actor: TEST_ACTOR }
     accountId = (await createAccount(deps, 'Tea shop', 'IN')).account.id
     otherId = (await createAccount(deps, 'Books', 'IN')).account.id
-    const nowMs = tenant.clock.nowMs()
-    const record = {
-      ...session(),
-      id: tenant.ids.paymentSession(tenant.store.paymentSessions.creationBucket()),
-      accountId,
-      referenceNumber: 'ord_17',
-      createdAtMs: nowMs,
-      expiresAtMs: nowMs + 600_000,
-    }
-    await tenant.store.paymentSessions.insert(record, undefined, nowMs)
+    const record = await storeSession(tenant, accountId, { referenceNumber: 'ord_17' })
     const payment = await takePayment(tenant, record.id)
     const refund = refundOf({ id: payment }, { id: tenant.ids.refund(payment), accountId })
     await tenant.store.transaction((tx) => tx.refunds.insert(refund))

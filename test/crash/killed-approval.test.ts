@@ -8,10 +8,10 @@ import type { AccountId, PaymentAttemptId } from '../../src/domain/id.ts'
 import { createAccount } from '../../src/operations/create-account.ts'
 import { type Server, startServer } from '../../src/server/start-server.ts'
 import { makePlace, type Place, settingsAt } from '../support/engines.ts'
-import { takePayment } from '../support/live-account.ts'
+import { storeSession, takePayment } from '../support/live-account.ts'
 import { spawnServer } from '../support/server.ts'
 import { type SignedInOperator, signInOperatorOf } from '../support/signed-in.ts'
-import { session, TEST_ACTOR } from '../support/stored-rows.ts'
+import { TEST_ACTOR } from '../support/stored-rows.ts'
 
 /** The moments of the kill: around the commit of the approval, and before and after the processor books the refund. */
 const KILLS = ['at the commit', 'before the booking', 'after the booking'] as const
@@ -81,18 +81,9 @@ describe.each(['file', 'postgres'] as const)('on %s', (engine) => {
 
   /** Stores a payment of 400.00, and requests its refund. */
   async function requestRefund(server: Server, first: SignedInOperator): Promise<Request> {
-    const { clock, ids, store } = server.tenant
-    const nowMs = clock.nowMs()
-    const record = {
-      ...session(),
-      id: ids.paymentSession(store.paymentSessions.creationBucket()),
-      accountId,
-      amount: { amountMinor: 40_000n, currency: 'INR' as const },
-      createdAtMs: nowMs,
-      expiresAtMs: nowMs + 600_000,
-    }
-    await store.paymentSessions.insert(record, undefined, nowMs)
-    const paymentId = await takePayment(server.tenant, record.id)
+    const amount = { amountMinor: 40_000n, currency: 'INR' } as const
+    const { id } = await storeSession(server.tenant, accountId, { amount })
+    const paymentId = await takePayment(server.tenant, id)
     const path = `/payments/${paymentId}/refund_approvals?account_id=${accountId}`
     const answer = await first.call('POST', path, { amount: '400.00' })
     expect(answer.status).toBe(201)

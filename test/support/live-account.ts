@@ -11,10 +11,26 @@ import { openDispute } from '../../src/operations/dispute-payment.ts'
 import { lockPayment } from '../../src/operations/lock-payment.ts'
 import { makeTransfers } from '../../src/operations/make-transfers.ts'
 import { receiveTransfer } from '../../src/operations/receive-transfer.ts'
+import type { PaymentSessionRecord } from '../../src/operations/store.ts'
 import type { Tenant } from '../../src/operations/tenant.ts'
 import { EXAMPLE_BANK_ACCOUNT } from './example-bank.ts'
+import { session } from './stored-rows.ts'
 
 const inr = (amountMinor: bigint) => ({ amountMinor, currency: 'INR' }) as const
+
+/** Stores an open session of an account, with the fields that a test sets. */
+export async function storeSession(
+  { clock, ids, store }: Tenant,
+  accountId: AccountId,
+  more: Partial<PaymentSessionRecord> = {},
+): Promise<PaymentSessionRecord> {
+  const nowMs = clock.nowMs()
+  const id = ids.paymentSession(store.paymentSessions.creationBucket())
+  const times = { createdAtMs: nowMs, expiresAtMs: nowMs + 600_000 }
+  const record = session({ id, accountId, ...times, ...more })
+  await store.paymentSessions.insert(record, undefined, nowMs)
+  return record
+}
 
 /** Pays a session by card, without a page. Returns the payment. */
 export async function takePayment(

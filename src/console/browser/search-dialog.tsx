@@ -1,5 +1,6 @@
 import type { JSX } from 'preact'
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import type { SearchResult } from '../../operations/search-results.ts'
 import type { Reading } from './connection.ts'
 import { useResource } from './live.ts'
 import { Dialog, Status, Time } from './parts.tsx'
@@ -13,21 +14,8 @@ const TYPING_MS = 150
 /** The keys that open the search, as keyboards show them in every language. */
 const SHORTCUT = 'Ctrl K'
 
-/** An object that a server has found. */
-export type FoundObject = {
-  readonly kind: string
-  readonly id: string
-  readonly title: string
-  readonly detail?: string | undefined
-  readonly status?: string
-  readonly time_ms: number
-  readonly account_id?: string
-  /** The payment of a refund. */
-  readonly payment_id?: string
-}
-
 /** A row of the results: an object, or a view of the console. */
-type Choice = Omit<FoundObject, 'kind' | 'time_ms'> & {
+type Choice = Omit<SearchResult, 'kind' | 'time_ms'> & {
   /** The kind in words. */
   readonly kind: string
   readonly time_ms?: number
@@ -36,13 +24,13 @@ type Choice = Omit<FoundObject, 'kind' | 'time_ms'> & {
 
 /** The search of a console. */
 type SearchProps = {
-  readonly readingOf: (text: string) => Reading<{ readonly found: readonly FoundObject[] }>
+  readonly readingOf: (text: string) => Reading<{ readonly found: readonly SearchResult[] }>
   /** The texts that the search finds, for people. */
   readonly hint: string
   /** The views that the search opens by their titles. */
   readonly views: readonly { readonly title: string; readonly href: string }[]
   /** Called before an object is opened. */
-  readonly onOpen?: (object: FoundObject) => void
+  readonly onOpen?: (object: SearchResult) => void
   /** True: the addresses of the console have an account. */
   readonly hasAccountInAddress: boolean
 }
@@ -54,7 +42,7 @@ const PATHS: Readonly<Record<string, string>> = {
 }
 
 function hrefOf(
-  { account_id: accountId, id, kind, payment_id: paymentId = '' }: FoundObject,
+  { account_id: accountId, id, kind, payment_id: paymentId = '' }: SearchResult,
   hasAccount: boolean,
 ): string {
   const account = hasAccount ? accountId : undefined
