@@ -335,6 +335,34 @@ test('a supporter refunds up to the limit, and a viewer not at all', async () =>
   await heading(page, 'Sessions').waitFor()
 })
 
+test('a choice of an account before the first display of the page holds', async () => {
+  await useSession(await signInOperatorOf(server))
+  const page = await context.newPage()
+  await page.addInitScript(() => {
+    const observer = new MutationObserver(() => {
+      const select = document.querySelector<HTMLSelectElement>(
+        'header select:has(> option[value^="6"])',
+      )
+      const other = [...(select?.options ?? [])].find(({ selected }) => !selected)
+      if (other === undefined) return
+      observer.disconnect()
+      document.documentElement.dataset.choice = other.value
+      other.selected = true
+      other.parentElement?.dispatchEvent(new Event('change', { bubbles: true }))
+    })
+    observer.observe(document, { childList: true, subtree: true })
+  })
+  await page.goto(url(''))
+  await page.waitForURL('**/overview')
+  await heading(page, 'Overview').waitFor()
+  const choice = await page.locator('html').getAttribute('data-choice')
+  expect(page.url()).toBe(url(`/a/${choice}/overview`))
+  expect(await page.getByRole('combobox', { name: 'Account' }).inputValue()).toBe(choice)
+  await page.getByRole('navigation').getByRole('link', { name: 'Payments' }).click()
+  await heading(page, 'Payments').waitFor()
+  expect(page.url()).toBe(url(`/a/${choice}/payments`))
+})
+
 /** Opens the list of payments from the start page. */
 async function openPayments(page: Page): Promise<void> {
   await page.getByRole('navigation').getByRole('link', { name: 'Payments' }).click()

@@ -1,5 +1,5 @@
 import { type ComponentChildren, createContext } from 'preact'
-import { useContext, useEffect } from 'preact/hooks'
+import { useContext, useLayoutEffect } from 'preact/hooks'
 import type { OperatorPermission } from '../../domain/operator.ts'
 import type { Edition } from '../../domain/payment-method.ts'
 
@@ -41,7 +41,8 @@ export function useConsole(): Console {
  */
 export function useAccountOf(object: { readonly account_id: string } | undefined): void {
   const { setAccountId } = useConsole()
-  useEffect(() => {
+  // Before the browser shows the object, so that it does not replace an account that the reader chooses there.
+  useLayoutEffect(() => {
     if (object !== undefined) setAccountId(object.account_id)
   }, [object?.account_id])
 }

@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useLayoutEffect, useState } from 'preact/hooks'
 import { useConsole } from './context.ts'
 import { Field } from './parts.tsx'
 import { setFilters } from './router.tsx'
@@ -74,8 +74,8 @@ export function Filters({
   const [values, setValues] = useState<Readonly<Record<string, string>>>(() =>
     JSON.parse(inputsInAddress),
   )
-  // A saved search changes the address without a new view.
-  useEffect(() => setValues(JSON.parse(inputsInAddress)), [inputsInAddress])
+  // A saved search changes the address without a new view. Before the browser shows it, so that no typed text is lost.
+  useLayoutEffect(() => setValues(JSON.parse(inputsInAddress)), [inputsInAddress])
   const { listTools } = useConsole()
   const apply = (event: Event) => {
     event.preventDefault()

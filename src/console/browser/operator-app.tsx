@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact'
-import { useEffect, useMemo, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks'
 import type { OperatorConsoleFacts } from '../console-facts.ts'
 import { keepAccount, keptAccount } from './chosen-account.ts'
 import { connect } from './connection.ts'
@@ -105,7 +105,8 @@ export function OperatorApp(): JSX.Element {
   // Before the views, whose links contain the account.
   setAddressAccount(account?.id)
   const hasNoAccount = account !== undefined && place.accountId === undefined
-  useEffect(() => {
+  // Before the browser shows the page, otherwise the start view replaces an account that the operator chooses meanwhile.
+  useLayoutEffect(() => {
     if (isAtStart) go(viewPath(startPath), true)
     // An address of an earlier version gets the account, so that it can be copied.
     else if (hasNoAccount) go(`${viewPath(...place.parts)}${location.search}`, true)

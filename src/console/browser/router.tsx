@@ -1,5 +1,5 @@
 import type { JSX } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useLayoutEffect, useState } from 'preact/hooks'
 
 /** The path below which clients reach this server: `/pay`, or empty. */
 const { basePath = '' } = document.documentElement.dataset
@@ -93,7 +93,8 @@ export function viewPathAt(accountId: string | undefined, ...parts: readonly str
 /** Returns the current location, and handles clicks on the console's links without reloading the page. */
 export function usePlace(): Place {
   const [place, setPlace] = useState(readPlace)
-  useEffect(() => {
+  // Before the browser shows the page, so that no navigation and no click is missed.
+  useLayoutEffect(() => {
     const onBack = () => {
       if (readHref() === routedHref) return
       visitCount += 1
