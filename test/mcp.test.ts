@@ -476,6 +476,10 @@ describe('an agent with its own sandbox', () => {
       if (uri.endsWith('.json')) expect(JSON.parse(text)).toHaveProperty('openapi', '3.1.0')
       else expect(text).toMatch(/^# /m)
     }
+    const guide = await agent.client.readResource({ uri: 'paydesk://guides/agents.md' })
+    const { tools } = await agent.client.listTools()
+    const guideText = (guide.contents[0] as { text: string }).text
+    expect(tools.filter(({ name }) => !guideText.includes(`\`${name}\``))).toEqual([])
     const outside = agent.client.readResource({ uri: 'paydesk://guides/../../package.json' })
     await expect(outside).rejects.toThrow('no resource')
   })

@@ -124,7 +124,7 @@ export type MessageOutcome =
   | { readonly kind: 'sent'; readonly reference?: string }
   /** It was certainly not sent, and a later try can succeed. */
   | { readonly kind: 'not_sent'; readonly reason: string; readonly retryAfterMs?: number }
-  /** It was certainly not sent, and no later try can succeed: the address does not exist. */
+  /** It was certainly not sent, and no later try can succeed, such as to an address that does not exist. */
   | { readonly kind: 'refused'; readonly reason: string }
   /** It may have been sent, and is not sent again. */
   | { readonly kind: 'unknown'; readonly reason: string }

@@ -68,7 +68,10 @@ export type Sandbox = {
   readonly trigger: {
     /** Creates a session and plays attempts on it, with all their effects. */
     readonly session: (session?: TriggeredSession) => Promise<PlayedSession>
-    /** Sends an event of any type, with your own data. Nothing else happens. */
+    /**
+     * Sends an event of any type of the real service, with your own data. Nothing else happens. Exception: without `data`
+     * and `event_id`, the sandbox makes the object of an event of a payment link, a virtual account or a payout.
+     */
     readonly event: (event: TriggeredEvent) => Promise<WireEvent>
     /** Transfers money to a virtual account, as a payer would. Returns its payment. */
     readonly transfer: (transfer: BankTransfer) => Promise<Payment>

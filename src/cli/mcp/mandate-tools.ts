@@ -17,7 +17,7 @@ export const MANDATE_TOOLS: readonly Tool[] = [
     name: 'enroll_mandate',
     title: 'Create the page for a mandate',
     description:
-      'Creates a session on whose page a customer approves debits by UPI (IN accounts). In a sandbox approve it by `play_attempts` with the method upi; then `get_session` has the `mandate_id`.',
+      'Creates a session on whose page a customer approves debits by UPI (IN accounts). In a sandbox approve it by `play_attempt` with the method upi; then `get_session` has the `mandate_id`.',
     effect: 'adds',
     input: {
       customer_id: idField('The customer.'),

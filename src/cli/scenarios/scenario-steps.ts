@@ -430,7 +430,7 @@ export const STEPS = {
       ),
       data: Type.Optional(anyFields('an object of fields')),
     },
-    { description: 'Sends a test event of any type.' },
+    { description: 'Sends a test event of any type of the real service.' },
   ),
   snapshot: Type.String({
     pattern: `^${NAME}$`,

@@ -137,7 +137,7 @@ const sendEvent = controlRoute({
   tag,
   summary: 'Send an event',
   description:
-    'Sends an event of any type of the reference to the endpoints that subscribe to it, with your own data. Nothing else happens: no money moves, and the ledger does not change. Exception: without `data` and `event_id`, events of payment links, virtual accounts and payouts are real. To cause the event, the sandbox creates a payment link and pays, expires or cancels the link; or it opens a virtual account, and then receives a transfer or closes the account; or it makes a payment and a payout of all available money, and the payout succeeds or fails.',
+    'Sends an event of any type of the real service to the endpoints that subscribe to it, with your own data. Nothing else happens: no money moves, and the ledger does not change. Exception: without `data` and `event_id`, events of payment links, virtual accounts and payouts are real. To cause the event, the sandbox creates a payment link and pays, expires or cancels the link; or it opens a virtual account, and then receives a transfer or closes the account; or it makes a payment and a payout of all available money, and the payout succeeds or fails.',
   body: TriggerEventBody,
   readBody: readTriggerEvent,
   answers: { 201: TriggeredEventAnswer },
