@@ -220,7 +220,7 @@ function requirePermission(operator: Operator, route: RouteFacts): void {
 
 function requireOpenContacts(operator: Operator): void {
   if (operatorHas(operator, 'open_contacts')) return
-  throw new ApiError('not_permitted', undefined, 'Your role may not open contacts.')
+  throw new ApiError('not_permitted', undefined, 'Your role may not show contacts.')
 }
 
 /** Records that an operator opens contacts, before the answer shows them. */

@@ -48,7 +48,7 @@ export const MandateNotifyBody = Type.Object(
     execution_date: parsedAs<string>()(
       Type.String({
         description:
-          'The day of the debit, in UTC+05:30: at least 24 hours from now, and a day that the mandate allows. The spelling 05-12-2026 is accepted too.',
+          'The day of the debit, in UTC+05:30: tomorrow or a later day, and a day that the mandate allows. The spelling 05-12-2026 is accepted too.',
         examples: ['2026-12-05'],
         'x-expected': 'a date, such as 2026-12-05',
       }),
