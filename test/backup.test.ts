@@ -243,7 +243,7 @@ describe('a check of a backup fails', () => {
     expect(await check(file)).toMatchObject({ code: 1, is_sound: false, ledger: { agrees: false } })
   })
 
-  test('if its secret key is another one than the configured one', async () => {
+  test('if its secret key is not the configured one', async () => {
     const other = inProcessCli({ PAYDESK_SECRET_KEY: 'ab'.repeat(32) })
     expect(await check(copy, other)).toMatchObject({ code: 1, has_configured_secret_key: false })
   })

@@ -214,7 +214,7 @@ async function runSandboxCommands(run: Run): Promise<void> {
   await run('clock run')
   const settings = ['--schedule', 'monthly', '--bank-account', '1193']
   expect(await run('payout settings', ...settings)).toMatchObject({ schedule: 'monthly' })
-  // The schedule has no run within some days.
+  // On the tenth of a month no monthly run is due for some days.
   const now = new Date()
   const tenth = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 2, 10))
   await run('clock set', tenth.toISOString())

@@ -289,8 +289,8 @@ test('a check that needs minutes is part of slow runs only', async () => {
   }
   const ids = ['session-short', 'session-expired']
   const exchanges = ALL_EXCHANGES.filter(({ id }) => ids.includes(id))
-  const last = async (maySlow: boolean) =>
-    (await run('', { exchanges, wait, maySlow })).exchanges
+  const last = async (mayBeSlow: boolean) =>
+    (await run('', { exchanges, wait, mayBeSlow })).exchanges
       .at(-1)
       ?.checks.map(({ result }) => result)
   expect(await last(false)).toEqual(['skipped', 'skipped'])

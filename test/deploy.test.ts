@@ -102,7 +102,7 @@ test('every command that the files run exists, with its flags', () => {
   }
 })
 
-test('every file that prunes names the same retention, which the command accepts', () => {
+test('all files that run the command prune have the same retention, which the command accepts', () => {
   const commands = [
     read('deploy/systemd/paydesk-prune.service')
       .match(/paydesk (prune .*)/)?.[1]

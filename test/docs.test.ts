@@ -356,7 +356,7 @@ describe('the words of a search', () => {
   }
   const idsOf = (query: string) => searchIn(index, query).map(({ id }) => id)
 
-  test('may contain every sign of ASCII', () => {
+  test('may contain every printable character of ASCII', () => {
     const signs = Array.from({ length: 94 }, (_, index) => String.fromCharCode(33 + index))
     for (const sign of signs) {
       const text = `a${sign}b ${sign}c d${sign}`

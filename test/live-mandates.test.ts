@@ -99,7 +99,10 @@ describe.each(['file', 'postgres'] as const)('mandates of a live server, on %s',
     place?.remove()
   })
 
-  /** Returns the API with a token of this hour: the test moves the clock by days. */
+  /**
+   * Returns functions that call the API with a new token: a token lives for an hour, and the test moves the clock by
+   * days.
+   */
   async function api() {
     const response = await fetch(`${server.baseUrl}/oauth/v2/token`, {
       method: 'POST',

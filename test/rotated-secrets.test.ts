@@ -126,11 +126,11 @@ test('a request that began before its client was deleted or lost the account get
   }
 })
 
-test('tokens that are made while a client’s tokens are revoked are revoked too, or made after it', async () => {
+test('a token that is created during the revocation of its client’s tokens is revoked too, or is created after the revocation', async () => {
   const { client } = await newClient()
   const grant = () => grantToMachine(operator, client, ['payments.READ'], [accountId])
   await Promise.all([grant(), grant(), revokeTokensOfClient(operator, client.id), grant(), grant()])
-  // Deleting the client while tokens are made leaves none.
+  // If the client is deleted while tokens are created, no token is left.
   await Promise.all([grant(), grant(), deleteClient(operator, client.id), grant(), grant()])
   const tokens = await operator.store.tokens.list({ clientId: client.id }, clock.nowMs(), 9)
   expect(tokens).toEqual([])
@@ -218,7 +218,7 @@ test.each([
   },
 )
 
-test('the previous signing key signs until the end of the overlap, and then the new one, on every server', async () => {
+test('on every server the previous signing key signs until the end of the overlap, and after that the new key signs', async () => {
   const { client } = await newClient()
   const signedBy = async () => {
     // A new token, because it lives for an hour.

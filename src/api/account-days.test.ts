@@ -46,7 +46,7 @@ test('every list of an IN account includes an entry from 00:30 in India on that 
       list,
       0,
     ])
-    // The same by times: the list from midnight on has all, the list before it none.
+    // The same days as times: a list from midnight on has all entries, and a list up to midnight has none.
     const lastSecond = `${yesterday}T23:59:59${ENCODED}`
     expect([list, await totalOf(`${list}from_date=2020-01-01&to_date=${lastSecond}`)]).toEqual([
       list,

@@ -20,7 +20,10 @@ const ESCAPED = `account%5Fid=${ACCOUNT_ID}`
 const CREATE = `POST /api/v1/paymentsessions?${PLAIN} HTTP/1.1`
 const RETRIEVE = `GET /api/v1/paymentsessions/123?${PLAIN} HTTP/1.1`
 
-/** A server without tokens: calls that it answers itself get 401, all others the framework's 299. */
+/**
+ * A server without tokens. A call that it answers directly gets 401. Other calls reach a stand-in for the framework,
+ * which answers 299.
+ */
 let router: Server
 let sandbox: TestServer
 beforeAll(async () => {

@@ -120,7 +120,7 @@ function withValue(body: unknown, path: readonly string[], value: unknown): unkn
 
 type Route = { readonly method: string; readonly path: string; readonly query: readonly string[] }
 
-describe.each(ENGINES)('malformed texts, on %s', (engine) => {
+describe.each(ENGINES)('malformed and empty texts, on %s', (engine) => {
   let server: TestServer
   let routes: readonly Route[]
   beforeAll(async () => {

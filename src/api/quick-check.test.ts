@@ -61,7 +61,7 @@ test('a value that passes a quick check passes the whole check, and is a well-fo
   )
 })
 
-test('a number is read as the same amount as its text, or refused like it', () => {
+test('a number and its text are read as the same amount, or both are refused', () => {
   const currencies = fc.constantFrom<Currency>('INR', 'JPY', 'KWD', 'CLF')
   const numbers = fc.oneof(
     fc.double({ min: 1e-7, max: 2e12, noNaN: true }),

@@ -36,7 +36,7 @@ test.each([
   expect(exitCodeOf(error)).toBe(exitCode)
 })
 
-test('a server that refuses the token of a sandbox is answered with the way to a token, and other errors are not', () => {
+test('the error for a refused token of a sandbox says how to get a token, and other errors do not', () => {
   const tip = 'Set PAYDESK_API_TOKEN.'
   const refusalOf = (status: number) =>
     new ServerRefused(new AuthenticationError('No.', { status, code: 'error' }), 'http://a', tip)

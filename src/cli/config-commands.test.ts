@@ -389,7 +389,7 @@ const APPROVING = fileURLToPath(
   new URL('../../test/support/approving-processor.ts', import.meta.url),
 )
 
-test('config check prints the defaults of the mode alone, and nothing of a sandbox in live mode', async () => {
+test('config check prints the defaults of the current mode only, and in live mode no setting of a sandbox', async () => {
   const live = ['--live', '--data', 'live.db', '--processor', APPROVING]
   const { code, out } = await run(['config', 'check', ...live], {
     PAYDESK_SECRET_KEY: 'ab'.repeat(32),

@@ -147,7 +147,7 @@ async function callEverything(control: Control, tenant: Sandbox): Promise<void> 
   await control.payouts.settings({ schedule: 'weekly', bank_account_last_four_digits: '0000' })
   const later = { attempts: [{ method: 'upi', outcome: 'succeeded' }] } as const
   await control.payouts.settings({ schedule: 'monthly' })
-  // The schedule has no run within some days.
+  // On the tenth of a month no monthly run is due for some days.
   const now = new Date(time)
   const tenth = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 2, 10))
   await control.clock.set(tenth.toISOString())

@@ -16,7 +16,8 @@ describe.each(['file', 'postgres'] as const)('the console’s own routes, on %s'
 
   beforeAll(async () => {
     place = await makePlace(engine)
-    // A refund that fails makes its payment refundable again, at some moment of a test.
+    // With this processor no refund fails. A failed refund would make its payment refundable again in the middle of a
+    // test.
     const settings = liveSettingsAt(place, {}, 'approving-processor')
     server = await startServer(settings, { clock: { nowMs: () => nowMs } })
     accountId = (await createAccount({ ...server.tenant, actor: TEST_ACTOR }, 'Tea shop', 'IN'))
@@ -126,7 +127,7 @@ describe.each(['file', 'postgres'] as const)('the console’s own routes, on %s'
     )
   })
 
-  test('nobody changes the own access, and two administrators cannot disable each other', async () => {
+  test('administrators cannot change their own access, and two administrators cannot disable each other', async () => {
     const [one, other] = [await signInOperatorOf(server), await signInOperatorOf(server)]
     const self = one.operator.id
     for (const answer of [
@@ -191,7 +192,7 @@ describe.each(['file', 'postgres'] as const)('the console’s own routes, on %s'
     expect(wrong).toMatchObject({ status: 400, body: { field: 'status' } })
   })
 
-  test('an administrator changes the settings of an account, and only one of all accounts its fees', async () => {
+  test('an administrator of one account changes its settings, and only an administrator of all accounts changes its fees', async () => {
     const { call } = await signInOperatorOf(server, { accountIds: [accountId] })
     const path = `/account?account_id=${accountId}`
     const change = await call('PUT', path, {

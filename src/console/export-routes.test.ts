@@ -81,7 +81,7 @@ describe.each(['file', 'postgres'] as const)('exports of the console, on %s', (e
     )
   })
 
-  test('contacts need a role and an explicit choice, which the log has with the filters but without the contact', async () => {
+  test('an export shows contacts only to a role that may see them and after an explicit choice, and the audit log has this choice and the filters with masked contacts', async () => {
     const path = `/exports/payments/with_contacts?account_id=${accountId}&nonsense=1`
     const support = await signInOperatorOf(server, { role: 'support' })
     expect((await support.call('POST', path)).status).toBe(403)

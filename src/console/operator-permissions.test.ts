@@ -75,7 +75,7 @@ test('every changing operation of the API has one permission, or belongs to the 
   expect(listedOperations.filter((operation) => !knownOperations.includes(operation))).toEqual([])
 })
 
-test('every route of the console’s own has a listed permission, and one for the server covers it', () => {
+test('each of the console’s own routes has a listed permission, and each of those for the whole server has a permission that covers all accounts', () => {
   const listedOperations: ReadonlySet<string> = new Set(
     OPERATOR_PERMISSION_NAMES.flatMap((name) => OPERATOR_PERMISSIONS[name].operations),
   )

@@ -101,7 +101,7 @@ describe.each(['file', 'postgres'] as const)('passkeys of operators, on %s', (en
     }
     return { ...person, signIn: signInByPassword, cookie: cookiesOf(await signInByPassword()) }
   }
-  /** Opens the page of the own access. */
+  /** Opens the page on which an operator sees and changes their own access. */
   async function openAccess(cookie: string) {
     const text = await (await get('/console/access', cookie)).text()
     const token = /name="token" value="([^"]+)"/.exec(text)?.[1] ?? ''
@@ -202,7 +202,7 @@ describe.each(['file', 'postgres'] as const)('passkeys of operators, on %s', (en
     await expectRefusal(await signIn(passkey, { signCount: 12 }))
   })
 
-  test('are added and removed on the own page, but for the last way to sign in', async () => {
+  test('are added and removed on the operator’s page, except a passkey that is the only way to sign in', async () => {
     const person = await createPerson()
     const cookie = cookiesOf(await signIn(person.passkey))
     const second = createPasskey(ORIGIN)
@@ -217,7 +217,7 @@ describe.each(['file', 'postgres'] as const)('passkeys of operators, on %s', (en
     await expectRefusal(await signIn(person.passkey))
     expect(await remove(second.id)).toContain('your only way to sign in')
     expect((await signIn(second)).status).toBe(303)
-    // Another operator's passkey is nobody's.
+    // The passkey of another operator is not removed.
     const other = await createPerson()
     await remove(other.passkey.id)
     expect((await signIn(other.passkey)).status).toBe(303)
@@ -227,7 +227,7 @@ describe.each(['file', 'postgres'] as const)('passkeys of operators, on %s', (en
     )
   })
 
-  test('need a recent sign-in, and a person who does not come through a provider only', async () => {
+  test('can be changed only after a recent sign-in, and only if the operator has another way to sign in than a provider', async () => {
     const person = await createPersonWithPassword()
     const identity = { issuer: 'https://id.example', subject: person.id }
     await linkOperator(deps(), person.id, identity)
@@ -273,7 +273,7 @@ describe.each(['file', 'postgres'] as const)('passkeys of operators, on %s', (en
     expect(tries.map(({ status }) => status).filter((status) => status === 429)).toHaveLength(1)
   })
 
-  test('the own page changes nothing for other sites, without its token, or without a session', async () => {
+  test('the operator’s page changes nothing for other sites, without its token, or without a session', async () => {
     const person = await createPersonWithPassword()
     const { change } = await openAccess(person.cookie)
     for (const path of ['passkeys', 'passkeys/remove', 'recovery-codes', 'password']) {

@@ -66,7 +66,7 @@ describe.each(['file', 'postgres'] as const)('the live console, on %s', (engine)
       .map((cookie) => cookie.split(';')[0])
       .join('; ')
 
-  /** Creates an operator who has accepted the invitation. Each has an own address. */
+  /** Creates an operator who has accepted the invitation. Each one has another e-mail address. */
   async function createPerson(more: Partial<OperatorRequest> = {}) {
     personCount += 1
     const email = `person${personCount}@example.com`
@@ -375,7 +375,7 @@ describe.each(['file', 'postgres'] as const)('the live console, on %s', (engine)
     expect(answer.status).toBe(403)
   })
 
-  test('no page can be framed, kept or run a foreign script, also one that refuses', async () => {
+  test('no page, not even a refusal, can be framed, is cached or runs a foreign script', async () => {
     const person = await createPerson()
     const cookie = cookiesOf(await signIn(person))
     const invitation = await inviteAgain(deps(), person.operator.id)

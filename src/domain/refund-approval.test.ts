@@ -19,8 +19,8 @@ const SELF = { id: 'op_1', role: 'administrator', accountIds: undefined } as con
 test.each([
   ['another manager approves', {}, 'approved', OTHER, 99, 'approved'],
   ['another manager rejects', {}, 'rejected', OTHER, 99, 'rejected'],
-  ['nobody approves an own request', {}, 'approved', SELF, 99, 'own_request'],
-  ['an own request is withdrawn', {}, 'rejected', SELF, 99, 'rejected'],
+  ['nobody approves their own request', {}, 'approved', SELF, 99, 'own_request'],
+  ['a person withdraws their own request', {}, 'rejected', SELF, 99, 'rejected'],
   [
     'the role support approves nothing',
     {},

@@ -85,7 +85,7 @@ describe('the SMTP messenger', () => {
     ['the merchant’s name', { merchantName: 'Shop\r\nBcc: eve@evil.example' }],
     ['the merchant’s name as an address', { merchantName: 'x" <eve@evil.example>, "y' }],
     ['the text', { text: 'a\r\n.\r\nRCPT TO:<eve@evil.example>\r\n' }],
-  ])('adds no header and no recipient from a line end in %s', async (_what, more) => {
+  ])('adds no header and no recipient for a text with a line end in %s', async (_what, more) => {
     const mails = await serve()
     expect(await messengerFor(mails).send({ ...MESSAGE, ...more })).toMatchObject({ kind: 'sent' })
     expect(mails.accepted).toHaveLength(1)
@@ -110,7 +110,7 @@ describe('the SMTP messenger', () => {
     expect(mails.read).toEqual([])
   })
 
-  test('never sends a password without TLS, even if the server offers none or only asks for it', async () => {
+  test('never sends a password without TLS, even if the server does not offer TLS but asks for a password', async () => {
     const mails = await serve({ tls: 'off', login: LOGIN })
     expect(() => messengerFor(mails, { tls: 'off', login: LOGIN })).toThrow('without TLS')
     // The server does not offer STARTTLS, or an attacker has removed the offer.
@@ -148,7 +148,7 @@ describe('the SMTP messenger', () => {
     expect(mails.accepted).toEqual([])
   })
 
-  test('answers a server that cannot be reached with not_sent', async () => {
+  test('returns not_sent if the server cannot be reached', async () => {
     const mails = await serve()
     const messenger = messengerFor(mails)
     await mails.close()

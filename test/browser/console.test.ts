@@ -303,7 +303,7 @@ test('the console creates, changes, finds and deletes customers, and shows their
   await page.context().close()
 })
 
-test('the console creates, shows, finds and cancels payment links, with what belongs to them', async () => {
+test('the console creates, shows, finds and cancels payment links, with their sessions, payments and events', async () => {
   const { page } = await open('/links')
   await page.getByRole('button', { name: 'New payment link' }).click()
   await page.getByLabel('Amount').fill('18.50')

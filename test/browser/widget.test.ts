@@ -398,7 +398,7 @@ describe('the embedding page', () => {
     await page.context().close()
   })
 
-  test('gets the result of a UPI payment that is approved on the phone, and the customer a receipt', async () => {
+  test('gets the result of a UPI payment that is approved on the phone, and the customer gets a receipt', async () => {
     const { page } = await visit()
     const id = await createSession(450)
     await request(page, { id, more: { address: { email: 'widget@shop.example' } } })

@@ -208,7 +208,7 @@ describe('two servers on one PostgreSQL that are killed ten times', () => {
       const again = events.reduce((sum, { againCount }) => sum + againCount, 0)
       const eventCount = events.reduce((sum, { count }) => sum + count, 0)
       const seconds = (fromMs: number, toMs: number) => Math.round((toMs - fromMs) / 1000)
-      // The count is a returned result.
+      // The figures are a result of the test.
       // biome-ignore lint/suspicious/noConsole: a test that passes has no other output.
       console.log(
         `${PAYMENT_COUNT} payments in ${seconds(startedAtMs, paidAtMs)} s, all delivered ${seconds(paidAtMs, deliveredAtMs)} s later: ${eventCount} deliveries, ${again} of them duplicates (${JSON.stringify(Object.fromEntries(receiver.answers))})`,

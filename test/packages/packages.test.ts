@@ -102,7 +102,7 @@ describe('the packages', () => {
     }
   })
 
-  test('have no finding of publint and of Are the types wrong', async () => {
+  test('pass the checks of the programs publint and “Are the types wrong”', async () => {
     for (const tarball of Object.values(project.tarballs)) {
       const report = await node(
         project.folder,

@@ -37,7 +37,9 @@ import {
 } from './payments.ts'
 import { type WatchedWebhooks, watchWebhooks, withoutDurations } from './watch-webhooks.ts'
 
-/** These are in the session's description, which is shown and stored, so the search must find them. */
+/**
+ * The planted numbers: they are in the session's description, which is shown and stored, so the search must find them.
+ */
 const PLANTED = { number: '5012345678901234', code: '731' }
 const DESCRIPTION = `Order of card 5012 3456-7890 1234, code ${PLANTED.code}`
 
@@ -56,7 +58,7 @@ const SANDBOX_SECRETS = Object.entries({
   secretKey: 'paydesk sandbox: no secret at all',
 }).map(([what, text]) => textSecret(what, text))
 const PLANTED_SECRETS = [numberSecret(PLANTED.number), codeSecret(PLANTED.code)]
-/** This is in the description of a webhook endpoint, which is stored unchanged. */
+/** The planted key: it is in the description of a webhook endpoint, which is stored unchanged. */
 const PLANTED_KEY = `whsec_${Buffer.from('a key that is planted to be found').toString('base64')}`
 /** The secrets of a webhook key: its text form and its bytes. */
 const keySecrets = (key: string): readonly Secret[] => {

@@ -65,8 +65,8 @@ const POSTED = ['initiated', 'paid']
 
 /**
  * Throws unless a link has at most one success, each transaction is in at most one payout that has not failed, each
- * payout is worth what its transactions are, and each balance of the ledger is the sum of the transactions in no such
- * payout. Returns the sums of each owner.
+ * payout's amount is the sum of its transactions, and each balance of the ledger is the sum of the transactions that
+ * are in no such payout. Returns the sums of each owner.
  */
 export function auditBalances(rows: BalanceRows): ReadonlyMap<string, BalanceSums> {
   auditLinks(rows)

@@ -32,7 +32,7 @@ export async function auditEvents(
   notes: Notes,
   rows: AuditedRows,
 ): Promise<void> {
-  // Those of payouts are compared separately. A mandate has one for each of its moves.
+  // The events of payouts are compared separately. The events of mandates are only noted, and not compared here.
   const events = rows.events.filter(({ subject }) => subject.kind === 'payment_session')
   for (const { bodyJson, id, subject } of rows.events) {
     if (subject.kind === 'mandate') notes.events.set(id, bodyJson)

@@ -69,9 +69,9 @@ type CitusDatabase = {
   readonly drop: () => Promise<void>
 }
 
-/** The databases of this worker, the one that was taken first at the beginning. */
+/** The databases of this worker, in the order in which tests took them. */
 const databases: CitusDatabase[] = []
-/** The newest databases that are kept, because a test may open its database again. */
+/** The number of newest databases that no other test takes, because a test may open its database again. */
 const KEPT_COUNT = 8
 let createdCount = 0
 

@@ -146,8 +146,8 @@ export type GoldenConversation = {
 /** A golden file. */
 export type Golden = {
   /**
-   * Starts a conversation. Its title is the title of the test. Each engine plays it once. `placeholders`: other values that
-   * differ between runs, such as a port, with their placeholders.
+   * Starts a conversation. Its title identifies it in the file. Each engine plays it once. `placeholders`: other values
+   * that differ between runs, such as a port, with their placeholders.
    */
   readonly conversation: (
     title: string,

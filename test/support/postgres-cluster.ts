@@ -35,7 +35,9 @@ export type ClusterPlace = {
   readonly user: ReturnType<typeof unprivilegedUser>
 }
 
-/** Finds the programs, and makes the server's user the owner of a folder: without `folder` of a new temporary one. */
+/**
+ * Finds the programs, and makes the server's user the owner of a folder. By default the folder is a new temporary one.
+ */
 export function makeClusterPlace(
   folder = mkdtempSync(join(tmpdir(), 'paydesk-postgres-')),
 ): ClusterPlace {

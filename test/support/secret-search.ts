@@ -5,7 +5,7 @@ export type Haystack = {
   /** Describes the place, for the report. */
   readonly where: string
   readonly text: string
-  /** A binary file: three digits in a row count as a code only if they stand alone as a value. */
+  /** True: a binary file, in which three digits count as a code only if they are a whole value. */
   readonly isBinary?: boolean
 }
 

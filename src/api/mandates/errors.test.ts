@@ -31,7 +31,7 @@ describe.each(ENGINES)('errors of mandates, on %s', (engine) => {
     golden.finish()
   })
 
-  /** Notifies the customer, with success. Returns the notification's id. */
+  /** Notifies the customer, and waits until the notice has succeeded. Returns the notification's id. */
   async function createNotice(mandateId: string, more: object): Promise<string> {
     const answer = await notify(server, mandateId, more)
     expect([answer.status, answer.text]).toEqual([201, expect.any(String)])
@@ -39,7 +39,7 @@ describe.each(ENGINES)('errors of mandates, on %s', (engine) => {
     return answer.body.mandate_notification.mandate_notification_id
   }
 
-  test('an enrollment names its first wrong field, in the order of the documentation', async () => {
+  test('the error of an enrollment names the first wrong field, in the order of the documentation', async () => {
     const { exchange } = golden.conversation('wrong enrollments', server)
     const customerId = await createCustomer(server)
     const right = enrollmentOf(customerId)
@@ -112,7 +112,7 @@ describe.each(ENGINES)('errors of mandates, on %s', (engine) => {
     expect(list.body.mandates).toEqual([])
   })
 
-  test('a session for a debit names its first wrong field, in the order of the documentation', async () => {
+  test('the error of a session for a debit names the first wrong field, in the order of the documentation', async () => {
     const { exchange } = golden.conversation('wrong sessions for debits', server)
     const right = {
       type: 'mandate_execution',
@@ -143,7 +143,7 @@ describe.each(ENGINES)('errors of mandates, on %s', (engine) => {
     }
   })
 
-  test('a notification names its first wrong field, and the terms that the mandate allows', async () => {
+  test('the error of a notification names the first wrong field, and the broken terms of the mandate', async () => {
     const { exchange } = golden.conversation('wrong notifications', server)
     const { mandateId } = await enroll(server, {
       details: { debit_day: 20, debit_rule: 'after', end_date: '2027-06-30' },
@@ -205,7 +205,7 @@ describe.each(ENGINES)('errors of mandates, on %s', (engine) => {
     await exchange('a revoked mandate', 'POST', '/mandates/notify', right)
   })
 
-  test('an execution names its first wrong field, in the order of the documentation, and debits nothing', async () => {
+  test('the error of an execution names the first wrong field, in the order of the documentation, and nothing is debited', async () => {
     const { exchange } = golden.conversation('wrong executions', server)
     const mandate = await enroll(server)
     const other = await enroll(server)

@@ -197,7 +197,7 @@ describe.each(ENGINES)('mandates, on %s', (engine) => {
     expect(session.body.payments_session.status).toBe('succeeded')
   })
 
-  test('a debit is found by its reference number, alone and with filters, and a repetition shows it', async () => {
+  test('the list of payments finds a debit by its reference number, with and without filters, and the answer to a repeated request shows the number', async () => {
     const mandate = await enroll(server, { details: { frequency: 'daily' } })
     await advance('24h')
     const { customerId } = mandate
@@ -274,7 +274,7 @@ describe.each(ENGINES)('mandates, on %s', (engine) => {
     })
   })
 
-  test('a notice that the bank has is a message to the customer, once by each channel', async () => {
+  test('the customer gets one message by each channel about a notice that the bank has accepted', async () => {
     const mandate = await enroll(server)
     const messagesAbout = async (id: string) => {
       const path = `/messages?mandate_notification_id=${id}`
@@ -318,7 +318,7 @@ describe.each(ENGINES)('mandates, on %s', (engine) => {
       status: 'failed',
       failure_code: 'notification_failed',
     })
-    // The month is free again.
+    // The failed debit does not count, so another debit in this month is possible.
     const notice = await notify(server, mandate.mandateId, { execution_date: '2027-03-31' })
     expect(notice.status).toBe(201)
   })
@@ -404,7 +404,7 @@ describe.each(ENGINES)('mandates, on %s', (engine) => {
     ).toEqual(['mandate.activated', 'mandate.inactive'])
   })
 
-  /** Notifies the customer, with success. Returns the notification's id. */
+  /** Notifies the customer, and waits until the notice has succeeded. Returns the notification's id. */
   async function createNotice(mandateId: string, more: object = {}): Promise<string> {
     const answer = await notify(server, mandateId, more)
     expect([answer.status, answer.text]).toEqual([201, expect.any(String)])

@@ -102,7 +102,7 @@ describe.each(ENGINES)('saved payment methods, on %s', (engine) => {
     await exchange('delete its customer then', 'DELETE', us(`/customers/${customerId}`))
   })
 
-  test('a bank account is verified for ten seconds, and then active or blocked', async () => {
+  test('the verification of a bank account takes ten seconds, and the account is then active or blocked', async () => {
     const { exchange } = golden.conversation('saved bank accounts', server)
     const customerId = await customer()
     const good = await save(customerId, { type: 'ach_debit', last_four_digits: '6789' })
@@ -257,7 +257,7 @@ describe.each(ENGINES)('saved payment methods, on %s', (engine) => {
     ])
   })
 
-  test('the control API saves test instruments, and names what it cannot save', async () => {
+  test('the control API saves test instruments, and its errors name the fields that prevent a save', async () => {
     const { exchange } = golden.conversation('saved by the control API', {
       ...server,
       call: async (method, path, body) => {

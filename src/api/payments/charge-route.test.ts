@@ -246,7 +246,7 @@ describe.each(ENGINES)('direct charges, on %s', (engine) => {
     expect(await isForgotten()).toBe(true)
   })
 
-  test('a charge whose answer is lost is initiated, and decided by a query, never charged again', async () => {
+  test('a payment whose charge lost its answer stays initiated until a query decides it, and is never charged again', async () => {
     const fault = {
       target: 'processor',
       match: { call: 'charge' },

@@ -251,7 +251,7 @@ describe.each(ENGINES)('payouts, on %s', (engine) => {
     await server.ledgerAgrees()
   })
 
-  test('each payout has its events, about the row of the list', async () => {
+  test('each payout has its events, which contain the payout as the list shows it', async () => {
     await pay(server, 50, UPI)
     await server.advance('4d')
     const row = await server.newest()
@@ -268,7 +268,7 @@ describe.each(ENGINES)('payouts, on %s', (engine) => {
     })
   })
 
-  test('accounts of the US edition are paid by UTC and by currency, bank debits after four business days', async () => {
+  test('an account of the US edition gets one payout for each currency, by days in UTC, and bank debits are paid out after four business days', async () => {
     // The beginning of a day in the US, so that the days are known.
     await startWeek(server, 0)
     await pay(server, 100, CARD, { currency: 'USD' })
@@ -386,7 +386,7 @@ describe.each(ENGINES)('payouts, on %s', (engine) => {
     await server.ledgerAgrees()
   })
 
-  test('money of a Friday is paid out after the weekend: UPI on Monday, cards on Tuesday, and a bank debit of Wednesday', async () => {
+  test('a UPI payment of Friday is paid out on Monday, a card payment of Friday on Tuesday, and a bank debit of Wednesday on Tuesday', async () => {
     await startWeek(server, 12)
     const statusOf = async (amount: string, query = '') => {
       const { payouts } = (await server.call('GET', `/payouts?per_page=3${query}`)).body

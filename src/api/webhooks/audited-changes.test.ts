@@ -21,7 +21,7 @@ afterAll(async () => {
   await receiver.close()
 })
 
-test('the audit log records who changed an endpoint or its key, by the API or a command, but no key and no query of a URL', async () => {
+test('the audit log records who changed an endpoint or its key by the API or a command, without the key and without the URL’s query', async () => {
   const url = `${receiver.url}/hooks?secret=hidden`
   const body = { name: 'Shop', url, enabled_events: ['payment.succeeded'] }
   const { webhook } = (await server.call('POST', '/webhooks', body)).body

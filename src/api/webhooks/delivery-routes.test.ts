@@ -47,7 +47,7 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
   const eventsSince = (seenCount: number): string[] =>
     receiver.received.slice(seenCount).map(({ body }) => String(JSON.parse(body).event_id))
 
-  test('the event of a payment arrives as its log entry shows, with both families of signatures', async () => {
+  test('the event of a payment arrives with both families of signatures, and the log shows the delivery as it was sent', async () => {
     answer = () => ({ status: 202, body: '{"taken":true}' })
     const { id, key } = await registerEndpoint(server, receiver)
     const countBefore = receiver.received.length
@@ -234,7 +234,7 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
       },
     ])
     expect((await replay(1)).body.replay).toEqual({ event_count: 10_000 })
-    // The running delivery loses its listener.
+    // Without its endpoint nothing of the replay is sent any more.
     await server.call('DELETE', `/webhooks/${id}`)
   })
 

@@ -119,7 +119,7 @@ describe('an unknown key', () => {
     expect(texts[0]).not.toMatch(/1,499|8841/)
   })
 
-  test('gets it on every server but its own', async () => {
+  test('includes the key of another server’s link, which gets 404', async () => {
     const other = await startCheckoutServer()
     try {
       const { path } = await createLink(other)
@@ -360,7 +360,7 @@ test('behind a proxy with a path the page and the button stay below that path', 
   }
 })
 
-test('a link that is pressed too often answers 429 with a page, and learns nothing else', async () => {
+test('the button of a link that is pressed too often answers 429 with a page, and the page of the link still opens', async () => {
   const limitedServer = await startCheckoutServer('memory', { rateLimits: 'on' })
   try {
     const link = await createLink(limitedServer)

@@ -12,7 +12,7 @@ const answer = (json: unknown, status = 200) => ({
   json,
 })
 
-describe('an expectation accepts the contract, and names the difference', () => {
+describe('an expectation accepts an answer that fits, and names the difference of another answer', () => {
   test.each<[string, Expectation, unknown, unknown, string]>([
     ['an equal value', { at: 'a.b', equals: '1.00' }, { a: { b: '1.00' } }, { a: { b: 1 } }, '1'],
     ['a missing value', { at: 'a', equals: '' }, { a: '' }, {}, 'absent'],

@@ -114,7 +114,7 @@ describe.each(ENGINES)('disputes, on %s', (engine) => {
     expect(await ledger()).toEqual([])
   })
 
-  test('a won dispute leaves the status of the amounts', async () => {
+  test('after a won dispute the status of a payment follows from its refunded amount again', async () => {
     const id = await makePayment(server, 100)
     const { body } = await refund(id, 40)
     await waitForRefund(server, body.refund.refund_id)
@@ -172,7 +172,7 @@ describe.each(ENGINES)('disputes, on %s', (engine) => {
     expect(await ledger()).toEqual([])
   })
 
-  test('one of a concurrent win and loss decides', async () => {
+  test('of several concurrent decisions of a dispute one is made, and the others are refused', async () => {
     const id = await makePayment(server, 100)
     const disputeId = await disputeOf(id)
     const answers = await atOnce(6, (index) =>

@@ -269,7 +269,7 @@ describe('a fault of the processor', () => {
     expect((await processorCalls())[0]).toBe('charge')
   })
 
-  test('a refund can fail with a reason, or lose its answer and get a query', async () => {
+  test('a fault can make a refund fail with a reason, or lose the answer to a refund, which then succeeds at the next call', async () => {
     const paymentId = await makePayment({ ...server, advance: () => {} }, 100)
     const refund = async () => {
       const body = { amount: 10, reason: 'requested_by_customer', type: 'initiated_by_merchant' }

@@ -152,7 +152,7 @@ test.each<[header: string, value: string, own: string, foreign: string]>([
   ['cookie', 'a=b', '***', '***'],
   ['idempotency-key', 'order-1', 'order-1', 'order-1'],
 ])(
-  'the header %s: %s is shown as %s with an own token, otherwise as %s',
+  'the header %s: %s is shown as %s with a token of the sandbox, otherwise as %s',
   (name, value, own, foreign) => {
     expect(scrubHeaders({ [name]: value }, true)).toEqual({ [name]: own })
     expect(scrubHeaders({ [name]: value }, false)).toEqual({ [name]: foreign })

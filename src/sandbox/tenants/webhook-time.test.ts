@@ -14,8 +14,8 @@ afterEach(async () => {
 })
 
 /**
- * Registers an endpoint two days ahead of the machine's clock. Returns how many milliseconds `t` of each request is
- * ahead of it.
+ * Registers an endpoint while the sandbox's clock is two days ahead of the machine's clock. Returns for each request
+ * the milliseconds by which the time `t` in its signature is ahead of the machine's clock.
  */
 async function signedAhead(webhookTime?: string): Promise<readonly number[]> {
   server = await startTestServer('memory', webhookTime === undefined ? {} : { webhookTime }, {

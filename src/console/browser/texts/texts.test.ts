@@ -119,7 +119,10 @@ const SHOWN_NAMES: ReadonlySet<string> = new Set([
   'what',
 ])
 
-/** Returns what is wrong about a node: an English text of an element or of a shown attribute, or a text before its catalog. */
+/**
+ * Returns the problem of a node, if any: an English text in an element or in a shown attribute, or a call of `text`
+ * that runs before the catalog is loaded.
+ */
 function problemsOf(node: Node, parents: readonly Node[]): readonly string[] {
   if (node.type === 'JSXText' && LETTERS.test(String(node.value))) {
     // A name of the wire is not translated.
