@@ -10,9 +10,9 @@ import { createStore } from '../src/store/store.ts'
 import { reachOf, recordStatements } from '../test/citus/recorded-statements.ts'
 import { ACCOUNT, account, endpointOf, limitsOf, NOW_MS } from '../test/support/stored-rows.ts'
 
-/** The rows of each large table. */
+/** The number of rows of each large table. */
 const ROW_COUNT = 100_000
-/** The calls of each query. The table has their median. */
+/** The number of times that each query is measured. The printed table has the median. */
 const CALL_COUNT = 15
 const LEASE_MS = 90_000
 const PAGE = { page: 1, perPage: 25 }

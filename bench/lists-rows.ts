@@ -54,7 +54,7 @@ const AMOUNTS: readonly { readonly amount: Money }[] = [1_017n, 149_950n].map((a
   amount: { amountMinor, currency: 'INR' },
 }))
 
-/** The kinds of ids: all rows of a session have its seconds and its bucket. */
+/** The kinds of ids. They keep the ids of a session's rows apart, which have the same seconds and the same bucket. */
 export const KIND = {
   session: 0,
   attempt: 1,
@@ -288,7 +288,10 @@ export async function fillRows(
   }
 }
 
-/** Returns a time before which the ids of a number of first rows were made, and no others, to the next batch of 64. */
+/**
+ * Returns the time that separates the ids of the first `rowCount` rows, rounded down to a multiple of 64, from the
+ * later ids of all other rows.
+ */
 export function idTimeOf({ firstSeconds }: FillFacts, rowCount: number): number {
   return ID_EPOCH_MS + (firstSeconds + Math.floor(rowCount / 64)) * 1_000
 }

@@ -36,7 +36,10 @@ export const OVERVIEWS: readonly OneOverview[] = [
   },
 ]
 
-/** Counts all payments in the way of a server's background. The account has been read before. */
+/**
+ * Counts all payments as the background work of a server does. The account's overview must be read first, which begins
+ * the count.
+ */
 export async function countAllPayments(store: Store): Promise<void> {
   while ((await countPaymentsNext({ store, clock: systemClock })) !== undefined);
 }

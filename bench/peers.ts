@@ -39,7 +39,7 @@ type Peer = {
 /** emulate answers 403 after 5,000 requests with one key, so the load uses many keys. */
 const KEY_COUNT = 2_000
 
-/** The peers, with logs off: they would cost their processes more. */
+/** The peers, with their logs off, because a log would cost CPU time. */
 const PEERS: readonly Peer[] = [
   {
     packageName: '@stoplight/prism-cli',

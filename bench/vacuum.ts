@@ -112,7 +112,7 @@ export async function measureVacuum(
 
 const megabytes = (bytes: number | undefined) => ((bytes ?? Number.NaN) / 1e6).toFixed(0)
 
-/** Starts and fills a server. The advice is set after the fill, like by an operator. */
+/** Starts and fills a server. The advised setting is made after the fill, as an operator would make it. */
 async function fillServer(
   lifetime: Lifetime,
   name: string,

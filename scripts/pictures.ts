@@ -1,6 +1,6 @@
 /**
- * Makes the pictures of the documents: the checkout page in some of its states. Needs Chromium, and
- * fonts for Hindi and Urdu (Debian: fonts-noto-core): `npm run pictures`.
+ * Makes the pictures of the documents: the checkout page in some of its states, and a timeline in the console. Needs
+ * Chromium, and fonts for Hindi and Urdu (Debian: fonts-noto-core): `npm run pictures`.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'

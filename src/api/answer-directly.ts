@@ -16,8 +16,8 @@ import { apiContextOf, fastifyConfigOf, type Route } from './route.ts'
 type EndOfCall = (answer: HttpAnswer, headers: Record<string, string>) => void
 
 /**
- * Watches a call. Undefined, without any effect: the framework must answer the call, because the
- * call has to wait or to fail.
+ * Starts to watch a call. Undefined: nothing was started, because the call has to wait or to fail, which only the
+ * framework can do.
  */
 export type WatchCall = (call: DirectCall) => EndOfCall | undefined
 

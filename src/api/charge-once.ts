@@ -40,8 +40,9 @@ const OPEN_STATUSES: readonly string[] = ['initiated', 'pending']
  * Charges once for an idempotency key, and answers 201 with the payment. The payment is stored first, with its answer under
  * the key; then the charge is sent, and the answer with its outcome replaces the stored one.
  *
- * A repeated request charges nothing. It gets the first answer. If that has no outcome, because the processor did not
- * answer, the charge is sent later or a server ended, it gets the payment as it is now. Throws the errors of `answerOnce`.
+ * A repeated request charges nothing, and gets the first answer. If the first answer has no outcome, the repeated
+ * request gets the payment as it is now. An answer has no outcome if the processor did not answer, if the charge is
+ * sent later, or if the server ended first. Throws the errors of `answerOnce`.
  */
 export async function chargeOnce<Charge extends StoredCharge>(
   call: ApiContext,

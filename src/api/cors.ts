@@ -53,8 +53,8 @@ export function registerCors(
     // An OPTIONS request that is not a preflight gets the same answer.
     reply.code(204).headers(PREFLIGHT_HEADERS).send()
   })
-  // Makes the hook run for every OPTIONS request. Only requests from an origin that is not allowed
-  // reach this hook.
+  // With this route the hook runs for every OPTIONS request. The route's handler gets only requests from an origin that
+  // is not allowed.
   scope.options('*', { schema: { hide: true } }, (_request, reply) => reply.callNotFound())
 }
 

@@ -10,7 +10,7 @@ import type { OpenedPage, RequestedPage } from './read-page.ts'
 /** The request for a page: its account, its path and its filter identify the list. */
 export type ListRequest = {
   readonly account: { readonly id: string }
-  /** The URL of the route, with its parameters apart. */
+  /** The pattern of the route's URL. `params` has the values of its parameters. */
   readonly url: string
   readonly params: Readonly<Record<string, string>>
   readonly query: JsonObject

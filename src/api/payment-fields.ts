@@ -33,10 +33,13 @@ export const allowedMethods = Type.Array(
   },
 )
 
-/** The currency with the most decimals: an amount is read in it when the currency itself is wrong. */
+/** The currency with the most decimals. An amount is read in this currency if the currency of the request is wrong. */
 const FINEST_CURRENCY: Currency = 'CLF'
 
-/** Returns the currency of a body, in which its amounts are read. In the schema it follows the amount. */
+/**
+ * Returns the currency in which the amounts of a body are read, before the field `currency` is checked: the schema has
+ * it after the amount.
+ */
 export function currencyIn(body: JsonValue): Currency {
   const text = isObject(body) ? body.currency : undefined
   return typeof text === 'string' && isCurrency(text) ? text : FINEST_CURRENCY

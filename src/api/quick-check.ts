@@ -32,7 +32,7 @@ const CHECKED_KEYWORDS: ReadonlySet<string> = new Set([
 /** Keywords that only describe a value. */
 const DESCRIBING = /^(?:description|default|examples|title|x-.*)$/
 
-/** The characters of most texts: printable ASCII. They are no control characters, and each is one code unit. */
+/** The characters of most texts: printable ASCII. None is a control character, and each is one code unit. */
 const PRINTABLE = /^[ -~]*$/
 const ALL_PRINTABLE = String.fromCharCode(...Array.from({ length: 95 }, (_, index) => 32 + index))
 /** A pattern that excludes some characters, and accepts any text of the others. */

@@ -67,7 +67,10 @@ function* fieldPaths({ properties = {} }: Keywords, above: string): Generator<st
   }
 }
 
-/** Returns the schema of a choice whose field `type` has the object's text, or the first one of the choice. */
+/**
+ * Returns the schema of a choice that allows the object's `type`, or the first schema of the choice if none does. A
+ * schema without a choice is returned unchanged.
+ */
 export function chosenSchema(schema: Keywords, value: JsonValue): Keywords {
   const { anyOf } = schema
   if (anyOf === undefined || !isObject(value)) return schema

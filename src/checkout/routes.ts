@@ -79,13 +79,13 @@ export type CheckoutRouteDeps = CheckoutDeps & {
  */
 const ATTEMPTS_PER_MINUTE = 60
 /**
- * The maximum number of payment forms a minute for one session: it has at most five attempts, and each may need some
- * corrections.
+ * The maximum number of payment forms a minute for one session. A session's own customer has at most five attempts, and
+ * each may need some corrections.
  */
 const FORMS_PER_MINUTE_OF_SESSION = 30
 /**
- * Each attempt from another browser raises a session's limit of attempts. From this limit on, other browsers are
- * refused.
+ * Other browsers than the customer's are refused when the session's limit of attempts has reached this number. Each
+ * attempt from another browser raises the limit by one.
  */
 const FOREIGN_ATTEMPTS_UP_TO = 10
 /** The maximum number of returns from banks' pages a minute from one address. */

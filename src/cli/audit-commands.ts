@@ -93,7 +93,7 @@ function describeChange({ action, after, before }: AuditEntry): string {
       ? `${name}: ${valueText(before[name], name)} → ${valueText(after[name], name)}`
       : `${name}: ${valueText(before[name] ?? after[name], name)}`,
   )
-  // An older version recorded a rotation without a date in this way.
+  // An older version recorded no field for a rotation without a date.
   return changes.join(', ') || 'only a secret'
 }
 

@@ -15,7 +15,7 @@ import { jsonOption } from './json-option.ts'
 import { print, printJson, printWarning } from './output.ts'
 import { applyStyle } from './styles.ts'
 
-/** The folders of the files that `init` writes. A sandbox starts with each of its own unchanged. */
+/** The folders of the files that `init` writes. A sandbox starts with each file of the first folder unchanged. */
 const EXAMPLES = { sandbox: 'examples/settings/', live: 'examples/settings/live/' } as const
 
 /** A setting with its current value and the source of the value. */

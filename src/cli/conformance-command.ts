@@ -155,7 +155,7 @@ async function runConformance(
       signal: interruption.signal,
       timeLimitMs: Number(flags.minutes) * 60_000,
       pauseMs: (flags.pause as number | undefined) ?? (isLoopback ? 0 : 200),
-      maySlow: flags.slow === true,
+      mayBeSlow: flags.slow === true,
       onResult: isJson ? () => {} : printResult,
     })
     const report = makeReport(run, { target, edition, paydeskVersion: version })

@@ -87,8 +87,8 @@ export function settingsFor(flags: Flags, environment: Environment): Promise<Set
 
 /**
  * Opens the database for a command that prepares an installation, and closes it afterwards. In live mode the database may
- * be empty. A sandbox gets its database from its server: without --live, a command for a live installation would make
- * a sandbox of an empty database.
+ * be empty. In a sandbox it must exist, because the server of a sandbox creates it. Otherwise a command for a live
+ * installation without --live would make an empty database that of a sandbox.
  */
 export async function withCore(
   flags: Flags,

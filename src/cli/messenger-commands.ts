@@ -35,7 +35,8 @@ async function check(path: string, { channel: name, json, to }: CheckFlags): Pro
   const channel = channelFrom(name, messenger.channels)
   const nowMs = systemClock.nowMs()
   const all = await runMessengerChecks({ messenger, addresses: { [channel]: to }, nowMs })
-  // Other channels are not checked, and only a test suite can make a refusal and an outage.
+  // The skipped checks are those of other channels, and those that need a refused address or an outage, which only a
+  // test suite can provide.
   const results = all.filter(({ result }) => result !== 'skipped')
   await messenger.close?.()
   const failedCount = results.filter(({ result }) => result === 'failed').length

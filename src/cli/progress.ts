@@ -39,9 +39,9 @@ const CHANGE_MS = 100
 const SHORT_WORK_MS = 2_000
 /** The longest time between two lines of a log while there are steps, in milliseconds. */
 const SILENCE_MS_MAX = 60_000
-/** The items between two lines of a log. */
+/** The number of items between two lines of a log. */
 const LINE_COUNT = 100_000
-/** The parts of work with a known end after which a log gets a line. */
+/** The number of equal parts of work with a known end. A log gets a line after each part. */
 const LINE_PARTS = 10
 /** The elapsed time and the finished part from which the time left is estimated. */
 const ESTIMATE_FROM = { elapsedMs: 5_000, share: 0.02 } as const

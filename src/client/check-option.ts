@@ -57,7 +57,7 @@ function checkHeaderText(name: string, text: string): void {
   )
 }
 
-/** Writes a value for an error. What may be a password before an @ is replaced. */
+/** Writes a value for an error. Replaces the part of a text before an @, which may be a password. */
 export function describe(value: unknown): string {
   return typeof value === 'string'
     ? JSON.stringify(value.replace(/^([a-z]*:?\/*).*@/is, '$1***@'))

@@ -91,7 +91,7 @@ function paymentLinkCalls(call: ControlCalls['call']) {
 /** The control API of one sandbox. Every method throws a `PaydeskError`. */
 export type Control = ReturnType<typeof createControl>
 
-/** Makes the calls that make, copy and remove whole sandboxes. */
+/** Returns the calls that create, copy and remove whole sandboxes. */
 function sandboxes({ call, run }: ControlCalls) {
   return {
     tenants: {

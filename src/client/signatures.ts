@@ -4,8 +4,9 @@
  * It loads in Node, edge runtimes and browsers' bundles. Functions that end in `Async` use
  * `crypto.subtle`; the others need Node, Bun or Deno. All throw a TypeError for an empty signing key.
  *
- * For each message there are three functions: `requireSigned…` throws a `PaymentSignatureError` with the reason,
- * as `verifyWebhook` does; `readSigned…` returns undefined; `verify…` returns false.
+ * A redirect, a return from a payment link and a widget payment have three functions each: `requireSigned…` throws a
+ * `PaymentSignatureError` with the reason, as `verifyWebhook` does; `readSigned…` returns undefined; `verify…` returns
+ * false. A saved payment method has only `verifyWidgetMethod`.
  */
 import { verifyAsync, verifyNow } from './verification/hmac-check.ts'
 import {

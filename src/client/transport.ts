@@ -148,7 +148,7 @@ function waitBeforeRetry(
   if (requestedSeconds !== undefined) {
     return requestedSeconds > RETRY_AFTER_SECONDS_MAX ? undefined : requestedSeconds * 1_000
   }
-  // A random wait from half to the whole of it, so that calls that failed together are not repeated
+  // The wait is random, from half of this span to all of it, so that calls that failed together are not repeated
   // together.
   const spanMs = Math.min(FIRST_WAIT_MS * 2 ** (tryCount - 1), WAIT_MS_MAX)
   return spanMs * (0.5 + chance() / 2)

@@ -1,4 +1,4 @@
-/** The fields of answers that contain a person's address: e-mail addresses, phone numbers and UPI ids. */
+/** The fields of answers that contain a person's address: e-mail addresses, phone numbers and UPI IDs. */
 const EMAILS: ReadonlySet<string> = new Set([
   'customer_email',
   'email',

@@ -13,7 +13,7 @@ export type OperatorPage = (text: PageText) => {
   readonly status: number
   /** True: the page has forms of passkeys, and their script. */
   readonly hasPasskeys?: boolean
-  /** The path at which the page can be read in another language. Undefined: it cannot be read again. */
+  /** The path of the page in its links to other languages. Undefined: the page has no such links. */
   readonly path?: string
 }
 

@@ -34,7 +34,10 @@ const tag = 'Operators'
 /** The maximum number of changes of operators a minute by one operator. */
 const CHANGES_PER_MINUTE = 30
 
-/** Reads ids of accounts that commas separate. A text that is no id is refused: without it the list is another one. */
+/**
+ * Reads ids of accounts that commas separate. A text that is not an id is refused, because a list without it would mean
+ * other accounts.
+ */
 export function readAccountIds(text: string): readonly AccountId[] | Problem {
   const ids = new Set<AccountId>()
   for (const one of text.split(',')) {

@@ -125,7 +125,10 @@ function reasonOf(code: CountedFailure): string {
 
 function payTimesOf({ payTimes }: PaymentCounts) {
   const count = payTimes.reduce((sum, one) => sum + one, 0)
-  /** Returns the limit of the class with a share of the payments below it. Undefined: the last class has none. */
+  /**
+   * Returns the smallest limit of a class that a share of the payments does not exceed. Undefined: the last class has
+   * no limit.
+   */
   const limitOf = (share: number) => {
     let sum = 0
     return PAY_TIME_LIMITS_MS.find((_, index) => {

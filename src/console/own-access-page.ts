@@ -20,7 +20,7 @@ import {
 } from './operator-pages.ts'
 import type { PageText, PlainPageKey } from './page-text.ts'
 
-/** The contents of the page of one's own access. */
+/** The contents of the page on which an operator sees and changes their own access. */
 export type OwnAccessView = {
   readonly basePath: string
   /** The token that the forms send. */
@@ -62,7 +62,7 @@ const PROBLEMS: Readonly<Record<NonNullable<OwnAccessView['problem']>, PageProbl
   sign_in_expired: [403, 'This took too long, or it started in another browser. Try again here.'],
 }
 
-/** Makes the page on which an operator sees and changes the own access. */
+/** Makes the page on which an operator sees and changes their own access. */
 export function ownAccessPage(view: OwnAccessView): OperatorPage {
   const { basePath, done, operator, passkeys, problem } = view
   const [status, sentence] = problem === undefined ? NO_PROBLEM : PROBLEMS[problem]

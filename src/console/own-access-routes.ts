@@ -27,7 +27,10 @@ import { isFromConsole, requireSignedIn, signedInOf } from './signed-in-request.
 const PATH = '/console/access'
 const BUSY = { refused: 'busy' } as const
 
-/** A change of the own access. It returns a refusal, a page that was sent, or the sentence that says what changed. */
+/**
+ * A change of an operator's own access. It returns a refusal, a page that was sent, or the sentence that says what
+ * changed.
+ */
 type Change = (
   signedIn: SignedIn,
   form: URLSearchParams,
@@ -37,7 +40,7 @@ type Change = (
   { readonly refused: NonNullable<OwnAccessView['problem']> } | FastifyReply | PlainPageKey
 >
 
-/** Registers the page on which an operator sees and changes the own access, and its forms. */
+/** Registers the page on which an operator sees and changes their own access, and its forms. */
 export function registerOwnAccess(pages: FastifyInstance, deps: ConsoleDeps): void {
   pages.get(PATH, hiddenRoute, async (request, reply) => {
     const signedIn = await signedInOf(request)

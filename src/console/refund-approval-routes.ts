@@ -29,9 +29,9 @@ import {
 } from './refund-approval-schemas.ts'
 
 const tag = 'Refund approvals'
-/** The most requests and decisions of one account a minute. */
+/** The maximum number of requests and decisions of one account a minute. */
 const CHANGES_PER_MINUTE = 60
-/** The most requests in a list, and the most older ones that still wait. */
+/** The maximum number of newest requests in a list, and of older requests beside them that still wait. */
 const LIST_COUNT_MAX = 200
 
 const readFields = compileFieldsWith<Currency>()(RefundApprovalBody, { amount: readMoney })

@@ -54,7 +54,7 @@ import { isFromConsole, requireConsole, signedInOf } from './signed-in-request.t
 
 /**
  * Registers the live console at `/console`: pages to sign in, and one page whose script shows every address below it.
- * Every route answers 404 while no operator exists.
+ * Every route answers 404 while nobody can sign in: no operator exists, and no identity provider is set.
  */
 export async function registerConsole(app: FastifyInstance, deps: ConsoleDeps): Promise<void> {
   await app.register(async (pages) => {
@@ -225,8 +225,9 @@ async function endSessions(
 }
 
 /**
- * Leads a request without a session to the sign-in, which continues with the address. A link on another site's page does
- * not send the cookie of the session, so the page first opens the same address again by itself.
+ * Leads a request without a session to the sign-in, after which the browser continues at the requested address. If the
+ * reader followed a link on another site, the browser has not sent the cookie of the session. In this case a page first
+ * opens the same address again.
  */
 function leadToSignIn(
   request: FastifyRequest,

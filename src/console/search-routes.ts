@@ -64,7 +64,7 @@ const search = accountRoute({
 /** The routes of the search. */
 export const SEARCH_ROUTES = [search]
 
-/** Finds objects by their primary keys. An object of an account that the operator may not see is as an unknown one. */
+/** Finds objects by their primary keys. Omits the objects of accounts that the operator may not see. */
 async function findById(
   { clock, store }: Tenant,
   text: string,

@@ -91,7 +91,10 @@ export function signInOriginOf(request: FastifyRequest): SignInOrigin {
 const VIEW_ADDRESS = /^\/console(?:\/[\w~%-][\w.~%-]*){1,8}(?:\?[\w=&%.+~:-]*)?$/
 const VIEW_ADDRESS_LENGTH_MAX = 700
 
-/** Returns the address of the view that a request is for. Undefined: it is none that a redirect may have. */
+/**
+ * Returns the address of the view that a request is for. Undefined: the address is not that of a view, so no redirect
+ * may lead to it.
+ */
 export function viewAddressOf({ url }: Pick<FastifyRequest, 'url'>): string | undefined {
   return url.length <= VIEW_ADDRESS_LENGTH_MAX && VIEW_ADDRESS.test(url) ? url : undefined
 }

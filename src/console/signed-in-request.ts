@@ -24,8 +24,8 @@ export function requireConsole({ provider }: Pick<ConsoleDeps, 'provider'>) {
 const IDLE_HEADER = 'x-console-idle'
 
 /**
- * Finds the operator of a request. Undefined: nobody is signed in. `keepsAlive`: the request keeps the session alive; by
- * default each one does that does not come from an idle page.
+ * Finds the operator of a request. Undefined: nobody is signed in. `keepsAlive`: the request keeps the session alive.
+ * By default it does, unless it comes from an idle page.
  */
 export async function signedInOf(
   request: FastifyRequest,

@@ -281,7 +281,7 @@ export function parseAccountRefundMax(text: string): ReadonlyMap<AccountId, bigi
 
 /** The reason why one operator may not change another. */
 export type OperatorChangeRefusal =
-  /** Nobody changes the own permissions, so nobody gives them away by mistake. */
+  /** Operators cannot change their own permissions, so that they do not give them away by mistake. */
   | 'own_permissions'
   /** The operator who makes the change has lost the permission since the request. */
   | 'not_permitted'

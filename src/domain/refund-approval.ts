@@ -11,7 +11,7 @@ export const REFUND_APPROVAL_STATUSES = ['waiting', 'approved', 'rejected', 'exp
 /** The status of a request. */
 export type RefundApprovalStatus = (typeof REFUND_APPROVAL_STATUSES)[number]
 
-/** An operator's request for a refund above the own limit. A second person decides it. */
+/** An operator's request for a refund above their limit. A second person decides it. */
 export type RefundApproval = {
   readonly id: RefundApprovalId
   readonly accountId: AccountId

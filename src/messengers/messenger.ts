@@ -27,7 +27,7 @@ export type OutgoingMessage = {
   readonly createdAtMs: number
 }
 
-/** The adapter that sends messages to customers. It passes the checks in `checks.ts`. */
+/** The adapter that sends messages to customers. It passes the checks in `messenger-checks.ts`. */
 export type Messenger = {
   readonly name: string
   /** The channels that it serves. Messages by other channels are refused before they are stored. */

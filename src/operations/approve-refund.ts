@@ -18,7 +18,7 @@ import { type AuditDeps, writeAuditEntry } from './write-audit-entry.ts'
 type Deps = AuditDeps & { readonly ids: Ids }
 
 /**
- * Stores the request of an operator for a refund above the own limit, under the lock of the payment. Undefined: another
+ * Stores the request of an operator for a refund above their limit, under the lock of the payment. Undefined: another
  * request for the payment waits, and nothing was stored.
  */
 export async function requestRefundApproval(

@@ -31,7 +31,10 @@ export type ProcessorTrouble = {
   readonly trouble: string
 }
 
-/** The time limit of all calls but `charge`, in milliseconds. The reconciler's lease is longer than two calls. */
+/**
+ * The time limit of all calls except `charge` and `save`, in milliseconds. The reconciler's lease is longer than two
+ * calls.
+ */
 export const CALL_MS_MAX = 40_000
 
 /** The dependencies of the guard. */
@@ -47,7 +50,8 @@ export type GuardDeps = {
  * and a missing answer become `unknown`; an unusable field is omitted; an unknown decline code becomes the general
  * one. All of these except the last are reported.
  *
- * `charge` has no time limit: `payPaymentSession` limits the customer's wait, and records a late answer.
+ * `charge` has no time limit: `payPaymentSession` limits the customer's wait, and records a late answer. The same
+ * applies to `save` of saved instruments.
  */
 export function guardProcessor(
   processor: Processor,

@@ -84,7 +84,7 @@ export type RefundRequest = {
 /** A bank or a wallet that a customer can choose. */
 export type PayerChoice = { readonly code: string; readonly name: string }
 
-/** The adapter for the API of the company that moves the money. It passes the checks in `checks.ts`. */
+/** The adapter for the API of the company that moves the money. It passes the checks in `processor-checks.ts`. */
 export type Processor = {
   readonly name: string
   readonly charge: (request: ChargeRequest) => Promise<ChargeOutcome>

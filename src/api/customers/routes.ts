@@ -153,7 +153,7 @@ async function find({ account, path, tenant }: Call<'/customers/{customer_id}'>)
   return customer
 }
 
-/** Logs without the customer's data. */
+/** Logs an action on a customer with the customer's id, and no other data of the customer. */
 function log({ account, deps, requestId }: ApiContext, customerId: CustomerId, what: string): void {
   deps.logger.info({ requestId, accountId: account.id, customerId }, `customer ${what}`)
 }

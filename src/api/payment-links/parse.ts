@@ -129,8 +129,8 @@ function showDay({ day, month, year }: AccountDay): string {
 }
 
 /**
- * Throws ApiError if the link cannot be sent to the customer in a requested way. The problem is that of a field in the
- * object.
+ * Throws ApiError if the link cannot be sent to the customer by a requested channel. The error names the channel's
+ * field in `notify_customer`.
  */
 function checkNotification(
   notify: NotifyCustomer,

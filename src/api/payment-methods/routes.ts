@@ -209,7 +209,7 @@ async function render(
   return renderOne('payment_method', paymentMethodFields(method, customer, clock.nowMs()))
 }
 
-/** Logs without the customer's data. */
+/** Logs an action on a payment method with the method's id, and no data of the customer. */
 function log(
   { account, deps, requestId }: ApiContext,
   paymentMethodId: PaymentMethodId,

@@ -73,7 +73,7 @@ const readFields = compileFieldsWith<RuleContext>()(DirectChargeBody, {
     }
     return currency
   },
-  // Here, so that a missing object is reported before a wrong field after it.
+  // `browser_info` is checked in the rule of this field, so that its absence is reported before a wrong later field.
   customer_on_session: (isOnSession, { hasBrowserInfo }) => {
     if (!isOnSession || hasBrowserInfo) return undefined
     throw new ApiError(

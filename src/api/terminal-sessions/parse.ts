@@ -48,7 +48,7 @@ const readCreateFields = compileFieldsWith<RuleContext>()(TerminalSessionCreateB
   },
 })
 
-/** Returns the terminal that a body names, if it can be one. */
+/** Returns the id of the terminal in a body. Undefined: the body has no text that can be the id of a terminal. */
 export function terminalIdIn(body: JsonValue): string | undefined {
   const id = isObject(body) ? body.terminal_id : undefined
   return typeof id === 'string' && id.length >= 1 && id.length <= 50 ? id : undefined

@@ -67,8 +67,8 @@ async function readRequest(call: Call<string, unknown, JsonValue>): Promise<Paym
 }
 
 /**
- * Shows a new session on its terminal. The answer does not wait for the result, because the till
- * asks for it.
+ * Shows a new session on its terminal. The answer to the request does not wait for the payment's result: the till
+ * retrieves the session later.
  */
 function begin(
   { deps: { logger }, tenant }: Call<string, unknown, JsonValue>,

@@ -223,7 +223,10 @@ function renderWebhook(
   return renderOne('webhook', webhookEndpointFields(endpoint, tenant.clock.nowMs(), signingKey))
 }
 
-/** Logs without the URL, whose query may contain a secret, and without other data of a merchant. */
+/**
+ * Logs an action on an endpoint with the endpoint's id, and no other data of the merchant: the query of the URL may
+ * contain a secret.
+ */
 function log({ account, deps, requestId }: ApiContext, endpointId: string, what: string): void {
   deps.logger.info({ requestId, accountId: account.id, endpointId }, `webhook endpoint ${what}`)
 }

@@ -50,7 +50,7 @@ function Mark({
   )
 }
 
-/** Words of many names, which do not distinguish them. */
+/** Words that many names have, so they do not distinguish the names. */
 const COMMON_WORDS = /^(?:bank|banking|of|the|and|&|test|wallet|ltd\.?|limited)$/i
 
 /** Returns one or two letters for a name: `State Bank of India` is `SI`, `Canara Bank` is `CA`. */

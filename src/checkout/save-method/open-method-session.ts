@@ -125,7 +125,9 @@ export async function openMethodSessionInFrame(
   }
 }
 
-/** Returns the methods that the page offers. `requested`: the only one that the widget asks for. */
+/**
+ * Returns the methods that the page offers: only the requested method if it is enabled, otherwise all enabled methods.
+ */
 export function offeredMethods(
   { paymentMethods }: Pick<Account, 'paymentMethods'>,
   requestedMethod: string | undefined,

@@ -19,7 +19,7 @@ const SECRET_FIELDS = new RegExp(
   ].join('|'),
   'i',
 )
-/** The fields with such a name whose texts are words of the API. */
+/** The exceptions among these names: fields whose texts are words of the API. */
 const PLAIN_FIELDS = /_check$|status$|^state_code$|^notify_customer$/i
 /** The fields whose texts are words of the API, also in objects that the run has not made. */
 const WORD_FIELDS = new Set(

@@ -32,8 +32,8 @@ export function isRealSandbox(url: string): boolean {
 }
 
 /**
- * Returns the kind of a sandbox, after it has proved that it is one. Nothing with the token is sent before. Throws
- * CommandRefused for everything else: live services are refused, and so are servers that may be live.
+ * Returns the kind of a sandbox, after the server has proved that it is a sandbox. No request before that contains the
+ * token. Throws CommandRefused for everything else: live services are refused, and so are servers that may be live.
  */
 export async function proveSandbox(address: Omit<Target, 'kind'>): Promise<Target> {
   if (isRealSandbox(address.url)) return { ...address, kind: 'zoho' }

@@ -32,7 +32,7 @@ export type RunDeps = {
   readonly pauseMs: number
   readonly requestTimeoutMs?: number
   /** True: requests that need minutes are sent too. */
-  readonly maySlow?: boolean
+  readonly mayBeSlow?: boolean
   /** Waits between two requests, or after the answer 429. A test has its own. */
   readonly wait?: typeof waitFor
   /** Called for each exchange until the run ends early. */
@@ -92,7 +92,7 @@ function createRun(deps: RunDeps) {
     const missing = missingValues(exchange.request, savedValues)
     if (missing.length > 0) return skip(exchange, `It needs ${missing.map(neededText).join(', ')}.`)
     const { waitSeconds = 0 } = exchange
-    if (waitSeconds > 0 && deps.maySlow !== true) {
+    if (waitSeconds > 0 && deps.mayBeSlow !== true) {
       return skip(exchange, `The check needs ${waitSeconds} seconds: use --slow.`)
     }
     const waitMs = pauseMs + waitSeconds * 1000

@@ -41,7 +41,7 @@ export async function enrollMandate(stage: Stage, fields: Fields): Promise<Excha
   return keep(stage, name, stage.call('GET', `/api/v1/mandates/${mandateId}`))
 }
 
-/** Notifies the customer of a mandate of a debit. */
+/** Sends a mandate's customer the notice of a debit. */
 export async function notifyOfDebit(stage: Stage, fields: Fields): Promise<Exchange> {
   const nowMs = await stage.settle()
   return post(stage, '/mandates/notify', {

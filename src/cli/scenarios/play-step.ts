@@ -224,7 +224,8 @@ async function playAttempts(stage: Stage, fields: Fields): Promise<Exchange> {
     await stage.settle()
   }
   const session = subjectOf(answer)
-  // Only the answer to the session's creation has the access key, so its fields stay. A link stays a link.
+  // The earlier fields stay, because only the answer to the session's creation has the access key. The name of a link
+  // still means the link, with the new payments.
   if (stage.values.has(String(fields.of))) {
     const more = linkId === undefined ? session : { payments: session.payments }
     stage.values.set(String(fields.of), { ...fieldsOf(stage, fields.of), ...more })

@@ -1,4 +1,4 @@
-/** The reasons why a redirect or a widget's result was refused. */
+/** The reasons why a redirect, a return from a payment link or a widget's result was refused. */
 export const PAYMENT_SIGNATURE_ERROR_CODES = [
   'parameter_missing',
   'parameter_malformed',
@@ -7,13 +7,12 @@ export const PAYMENT_SIGNATURE_ERROR_CODES = [
   'wrong_key',
   'signature_mismatch',
 ] as const
-/** A reason why a redirect or a widget's result was refused. */
+/** A reason why a redirect, a return from a payment link or a widget's result was refused. */
 export type PaymentSignatureErrorCode = (typeof PAYMENT_SIGNATURE_ERROR_CODES)[number]
 
 /**
- * The error of a refused redirect or widget's result: `code` for programs, `message` with the
- * likely cause and the fix. The message contains no value of the URL and no key, so it can be
- * logged.
+ * The error of a refused redirect, return from a payment link or widget's result: `code` for programs, `message` with
+ * the likely cause and the fix. The message contains no value of the URL and no key, so it can be logged.
  */
 export class PaymentSignatureError extends Error {
   override readonly name = 'PaymentSignatureError'
@@ -36,7 +35,10 @@ export function nothingFromPaydesk(): PaymentSignatureError {
   )
 }
 
-/** Makes the error for a missing parameter of a redirect, or a missing field of a widget's result. */
+/**
+ * Makes the error for a missing parameter of a redirect or of a return from a payment link, or a missing field of a
+ * widget's result.
+ */
 export function parameterMissing(parameter: string): PaymentSignatureError {
   return new PaymentSignatureError(
     'parameter_missing',

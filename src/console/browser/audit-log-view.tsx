@@ -94,7 +94,7 @@ export function AuditLogView(): JSX.Element {
   )
 }
 
-/** The name of an action, which breaks after its object. */
+/** The name of an action. A line can break after the object in the name. */
 function Action({ name }: { readonly name: string }): JSX.Element {
   const [object, verb] = name.split('.')
   return (
@@ -105,7 +105,7 @@ function Action({ name }: { readonly name: string }): JSX.Element {
   )
 }
 
-/** An actor. Operators have an id before their e-mail address, which is enough for a reader. */
+/** An actor. Of an operator only the e-mail address is shown, without the id before it. */
 function Actor({ name }: { readonly name: string }): JSX.Element {
   return (
     <span class="actor" title={name}>

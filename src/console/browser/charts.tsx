@@ -222,7 +222,7 @@ export function AmountChart({
   )
 }
 
-/** Counts as bars beside their names. It is a table, so it needs no other form. */
+/** Counts as bars beside their names. The bars are rows of a table, so the chart needs no separate table. */
 export function BarTable({
   label,
   rows,

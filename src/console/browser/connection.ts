@@ -1,4 +1,7 @@
-/** The calls of a console's page: of the API, without a token. A sandbox and a live server have different ways. */
+/**
+ * The API calls of a console's page, without a token. In a sandbox they go through the control API, on a live server
+ * they go with the operator's session.
+ */
 
 import { type AnswerOf, type Calls, createCalls, type Input } from '../../client/calls.ts'
 import { METHODS, type MethodSchemas } from '../../client/methods.ts'
@@ -6,20 +9,20 @@ import type { Send } from '../../client/send.ts'
 
 export { ApiConnectionError, PaydeskError } from '../../client/errors.ts'
 
-/** A call, and whether its answer shows contacts unmasked, which the audit log of a live server records. */
+/** A call. `opensContacts`: its answer has unmasked contacts, and the audit log of a live server records the call. */
 type PageCall = Parameters<Send>[0] & { readonly opensContacts?: true }
 
-/** Sends a call in the way of a page. */
+/** The function with which a page sends its calls. */
 export type PageSend = (call: PageCall) => ReturnType<Send>
 
 let sendToServer: PageSend = () => {
   throw new Error('the page has not connected its calls')
 }
 
-/** Sends a call in this page's way. */
+/** Sends a call with the function that `connect` has set. */
 export const send: Send = (call) => sendToServer(call)
 
-/** Sets the way in which this page's calls reach the API. Called once, before the first view. */
+/** Sets the function that sends this page's calls to the API. Called once, before the first view. */
 export function connect(sendOfPage: PageSend): void {
   sendToServer = sendOfPage
 }

@@ -41,7 +41,8 @@ export function useConsole(): Console {
  */
 export function useAccountOf(object: { readonly account_id: string } | undefined): void {
   const { setAccountId } = useConsole()
-  // Before the browser shows the object, so that it does not replace an account that the reader chooses there.
+  // Runs before the browser shows the object, because it must not replace an account that the reader chooses
+  // afterwards.
   useLayoutEffect(() => {
     if (object !== undefined) setAccountId(object.account_id)
   }, [object?.account_id])

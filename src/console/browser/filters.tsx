@@ -74,7 +74,8 @@ export function Filters({
   const [values, setValues] = useState<Readonly<Record<string, string>>>(() =>
     JSON.parse(inputsInAddress),
   )
-  // A saved search changes the address without a new view. Before the browser shows it, so that no typed text is lost.
+  // A saved search changes the address without a new view. This runs before the browser shows the change, so that no
+  // typed text is lost.
   useLayoutEffect(() => setValues(JSON.parse(inputsInAddress)), [inputsInAddress])
   const { listTools } = useConsole()
   const apply = (event: Event) => {

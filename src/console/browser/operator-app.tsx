@@ -102,10 +102,11 @@ export function OperatorApp(): JSX.Element {
   const startPath = views[0]?.path ?? ''
   const isAtStart = place.parts.length === 0
   const account = accountOf(facts.accounts, place)
-  // Before the views, whose links contain the account.
+  // Set before the views are rendered, because their links contain the account.
   setAddressAccount(account?.id)
   const hasNoAccount = account !== undefined && place.accountId === undefined
-  // Before the browser shows the page, otherwise the start view replaces an account that the operator chooses meanwhile.
+  // Runs before the browser shows the page, because the start view must not replace an account that the operator has
+  // chosen.
   useLayoutEffect(() => {
     if (isAtStart) go(viewPath(startPath), true)
     // An address of an earlier version gets the account, so that it can be copied.

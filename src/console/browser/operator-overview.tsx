@@ -129,7 +129,7 @@ function paymentsHref(
   return `${viewPath('payments')}?${new URLSearchParams({ ...filters, from, to })}`
 }
 
-/** Writes a share in percent with one decimal. Only the whole is 100 %. */
+/** Writes a share in percent with one decimal, rounded down: only the whole is shown as 100 %. */
 function shareText(part: number, whole: number): string {
   return whole === 0 ? '–' : isolate(`${showCount(Math.floor((part / whole) * 1_000) / 10)} %`)
 }

@@ -92,7 +92,7 @@ function Actions({
   readonly onInvited: (invitation: Invitation) => void
 }): JSX.Element {
   const path = { operator_id: id }
-  // Nobody changes the own access.
+  // An operator cannot change their own access here.
   const isSelf = email === useOperatorFacts().operator.email
   const invite = async () => onInvited(await consoleCalls.call('inviteOperator', { path }))
   const hiddenEmail = <span class="hidden">{` ${email}`}</span>

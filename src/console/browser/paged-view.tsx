@@ -12,7 +12,7 @@ type PageContext = {
   readonly total_is_lower_bound?: true
 }
 
-/** The count of rows of a list: of one, and of another number, such as `{count} payments`. */
+/** The texts for the number of rows of a list: for one row, and for any other number, such as `{count} payments`. */
 type RowCount = readonly [one: CountKey, other: CountKey]
 
 /** A page of a list with links to the other pages. The query of the address has the number of the page. */
@@ -30,7 +30,7 @@ export function PagedView<Answer extends { readonly page_context: PageContext },
     readonly reload: () => void
   }
   readonly rowsOf: (answer: Answer) => readonly Row[]
-  /** The count of rows: of one, and of another number. */
+  /** The texts for the number of rows. */
   readonly count: RowCount
   /** The next step while the list has no rows. Undefined: an empty list is shown. */
   readonly empty?: ComponentChildren

@@ -93,7 +93,7 @@ export function viewPathAt(accountId: string | undefined, ...parts: readonly str
 /** Returns the current location, and handles clicks on the console's links without reloading the page. */
 export function usePlace(): Place {
   const [place, setPlace] = useState(readPlace)
-  // Before the browser shows the page, so that no navigation and no click is missed.
+  // Runs before the browser shows the page, so that no navigation and no click is missed.
   useLayoutEffect(() => {
     const onBack = () => {
       if (readHref() === routedHref) return
@@ -163,7 +163,7 @@ export type ObjectViewName =
   | 'requests'
   | 'events'
 
-/** A link to an object of the sandbox by its id. */
+/** A link to the view of an object, by the object's id. */
 export function IdLink({
   id,
   of,

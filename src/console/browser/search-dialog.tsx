@@ -25,7 +25,7 @@ type Choice = Omit<SearchResult, 'kind' | 'time_ms'> & {
 /** The search of a console. */
 type SearchProps = {
   readonly readingOf: (text: string) => Reading<{ readonly found: readonly SearchResult[] }>
-  /** The texts that the search finds, for people. */
+  /** A sentence for the reader about the texts that the search finds. */
   readonly hint: string
   /** The views that the search opens by their titles. */
   readonly views: readonly { readonly title: string; readonly href: string }[]

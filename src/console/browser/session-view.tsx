@@ -33,7 +33,7 @@ type SessionViewProps<Story> = {
   ) => readonly [before: ComponentChildren, after: ComponentChildren]
   /** More facts, as the last ones. */
   readonly factsOf?: (story: Story) => readonly FactRow[]
-  /** The terminal of an in-person session. Undefined: its id. */
+  /** Renders the terminal of an in-person session. Undefined: the view shows the terminal's id. */
   readonly terminalOf?: (terminalId: string) => ComponentChildren
   /** The next step while nobody has tried to pay. */
   readonly unpaid: ComponentChildren

@@ -53,8 +53,9 @@ type WebhooksParts = {
   readonly actions?: ComponentChildren
   /** Above the cards. */
   readonly note?: ComponentChildren
-  /** The programs that read the events, and those of them that are running. */
+  /** The programs that read the events, even those that have ended. */
   readonly listeners?: readonly Listener[]
+  /** The listeners that are running. */
   readonly running?: readonly Listener[]
   /** The next steps while there are no endpoints and no events. */
   readonly noEndpoints?: ComponentChildren
@@ -240,7 +241,7 @@ function DeliveriesOf({
 
 /** The properties of the dialog of a new endpoint. */
 type EndpointDialogProps = {
-  /** The endpoints of the account: one with the same URL is named. */
+  /** The endpoints of the account. The dialog names an endpoint that already has the URL. */
   readonly endpoints: readonly Webhook[]
   readonly onClose: () => void
 }

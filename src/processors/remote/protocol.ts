@@ -47,7 +47,10 @@ export const TOLERANCE_SECONDS = 300
 /** The largest answer, in bytes. */
 export const ANSWER_BYTES_MAX = 64 * 1024
 
-/** The time limit of each call, in milliseconds. It is less than the guard's limit, except for a charge. */
+/**
+ * The time limit of each call, in milliseconds. It is less than the guard's limit. The guard does not limit `charge`
+ * and `save`.
+ */
 export const TIMEOUT_MS: Readonly<Record<CallName, number>> = {
   describe: 10_000,
   charge: 120_000,

@@ -39,7 +39,10 @@ import type { SandboxTenant } from '../tenants/tenant.ts'
 
 /** The largest number of found objects. */
 const FOUND_COUNT_MAX = 20
-/** The newest sessions of each account whose amounts and descriptions are compared: no index has them. */
+/**
+ * The maximum number of sessions of each account whose amounts and descriptions are compared, because no index has
+ * these. The newest are compared.
+ */
 const COMPARED_COUNT_MAX = 500
 /** The shortest text that descriptions are searched for. */
 const WORD_LENGTH_MIN = 3

@@ -3,7 +3,7 @@ import { type CountedOutcome, PAYMENT_OUTCOMES } from '../../domain/payment-coun
 import type { LoggedRequest } from '../log/logged-request.ts'
 import type { SandboxTenant } from '../tenants/tenant.ts'
 
-/** The newest payments and webhooks that the statistics count. */
+/** The maximum number of payments that the statistics count. The newest are counted. */
 const PAYMENT_COUNT_MAX = 500
 /** The number of spans of equal length in which payments are counted. */
 const SPAN_COUNT = 24

@@ -24,7 +24,7 @@ type Deps = {
   readonly values: typeof SANDBOX_VALUES
   /** The URL under which customers reach this server. Undefined: the request's. */
   readonly publicUrl: string | undefined
-  /** Adds a link to the console. */
+  /** True: the pages link to the console. */
   readonly isControlled: boolean
   /** Receives each outage that a customer saw. */
   readonly onFault: (request: FastifyRequest, error: unknown) => void

@@ -31,7 +31,10 @@ export type Listeners = {
   readonly list: () => readonly Listener[]
 }
 
-/** The time after its last call in which a listener is running, in milliseconds of real time. It calls each second. */
+/**
+ * A listener counts as running for this time after its last call, in milliseconds of real time. Listeners call each
+ * second.
+ */
 const SILENCE_MS_MAX = 5_000
 /** The largest number of listeners that are remembered. */
 const LISTENER_COUNT_MAX = 20

@@ -83,7 +83,7 @@ const account = (number: string) => ({
   ach_account: number,
 })
 
-/** The test instruments on the page that saves a payment method, with their fate. */
+/** The test instruments on the page that saves a payment method, with their outcomes. */
 export const SAVABLE_INSTRUMENTS = [
   ...TEST_CARDS.map(({ label, number }) => ({
     method: 'card' as const,

@@ -16,7 +16,7 @@ export function registerStartPage(
     readonly values: typeof SANDBOX_VALUES
     /** The URL under which customers reach this server. Undefined: the request's. */
     readonly publicUrl: string | undefined
-    /** Adds the console. */
+    /** True: the page links to the console. */
     readonly isControlled: boolean
   },
 ): void {

@@ -50,7 +50,7 @@ export function createClockMover(
     const { clock } = tenant
     await work.pause()
     try {
-      // Before the first row with a later time is stored: after a crash the clock must not be behind its rows.
+      // Stored before the first row with a later time: after a crash the clock must not be behind its rows.
       await keeper.keep(timeMs)
       let stopCount = 0
       let stepMs = 0

@@ -37,8 +37,9 @@ export function ownValues(random: Random): typeof SANDBOX_VALUES {
 }
 
 /**
- * Stores the preset accounts, client and tokens of a sandbox, or their changes. Other rows do not change. Several
- * processes may run it at once. `more`: accounts besides the preset ones, for which the preset token may act too.
+ * Stores the preset accounts, client and tokens of a sandbox, and updates those that exist. Other rows do not change.
+ * Several processes may run it at once. `more`: accounts besides the preset ones, for which the preset token may act
+ * too.
  */
 export async function prepareSandbox(
   deps: {

@@ -47,7 +47,7 @@ type FieldWord =
   | 'receipt_email'
   | 'upi_id'
 
-/** The words that the console shows in the place of a status, and those of its server in sentences. */
+/** The words that the console shows as if they were statuses, and the words of the wire in sentences of its server. */
 type ShownWord =
   | 'agrees'
   | 'blocked'

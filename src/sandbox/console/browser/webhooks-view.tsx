@@ -9,7 +9,7 @@ import { type RealEventType, WEBHOOK_EVENT_TYPES } from '../../../domain/webhook
 import { control, controlReading, readObject } from './server.ts'
 import { SigningTimeNote } from './signing-time-note.tsx'
 
-/** The program in commands. */
+/** The name of the program in the commands that the page shows. */
 const { command = 'npx paydesk' } = document.getElementById('app')?.dataset ?? {}
 
 /** The endpoints and events of a sandbox, which also sends test events. */
@@ -99,7 +99,10 @@ function TestEventDialog({ onClose }: { readonly onClose: () => void }): JSX.Ele
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** The sandbox merges the data into its sample; null removes a field (RFC 7396). */
+/**
+ * Returns the merge patch (RFC 7396) that turns the sandbox's sample into the edited data. In a patch null removes a
+ * field.
+ */
 function patchFrom(sample: Fields, target: Fields): Fields {
   const removals = Object.keys(sample).filter((name) => !(name in target))
   const changes = Object.entries(target).map(([name, value]): [string, unknown] => {
