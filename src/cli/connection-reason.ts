@@ -1,6 +1,6 @@
 import { isPortWithoutTls } from '../domain/no-tls.ts'
 
-/** Describes in a few words the reason of a request without an answer. `error`: the error that the request threw. */
+/** Describes in a few words the reason for a request without an answer. `error`: the error that the request threw. */
 export function connectionReason(error: unknown): string {
   const { cause, code, message, name } = factsOf(error)
   // A client's error contains the error of `fetch`, which contains the connection's error.

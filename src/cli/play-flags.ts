@@ -31,7 +31,7 @@ export function withPlayFlags(command: Command): Command {
       new Option('--method <method>', 'the payment method').choices(METHODS).default('card'),
     )
     .addOption(
-      new Option('--decline-code <code>', 'the reason of a failure').choices(DECLINE_CODES),
+      new Option('--decline-code <code>', 'the reason for a failure').choices(DECLINE_CODES),
     )
     .option('--after <duration>', 'the time until the decision, such as 30s or 12m')
 }

@@ -240,7 +240,7 @@ function addDecide(session: Command, environment: Environment): void {
         .makeOptionMandatory(),
     )
     .addOption(
-      new Option('--decline-code <code>', 'the reason of a failure').choices(DECLINE_CODES),
+      new Option('--decline-code <code>', 'the reason for a failure').choices(DECLINE_CODES),
     )
     .addOption(jsonOption())
     .action((id: string, flags: DecideFlags) => {

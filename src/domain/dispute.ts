@@ -22,9 +22,9 @@ export const DISPUTE_REASONS = [
   'subscription_canceled',
   'unrecognized',
 ] as const
-/** A reason of a dispute. */
+/** A reason for a dispute. */
 export type DisputeReason = (typeof DISPUTE_REASONS)[number]
-/** The reason of a dispute without a given one. */
+/** The reason for a dispute without a given one. */
 export const DISPUTE_REASON_DEFAULT: DisputeReason = 'unrecognized'
 
 /**

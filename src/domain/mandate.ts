@@ -84,7 +84,7 @@ export const MANDATE_MOVES: Record<
   inactive: {},
 }
 
-/** The reason of a refused move: the current status. */
+/** The reason for a refused move: the current status. */
 export type MandateRefusal = `mandate_${MandateStatus}` | 'mandate_not_ended'
 
 /** A refused move with its reason. */

@@ -22,7 +22,7 @@ export function exponentOf(currency: Currency): number {
   return CURRENCY_EXPONENTS[currency]
 }
 
-/** The result of reading an amount: money, or the reason of the refusal. */
+/** The result of reading an amount: money, or the reason for the refusal. */
 type AmountReading = Money | { readonly refused: AmountRefusal }
 
 /** The reason why a text is not an amount. */

@@ -23,7 +23,7 @@ export const REFUND_OUTCOMES: Readonly<Record<RefundStatus, CountedOutcome>> = {
   failed: 'failed',
 }
 
-/** The reason of a failed payment: a decline, or an approval that came after the expiry. */
+/** The reason for a failed payment: a decline, or an approval that came after the expiry. */
 export type CountedFailure = DeclineCode | 'approved_late'
 
 /**

@@ -85,7 +85,7 @@ export type PaymentLinkMove =
   /** Expires the link now. A sandbox uses it to show the page of a late customer. */
   | { readonly type: 'expire_now' }
 
-/** The reason of a refused move. */
+/** The reason for a refused move. */
 export type PaymentLinkRefusal = 'link_paid' | 'link_canceled' | 'link_expired' | 'link_in_progress'
 
 /** A refused move with its reason. */

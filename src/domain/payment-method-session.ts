@@ -45,7 +45,7 @@ export type MethodSessionMove =
   /** Expires the session now. A sandbox uses it to show the page of a late customer. */
   | { readonly type: 'expire_now' }
 
-/** The reason of a refused move. */
+/** The reason for a refused move. */
 export type MethodSessionRefusal =
   | 'save_in_progress'
   | 'no_such_save'

@@ -131,7 +131,7 @@ export type PaymentSessionMove =
   /** Expires the session now. A sandbox uses it to show the page of a late customer. */
   | { readonly type: 'expire_now' }
 
-/** The reason of a refused move. */
+/** The reason for a refused move. */
 export type PaymentSessionRefusal =
   | 'attempt_in_progress'
   | 'no_such_attempt'

@@ -59,7 +59,7 @@ export const PAYOUT_FAILURES = {
   account_not_found: 'The bank account does not exist.',
   declined: 'The bank declined the payout.',
 } as const
-/** A reason of a failed payout. */
+/** A reason for a failed payout. */
 export type PayoutFailureCode = keyof typeof PAYOUT_FAILURES
 
 /** The statuses of payouts on the wire. `paid` and `failed` are final. */

@@ -35,7 +35,7 @@ const attempt = (
 })
 const inr = (amountMinor: bigint) => ({ amountMinor, currency: 'INR' }) as const
 
-/** Begins a refund. Returns the refunded and reserved amounts, or the reason of a refusal. */
+/** Begins a refund. Returns the refunded and reserved amounts, or the reason for a refusal. */
 function begin(attemptBefore: PaymentAttempt, amountMinor: bigint): string {
   const result = reserveRefund(attemptBefore, amountMinor, false)
   if ('refused' in result) return result.refused

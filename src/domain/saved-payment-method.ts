@@ -116,7 +116,7 @@ export type SavedMethodChange = {
   readonly billingAddress?: BillingAddress
 }
 
-/** The reason of a refused move. */
+/** The reason for a refused move. */
 export type SavedMethodRefusal = 'payment_method_unactivated' | 'no_such_save'
 
 /**

@@ -67,7 +67,7 @@ export type VirtualAccountChanges = Partial<
   >
 >
 
-/** The reason of a refused change. */
+/** The reason for a refused change. */
 export type VirtualAccountRefusal = 'virtual_account_closed'
 
 /**

@@ -101,7 +101,7 @@ async function payNewSession(): Promise<PaymentAttemptId> {
   return attempt?.id as PaymentAttemptId
 }
 
-/** Requests a refund. Returns `201 {refund}`, or the reason of the refusal with the refundable amount. */
+/** Requests a refund. Returns `201 {refund}`, or the reason for the refusal with the refundable amount. */
 async function ask(
   id: PaymentAttemptId,
   amountMinor: bigint,

@@ -1686,7 +1686,7 @@ type SealedValueWrites = {
 export class LockedRowError extends Error {}
 
 /**
- * The reason of an outage: the database does not answer, accepts no writes, or has no space left. `node`: one machine
+ * The reason for an outage: the database does not answer, accepts no writes, or has no space left. `node`: one machine
  * of a distributed database does not answer, and the others do.
  */
 export type OutageReason = 'lost' | 'read_only' | 'full' | 'node'

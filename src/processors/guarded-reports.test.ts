@@ -161,7 +161,7 @@ test.each<[field: string, change: object]>([
   },
 )
 
-test('an unknown reason of a failed payout becomes the general one', async () => {
+test('an unknown reason for a failed payout becomes the general one', async () => {
   const result = { status: 'failed', decidedAtMs: TIME_MS, failureCode: 'moon' }
   const { payouts } = answering(pageOf({ ...PAYOUT, result }))
   expect(await payouts.listPayouts(undefined)).toEqual(

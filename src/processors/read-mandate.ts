@@ -30,7 +30,7 @@ export function readNotice(raw: unknown, complain: ReportProblem): NoticeOutcome
   }
 }
 
-/** Returns the reason of an unknown answer, for the log. */
+/** Returns the reason for an unknown answer, for the log. */
 export function reasonIn(raw: unknown): string {
   const { reason } = fieldsOf(raw)
   return typeof reason === 'string' ? reportable(reason) : 'unknown, without a reason'

@@ -91,7 +91,7 @@ export function readDecision(raw: unknown): DecisionOutcome | undefined {
   return answer.kind === 'recorded' ? { kind: 'recorded' } : readUnknown(answer)
 }
 
-/** Reads a page. The reason of an unusable one names the item and the field: `items[3].amount …`. */
+/** Reads a page. The reason for an unusable one names the item and the field: `items[3].amount …`. */
 function readPage<Report>(
   raw: unknown,
   readItem: (item: Fields) => Report,

@@ -80,7 +80,7 @@ export function registerOperationRoutes(
 }
 
 /**
- * Makes a function that tries a write and returns the reason of a failure. Calls within a short time share one write.
+ * Makes a function that tries a write and returns the reason for a failure. Calls within a short time share one write.
  */
 function createOutageFinder({
   logger,

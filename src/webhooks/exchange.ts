@@ -43,7 +43,7 @@ type Exchange = {
 /** A running call. It ends early on a timeout or when its sender stops. */
 export type Call = {
   phase: CallPhase
-  /** The reason of the stop. */
+  /** The reason for the stop. */
   stopFailure: CallFailure | undefined
   /** Ends the running exchange. */
   onStop: (failure: CallFailure) => void

@@ -144,7 +144,7 @@ export function payerFields({
   }
 }
 
-/** Returns the reason of a failed payment, and the next step. The real service's values for them are unknown. */
+/** Returns the reason for a failed payment, and the next step. The real service's values for them are unknown. */
 export function failureFields(code: DeclineCode) {
   const { category, nextAction, reason, tip } = DECLINES[code]
   return {

@@ -68,7 +68,7 @@ test('an idle terminal shows a new amount automatically, and a card pays it', as
 test('a declined customer sees the reason and pays by the QR code, with the keyboard only', async () => {
   const id = await create()
   const { complaints, page } = await open()
-  await page.getByLabel('Reason of a decline').selectOption('insufficient_funds')
+  await page.getByLabel('Reason for a decline').selectOption('insufficient_funds')
   await page.getByRole('button', { name: 'Decline' }).press('Enter')
   await page.getByRole('status').filter({ hasText: 'not enough money' }).waitFor()
   expect(await page.getByRole('status').textContent()).toContain('4 tries are left')

@@ -68,7 +68,7 @@ const Refund = Type.Object({
     Type.String({ description: 'The processor’s reference.' }),
   ),
   failure_reason: Type.Enum(['', ...REFUND_FAILURE_REASONS], {
-    description: 'The reason of a failure. Empty otherwise.',
+    description: 'The reason for a failure. Empty otherwise.',
   }),
   date: secondsOut('The time of the request.'),
   meta_data: Type.Optional(MetaDataOut),

@@ -166,7 +166,7 @@ const SplitFields = {
         status: Type.Literal('failed'),
         error_code: Type.Enum(['exceeds_payment_amount', 'payment_not_captured']),
         message: Type.String({
-          description: 'The reason of the failure, with the amount that can still be transferred.',
+          description: 'The reason for the failure, with the amount that can still be transferred.',
         }),
       }),
     ]),

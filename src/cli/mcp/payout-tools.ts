@@ -82,7 +82,7 @@ export const PAYOUT_TOOLS: readonly Tool[] = [
       payout_id: PayoutId,
       outcome: oneOf(['paid', 'failed'], 'The bank’s decision.'),
       failure_code: Type.Optional(
-        oneOf(FAILURE_CODES, 'The reason of a failure. Default: account_closed.'),
+        oneOf(FAILURE_CODES, 'The reason for a failure. Default: account_closed.'),
       ),
     },
     output: { payout: wireObject('The payout.') },

@@ -182,7 +182,7 @@ export function Code({
   )
 }
 
-/** The reason of a failure, with the server's full answer. */
+/** The reason for a failure, with the server's full answer. */
 function Problem({
   error,
   onRetry,

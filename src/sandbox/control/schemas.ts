@@ -219,7 +219,7 @@ const Attempt = Type.Object({
   }),
   decline_code: Type.Optional(
     Type.Enum([...DECLINE_CODES], {
-      description: 'The reason of the failure. Default: a code that fits the method.',
+      description: 'The reason for the failure. Default: a code that fits the method.',
     }),
   ),
   after: Type.Optional(
@@ -298,7 +298,7 @@ export const DecideBody = Type.Object(
     outcome: Type.Enum(['succeeded', 'failed']),
     decline_code: Type.Optional(
       Type.Enum([...DECLINE_CODES], {
-        description: 'The reason of the failure. Default: a code that fits the method.',
+        description: 'The reason for the failure. Default: a code that fits the method.',
       }),
     ),
   },

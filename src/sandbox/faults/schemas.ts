@@ -106,7 +106,7 @@ export const FaultBody = Type.Object(
         ),
         failure_reason: Type.Optional(
           Type.Enum([...REFUND_FAILURE_REASONS], {
-            description: 'The reason of a failed refund, only with the outcome `failed`.',
+            description: 'The reason for a failed refund, only with the outcome `failed`.',
           }),
         ),
         reset: yes('Cuts the connection before the request is handled or the webhook is sent.'),

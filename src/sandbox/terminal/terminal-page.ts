@@ -131,7 +131,7 @@ function renderCustomer({ methods }: TerminalSession): Html {
   </fieldset>
   <button name="outcome" value="succeeded" class="primary">Approve</button>
   <div class="decline">
-    <label for="decline_code">Reason of a decline</label>
+    <label for="decline_code">Reason for a decline</label>
     <select id="decline_code" name="decline_code">
       <option value="">no reason given</option>
       ${codes.map((code) => html`<option value="${code}">${code.replaceAll('_', ' ')}</option>`)}
