@@ -57,7 +57,7 @@ test('a timeline lists every move, request, call, event and webhook of a session
     'processor: charge sandbox',
     'attempt: Attempt 1 succeeded',
     'event: Event payment.succeeded',
-    'delivery: Webhook payment.succeeded, try 1',
+    'delivery: Webhook payment.succeeded, attempt 1',
   ]) {
     expect(texts).toContain(entry)
   }
@@ -82,7 +82,7 @@ test('the timeline of a payment link lists its moves, requests, events and webho
     (await ask('GET', `/payment_links/${id}/timeline`)).body.payment_link
   await expect
     .poll(async () => JSON.stringify(await readStory()), { timeout: 30_000 })
-    .toContain('Webhook payment_link.paid, try 1')
+    .toContain('Webhook payment_link.paid, attempt 1')
   const story = await readStory()
   const linkAnswer = await server.call('GET', `/paymentlinks/${id}`)
   expect(story).toMatchObject({
@@ -113,7 +113,7 @@ test('the timeline of a payment link lists its moves, requests, events and webho
     'event Event payment.succeeded',
     'link Payment link paid',
     'event Event payment_link.paid',
-    'delivery Webhook payment_link.paid, try 1',
+    'delivery Webhook payment_link.paid, attempt 1',
   ]) {
     expect(texts).toContain(text)
   }
@@ -398,24 +398,24 @@ const RUNS: Readonly<
   Node: {
     file: 'run.mjs',
     call: (body, header) =>
-      `\nconsole.log(isFromPaydesk(Buffer.from(${JSON.stringify(body)}), '${header}') ? 'ours' : 'not ours')`,
+      `\nconsole.log(isFromPaydesk(Buffer.from(${JSON.stringify(body)}), '${header}') ? 'valid' : 'invalid')`,
     command: [process.execPath],
   },
   Python: {
     file: 'run.py',
     call: (body, header) =>
-      `\nprint("ours" if is_from_paydesk(${JSON.stringify(body)}.encode(), "${header}") else "not ours")`,
+      `\nprint("valid" if is_from_paydesk(${JSON.stringify(body)}.encode(), "${header}") else "invalid")`,
     command: ['python3'],
   },
   PHP: {
     file: 'run.php',
-    call: (body, header) => `\necho isFromPaydesk('${body}', '${header}') ? 'ours' : 'not ours';`,
+    call: (body, header) => `\necho isFromPaydesk('${body}', '${header}') ? 'valid' : 'invalid';`,
     command: ['php'],
   },
   Go: {
     file: 'run.go',
     call: (body, header) =>
-      `\nfunc main() {\n\tif IsFromPaydesk([]byte(\`${body}\`), "${header}", time.Now()) {\n\t\tprint("ours")\n\t} else {\n\t\tprint("not ours")\n\t}\n}`,
+      `\nfunc main() {\n\tif IsFromPaydesk([]byte(\`${body}\`), "${header}", time.Now()) {\n\t\tprint("valid")\n\t} else {\n\t\tprint("invalid")\n\t}\n}`,
     command: ['go', 'run'],
   },
 }
@@ -455,8 +455,8 @@ test.for(Object.keys(RUNS) as Language[])(
           'x-zoho-webhook-signature'
         ] ?? ''
       for (const [signedText, verdict] of [
-        [body, 'ours'],
-        [`${body} `, 'not ours'],
+        [body, 'valid'],
+        [`${body} `, 'invalid'],
       ] as const) {
         writeFileSync(join(folder, 'body.json'), body)
         const snippet = webhookSnippet(language, values)

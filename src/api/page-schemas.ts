@@ -24,7 +24,10 @@ export const pageQuery = {
       pattern: '^[A-Za-z0-9._-]{1,500}$',
       description:
         `Paydesk extension, instead of page: ${FIRST_CURSOR} for the first page, then the next_cursor of each answer.
-        Every page costs the same, and new rows shift no page.`.replaceAll(/\s+/g, ' '),
+        Every page takes the same time, and new rows do not move rows to other pages.`.replaceAll(
+          /\s+/g,
+          ' ',
+        ),
       'x-expected': `${FIRST_CURSOR} or the next_cursor of an answer`,
     }),
   ),

@@ -40,7 +40,7 @@ describe('a request’s JSON', () => {
     ['{"a":}', 1, 6, 'a value is expected'],
     ['{"a":1', 1, 7, 'a closing brace is expected'],
     ['[1,2', 1, 5, 'a closing bracket is expected'],
-    ['{}}', 1, 3, 'the end is expected'],
+    ['{}}', 1, 3, 'the end of the text is expected'],
     ['{"a":"x\n"}', 1, 6, 'a text has no closing quotation mark in its line'],
     ['{"a":"\t"}', 1, 6, 'a text has a control character without an escape'],
     ['{"a":"\\q"}', 1, 6, 'a text has an unknown escape after a backslash'],

@@ -29,7 +29,7 @@ const listAuditEntries = serverRoute({
   operationId: 'listAuditEntries',
   tag: 'Audit log',
   summary: 'List entries of the audit log',
-  description: 'Returns who changed or exported what, newest first.',
+  description: 'Returns the entries, newest first: each has the actor, the action and the object.',
   query: AuditListQuery,
   readQuery: readListQuery,
   answers: { 200: AuditListAnswer },

@@ -44,11 +44,11 @@ const SIGN_IN_PROBLEMS: Readonly<Record<SignInProblem, PageProblem>> = {
     429,
     'Too many wrong tries. Wait 15 minutes, or use a browser in which you have signed in before.',
   ],
-  busy: [503, 'Too many people sign in at this moment. Try again in a few seconds.'],
+  busy: [503, 'Too many people are signing in. Try again in a few seconds.'],
   foreign_page: [403, 'This form was not sent by this page. Try again here.'],
   passkey_refused: [
     403,
-    'This passkey does not open the console. Try another one, or sign in with a password.',
+    'This passkey gives no access to the console. Try another passkey, or sign in with a password.',
   ],
   sign_in_expired: [
     403,
@@ -176,7 +176,7 @@ const INVITATION_PROBLEMS: Readonly<Record<NonNullable<InvitationView['problem']
     400,
     'The code is wrong. Add the account to your authenticator app, and type the six digits that it shows now.',
   ],
-  busy: [503, 'Too many people sign in at this moment. Try again in a few seconds.'],
+  busy: [503, 'Too many people are signing in. Try again in a few seconds.'],
   foreign_page: [403, 'This form was not sent by this page. Try again here.'],
 }
 
@@ -210,7 +210,7 @@ ${problemOf(text, sentence)}
   <p class="small">${text('Or type this key into the app: {key}', { key: html`<code>${groupLetters(secretText)}</code>` })}</p>
   ${field({
     name: 'code',
-    label: text('Code of the app'),
+    label: text('Code from the app'),
     type: 'text',
     autocomplete: 'one-time-code',
     hint: text('The six digits that the app shows now'),
@@ -246,7 +246,7 @@ export function passkeyStoredPage(basePath: string): OperatorPage {
     title: text('Your passkey is stored'),
     status: 200,
     body: card(html`<h1>${text('Your passkey is stored')}</h1>
-<p>${text('Add a second one on another device later, at Your access in the console. If you lose your only device, an administrator can send you a new invitation.')}</p>
+<p>${text('Add a second passkey on another device later: open “Your access” in the console. If you lose your only device, an administrator can send you a new invitation.')}</p>
 <p><a class="button primary" href="${basePath}/console/sign-in">${text('Sign in')}</a></p>`),
   })
 }

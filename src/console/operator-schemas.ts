@@ -29,7 +29,7 @@ const accountRefundMax = parsedAs<ReadonlyMap<AccountId, bigint> | typeof NO_LIM
   Type.String({
     maxLength: 4_000,
     description:
-      '`none`, or limits of single accounts in minor units, such as `1234567=500000,2345678=0`. They replace `refund_max_minor` there.',
+      '`none`, or limits of single accounts in minor units, such as `1234567=500000,2345678=0`. For these accounts they replace `refund_max_minor`.',
   }),
 )
 const name = parsedAs<string>()(line(200, 1))

@@ -45,7 +45,7 @@ export const OverviewAnswer = envelope(
     from_time: secondsOut('The start of the period.'),
     to_time: secondsOut('The end of the period: the present.'),
     counted_to_time: secondsOut(
-      'The end of the counted time. Before `to_time`: newer payments and refunds are still being counted.',
+      'The end of the counted time. If it is before `to_time`, the server is still counting newer payments and refunds.',
     ),
     payments: Type.Object({
       ...outcomeCounts,
@@ -61,7 +61,7 @@ export const OverviewAnswer = envelope(
         amount: amountOut('Their captured amount.'),
         amounts: Type.Array(amountOut('The captured amount of one span.')),
       }),
-      { description: 'By currency, the one with the most successes first.' },
+      { description: 'One entry for each currency, most successes first.' },
     ),
     methods: Type.Array(Type.Object({ method: Type.String(), ...outcomeCounts }), {
       description: 'The payments by method, the most frequent first.',
@@ -99,7 +99,7 @@ export const OverviewAnswer = envelope(
         ages: classes('open objects'),
         is_lower_bound: Type.Boolean({ description: 'True: there can be more.' }),
       }),
-      { description: 'The open work of all times, by age.' },
+      { description: 'All open work by age, also from before the period.' },
     ),
   }),
 )

@@ -57,9 +57,12 @@ const PROBLEMS: Readonly<Record<NonNullable<OwnAccessView['problem']>, PageProbl
   no_password: [409, 'You have no password.'],
   password_wrong: [403, 'The current password is wrong.'],
   too_many_tries: [429, 'Too many wrong tries. Wait 15 minutes.'],
-  busy: [503, 'Too many people sign in at this moment. Try again in a few seconds.'],
+  busy: [503, 'Too many people are signing in. Try again in a few seconds.'],
   foreign_page: [403, 'This form was not sent by this page. Try again here.'],
-  sign_in_expired: [403, 'This took too long, or it started in another browser. Try again here.'],
+  sign_in_expired: [
+    403,
+    'The change took too long, or it started in another browser. Try again here.',
+  ],
 }
 
 /** Makes the page on which an operator sees and changes their own access. */
@@ -139,7 +142,7 @@ function passkeysPart(
 <p>${text('A passkey replaces the password and the code. Your device asks for its PIN, a fingerprint or your face.')}</p>
 <ul class="rows">${passkeys.map(
     ({ createdAtMs, credentialId, name, usedAtMs }) => html`<li>
-  <span>${text('{name}, made {start}', { name: html`<strong><bdi>${name}</bdi></strong>`, start: shownTime(createdAtMs) })}, ${usedAtMs === undefined ? text('not used yet') : text('last used {time}', { time: shownTime(usedAtMs) })}</span>
+  <span>${text('{name}, added {start}', { name: html`<strong><bdi>${name}</bdi></strong>`, start: shownTime(createdAtMs) })}, ${usedAtMs === undefined ? text('not used yet') : text('last used {time}', { time: shownTime(usedAtMs) })}</span>
   <form method="post" action="${basePath}/console/access/passkeys/remove">
     <input type="hidden" name="token" value="${token}">
     <input type="hidden" name="passkey" value="${credentialId}">

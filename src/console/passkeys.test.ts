@@ -119,7 +119,7 @@ describe.each(['file', 'postgres'] as const)('passkeys of operators, on %s', (en
   async function expectRefusal(answer: Response, status = 403): Promise<void> {
     expect([answer.status, await answer.text()]).toEqual([
       status,
-      expect.stringContaining('This passkey does not open the console'),
+      expect.stringContaining('This passkey gives no access to the console'),
     ])
     expect(cookiesOf(answer)).toBe('')
   }

@@ -74,6 +74,6 @@ function renderNeighbors(id: string, menu: readonly MenuEntry[], links: Links): 
   const [before, after] = [pages[at - 1], pages[at + 1]]
   return html`<nav class="neighbors" aria-label="Neighboring pages">${
     before &&
-    html`<a href="${links.page(before.id, id)}" rel="prev"><small>Before</small>${before.label}</a>`
+    html`<a href="${links.page(before.id, id)}" rel="prev"><small>Previous</small>${before.label}</a>`
   }${after && html`<a href="${links.page(after.id, id)}" rel="next"><small>Next</small>${after.label}</a>`}</nav>`
 }

@@ -140,7 +140,7 @@ export const DECLINES: Record<DeclineCode, DeclineDescription> = {
     reason: 'The processor could not be reached.',
     category: 'processor_error',
     nextAction: 'retry',
-    tip: 'No money was taken. Let the customer try again in some minutes.',
+    tip: 'No money was taken. Let the customer try again in a few minutes.',
   },
   transfer_late: {
     reason: 'The transfer arrived too late and is returned.',

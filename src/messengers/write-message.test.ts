@@ -75,7 +75,7 @@ describe('a receipt', () => {
         'Invoice: INV-8841',
         'On your statement: SHOP TEST',
         '',
-        'For questions about your order, contact Shop Test and name the payment ID.',
+        'For questions about your order, contact Shop Test and mention the payment ID.',
         'This message was sent automatically. Nobody reads replies to it.',
         '',
       ].join('\n'),
@@ -125,7 +125,7 @@ describe('a payment link', () => {
     const { html, text } = render(LINK, { channel: 'sms' })
     expect(html).toBeUndefined()
     expect(text).toBe(
-      `Shop Test requests ₹1,29,999.90: Order 8841. Pay until 22 Dec 2026: ${LINK.url}`,
+      `Shop Test requests ₹1,29,999.90: Order 8841. Pay by 22 Dec 2026: ${LINK.url}`,
     )
   })
 })

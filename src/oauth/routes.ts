@@ -298,7 +298,7 @@ async function checkRequest(tenant: Tenant, parameters: URLSearchParams): Promis
       refused: 'The application has not registered exactly this redirect_uri.',
       next:
         tenant.mode === 'sandbox'
-          ? `The registered ones are: ${client.redirectUris.join(', ') || 'none'}`
+          ? `The registered redirect URIs are: ${client.redirectUris.join(', ') || 'none'}`
           : 'Contact the application’s developer.',
     }
   }

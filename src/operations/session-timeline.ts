@@ -276,7 +276,7 @@ export async function deliveryEntries(
       ({ failure, httpStatus, number, startedAtMs }): TimelineEntry => ({
         time_ms: startedAtMs,
         kind: 'delivery',
-        text: `Webhook ${event.type}, try ${number}`,
+        text: `Webhook ${event.type}, attempt ${number}`,
         event_id: event.id,
         webhook_url_id: endpointId,
         detail: failure,

@@ -160,7 +160,7 @@ function createListReadCounter(registry: Registry): (place: ReadPlace) => void {
 function createMessageCounter(registry: Registry): Metrics['countMessage'] {
   const messages = new Counter({
     name: 'paydesk_message_attempts_total',
-    help: 'Tries to send a message to a customer, by outcome: sent, not_sent (tried again), refused or unknown.',
+    help: 'Attempts to send a message to a customer, by outcome: sent, not_sent (tried again), refused or unknown.',
     labelNames: ['outcome'],
     registers: [registry],
   })
@@ -168,7 +168,7 @@ function createMessageCounter(registry: Registry): Metrics['countMessage'] {
   for (const outcome of ['sent', 'not_sent', 'refused', 'unknown']) messages.inc({ outcome }, 0)
   const messageLags = new Histogram({
     name: 'paydesk_message_lag_seconds',
-    help: 'Time from the cause of a message to the try that sent it.',
+    help: 'Time from the cause of a message to the attempt that sent it.',
     buckets: LAG_BUCKETS,
     registers: [registry],
   })

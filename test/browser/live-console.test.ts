@@ -119,7 +119,7 @@ type Invited = Awaited<ReturnType<typeof invite>>
 
 async function accept(page: Page, { secret }: Invited): Promise<void> {
   await page.getByLabel('Choose a password').fill(PASSWORD)
-  await page.getByLabel('Code of the app').fill(codeAt(secret, clock.nowMs()))
+  await page.getByLabel('Code from the app').fill(codeAt(secret, clock.nowMs()))
   await page.getByRole('button', { name: 'Accept the invitation' }).click()
   await heading(page, 'Your recovery codes').waitFor()
 }
@@ -198,7 +198,7 @@ test('an operator accepts the invitation, signs in, refunds a payment and signs 
   await page.getByText('Show as a table').first().click()
   await examineOnScreens(page, 'operator overview')
   await page.getByLabel('Period').selectOption('30 days')
-  await page.getByText('Days are those of the account').waitFor()
+  await page.getByText('Days are in the time zone of the account').waitFor()
   await page.getByText('Show as a table').first().click()
   await page.getByRole('columnheader', { name: 'From (1 d each)' }).first().waitFor()
   await examineOnScreens(page, 'operator overview of 30 days')

@@ -71,7 +71,7 @@ test('a declined customer sees the reason and pays by the QR code, with the keyb
   await page.getByLabel('Reason for a decline').selectOption('insufficient_funds')
   await page.getByRole('button', { name: 'Decline' }).press('Enter')
   await page.getByRole('status').filter({ hasText: 'not enough money' }).waitFor()
-  expect(await page.getByRole('status').textContent()).toContain('4 tries are left')
+  expect(await page.getByRole('status').textContent()).toContain('4 attempts are left')
   await page.getByRole('radio', { name: 'Card' }).focus()
   await page.keyboard.press('ArrowRight')
   await page.getByRole('img', { name: 'QR code to pay ₹250.00 by a UPI app' }).waitFor()

@@ -286,7 +286,7 @@ export const PaymentSessionListQuery = Type.Object({
   from_date: Type.Optional(dayIn('The first day, included.')),
   to_date: Type.Optional(dayIn('The last day, included.')),
   ...amountQuery(
-    'Without reference_number, invoice_number or search_text the list contains only sessions with a payment attempt. ',
+    'With amount, but without reference_number, invoice_number or search_text, the list contains only sessions with a payment attempt. ',
   ),
   ...pageQuery,
 })

@@ -30,7 +30,7 @@ export const RefundCreateBody = Type.Object(
       Type.Enum([...REFUND_TYPES, 'full'], {
         default: 'initiated_by_merchant',
         description:
-          'The party that requests the refund. `full` counts as `initiated_by_merchant`.',
+          'The party that requests the refund. The value `full` means `initiated_by_merchant`.',
       }),
     ),
     description: Type.Optional(paragraph(500)),

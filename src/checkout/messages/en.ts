@@ -122,7 +122,7 @@ export const EN = {
   decline_authentication_failed:
     'Your bank could not confirm it was you. You were not charged. Try again and enter the code from your bank.',
   decline_bank_declined:
-    'Your bank blocked the payment. You were not charged. Another method usually works.',
+    'Your bank declined the payment. You were not charged. Another method usually works.',
   decline_canceled_by_customer: 'You canceled the last payment. You were not charged.',
   decline_card_declined:
     'Your bank declined this payment without giving a reason. You were not charged. Another method usually works.',
@@ -151,7 +151,7 @@ export const EN = {
   decline_upi_declined: 'The request was declined in your UPI app. You were not charged.',
   decline_upi_timeout: 'The request wasn’t approved in time. You were not charged.',
   decline_wallet_declined:
-    'Your wallet blocked the payment. You were not charged. Another method usually works.',
+    'Your wallet declined the payment. You were not charged. Another method usually works.',
   refundedLate: 'The payment was approved too late. Your money is being refunded.',
   canceledTransfer:
     'You canceled the last payment. If you already sent a transfer, the money is returned to the sending account.',
@@ -197,7 +197,7 @@ export const EN = {
     'It may have been started in another tab. Please don’t pay again. This page updates automatically.',
   lateTitle: 'This payment was not confirmed in time',
   lateText:
-    'Please don’t pay any more: money that arrives late is refunded. This page shows the result as soon as it is known.',
+    'Please don’t pay again: money that arrives late is refunded. This page shows the result as soon as it is known.',
 
   succeededTitle: 'Payment complete',
   paidElsewhereTitle: 'This has already been paid',
@@ -249,7 +249,7 @@ export const EN = {
 
   savePageTitle: 'Save a payment method for {merchant}',
   saveTitle: 'Save a payment method',
-  saveText: '{merchant} can charge it later. No money is taken now.',
+  saveText: '{merchant} can charge this payment method later. No money is taken now.',
   saveChoose: 'What would you like to save?',
   saveMandate: 'You allow {merchant} to debit this account for payments that you have agreed to.',
   saveAddress: 'Billing address',
@@ -262,12 +262,13 @@ export const EN = {
   saveRefused:
     'This payment method was not saved: the bank refused it. Check the details, or use another one.',
   saveIssuerText:
-    'Confirm on your bank’s page that you want to save it. You will then return here.',
+    'Confirm on your bank’s page that you want to save this payment method. You will then return here.',
   saveWaitTitle: 'Waiting for your bank',
-  saveWaitText: 'Your bank has not confirmed it yet. This page updates automatically.',
+  saveWaitText:
+    'Your bank has not confirmed this payment method yet. This page updates automatically.',
   saveDoneTitle: 'Saved',
-  saveDoneText: '{merchant} can charge it when you have agreed to a payment.',
-  saveVerifying: 'Your bank is verifying the account. {merchant} can charge it after that.',
+  saveDoneText: '{merchant} can charge this payment method for payments that you have agreed to.',
+  saveVerifying: 'Your bank is verifying the account. After that, {merchant} can charge it.',
   saveExpiredTitle: 'This page has expired',
   saveFailedTitle: 'Nothing was saved',
   saveEndedText: 'To try again, start again at {merchant}.',

@@ -74,7 +74,7 @@ export const SANDBOX_TOOLS: readonly Tool[] = [
     input: {
       name: Type.Optional(
         TenantName(
-          'Small letters, digits and hyphens. Default: the next free name, such as `tenant-1`.',
+          'Lowercase letters, digits and hyphens. Default: the next free name, such as `tenant-1`.',
         ),
       ),
       seed: Type.Optional(

@@ -61,7 +61,7 @@ export function AccountView(): JSX.Element {
         {({ account: one }) => (
           <div class="columns" key={one.account_id}>
             <div>
-              <Card title={text('Facts')}>
+              <Card title={text('Details')}>
                 <Facts
                   rows={[
                     [text('Id'), <CopyableText text={one.account_id} what={text('account id')} />],

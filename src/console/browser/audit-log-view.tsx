@@ -24,7 +24,7 @@ export function AuditLogView(): JSX.Element {
   return (
     <div>
       <ViewHead title={text('Audit log')}>
-        {text('Who changed, opened or exported what. Entries never change.')}
+        {text('Who changed or exported something, or opened contacts. Entries never change.')}
       </ViewHead>
       <div class="fields filters">
         <Field

@@ -105,7 +105,7 @@ export function ConnectedAccountView({ id }: { readonly id: string }): JSX.Eleme
         children={({ connected_account: one }) => (
           <div>
             <div class="columns">
-              <Card title={text('Facts')}>
+              <Card title={text('Details')}>
                 <Facts
                   rows={[
                     [text('Transfers'), <Status value={one.transfer_status} />],

@@ -237,7 +237,7 @@ export function CustomerView({
         children={({ customer: one }) => (
           <div>
             <div class="columns">
-              <Card title={text('Facts')}>
+              <Card title={text('Details')}>
                 <CustomerFacts customer={one} />
               </Card>
               <AnswerCard answer={one} />

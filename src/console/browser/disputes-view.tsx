@@ -106,7 +106,7 @@ function DisputeView({ id }: { readonly id: string }): JSX.Element {
       <ResourceView
         resource={dispute}
         children={({ dispute: one }) => (
-          <Card title={text('Facts')}>
+          <Card title={text('Details')}>
             <Facts
               rows={[
                 [text('Amount'), showAmount(one)],

@@ -75,7 +75,7 @@ export function EndpointView({
           children={({ webhook }) => (
             <div>
               <div class="columns">
-                <Card title={text('Facts')}>
+                <Card title={text('Details')}>
                   <Facts
                     rows={[
                       [text('Status'), <Status value={webhook.status} />],

@@ -60,7 +60,7 @@ export function EventView({
         children={({ event: one }) => (
           <div class="columns">
             <div>
-              <Card title={text('Facts')}>
+              <Card title={text('Details')}>
                 <Facts
                   rows={[
                     [text('Type'), one.event_type],
@@ -73,9 +73,12 @@ export function EventView({
               <Card title={text('Deliveries')}>
                 {one.deliveries.length + readers.length === 0 ? (
                   <Empty title={text('No endpoint gets this event.')}>
-                    {text('Create an endpoint for its type in {view}, and cause the event again.', {
-                      view: <a href={viewPath('webhooks')}>{text('Webhooks')}</a>,
-                    })}
+                    {text(
+                      'Create an endpoint for this event type in {view}, then repeat the action that caused the event.',
+                      {
+                        view: <a href={viewPath('webhooks')}>{text('Webhooks')}</a>,
+                      },
+                    )}
                   </Empty>
                 ) : (
                   <ul class="lines">

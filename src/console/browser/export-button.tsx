@@ -93,7 +93,9 @@ function ExportDialog({
         </div>
         {hasContacts && may('export_contacts') && (
           <Checkbox
-            label={text('With e-mail addresses and phone numbers. The audit log records it.')}
+            label={text(
+              'With e-mail addresses and phone numbers. The audit log records the export.',
+            )}
             isOn={isOpening}
             onChange={setOpening}
           />

@@ -54,8 +54,8 @@ function BalancesCard(): JSX.Element {
               <p class="soft">
                 {text(
                   agrees === true
-                    ? 'At the last check, {time}: the ledger agreed with the payments.'
-                    : 'At the last check, {time}: the ledger did not agree with the payments.',
+                    ? 'Last check, {time}: the ledger agreed with the payments.'
+                    : 'Last check, {time}: the ledger did not agree with the payments.',
                   { time: <Time atMs={checkedTime * 1000} /> },
                 )}
               </p>

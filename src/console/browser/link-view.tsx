@@ -152,7 +152,7 @@ function StoryColumns<Story extends LinkStory>({
     <div class="columns story">
       <Timeline entries={story.timeline} />
       <div>
-        <Card title={text('Facts')}>
+        <Card title={text('Details')}>
           <LinkFacts story={story} more={factsOf?.(story) ?? []} />
         </Card>
         <Card title={text('Payments')}>

@@ -152,7 +152,7 @@ export function MandateView<Story extends MandateStory>({
         children={({ mandate_story: story }) => (
           <div class="columns">
             <div>
-              <Card title={text('Facts')}>
+              <Card title={text('Details')}>
                 <MandateFacts story={story} more={factsOf?.(story) ?? []} />
               </Card>
               <Card title={text('Notifications')}>

@@ -91,8 +91,8 @@ function Figures({ overview }: { readonly overview: Overview }): JSX.Element {
       <p class="soft">
         {text(
           isToday
-            ? 'Hours and days are those of the account, {zone}. A payment counts at the time of its start, with its present outcome. If it stays open, its outcome here is updated every hour.'
-            : 'Days are those of the account, {zone}. A payment counts at the time of its start, with its present outcome. If it stays open, its outcome here is updated every hour.',
+            ? 'Hours and days are in the time zone of the account, {zone}. A payment counts at the time of its start, with its current outcome. The outcome of an open payment is updated here every hour.'
+            : 'Days are in the time zone of the account, {zone}. A payment counts at the time of its start, with its current outcome. The outcome of an open payment is updated here every hour.',
           { zone: utcOffsetText(offsetMinutes) },
         )}
       </p>
@@ -297,7 +297,7 @@ function Failures({ overview }: { readonly overview: Overview }): JSX.Element {
     >
       {failures.length === 0 ? (
         <Empty title={text('No failed payments.')}>
-          {text('Every decided payment succeeded.')}
+          {text('All payments with an outcome succeeded.')}
         </Empty>
       ) : (
         <figure class="chart reasons">
@@ -374,7 +374,7 @@ function Refunds({ refunds }: { readonly refunds: Overview['refunds'] }): JSX.El
     <Card title={text('Refunds')}>
       {refunds.length === 0 ? (
         <Empty title={text('No refunds in this period.')}>
-          {text('A refund is made on the page of its payment.')}
+          {text('To refund a payment, open its page.')}
         </Empty>
       ) : (
         <NumberTable

@@ -116,7 +116,7 @@ function Actions({
           onAction={() => consoleCalls.call('signOutOperator', { path })}
           successText={text('Ended all sessions of {email}.', { email })}
         >
-          {text('Sign out')}
+          {text('End sessions')}
           {hiddenEmail}
         </ActionButton>
       )}
@@ -182,7 +182,7 @@ function AccessFields({
         input={{ inputmode: 'numeric' }}
       />
       <Field
-        label={text('Largest refund of single accounts')}
+        label={text('Largest refund per account')}
         value={access.accountRefundMax}
         onValue={(accountRefundMax) => set({ accountRefundMax })}
         hint={text(

@@ -200,7 +200,7 @@ export function PaymentView({
           children={({ payment: one }) => (
             <div class="columns">
               <div>
-                <Card title={text('Facts')}>
+                <Card title={text('Details')}>
                   <PaymentFacts payment={one} />
                 </Card>
                 <Card title={text('Refunds')}>
@@ -333,7 +333,7 @@ export function RefundButton({
         error instanceof PaydeskError && error.status === 403 && error.field === 'amount'
       if (!isAboveLimit || onAboveLimit === undefined) throw error
       await onAboveLimit({ amount, reason })
-      say(text('This is above your limit. A second person must approve it.'))
+      say(text('This refund is above your limit. A second person must approve it.'))
     }
     setOpen(false)
   }

@@ -188,7 +188,7 @@ export function PayoutDetails({
   return (
     <div class="columns">
       <div>
-        <Card title={text('Facts')}>
+        <Card title={text('Details')}>
           <Facts
             rows={[
               [text('Amount'), showAmount(one)],

@@ -36,7 +36,7 @@ export function RefundApprovalsView(): JSX.Element {
                 { title: text('Payment'), class: 'main' },
                 { title: text('Amount'), class: 'amount' },
                 { title: text('Status') },
-                { title: text('Persons') },
+                { title: text('People') },
                 { title: text('Decision'), class: 'own-line' },
               ]}
               rows={rows.map((one) => {

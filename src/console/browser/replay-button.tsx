@@ -62,7 +62,7 @@ export function ReplayButton({
                 value={to}
                 onValue={setTo}
                 input={{ type: 'datetime-local' }}
-                hint={text('At most 31 days later. This minute itself is not included')}
+                hint={text('At most 31 days after the start. The period ends before this minute')}
               />
             </div>
           </Form>

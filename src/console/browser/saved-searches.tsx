@@ -90,7 +90,9 @@ function SaveDialog({
       <Form label={text('Save')} onSend={save}>
         <Field
           label={text('Name')}
-          hint={text('Only you see it, for every account and in every browser.')}
+          hint={text(
+            'Only you see this search. You have it for every account and in every browser.',
+          )}
           value={name}
           onValue={setName}
           input={nameInput}

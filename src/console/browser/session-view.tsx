@@ -104,7 +104,7 @@ function StoryColumns<Story extends SessionStory>({
     <div class="columns story">
       <Timeline entries={story.timeline} />
       <div>
-        <Card title={text('Facts')}>
+        <Card title={text('Details')}>
           <Facts rows={[...sessionFacts(story, terminalOf), ...(factsOf?.(story) ?? [])]} />
         </Card>
         <Card title={text('Payments')}>

@@ -46,7 +46,7 @@ const SENTENCES: readonly TextKey[] = [
   'Refund created',
   'Refund {status}',
   'Event {type}',
-  'Webhook {type}, try {number}',
+  'Webhook {type}, attempt {number}',
   'Payment link created',
   'Payment link {status}',
   '{message} by {channel}',

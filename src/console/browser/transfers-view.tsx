@@ -192,7 +192,7 @@ export function TransferView({ id }: { readonly id: string }): JSX.Element {
         children={({ transfer_details: one }) => (
           <div class="columns">
             <div>
-              <Card title={text('Facts')}>
+              <Card title={text('Details')}>
                 <TransferFacts transfer={one} />
               </Card>
               <Card title={text('Reversals')}>

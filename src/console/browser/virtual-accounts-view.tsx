@@ -85,7 +85,7 @@ export function VirtualAccountsView(): JSX.Element {
             >
               {text(
                 may('change_virtual_accounts')
-                  ? 'Open one with the button above, or by a request to {path}.'
+                  ? 'Create one with the button above, or by a request to {path}.'
                   : 'The merchant’s application opens them by requests to {path}.',
                 { path: <code>/virtualaccounts</code> },
               )}
@@ -299,7 +299,7 @@ export function VirtualAccountView({
           children={({ virtual_account: one }) => (
             <div>
               <div class="columns">
-                <Card title={text('Facts')}>
+                <Card title={text('Details')}>
                   <AccountFacts account={one} />
                 </Card>
                 <AnswerCard answer={one} />
@@ -409,7 +409,9 @@ function AccountEvents({ id }: { readonly id: string }): JSX.Element {
           children={({ events: rows }) =>
             rows.length === 0 ? (
               <Empty title={text('No events yet.')}>
-                {text('A transfer to the account, or its closing, causes an event.')}
+                {text(
+                  'Events appear here after a transfer to the account, and when the account closes.',
+                )}
               </Empty>
             ) : (
               <ul class="lines">

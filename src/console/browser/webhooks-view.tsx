@@ -103,7 +103,7 @@ export function WebhooksView({
           actions,
         ]}
       >
-        {text('Endpoints and events, with the signature and answer of each delivery.')}
+        {text('Endpoints and events, with the attempts and answers of each delivery.')}
       </ViewHead>
       {note}
       {isOpen && dialogOf({ endpoints: endpoints.answer?.webhooks ?? [], onClose: close })}

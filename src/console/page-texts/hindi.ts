@@ -22,11 +22,11 @@ export const HINDI_PAGES = {
     'ईमेल पता, पासवर्ड या कोड गलत है। हर कोड सिर्फ़ एक बार काम करता है।',
   'Too many wrong tries. Wait 15 minutes, or use a browser in which you have signed in before.':
     'बहुत बार गलत कोशिश हुई है। 15 मिनट इंतज़ार करें, या वह ब्राउज़र इस्तेमाल करें जिसमें आप पहले साइन इन कर चुके हैं।',
-  'Too many people sign in at this moment. Try again in a few seconds.':
+  'Too many people are signing in. Try again in a few seconds.':
     'इस समय बहुत सारे लोग साइन इन कर रहे हैं। कुछ सेकंड बाद फिर से कोशिश करें।',
   'This form was not sent by this page. Try again here.':
     'यह फ़ॉर्म इस पेज से नहीं भेजा गया था। यहां फिर से कोशिश करें।',
-  'This passkey does not open the console. Try another one, or sign in with a password.':
+  'This passkey gives no access to the console. Try another passkey, or sign in with a password.':
     'इस पासकी से कंसोल नहीं खुलता। कोई दूसरी पासकी आज़माएं, या पासवर्ड से साइन इन करें।',
   'This sign-in has expired, or it started in another browser. Start again here.':
     'यह साइन इन एक्सपायर हो चुका है, या किसी दूसरे ब्राउज़र में शुरू हुआ था। यहां फिर से शुरू करें।',
@@ -72,7 +72,7 @@ export const HINDI_PAGES = {
     'इसे किसी ऑथेंटिकेटर ऐप से स्कैन करें, जैसे Aegis, Google Authenticator या 1Password।',
   'QR code for an authenticator app': 'ऑथेंटिकेटर ऐप के लिए QR कोड',
   'Or type this key into the app: {key}': 'या ऐप में यह कुंजी डालें: {key}',
-  'Code of the app': 'ऐप का कोड',
+  'Code from the app': 'ऐप का कोड',
   'The six digits that the app shows now': 'ऐप में अभी दिख रहे छह अंक',
   'Use a passkey instead': 'इसके बजाय पासकी इस्तेमाल करें',
   'Your recovery codes': 'आपके रिकवरी कोड',
@@ -81,7 +81,7 @@ export const HINDI_PAGES = {
   'I have stored them: sign in': 'मैंने इन्हें सुरक्षित रख लिया है: साइन इन करें',
   'I have stored them: continue': 'मैंने इन्हें सुरक्षित रख लिया है: आगे बढ़ें',
   'Your passkey is stored': 'आपकी पासकी सेव हो गई',
-  'Add a second one on another device later, at Your access in the console. If you lose your only device, an administrator can send you a new invitation.':
+  'Add a second passkey on another device later: open “Your access” in the console. If you lose your only device, an administrator can send you a new invitation.':
     'बाद में कंसोल के “आपका एक्सेस” पेज पर किसी दूसरे डिवाइस की पासकी भी जोड़ें। अगर आपका इकलौता डिवाइस खो जाए, तो कोई एडमिन आपको नया निमंत्रण भेज सकता है।',
   'This invitation does not work': 'यह निमंत्रण काम नहीं करता',
   'It was already accepted, a newer one replaced it, or it is older than a day. Ask an administrator for a new one.':
@@ -108,7 +108,7 @@ export const HINDI_PAGES = {
   'You have no password.': 'आपका कोई पासवर्ड नहीं है।',
   'The current password is wrong.': 'मौजूदा पासवर्ड गलत है।',
   'Too many wrong tries. Wait 15 minutes.': 'बहुत बार गलत कोशिश हुई है। 15 मिनट इंतज़ार करें।',
-  'This took too long, or it started in another browser. Try again here.':
+  'The change took too long, or it started in another browser. Try again here.':
     'इसमें बहुत देर लगी, या इसे किसी दूसरे ब्राउज़र में शुरू किया गया था। यहां फिर से कोशिश करें।',
   'Your access': 'आपका एक्सेस',
   '{name}, {email}, role: {role}.': '{name}, {email}, भूमिका: {role}।',
@@ -131,7 +131,7 @@ export const HINDI_PAGES = {
   Passkeys: 'पासकी',
   'A passkey replaces the password and the code. Your device asks for its PIN, a fingerprint or your face.':
     'पासकी, पासवर्ड और कोड की जगह काम करती है। आपका डिवाइस अपना PIN, फ़िंगरप्रिंट या आपका चेहरा मांगता है।',
-  '{name}, made {start}': '{name}, {start} को बनाई गई',
+  '{name}, added {start}': '{name}, {start} को बनाई गई',
   'not used yet': 'अभी तक इस्तेमाल नहीं हुई',
   'last used {time}': 'आखिरी इस्तेमाल {time}',
   Remove: 'हटाएं',

@@ -24,11 +24,11 @@ export const URDU_PAGES: Readonly<Record<keyof typeof HINDI_PAGES, string>> = {
     'ای میل پتا، پاس ورڈ یا کوڈ غلط ہے۔ ہر کوڈ صرف ایک بار کام کرتا ہے۔',
   'Too many wrong tries. Wait 15 minutes, or use a browser in which you have signed in before.':
     'بہت زیادہ غلط کوششیں ہوئی ہیں۔ 15 منٹ انتظار کریں، یا وہ براؤزر استعمال کریں جس میں آپ پہلے سائن ان کر چکے ہیں۔',
-  'Too many people sign in at this moment. Try again in a few seconds.':
+  'Too many people are signing in. Try again in a few seconds.':
     'اس وقت بہت سے لوگ سائن ان کر رہے ہیں۔ چند سیکنڈ بعد دوبارہ کوشش کریں۔',
   'This form was not sent by this page. Try again here.':
     'یہ فارم اس پیج سے نہیں بھیجا گیا تھا۔ یہاں دوبارہ کوشش کریں۔',
-  'This passkey does not open the console. Try another one, or sign in with a password.':
+  'This passkey gives no access to the console. Try another passkey, or sign in with a password.':
     'اس پاس کی سے کنسول نہیں کھلتا۔ کوئی دوسری پاس کی آزمائیں، یا پاس ورڈ سے سائن ان کریں۔',
   'This sign-in has expired, or it started in another browser. Start again here.':
     'اس سائن ان کی میعاد ختم ہو چکی ہے، یا یہ کسی دوسرے براؤزر میں شروع ہوا تھا۔ یہاں دوبارہ شروع کریں۔',
@@ -75,7 +75,7 @@ export const URDU_PAGES: Readonly<Record<keyof typeof HINDI_PAGES, string>> = {
     'اسے کسی آتھنٹیکیٹر ایپ سے اسکین کریں، جیسے Aegis، Google Authenticator یا 1Password۔',
   'QR code for an authenticator app': 'آتھنٹیکیٹر ایپ کے لیے QR کوڈ',
   'Or type this key into the app: {key}': 'یا ایپ میں یہ کلید درج کریں: {key}',
-  'Code of the app': 'ایپ کا کوڈ',
+  'Code from the app': 'ایپ کا کوڈ',
   'The six digits that the app shows now': 'ایپ میں ابھی نظر آنے والے چھ ہندسے',
   'Use a passkey instead': 'اس کے بجائے پاس کی استعمال کریں',
   'Your recovery codes': 'آپ کے ریکوری کوڈ',
@@ -84,7 +84,7 @@ export const URDU_PAGES: Readonly<Record<keyof typeof HINDI_PAGES, string>> = {
   'I have stored them: sign in': 'میں نے انہیں محفوظ کر لیا ہے: سائن ان کریں',
   'I have stored them: continue': 'میں نے انہیں محفوظ کر لیا ہے: آگے بڑھیں',
   'Your passkey is stored': 'آپ کی پاس کی محفوظ ہو گئی',
-  'Add a second one on another device later, at Your access in the console. If you lose your only device, an administrator can send you a new invitation.':
+  'Add a second passkey on another device later: open “Your access” in the console. If you lose your only device, an administrator can send you a new invitation.':
     'بعد میں کنسول کے “آپ کی رسائی” پیج پر کسی دوسرے ڈیوائس کی پاس کی بھی شامل کریں۔ اگر آپ کا واحد ڈیوائس کھو جائے تو کوئی ایڈمن آپ کو نیا دعوت نامہ بھیج سکتا ہے۔',
   'This invitation does not work': 'یہ دعوت نامہ کام نہیں کرتا',
   'It was already accepted, a newer one replaced it, or it is older than a day. Ask an administrator for a new one.':
@@ -111,7 +111,7 @@ export const URDU_PAGES: Readonly<Record<keyof typeof HINDI_PAGES, string>> = {
   'You have no password.': 'آپ کا کوئی پاس ورڈ نہیں ہے۔',
   'The current password is wrong.': 'موجودہ پاس ورڈ غلط ہے۔',
   'Too many wrong tries. Wait 15 minutes.': 'بہت زیادہ غلط کوششیں ہوئی ہیں۔ 15 منٹ انتظار کریں۔',
-  'This took too long, or it started in another browser. Try again here.':
+  'The change took too long, or it started in another browser. Try again here.':
     'اس میں بہت دیر لگی، یا اسے کسی دوسرے براؤزر میں شروع کیا گیا تھا۔ یہاں دوبارہ کوشش کریں۔',
   'Your access': 'آپ کی رسائی',
   '{name}, {email}, role: {role}.': '{name}، {email}، کردار: {role}۔',
@@ -134,7 +134,7 @@ export const URDU_PAGES: Readonly<Record<keyof typeof HINDI_PAGES, string>> = {
   Passkeys: 'پاس کی',
   'A passkey replaces the password and the code. Your device asks for its PIN, a fingerprint or your face.':
     'پاس کی، پاس ورڈ اور کوڈ کی جگہ کام کرتی ہے۔ آپ کا ڈیوائس اپنا PIN، فنگر پرنٹ یا آپ کا چہرہ مانگتا ہے۔',
-  '{name}, made {start}': '{name}، {start} کو بنائی گئی',
+  '{name}, added {start}': '{name}، {start} کو بنائی گئی',
   'not used yet': 'ابھی تک استعمال نہیں ہوئی',
   'last used {time}': 'آخری استعمال {time}',
   Remove: 'ہٹائیں',

@@ -4,7 +4,7 @@ export const EN_TEXTS = {
   receiptSubject: 'Receipt from {merchant}: {amount}',
   receiptTitle: 'Payment complete',
   receiptIntro: '{merchant} received your payment of {amount}.',
-  receiptHelp: 'For questions about your order, contact {merchant} and name the payment ID.',
+  receiptHelp: 'For questions about your order, contact {merchant} and mention the payment ID.',
   amount: 'Amount',
   paidTo: 'Paid to',
   date: 'Date',
@@ -21,7 +21,7 @@ export const EN_TEXTS = {
   linkPay: 'Pay {amount}',
   linkAddress: 'Payment page',
   linkHelp: 'If you do not know {merchant}, do not pay and ignore this message.',
-  linkShort: '{merchant} requests {amount}: {description}. Pay until {date}: {url}',
+  linkShort: '{merchant} requests {amount}: {description}. Pay by {date}: {url}',
   noticeSubject: '{merchant} will debit {amount} from {date}',
   noticeTitle: 'Upcoming debit',
   noticeIntro:

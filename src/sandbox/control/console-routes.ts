@@ -216,7 +216,7 @@ const search = controlRoute({
   tag,
   summary: 'Search the sandbox',
   description:
-    'Finds sessions, payment links, payments, refunds, customers, mandates, events, endpoints and logged calls of all accounts: at most 20. Amounts and descriptions are compared with those of the newest 500 sessions of each account.',
+    'Finds sessions, payment links, payments, refunds, customers, mandates, virtual accounts, payouts, messages, events, endpoints and logged calls of all accounts: at most 20. Amounts and descriptions are compared with those of the newest 500 sessions of each account.',
   query: SearchQuery,
   readQuery: readSearchQuery,
   answers: { 200: SearchAnswer },

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { PaymentSessionPage } from '../../client/index.ts'
+import { WEBHOOK_ENDPOINT_COUNT_MAX } from '../../domain/webhook-endpoint.ts'
 import { makeWebhookKey, WEBHOOK_KEY_BYTES } from '../../domain/webhook-signature.ts'
 import { createCustomer } from '../../operations/create-customer.ts'
 import { registerWebhookEndpoint } from '../../operations/register-webhook-endpoint.ts'
@@ -83,7 +84,11 @@ async function addEndpoint(
     const newEndpoint = { ...request, id: tenant.ids.webhookEndpoint(), signingKey }
     const registration = await registerWebhookEndpoint(tx, auditDeps, endpoints, newEndpoint)
     if ('notRegistered' in registration) {
-      throw unusable(place, 'url', 'url is one endpoint too many for this account.')
+      throw unusable(
+        place,
+        'url',
+        `url cannot be registered: the account already has ${WEBHOOK_ENDPOINT_COUNT_MAX} webhook endpoints, the maximum.`,
+      )
     }
   })
 }

@@ -167,7 +167,10 @@ async function play(
 ): Promise<PaymentAttemptId> {
   const { sandboxProcessor } = tenant
   if (sandboxProcessor === undefined) {
-    throw invalid('event_type', 'event_type can be played only with the sandbox’s own processor.')
+    throw invalid(
+      'event_type',
+      'event_type needs an attempt to pay, which only the sandbox’s own processor can play.',
+    )
   }
   const { attemptLifeMs } = deps
   const result = await playAttempt(

@@ -84,7 +84,7 @@ async function change(
     throw new ApiError(
       'invalid_parameter',
       'mandate_id',
-      'mandate_id can be changed only with the sandbox’s own processor.',
+      'mandate_id must be a mandate at the sandbox’s own processor.',
     )
   }
   const before = await find(call)

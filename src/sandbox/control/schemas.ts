@@ -439,7 +439,7 @@ export const SearchQuery = Type.Object({
   text: Type.String({
     maxLength: 200,
     description:
-      'An id, the address of a checkout page or a payment link, a reference or invoice number, an e-mail address, a phone number, an amount, or a part of a description.',
+      'An id, the address of a checkout page or a payment link, the number of a virtual account, a reference or invoice number, an e-mail address, a phone number, an amount, or a part of a description.',
     'x-expected': 'a text of at most 200 characters',
     examples: ['1499.90'],
   }),

@@ -36,7 +36,7 @@ export function renderShop({
 }: ShopView): Html {
   return html`
 <h1>Demo shop: choose a product</h1>
-<p class="lead">Shows a payment from the cart to the receipt.</p>
+<p class="lead">This shop shows a payment from the cart to the receipt.</p>
 <form method="post" action="${basePath}/demo/pay" id="cart">
   <fieldset>
     <legend class="hidden">Products</legend>

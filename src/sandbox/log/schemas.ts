@@ -100,7 +100,8 @@ export const RequestListQuery = Type.Object({
   status: Type.Optional(
     Type.String({
       pattern: '^(?:[1-5]\\d\\d|[1-5]xx)(?:,(?:[1-5]\\d\\d|[1-5]xx))*$',
-      description: 'Statuses or classes of them, separated by commas.',
+      description:
+        'Only calls with one of these statuses, or with a status of one of these classes. Separated by commas.',
       examples: ['4xx,5xx'],
       'x-expected': 'statuses separated by commas, such as 404 or 4xx,5xx',
     }),
@@ -108,7 +109,8 @@ export const RequestListQuery = Type.Object({
   path: Type.Optional(
     Type.String({
       maxLength: 200,
-      description: 'A text in the method and the path. Upper and lower case are equal.',
+      description:
+        'Only calls whose method and path contain this text. Upper and lower case are equal.',
       examples: ['POST /api/v1/paymentsessions'],
       'x-expected': 'a text of at most 200 characters',
     }),

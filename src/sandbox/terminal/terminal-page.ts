@@ -92,10 +92,13 @@ function renderScreen(view: TerminalView, { account, methods, session }: Termina
  * Renders the result of an attempt that left the session open, or the reason why a button had no
  * effect.
  */
-function renderNotice({ problem, result }: TerminalView, remainingTries: number): Html | undefined {
+function renderNotice(
+  { problem, result }: TerminalView,
+  remainingAttempts: number,
+): Html | undefined {
   if (problem !== undefined) return html`<p class="notice bad" role="alert">${problem}</p>`
   if (result === undefined) return undefined
-  return html`<p class="notice bad" role="status">${declineText(result)} ${remainingTries === 1 ? 'One try is left.' : `${remainingTries} tries are left.`}</p>`
+  return html`<p class="notice bad" role="status">${declineText(result)} ${remainingAttempts === 1 ? 'One attempt is left.' : `${remainingAttempts} attempts are left.`}</p>`
 }
 
 function renderIdleScreen({ problem, result }: TerminalView): Html {

@@ -179,7 +179,7 @@ const PAYMENT_SETTINGS = {
     placeholder: '<hex>',
     read: secretKey,
     description:
-      'The previous secret key, during its replacement. With it a server still opens older values and verifies older signatures. See `paydesk database rekey`.',
+      'The previous secret key, during its replacement. With this key a server still decrypts older values and verifies older signatures. See `paydesk database rekey`.',
     isSecret: true,
   } satisfies Setting<Uint8Array>,
   processor: {
@@ -252,7 +252,7 @@ const LIMIT_SETTINGS = {
     read: yesOrNo,
     defaults: { sandbox: false, live: true },
     description:
-      'Answers 429 above these limits a minute: 600 calls for an account; 60 tries for an address at each OAuth route that takes a secret; 60 payment forms for an address, and 30 for a session; 120 openings of the widget for an address, and ten with unknown ids. If an account has 300 charges a minute, an address that has made three charges in the last ten minutes must wait. Each process counts for itself, and an IPv6 network of 64 bits counts as one address.',
+      'Answers 429 above these limits in one minute. An account: 600 calls and 3,000 charges. An IP address: 60 requests at each OAuth route that takes a secret, 60 payment forms, 120 openings of the widget, and ten openings with unknown ids. A session: 30 payment forms. While an account has at least 300 charges a minute, an address with three charges in the last ten minutes must wait. Each process counts for itself, and an IPv6 network of 64 bits counts as one address.',
   } satisfies Setting<boolean>,
   overloadProtection: {
     name: 'overload-protection',
@@ -260,7 +260,7 @@ const LIMIT_SETTINGS = {
     read: yesOrNo,
     defaults: { sandbox: false, live: true },
     description:
-      'Answers 503 with Retry-After to API calls while this process is more than two seconds behind, and to new sessions while its queue does not drain. Customers’ pages and payments are always served.',
+      'Answers API calls with 503 and Retry-After while the oldest work of this process has waited for more than two seconds. While the queue does not drain, requests that create sessions get 503 earlier. Customers’ pages and payments are always served.',
   } satisfies Setting<boolean>,
 } as const
 

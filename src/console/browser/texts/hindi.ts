@@ -24,7 +24,6 @@ export const HINDI = {
     'कोई पेमेंट अपनी रकम का एक हिस्सा इस खाते में भेज सकता है।',
   'A payment’s id, an e-mail address, a phone, reference or invoice number':
     'पेमेंट ID, ईमेल पता, फ़ोन, रेफ़रेंस या इनवॉइस नंबर',
-  'A refund is made on the page of its payment.': 'रिफ़ंड उसके पेमेंट के पेज पर किया जाता है।',
   'A request appears when an operator refunds more than their limit.':
     'जब कोई ऑपरेटर अपनी सीमा से ज़्यादा का रिफ़ंड करता है, तब अनुरोध यहां दिखता है।',
   'A request to {path} announces a debit to the customer.':
@@ -32,8 +31,6 @@ export const HINDI = {
   'A request to {path} creates one.': '{path} पर रिक्वेस्ट भेजने से बनता है।',
   'A session’s id, a reference or invoice number, a payer’s e-mail address or phone number':
     'सेशन ID, रेफ़रेंस या इनवॉइस नंबर, पेमेंट करने वाले का ईमेल पता या फ़ोन नंबर',
-  'A transfer to the account, or its closing, causes an event.':
-    'खाते में ट्रांसफ़र आने या खाता बंद होने पर इवेंट होता है।',
   'A value can be replaced, but not removed.': 'जानकारी बदली जा सकती है, पर हटाई नहीं जा सकती।',
   'API answer': 'API का जवाब',
   'API answer as JSON': 'JSON में API का जवाब',
@@ -57,6 +54,7 @@ export const HINDI = {
   'All payment attempts, with their refunds and transfers.':
     'पेमेंट की सभी कोशिशें, उनके रिफ़ंड और ट्रांसफ़र के साथ।',
   'All payment sessions, each with its timeline.': 'सभी पेमेंट सेशन, हर एक की टाइमलाइन के साथ।',
+  'All payments with an outcome succeeded.': 'जिन पेमेंट का नतीजा आया, वे सभी सफल रहे।',
   'All rows of the account in the period.': 'इस अवधि में खाते की सभी पंक्तियां।',
   'All transfers of this account': 'इस खाते के सभी ट्रांसफ़र',
   'Allow tokens without a user': 'बिना यूज़र के टोकन की अनुमति दें',
@@ -71,12 +69,8 @@ export const HINDI = {
   'Approved: the refund was requested.': 'मंज़ूर: रिफ़ंड का अनुरोध भेज दिया गया।',
   'At most 22 characters. Empty: the start of the name.':
     'ज़्यादा से ज़्यादा 22 अक्षर। खाली: नाम का शुरुआती हिस्सा।',
-  'At most 31 days later. This minute itself is not included':
+  'At most 31 days after the start. The period ends before this minute':
     'ज़्यादा से ज़्यादा 31 दिन बाद। यह मिनट खुद शामिल नहीं है',
-  'At the last check, {time}: the ledger agreed with the payments.':
-    'आखिरी जांच, {time}: लेजर पेमेंट से मेल खाता था।',
-  'At the last check, {time}: the ledger did not agree with the payments.':
-    'आखिरी जांच, {time}: लेजर पेमेंट से मेल नहीं खाता था।',
   'Attempt {number}': 'कोशिश {number}',
   'Attempt {number} began': 'कोशिश {number} शुरू हुई',
   'Attempt {number} {status}': 'कोशिश {number}: {status}',
@@ -137,7 +131,7 @@ export const HINDI = {
   Copy: 'कॉपी करें',
   'Country of the phone number': 'फ़ोन नंबर का देश',
   Create: 'बनाएं',
-  'Create an endpoint for its type in {view}, and cause the event again.':
+  'Create an endpoint for this event type in {view}, then repeat the action that caused the event.':
     '{view} में इसके प्रकार के लिए एंडपॉइंट बनाएं, और इवेंट को फिर से होने दें।',
   'Create customer': 'ग्राहक बनाएं',
   'Create endpoint': 'एंडपॉइंट बनाएं',
@@ -154,7 +148,7 @@ export const HINDI = {
   'Customer {id}': 'ग्राहक {id}',
   Customers: 'ग्राहक',
   Dark: 'गहरा',
-  'Days are those of the account, {zone}. A payment counts at the time of its start, with its present outcome. If it stays open, its outcome here is updated every hour.':
+  'Days are in the time zone of the account, {zone}. A payment counts at the time of its start, with its current outcome. The outcome of an open payment is updated here every hour.':
     'दिन खाते के समय के अनुसार हैं, {zone}। पेमेंट अपनी शुरुआत से, मौजूदा नतीजे के साथ गिने जाते हैं; दो मिनट से ज़्यादा इंतज़ार वाले पेमेंट हर घंटे फिर से गिने जाते हैं।',
   Debit: 'डेबिट',
   'Debit day': 'डेबिट का दिन',
@@ -170,6 +164,7 @@ export const HINDI = {
   'Deliveries are resumed.': 'डिलीवरी फिर से शुरू हो गई हैं।',
   Delivery: 'डिलीवरी',
   Description: 'विवरण',
+  Details: 'जानकारी',
   Disable: 'बंद करें',
   'Disabled {email}.': '{email} को बंद कर दिया गया।',
   Discrepancies: 'अंतर',
@@ -188,14 +183,15 @@ export const HINDI = {
   Enable: 'चालू करें',
   'Enabled {email}.': '{email} को चालू कर दिया गया।',
   End: 'खत्म होने की वजह',
+  'End sessions': 'सेशन खत्म करें',
   'Ended all sessions of {email}.': '{email} के सभी सेशन खत्म कर दिए गए।',
   Endpoint: 'एंडपॉइंट',
   'Endpoint created.': 'एंडपॉइंट बन गया।',
   'Endpoint updated.': 'एंडपॉइंट बदल दिया गया।',
   'Endpoint {id}': 'एंडपॉइंट {id}',
   Endpoints: 'एंडपॉइंट',
-  'Endpoints and events, with the signature and answer of each delivery.':
-    'एंडपॉइंट और इवेंट, हर डिलीवरी के सिग्नेचर और जवाब के साथ।',
+  'Endpoints and events, with the attempts and answers of each delivery.':
+    'एंडपॉइंट और इवेंट, हर डिलीवरी की कोशिशों और जवाबों के साथ।',
   Enrollment: 'पंजीकरण',
   Entries: 'प्रविष्टियां',
   'Entries appear here after changes.': 'बदलाव होने पर प्रविष्टियां यहां दिखेंगी।',
@@ -203,7 +199,8 @@ export const HINDI = {
   'Event {id}': 'इवेंट {id}',
   'Event {type}': 'इवेंट {type}',
   Events: 'इवेंट',
-  'Every decided payment succeeded.': 'जिन पेमेंट का नतीजा आया, वे सभी सफल रहे।',
+  'Events appear here after a transfer to the account, and when the account closes.':
+    'खाते में ट्रांसफ़र आने या खाता बंद होने पर इवेंट होता है।',
   'Every server applies changes within 20 seconds.': 'हर सर्वर 20 सेकंड के अंदर बदलाव लागू करता है।',
   Expires: 'एक्सपायर होने का समय',
   Expiry: 'एक्सपायरी',
@@ -215,7 +212,6 @@ export const HINDI = {
   'Export transfers': 'ट्रांसफ़र एक्सपोर्ट करें',
   'Exported {count} row.': '{count} पंक्ति एक्सपोर्ट हुई।',
   'Exported {count} rows.': '{count} पंक्तियां एक्सपोर्ट हुईं।',
-  Facts: 'जानकारी',
   Failed: 'विफल',
   'Failed payments by reason': 'वजह के अनुसार विफल पेमेंट',
   Failure: 'विफलता',
@@ -233,7 +229,7 @@ export const HINDI = {
   'From {time}': '{time} से',
   'From, in UTC': 'कब से, UTC में',
   'Go to the first view': 'पहले पेज पर जाएं',
-  'Hours and days are those of the account, {zone}. A payment counts at the time of its start, with its present outcome. If it stays open, its outcome here is updated every hour.':
+  'Hours and days are in the time zone of the account, {zone}. A payment counts at the time of its start, with its current outcome. The outcome of an open payment is updated here every hour.':
     'घंटे और दिन खाते के समय के अनुसार हैं, {zone}। पेमेंट अपनी शुरुआत से, मौजूदा नतीजे के साथ गिने जाते हैं; दो मिनट से ज़्यादा इंतज़ार वाले पेमेंट हर घंटे फिर से गिने जाते हैं।',
   IFSC: 'IFSC',
   Id: 'ID',
@@ -251,11 +247,15 @@ export const HINDI = {
   'Keys to replace': 'बदली जाने वाली कुंजियां',
   Language: 'भाषा',
   'Largest refund in minor units': 'सबसे बड़ा रिफ़ंड, पैसे या सेंट में',
-  'Largest refund of single accounts': 'अलग-अलग खातों का सबसे बड़ा रिफ़ंड',
+  'Largest refund per account': 'अलग-अलग खातों का सबसे बड़ा रिफ़ंड',
   'Largest transfer': 'सबसे बड़ा ट्रांसफ़र',
   'Largest transfer in INR': 'सबसे बड़ा ट्रांसफ़र, INR में',
   'Last answer': 'आखिरी जवाब',
   'Last change': 'आखिरी बदलाव',
+  'Last check, {time}: the ledger agreed with the payments.':
+    'आखिरी जांच, {time}: लेजर पेमेंट से मेल खाता था।',
+  'Last check, {time}: the ledger did not agree with the payments.':
+    'आखिरी जांच, {time}: लेजर पेमेंट से मेल नहीं खाता था।',
   'Last day': 'आखिरी दिन',
   'Last digits': 'आखिरी अंक',
   'Latency of {count} webhook': '{count} वेबहुक का जवाब-समय',
@@ -345,12 +345,10 @@ export const HINDI = {
   'One origin per line, such as https://shop.example':
     'हर पंक्ति में एक ओरिजिन, जैसे https://shop.example',
   'One per line. Empty: none': 'हर पंक्ति में एक। खाली: कोई नहीं',
-  'Only you see it, for every account and in every browser.':
+  'Only you see this search. You have it for every account and in every browser.':
     'यह सिर्फ़ आपको दिखती है, हर खाते के लिए और हर ब्राउज़र में।',
   'Open account': 'खाता खोलें',
   'Open disputes': 'खुले विवाद',
-  'Open one with the button above, or by a request to {path}.':
-    'ऊपर दिए बटन से या {path} पर रिक्वेस्ट भेजकर खोलें।',
   'Open page': 'पेज खोलें',
   'Open the page of the link, and pay there.': 'लिंक का पेज खोलें और वहां पेमेंट करें।',
   'Open work by age': 'बाकी काम, कितने समय से',
@@ -371,6 +369,8 @@ export const HINDI = {
   Pause: 'रोकें',
   'Paydesk console': 'Paydesk कंसोल',
   'Paydesk delivers the next event of a chosen type.': 'Paydesk चुने हुए प्रकार का अगला इवेंट भेजेगा।',
+  'Paydesk has not sent the event yet, or the attempts are older than 30 days.':
+    'इवेंट पहली कोशिश के इंतज़ार में है, या उसकी कोशिशें 30 दिन से पुरानी हैं।',
   'Paydesk sends all events of the endpoint’s types in this period again, oldest first. This includes events that the endpoint already received.':
     'Paydesk इस अवधि के वे सभी इवेंट फिर से भेजता है जो इस एंडपॉइंट के प्रकारों के हैं, सबसे पुराने पहले। इनमें वे इवेंट भी हैं जो एंडपॉइंट को पहले मिल चुके हैं।',
   Payment: 'पेमेंट',
@@ -399,9 +399,9 @@ export const HINDI = {
   Payout: 'पेआउट',
   Payouts: 'पेआउट',
   Pending: 'लंबित',
+  People: 'व्यक्ति',
   Period: 'अवधि',
   'Permissions of customers for later debits by UPI.': 'UPI से बाद के डेबिट के लिए ग्राहकों की अनुमतियां।',
-  Persons: 'व्यक्ति',
   Phone: 'फ़ोन',
   'Phone number': 'फ़ोन नंबर',
   Postings: 'प्रविष्टियां',
@@ -543,8 +543,6 @@ export const HINDI = {
     'एंडपॉइंट “{name}” का URL भी यही है: हर इवेंट वहां दो बार पहुंचेगा।',
   'The event is sent again to each endpoint.': 'इवेंट हर एंडपॉइंट को फिर से भेजा जा रहा है।',
   'The event is sent again.': 'इवेंट फिर से भेजा जा रहा है।',
-  'The event waits for its first attempt, or its attempts are older than 30 days.':
-    'इवेंट पहली कोशिश के इंतज़ार में है, या उसकी कोशिशें 30 दिन से पुरानी हैं।',
   'The exact amount, such as 1499.90': 'सटीक रकम, जैसे 1499.90',
   'The export has started.': 'एक्सपोर्ट शुरू हो गया है।',
   'The figures include payments and refunds up to {day}, {time}. The server is counting the newer ones.':
@@ -601,9 +599,9 @@ export const HINDI = {
     'इससे एंडपॉइंट का लॉग मिट जाएगा और उसकी लंबित डिलीवरी रद्द हो जाएंगी।',
   'This erases the e-mail address, the phone number and the meta_data. Payments keep the customer’s id.':
     'इससे ईमेल पता, फ़ोन नंबर और meta_data मिट जाएंगे। पेमेंट में ग्राहक ID बनी रहेगी।',
-  'This is above your limit. A second person must approve it.':
-    'यह आपकी सीमा से ज़्यादा है। किसी दूसरे व्यक्ति को इसे मंज़ूर करना होगा।',
   'This object has no e-mail address, phone or UPI ID.': 'इसमें कोई ईमेल पता, फ़ोन या UPI ID नहीं है।',
+  'This refund is above your limit. A second person must approve it.':
+    'यह आपकी सीमा से ज़्यादा है। किसी दूसरे व्यक्ति को इसे मंज़ूर करना होगा।',
   'This server has no accounts that you can see.': 'इस सर्वर पर ऐसा कोई खाता नहीं है जिसे आप देख सकें।',
   'This view did not load.': 'यह पेज लोड नहीं हुआ।',
   Time: 'समय',
@@ -612,6 +610,7 @@ export const HINDI = {
   'Time to pay of {count} payments': '{count} पेमेंट में लगा समय',
   Timeline: 'टाइमलाइन',
   To: 'कब तक',
+  'To refund a payment, open its page.': 'रिफ़ंड उसके पेमेंट के पेज पर किया जाता है।',
   'To#receiver': 'किसे',
   'To, in UTC': 'कब तक, UTC में',
   Today: 'आज',
@@ -640,12 +639,12 @@ export const HINDI = {
   Waiting: 'इंतज़ार में',
   'Waiting for the processor': 'प्रोसेसर का इंतज़ार',
   Webhook: 'वेबहुक',
-  'Webhook {type}, try {number}': 'वेबहुक {type}, कोशिश {number}',
+  'Webhook {type}, attempt {number}': 'वेबहुक {type}, कोशिश {number}',
   Webhooks: 'वेबहुक',
   'Webhooks to deliver': 'भेजे जाने वाले वेबहुक',
-  'Who changed, opened or exported what. Entries never change.':
+  'Who changed or exported something, or opened contacts. Entries never change.':
     'किसने क्या बदला, खोला या एक्सपोर्ट किया। प्रविष्टियां कभी नहीं बदलतीं।',
-  'With e-mail addresses and phone numbers. The audit log records it.':
+  'With e-mail addresses and phone numbers. The audit log records the export.':
     'ईमेल पतों और फ़ोन नंबरों के साथ। यह ऑडिट लॉग में दर्ज होता है।',
   'With its dialing code, such as +91 90000 00001': 'देश के कोड के साथ, जैसे +91 90000 00001',
   Withdraw: 'अनुरोध वापस लें',

@@ -27,7 +27,6 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
     'کوئی ادائیگی اپنی رقم کا ایک حصہ اس اکاؤنٹ میں بھیج سکتی ہے۔',
   'A payment’s id, an e-mail address, a phone, reference or invoice number':
     'ادائیگی ID، ای میل پتا، فون، حوالہ یا انوائس نمبر',
-  'A refund is made on the page of its payment.': 'ریفنڈ اس کی ادائیگی کے پیج پر کیا جاتا ہے۔',
   'A request appears when an operator refunds more than their limit.':
     'جب کوئی آپریٹر اپنی حد سے زیادہ کا ریفنڈ کرتا ہے تو درخواست یہاں نظر آتی ہے۔',
   'A request to {path} announces a debit to the customer.':
@@ -35,8 +34,6 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'A request to {path} creates one.': '{path} پر درخواست بھیجنے سے بنتا ہے۔',
   'A session’s id, a reference or invoice number, a payer’s e-mail address or phone number':
     'سیشن ID، حوالہ یا انوائس نمبر، ادائیگی کرنے والے کا ای میل پتا یا فون نمبر',
-  'A transfer to the account, or its closing, causes an event.':
-    'اکاؤنٹ میں ٹرانسفر آنے یا اکاؤنٹ بند ہونے پر ایونٹ ہوتا ہے۔',
   'A value can be replaced, but not removed.': 'معلومات بدلی جا سکتی ہیں، مگر ہٹائی نہیں جا سکتیں۔',
   'API answer': 'API کا جواب',
   'API answer as JSON': 'JSON میں API کا جواب',
@@ -61,6 +58,7 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
     'ادائیگی کی تمام کوششیں، ان کے ریفنڈ اور ٹرانسفر کے ساتھ۔',
   'All payment sessions, each with its timeline.':
     'تمام ادائیگی سیشن، ہر ایک کی ٹائم لائن کے ساتھ۔',
+  'All payments with an outcome succeeded.': 'جن ادائیگیوں کا نتیجہ آیا، وہ سب کامیاب رہیں۔',
   'All rows of the account in the period.': 'اس مدت میں اکاؤنٹ کی تمام قطاریں۔',
   'All transfers of this account': 'اس اکاؤنٹ کے تمام ٹرانسفر',
   'Allow tokens without a user': 'یوزر کے بغیر ٹوکن کی اجازت دیں',
@@ -75,12 +73,8 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'Approved: the refund was requested.': 'منظور: ریفنڈ کی درخواست بھیج دی گئی۔',
   'At most 22 characters. Empty: the start of the name.':
     'زیادہ سے زیادہ 22 حروف۔ خالی: نام کا ابتدائی حصہ۔',
-  'At most 31 days later. This minute itself is not included':
+  'At most 31 days after the start. The period ends before this minute':
     'زیادہ سے زیادہ 31 دن بعد۔ یہ منٹ خود شامل نہیں ہے',
-  'At the last check, {time}: the ledger agreed with the payments.':
-    'آخری جانچ، {time}: لیجر ادائیگیوں سے میل کھاتا تھا۔',
-  'At the last check, {time}: the ledger did not agree with the payments.':
-    'آخری جانچ، {time}: لیجر ادائیگیوں سے میل نہیں کھاتا تھا۔',
   'Attempt {number}': 'کوشش {number}',
   'Attempt {number} began': 'کوشش {number} شروع ہوئی',
   'Attempt {number} {status}': 'کوشش {number}: {status}',
@@ -141,7 +135,7 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   Copy: 'کاپی کریں',
   'Country of the phone number': 'فون نمبر کا ملک',
   Create: 'بنائیں',
-  'Create an endpoint for its type in {view}, and cause the event again.':
+  'Create an endpoint for this event type in {view}, then repeat the action that caused the event.':
     '{view} میں اس کی قسم کے لیے اینڈ پوائنٹ بنائیں، اور ایونٹ کو دوبارہ ہونے دیں۔',
   'Create customer': 'گاہک بنائیں',
   'Create endpoint': 'اینڈ پوائنٹ بنائیں',
@@ -158,7 +152,7 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'Customer {id}': 'گاہک {id}',
   Customers: 'گاہک',
   Dark: 'گہرا',
-  'Days are those of the account, {zone}. A payment counts at the time of its start, with its present outcome. If it stays open, its outcome here is updated every hour.':
+  'Days are in the time zone of the account, {zone}. A payment counts at the time of its start, with its current outcome. The outcome of an open payment is updated here every hour.':
     'دن اکاؤنٹ کے وقت کے مطابق ہیں، {zone}۔ ادائیگیاں اپنی شروعات سے، موجودہ نتیجے کے ساتھ گنی جاتی ہیں؛ دو منٹ سے زیادہ منتظر ادائیگیاں ہر گھنٹے دوبارہ گنی جاتی ہیں۔',
   Debit: 'ڈیبٹ',
   'Debit day': 'ڈیبٹ کا دن',
@@ -174,6 +168,7 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'Deliveries are resumed.': 'ڈیلیوریاں دوبارہ شروع ہو گئی ہیں۔',
   Delivery: 'ڈیلیوری',
   Description: 'تفصیل',
+  Details: 'معلومات',
   Disable: 'بند کریں',
   'Disabled {email}.': '{email} کو بند کر دیا گیا۔',
   Discrepancies: 'فرق',
@@ -192,14 +187,15 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   Enable: 'چالو کریں',
   'Enabled {email}.': '{email} کو چالو کر دیا گیا۔',
   End: 'ختم ہونے کی وجہ',
+  'End sessions': 'سیشن ختم کریں',
   'Ended all sessions of {email}.': '{email} کے تمام سیشن ختم کر دیے گئے۔',
   Endpoint: 'اینڈ پوائنٹ',
   'Endpoint created.': 'اینڈ پوائنٹ بن گیا۔',
   'Endpoint updated.': 'اینڈ پوائنٹ بدل دیا گیا۔',
   'Endpoint {id}': 'اینڈ پوائنٹ {id}',
   Endpoints: 'اینڈ پوائنٹ',
-  'Endpoints and events, with the signature and answer of each delivery.':
-    'اینڈ پوائنٹ اور ایونٹ، ہر ڈیلیوری کے دستخط اور جواب کے ساتھ۔',
+  'Endpoints and events, with the attempts and answers of each delivery.':
+    'اینڈ پوائنٹ اور ایونٹ، ہر ڈیلیوری کی کوششوں اور جوابات کے ساتھ۔',
   Enrollment: 'اندراج',
   Entries: 'اندراجات',
   'Entries appear here after changes.': 'تبدیلیوں کے بعد اندراجات یہاں نظر آئیں گے۔',
@@ -207,7 +203,8 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'Event {id}': 'ایونٹ {id}',
   'Event {type}': 'ایونٹ {type}',
   Events: 'ایونٹ',
-  'Every decided payment succeeded.': 'جن ادائیگیوں کا نتیجہ آیا، وہ سب کامیاب رہیں۔',
+  'Events appear here after a transfer to the account, and when the account closes.':
+    'اکاؤنٹ میں ٹرانسفر آنے یا اکاؤنٹ بند ہونے پر ایونٹ ہوتا ہے۔',
   'Every server applies changes within 20 seconds.':
     'ہر سرور 20 سیکنڈ کے اندر تبدیلیاں لاگو کرتا ہے۔',
   Expires: 'میعاد ختم ہونے کا وقت',
@@ -220,7 +217,6 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'Export transfers': 'ٹرانسفر ایکسپورٹ کریں',
   'Exported {count} row.': '{count} قطار ایکسپورٹ ہوئی۔',
   'Exported {count} rows.': '{count} قطاریں ایکسپورٹ ہوئیں۔',
-  Facts: 'معلومات',
   Failed: 'ناکام',
   'Failed payments by reason': 'وجہ کے مطابق ناکام ادائیگیاں',
   Failure: 'ناکامی',
@@ -238,7 +234,7 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'From {time}': '{time} سے',
   'From, in UTC': 'کب سے، UTC میں',
   'Go to the first view': 'پہلے پیج پر جائیں',
-  'Hours and days are those of the account, {zone}. A payment counts at the time of its start, with its present outcome. If it stays open, its outcome here is updated every hour.':
+  'Hours and days are in the time zone of the account, {zone}. A payment counts at the time of its start, with its current outcome. The outcome of an open payment is updated here every hour.':
     'گھنٹے اور دن اکاؤنٹ کے وقت کے مطابق ہیں، {zone}۔ ادائیگیاں اپنی شروعات سے، موجودہ نتیجے کے ساتھ گنی جاتی ہیں؛ دو منٹ سے زیادہ منتظر ادائیگیاں ہر گھنٹے دوبارہ گنی جاتی ہیں۔',
   IFSC: 'IFSC',
   Id: 'ID',
@@ -256,11 +252,15 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'Keys to replace': 'بدلی جانے والی کلیدیں',
   Language: 'زبان',
   'Largest refund in minor units': 'سب سے بڑا ریفنڈ، پیسے یا سینٹ میں',
-  'Largest refund of single accounts': 'الگ الگ اکاؤنٹس کا سب سے بڑا ریفنڈ',
+  'Largest refund per account': 'الگ الگ اکاؤنٹس کا سب سے بڑا ریفنڈ',
   'Largest transfer': 'سب سے بڑا ٹرانسفر',
   'Largest transfer in INR': 'سب سے بڑا ٹرانسفر، INR میں',
   'Last answer': 'آخری جواب',
   'Last change': 'آخری تبدیلی',
+  'Last check, {time}: the ledger agreed with the payments.':
+    'آخری جانچ، {time}: لیجر ادائیگیوں سے میل کھاتا تھا۔',
+  'Last check, {time}: the ledger did not agree with the payments.':
+    'آخری جانچ، {time}: لیجر ادائیگیوں سے میل نہیں کھاتا تھا۔',
   'Last day': 'آخری دن',
   'Last digits': 'آخری ہندسے',
   'Latency of {count} webhook': '{count} ویب ہک کا جوابی وقت',
@@ -350,12 +350,10 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'One origin per line, such as https://shop.example':
     'ہر سطر میں ایک اوریجن، جیسے https://shop.example',
   'One per line. Empty: none': 'ہر سطر میں ایک۔ خالی: کوئی نہیں',
-  'Only you see it, for every account and in every browser.':
+  'Only you see this search. You have it for every account and in every browser.':
     'یہ صرف آپ کو نظر آتی ہے، ہر اکاؤنٹ کے لیے اور ہر براؤزر میں۔',
   'Open account': 'اکاؤنٹ کھولیں',
   'Open disputes': 'کھلے تنازعات',
-  'Open one with the button above, or by a request to {path}.':
-    'اوپر دیے گئے بٹن سے یا {path} پر درخواست بھیج کر کھولیں۔',
   'Open page': 'پیج کھولیں',
   'Open the page of the link, and pay there.': 'لنک کا پیج کھولیں اور وہاں ادائیگی کریں۔',
   'Open work by age': 'باقی کام، کتنے وقت سے',
@@ -376,6 +374,8 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   Pause: 'روکیں',
   'Paydesk console': 'Paydesk کنسول',
   'Paydesk delivers the next event of a chosen type.': 'Paydesk منتخب قسم کا اگلا ایونٹ بھیجے گا۔',
+  'Paydesk has not sent the event yet, or the attempts are older than 30 days.':
+    'ایونٹ پہلی کوشش کا منتظر ہے، یا اس کی کوششیں 30 دن سے پرانی ہیں۔',
   'Paydesk sends all events of the endpoint’s types in this period again, oldest first. This includes events that the endpoint already received.':
     'Paydesk اس مدت کے وہ تمام ایونٹ پھر سے بھیجتا ہے جو اس اینڈ پوائنٹ کی اقسام کے ہیں، سب سے پرانے پہلے۔ ان میں وہ ایونٹ بھی ہیں جو اینڈ پوائنٹ کو پہلے مل چکے ہیں۔',
   Payment: 'ادائیگی',
@@ -406,10 +406,10 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   Payout: 'پے آؤٹ',
   Payouts: 'پے آؤٹ',
   Pending: 'زیر التوا',
+  People: 'افراد',
   Period: 'مدت',
   'Permissions of customers for later debits by UPI.':
     'UPI سے بعد کے ڈیبٹ کے لیے گاہکوں کی اجازتیں۔',
-  Persons: 'افراد',
   Phone: 'فون',
   'Phone number': 'فون نمبر',
   Postings: 'اندراجات',
@@ -552,8 +552,6 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
     'اینڈ پوائنٹ “{name}” کا URL بھی یہی ہے: ہر ایونٹ وہاں دو بار پہنچے گا۔',
   'The event is sent again to each endpoint.': 'ایونٹ ہر اینڈ پوائنٹ کو پھر سے بھیجا جا رہا ہے۔',
   'The event is sent again.': 'ایونٹ پھر سے بھیجا جا رہا ہے۔',
-  'The event waits for its first attempt, or its attempts are older than 30 days.':
-    'ایونٹ پہلی کوشش کا منتظر ہے، یا اس کی کوششیں 30 دن سے پرانی ہیں۔',
   'The exact amount, such as 1499.90': 'درست رقم، جیسے 1499.90',
   'The export has started.': 'ایکسپورٹ شروع ہو گیا ہے۔',
   'The figures include payments and refunds up to {day}, {time}. The server is counting the newer ones.':
@@ -612,10 +610,10 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
     'اس سے اینڈ پوائنٹ کا لاگ مٹ جائے گا اور اس کی زیر التوا ڈیلیوریاں منسوخ ہو جائیں گی۔',
   'This erases the e-mail address, the phone number and the meta_data. Payments keep the customer’s id.':
     'اس سے ای میل پتا، فون نمبر اور meta_data مٹ جائیں گے۔ ادائیگیوں میں گاہک ID باقی رہے گی۔',
-  'This is above your limit. A second person must approve it.':
-    'یہ آپ کی حد سے زیادہ ہے۔ کسی دوسرے شخص کو اسے منظور کرنا ہوگا۔',
   'This object has no e-mail address, phone or UPI ID.':
     'اس میں کوئی ای میل پتا، فون یا UPI ID نہیں ہے۔',
+  'This refund is above your limit. A second person must approve it.':
+    'یہ آپ کی حد سے زیادہ ہے۔ کسی دوسرے شخص کو اسے منظور کرنا ہوگا۔',
   'This server has no accounts that you can see.':
     'اس سرور پر ایسا کوئی اکاؤنٹ نہیں ہے جسے آپ دیکھ سکیں۔',
   'This view did not load.': 'یہ پیج لوڈ نہیں ہوا۔',
@@ -625,6 +623,7 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'Time to pay of {count} payments': '{count} ادائیگیوں میں لگا وقت',
   Timeline: 'ٹائم لائن',
   To: 'کب تک',
+  'To refund a payment, open its page.': 'ریفنڈ اس کی ادائیگی کے پیج پر کیا جاتا ہے۔',
   'To#receiver': 'کسے',
   'To, in UTC': 'کب تک، UTC میں',
   Today: 'آج',
@@ -653,12 +652,12 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   Waiting: 'منتظر',
   'Waiting for the processor': 'پروسیسر کا انتظار',
   Webhook: 'ویب ہک',
-  'Webhook {type}, try {number}': 'ویب ہک {type}، کوشش {number}',
+  'Webhook {type}, attempt {number}': 'ویب ہک {type}، کوشش {number}',
   Webhooks: 'ویب ہک',
   'Webhooks to deliver': 'بھیجے جانے والے ویب ہک',
-  'Who changed, opened or exported what. Entries never change.':
+  'Who changed or exported something, or opened contacts. Entries never change.':
     'کس نے کیا بدلا، کھولا یا ایکسپورٹ کیا۔ اندراجات کبھی نہیں بدلتے۔',
-  'With e-mail addresses and phone numbers. The audit log records it.':
+  'With e-mail addresses and phone numbers. The audit log records the export.':
     'ای میل پتوں اور فون نمبروں کے ساتھ۔ یہ آڈٹ لاگ میں درج ہوتا ہے۔',
   'With its dialing code, such as +91 90000 00001': 'ملک کے کوڈ کے ساتھ، جیسے ‎+91 90000 00001',
   Withdraw: 'درخواست واپس لیں',

@@ -99,7 +99,7 @@ export function ClockView(): JSX.Element {
       <div class="columns">
         <Card title="Move ahead">
           <div class="field slider">
-            <label for="ahead">By how much</label>
+            <label for="ahead">Length of the move</label>
             <input
               id="ahead"
               type="range"
@@ -193,7 +193,7 @@ function FellDue({
           <p
             key="said"
             class="soft"
-          >{`From ${showTime(lastMove.fromMs)} to ${showTime(lastMove.toMs)}: ${countOf(lastMove.stopCount, 'stop')} on the way.`}</p>,
+          >{`From ${showTime(lastMove.fromMs)} to ${showTime(lastMove.toMs)}. The clock stopped ${countOf(lastMove.stopCount, 'time')} for due work.`}</p>,
           <ResourceView
             key="rows"
             resource={requests}

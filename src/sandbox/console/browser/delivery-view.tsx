@@ -138,8 +138,8 @@ function PostDetail({ post }: { readonly post: Post }): JSX.Element {
           <Card title="Headers">
             {!post.is_logged && (
               <p class="soft">
-                The log no longer contains this attempt. This attempt is rebuilt from the event, the
-                time of the attempt and the current keys.
+                The log no longer contains this attempt. These headers are made again from the
+                event, the time of the attempt and the current keys.
               </p>
             )}
             <dl class="facts headers">
@@ -252,8 +252,8 @@ function Steps({
       </ol>
       <p class={`verdict ${agrees ? 'good' : 'bad'}`}>
         {agrees
-          ? 'They match: Paydesk sent the webhook, and its body is unchanged.'
-          : 'They differ: the body was changed, or another key signed it.'}
+          ? 'The signatures match: Paydesk sent the webhook, and its body is unchanged.'
+          : 'The signatures differ: the body was changed, or another key signed it.'}
       </p>
     </Card>
   )

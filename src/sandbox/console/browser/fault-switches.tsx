@@ -77,7 +77,7 @@ export const ROUTE_SWITCHES: readonly FaultSwitch[] = [
   },
   {
     title: 'API answers 429',
-    detail: 'Too many requests, for two seconds.',
+    detail: 'Refuses every request, with Retry-After: 2.',
     rule: { target: 'route', effect: { status: 429, retry_after: 2 } },
   },
   {

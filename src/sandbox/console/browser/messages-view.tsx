@@ -121,7 +121,7 @@ export function MessageView({ id }: { readonly id: string }): JSX.Element {
                     />
                   </Card>
                 )}
-                <Card title="Facts">
+                <Card title="Details">
                   <Facts
                     rows={[
                       ['Kind', KINDS[one.kind] ?? one.kind],

@@ -100,9 +100,9 @@ function NewSessionDialog({ onClose }: { readonly onClose: () => void }): JSX.El
             value={endsBy}
             onValue={setEndsBy}
             options={[
-              ['', 'it does not change'],
-              ['expire', 'it expires'],
-              ['cancel', 'it is canceled'],
+              ['', 'unchanged'],
+              ['expire', 'expired'],
+              ['cancel', 'canceled'],
             ]}
           />
           <Field

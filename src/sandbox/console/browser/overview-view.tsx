@@ -151,7 +151,7 @@ export function OverviewView(): JSX.Element {
               ),
             ],
             [
-              'Look up',
+              'Reference',
               <span>
                 <a href={serverPath('/docs')}>Documentation</a>
                 {' · '}

@@ -62,8 +62,8 @@ export function SandboxesView(): JSX.Element {
             }}
           >
             <p>
-              This deletes all sessions, payments, endpoints, faults and the log. Accounts,
-              credentials and the clock are kept.
+              This deletes everything except the preset accounts and their credentials. The clock
+              keeps its time.
             </p>
           </Form>
         </Dialog>

@@ -18,7 +18,7 @@ export function SigningTimeNote(): JSX.Element | null {
         {`The sandbox’s clock is ${showDuration(differenceMs)} away from this machine’s, and webhooks are signed with the sandbox’s clock. A receiver that compares `}
         <code>t</code>
         {
-          ' with its own clock refuses them. Let it take the time from the sandbox, or start the sandbox with '
+          ' with its own clock refuses them. Use the sandbox’s time in this check, or start the sandbox with '
         }
         <code>--webhook-time real</code>
         {'.'}

@@ -130,7 +130,7 @@ key='${key}'
 
 t=\${header#t=}; t=\${t%%,*}
 expected=$({ printf '%s.' "$t"; cat body.json; } | openssl dgst -sha256 -hmac "$key" | sed 's/^.* //')
-case ",$header," in *",v=$expected,"*) echo ours ;; *) echo 'not ours' ;; esac`
+case ",$header," in *",v=$expected,"*) echo valid ;; *) echo invalid ;; esac`
     case 'Node':
       return `import { createHmac, timingSafeEqual } from 'node:crypto'
 

@@ -33,7 +33,7 @@ function TransferButton({ account }: { readonly account: VirtualAccount }): JSX.
         ...(utr !== '' && { utr }),
       },
     })
-    say(`The transfer is a payment: ${payment.status}.`)
+    say(`The transfer became a payment with the status ${payment.status}.`)
     setOpen(false)
   }
   return (
@@ -55,13 +55,13 @@ function TransferButton({ account }: { readonly account: VirtualAccount }): JSX.
                 label="Payer"
                 value={payer}
                 onValue={setPayer}
-                hint="With Reverse the bank takes the money back after 10 seconds"
+                hint="If the name is Reverse, the bank takes the money back after 10 seconds"
               />
               <Field
                 label="Bank’s reference (UTR)"
                 value={utr}
                 onValue={setUtr}
-                hint="Empty: a new one. A repeated one is the same transfer"
+                hint="Empty: a new reference. A repeated reference means the same transfer"
               />
             </div>
           </Form>
