@@ -120,11 +120,11 @@ test('with the keyboard alone a developer creates and pays a session, inspects i
 
   await press(page, 'Clock')
   await heading(page, 'Clock')
-  await tabTo(page, 'By how much')
+  await tabTo(page, 'Length of the move')
   await page.keyboard.press('ArrowRight')
   const before = (await control(server.baseUrl)('GET', '/clock')).body.clock.time_ms
   await press(page, 'Move 6 h ahead')
-  await page.getByText('for due work.').waitFor()
+  await page.getByText(/It stopped .* for due work/).waitFor()
   const after = (await control(server.baseUrl)('GET', '/clock')).body.clock.time_ms
   expect(after - before).toBeGreaterThanOrEqual(6 * 3_600_000)
   expect(complaints).toEqual([])
