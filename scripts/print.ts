@@ -332,7 +332,7 @@ then. Only one payment of a link succeeds.`
 }
 
 function printRefundMoves(): string {
-  const notes = `A refund is \`initiated\` before the first call of the processor. It is \`pending\` while the processor has not
+  const notes = `A refund is \`initiated\` before the first call to the processor. It is \`pending\` while the processor has not
 decided or does not answer, and Paydesk asks again. If the processor gives several final answers, the first one
 counts. The amount of a \`failed\` refund can be refunded again.`
   return printLife('refund', 'initiated', REFUND_MOVES, notes)

@@ -116,7 +116,7 @@ test('a creation continues the caller’s trace: request, operation, store', () 
   expect(childrenOf(operation)).toContain('store paymentSessions.insert')
 })
 
-test('a payment has the call of the processor, and the processor gets the trace', () => {
+test('a payment has the call to the processor, and the processor gets the trace', () => {
   const request = spanOf('POST /hostedcheckout/:access_key/pay')
   const charge = spanOf('processor charge')
   expect(charge).toMatchObject({ traceId: request.traceId, kind: 3 })

@@ -30,7 +30,7 @@ export function addLogsCommands(program: Command, environment: Environment): voi
     )
   onServer(logs, 'tail')
     .description(
-      'Show API calls, webhooks and calls of the processor as they happen. The command waits while the server restarts. Ctrl-C ends it. Sandbox only.',
+      'Show API calls, webhooks and calls to the processor as they happen. The command waits while the server restarts. Ctrl-C ends it. Sandbox only.',
     )
     .option('--status <list>', 'only these statuses, such as 404 or 4xx,5xx', statusesFrom)
     .addOption(new Option('--method <method>', 'only this HTTP method').choices(HTTP_METHODS))

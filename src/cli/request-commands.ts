@@ -22,7 +22,7 @@ type ListFlags = Flags & {
 export function addRequestCommands(program: Command, environment: Environment): void {
   const request = program
     .command('request')
-    .description('The sandbox’s log of API calls, webhooks and calls of the processor.')
+    .description('The sandbox’s log of API calls, webhooks and calls to the processor.')
 
   onServer(request, 'list')
     .description('List the latest requests, newest first.')
@@ -63,7 +63,7 @@ export function addRequestCommands(program: Command, environment: Environment): 
           const exchange = await requests.retrieve(id)
           if (flags.json === true) return printJson(exchange)
           if (flags.curl === true)
-            return print(exchange.curl ?? '# There is no curl command for a call of the processor.')
+            return print(exchange.curl ?? '# There is no curl command for a call to the processor.')
           printExchange(exchange)
         },
         LIVE_LOGS,

@@ -76,7 +76,7 @@ export type Fault = Static<typeof FaultBody>
 /** A fault in the sandbox's list. */
 export type KeptFault = EnvelopeContent<typeof FaultAnswer, 'fault'>
 
-/** An exchange of the request log: an API call, a webhook, or a call of the processor. */
+/** An exchange of the request log: an API call, a webhook, or a call to the processor. */
 export type Exchange = EnvelopeContent<typeof RequestAnswer, 'request'>
 /** A program that reads events, such as `paydesk webhook listen`. */
 export type Listener = EnvelopeContent<typeof ListenersAnswer, 'listeners'>[number]

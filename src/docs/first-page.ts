@@ -32,7 +32,7 @@ export function renderFirstPage(menu: readonly MenuEntry[], links: Links): Html 
     ([id, title, text]) =>
       html`<li><a href="${links.page(id, '')}"><b>${title}</b><span>${text}</span></a></li>`,
   )}</ul>
-<figure class="picture"><img src="${links.file('pictures/console.png', '')}" alt="The console shows every step of a session: the attempts, the calls of the processor, the events and the webhooks" width="1110" height="540"></figure>
+<figure class="picture"><img src="${links.file('pictures/console.png', '')}" alt="The console shows every step of a session: the attempts, the calls to the processor, the events and the webhooks" width="1110" height="540"></figure>
 <h2 id="all-pages">All pages</h2>
 <div class="all">${menu.map(
     ({ pages, title }) =>

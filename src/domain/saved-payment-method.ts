@@ -78,7 +78,7 @@ export type SavedPaymentMethod = {
   /** The time when the save began; after the save, the time when it was saved. */
   readonly createdAtMs: number
   readonly changedAtMs: number
-  /** The time of the next call of the processor. Undefined: nothing is left to do. */
+  /** The time of the next call to the processor. Undefined: nothing is left to do. */
   readonly callAtMs?: number
   /** The number of calls since the last change of status; counted up to a thousand. */
   readonly callCount: number

@@ -7,7 +7,7 @@ type SessionHistory<Entry> = {
   readonly session: readonly TimedEntry<Entry>[]
   /** The requests about it. */
   readonly requests: readonly TimedEntry<Entry>[]
-  /** The calls of the processor lie between the start and the end of their attempt. */
+  /** The calls to the processor lie between the start and the end of their attempt. */
   readonly attempts: readonly {
     readonly paymentId: string
     readonly entries: readonly TimedEntry<Entry>[]

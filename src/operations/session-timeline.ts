@@ -20,7 +20,7 @@ export type LoggedEntries = {
   readonly notes: readonly TimelineEntry[]
   /** The requests about the session, oldest first. */
   readonly requests: readonly TimelineEntry[]
-  /** Returns the calls of the processor about one attempt, oldest first. */
+  /** Returns the calls to the processor about one attempt, oldest first. */
   readonly callsOf: (attempt: PaymentAttempt) => readonly TimelineEntry[]
 }
 

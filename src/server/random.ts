@@ -4,7 +4,7 @@ import type { Random } from '../domain/random.ts'
 /** The number of random bytes that one system call fetches. A system call costs more than a copy. */
 const POOL_BYTES = 4_096
 
-/** Makes a source of the system's random bytes, which it fetches in pages. It returns no byte twice. */
+/** Makes a source of the system's random bytes, which it fetches in blocks. It returns no byte twice. */
 export function createRandom(): Random {
   const pool = new Uint8Array(POOL_BYTES)
   let offset = POOL_BYTES

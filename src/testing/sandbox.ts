@@ -101,11 +101,11 @@ export type Sandbox = {
   readonly reset: () => Promise<void>
   /** Starts a webhook endpoint in this process and registers it. */
   readonly receiver: (options?: ReceiverOptions) => Promise<Receiver>
-  /** Does everything that is due, and waits for it: refunds, webhooks, calls of the processor. */
+  /** Does everything that is due, and waits for it: refunds, webhooks, calls to the processor. */
   readonly settle: () => Promise<void>
   /** Compares the ledger with the payments, refunds and transfers. */
   readonly ledger: () => Promise<LedgerReport>
-  /** Lists the request log, newest first: API calls, webhooks, calls of the processor. */
+  /** Lists the request log, newest first: API calls, webhooks, calls to the processor. */
   readonly requests: (query?: ExchangeQuery) => Promise<readonly Exchange[]>
   /** Makes an empty tenant with its own accounts, clock and randomness. Takes milliseconds. */
   readonly tenant: (options?: TenantOptions) => Promise<Sandbox>

@@ -1,12 +1,12 @@
 import type { DeclineCode } from '../../domain/payment-attempt.ts'
 import type { RefundFailureReason } from '../../domain/refund.ts'
 
-/** The targets of faults: requests to Paydesk, calls of the processor, and sent webhooks. */
+/** The targets of faults: requests to Paydesk, calls to the processor, and sent webhooks. */
 export const FAULT_TARGETS = ['route', 'processor', 'webhook'] as const
 /** A target of faults. */
 export type FaultTarget = (typeof FAULT_TARGETS)[number]
 
-/** The calls of a processor. */
+/** The calls to a processor. */
 export const PROCESSOR_CALLS = [
   'charge',
   'findCharge',
@@ -16,7 +16,7 @@ export const PROCESSOR_CALLS = [
   'findSaved',
   'forget',
 ] as const
-/** A call of a processor. */
+/** A call to a processor. */
 export type ProcessorCall = (typeof PROCESSOR_CALLS)[number]
 /** The calls whose outcome can be `declined`. */
 export const DECLINABLE_CALLS: readonly ProcessorCall[] = [

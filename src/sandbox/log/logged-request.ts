@@ -1,4 +1,4 @@
-/** The kinds of logged calls: a request to Paydesk, a webhook, a call of the processor. */
+/** The kinds of logged calls: a request to Paydesk, a webhook, a call to the processor. */
 export const LOG_KINDS = ['api', 'webhook', 'processor'] as const
 /** A kind of logged calls. */
 export type LogKind = (typeof LOG_KINDS)[number]

@@ -18,7 +18,7 @@ type AddMore = (more: Partial<Omit<LoggedRequest, 'id'>>) => void
 export type RequestLog = {
   readonly add: (entry: Omit<LoggedRequest, 'id'>) => AddMore
   /**
-   * Adds a call that is repeated until it has a final answer, such as a query of the processor.
+   * Adds a call that is repeated until it has a final answer, such as a query to the processor.
    * Repetitions with the same answer only increase the count in the first row. Queries without a
    * final answer are in a separate ring, so that they never push other calls out of the log.
    */
@@ -169,7 +169,7 @@ export function idsIn(bodies: readonly string[]): LoggedIds {
 type LogQuery = {
   readonly kind?: LogKind
   readonly paymentSessionId?: string
-  /** The payments of the filter's session, because calls of the processor name only payments. */
+  /** The payments of the filter's session, because calls to the processor name only payments. */
   readonly paymentIds?: readonly string[]
   readonly paymentId?: string
   readonly eventId?: string

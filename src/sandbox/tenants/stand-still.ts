@@ -3,7 +3,7 @@ import type { PausableWork } from './move-clock.ts'
 import { type RequestGate, RequestsUnderWay, SandboxGone } from './request-gate.ts'
 import { CopyRefused } from './snapshot.ts'
 
-/** The longest wait for background work to end, in milliseconds: one call of a processor can take 40 s. */
+/** The longest wait for background work to end, in milliseconds: one call to a processor can take 40 s. */
 const PAUSE_MS_MAX = 60_000
 
 /**
@@ -37,6 +37,6 @@ export async function standStill<Result>(
 
 function workUnderWay(): CopyRefused {
   return new CopyRefused(
-    'A webhook or a call of the processor is still in progress. The sandbox is unchanged. Please try again.',
+    'A webhook or a call to the processor is still in progress. The sandbox is unchanged. Please try again.',
   )
 }
