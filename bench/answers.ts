@@ -11,7 +11,7 @@ export function statusOf(text: string): number {
 }
 
 /**
- * Returns true if a complete answer has arrived. `received`: all bytes since the request, as latin1. Throws for
+ * Returns true if a complete answer has arrived. `text`: all bytes since the request, as latin1. Throws for
  * another status, or if the head does not define the end of the body.
  */
 export function isWholeAnswer(text: string, status: number): boolean {

@@ -43,10 +43,11 @@ export type Options = {
   /** The folder in which `growth` keeps its databases. Undefined: they are deleted at the end. */
   readonly folder: string | undefined
   /**
-   * For `lists` and `money` the number of rows in each large table, for `growth` the sessions of the large database. `only`:
-   * a text that selects lists by their names.
+   * For `lists` and `money` the number of rows in each large table, for `growth` the number of sessions of the large
+   * database.
    */
   readonly rowCount: number
+  /** For `lists` a text: only the lists whose names contain it are measured. */
   readonly only: string
 }
 

@@ -17,7 +17,7 @@ const SERVED = `## The APIs
 /** The length limit of a description, in characters. */
 const DESCRIPTION_LENGTH_MAX = 200
 
-/** Returns both files by their paths. `printed` has newer texts of pages than the disk. */
+/** Returns both files by their paths. `output` has newer texts of pages than the disk. */
 export function printLlms(
   output: ReadonlyMap<string, string>,
 ): readonly (readonly [path: string, text: string])[] {

@@ -428,7 +428,7 @@ export type ClaimedMessage = {
 export type DeliveryRecord = {
   readonly eventId: WebhookEventId
   readonly endpointId: WebhookEndpointId
-  /** Returns the delivery to store. `stored`: the delivery at that moment. */
+  /** Returns the delivery to store. `delivery`: the stored one at that moment. */
   readonly decide: (delivery: WebhookDelivery) => WebhookDelivery
   readonly attempt: Omit<WebhookDeliveryAttempt, 'number'>
 }

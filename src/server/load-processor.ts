@@ -45,8 +45,8 @@ export async function connectServer(
 }
 
 /**
- * Imports a module by its path. `named`: the flag or argument with the path. Throws SettingsUnusable if there is no such
- * file, otherwise CannotStart.
+ * Imports a module by its path. `source`: the flag or argument with the path. Throws SettingsUnusable if there is no
+ * such file, otherwise CannotStart.
  */
 export async function importProcessorModule(
   path: string,

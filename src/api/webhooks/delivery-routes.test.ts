@@ -43,7 +43,7 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
   const conversation = (title: string, placeholders: Readonly<Record<string, string>> = {}) =>
     golden.conversation(title, server, { [receiver.url]: 'receiver', ...placeholders })
   const iso = (atMs: number) => new Date(atMs).toISOString()
-  /** Returns the events of all requests after the first `seen` ones. */
+  /** Returns the events of all requests after the first `seenCount` ones. */
   const eventsSince = (seenCount: number): string[] =>
     receiver.received.slice(seenCount).map(({ body }) => String(JSON.parse(body).event_id))
 

@@ -31,7 +31,7 @@ const DEPTH_MAX = 20
 const TEXT_LENGTH_MAX = 500
 const LIST_LENGTH_MAX = 3
 
-/** Makes functions that mask values and texts. `isForeign`: the objects belong to somebody, so only forms are shown. */
+/** Makes functions that mask values and texts. */
 export function createMask({ accountId, token, webhookUrl }: RunSecrets) {
   const secrets = [token, encodeURIComponent(token), JSON.stringify(token).slice(1, -1)]
 
@@ -52,7 +52,10 @@ export function createMask({ accountId, token, webhookUrl }: RunSecrets) {
     return clean.length <= TEXT_LENGTH_MAX ? clean : `${clean.slice(0, TEXT_LENGTH_MAX)}…`
   }
 
-  /** Masks a JSON value. Fields are known by their names. */
+  /**
+   * Masks a JSON value. Fields are known by their names. `isForeign`: the run did not create the objects, so only the
+   * forms of their texts are shown.
+   */
   function maskValue(value: unknown, isForeign = false, name = '', depth = 0): unknown {
     if (typeof value === 'string') {
       if (value === '') return value

@@ -40,7 +40,7 @@ const COMMON: readonly WebhookEventType[] = [
   'refund.failed',
 ]
 
-/** A running `paydesk webhook listen` of a sandbox. */
+/** A `paydesk webhook listen` that reads the events of a sandbox, or has read them. */
 export type Listener = {
   /** The URL of the receiver. Undefined: it only shows the events. */
   readonly forward_to?: string | undefined

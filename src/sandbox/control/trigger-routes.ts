@@ -302,7 +302,7 @@ async function requireOfferedMethods(
   )
 }
 
-/** Reads the id of a preset account. `named` undefined: the IN edition's. Throws ApiError. */
+/** Reads the id of a preset account. `text` undefined: the IN edition's. Throws ApiError. */
 function readyAccountId({ values }: SandboxTenant, text = values.accountId): AccountId {
   const id = parseAccountId(text)
   if (id === undefined || ![values.accountId, values.usAccountId].includes(id)) {
