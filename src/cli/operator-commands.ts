@@ -18,7 +18,7 @@ import {
   linkOperator,
   type OperatorChange,
 } from '../operations/change-operator.ts'
-import { createOperator, type Invited, inviteAgain } from '../operations/invite-operator.ts'
+import { createOperator, type InvitedOperator, inviteAgain } from '../operations/invite-operator.ts'
 import { COMMAND_NAME } from '../program/command-name.ts'
 import type { Core } from '../server/core.ts'
 import { operatorFields } from '../wire/operator.ts'
@@ -347,7 +347,7 @@ function unknownOperator(text: string): CommandRefused {
 }
 
 async function printInvited(
-  { invitationToken, operator }: Invited,
+  { invitationToken, operator }: InvitedOperator,
   flags: Flags,
   environment: Environment,
 ): Promise<void> {

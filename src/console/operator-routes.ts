@@ -16,7 +16,7 @@ import {
   endOperatorSessions,
   type PermissionChange,
 } from '../operations/change-operator.ts'
-import { createOperator, type Invited, inviteAgain } from '../operations/invite-operator.ts'
+import { createOperator, type InvitedOperator, inviteAgain } from '../operations/invite-operator.ts'
 import { operatorFields } from '../wire/operator.ts'
 import { bodyFieldsOf, type ServerContext, serverRoute } from './console-route.ts'
 import {
@@ -275,7 +275,7 @@ function fieldsOf(operator: OperatorRecord) {
 
 async function renderInvited(
   { consoleUrl, tenant }: ServerContext,
-  { invitationToken, operator }: Invited,
+  { invitationToken, operator }: InvitedOperator,
 ): Promise<string> {
   const record = await tenant.store.operators.find((operator satisfies Operator).id)
   return renderOne('invited', {

@@ -292,7 +292,7 @@ export type PaymentAttempt = {
   readonly declineCode?: DeclineCode
   /** The time of its final status. */
   readonly decidedAtMs?: number
-  /** The captured, refunded and transferred amounts. */
+  /** The captured amount, its fee, and the amounts of refunds, transfers and disputes. */
   readonly money: AttemptMoney
   /** The time of the next query to the processor; set exactly while the attempt is open. */
   readonly nextQueryAtMs?: number
@@ -330,11 +330,11 @@ export function queryDelayMs(queryCount: number): number {
 export const QUERY_WAIT_MS_MAX = 6 * 60_000
 
 /** The highest count of queries: above the last change of the waits, and below the limit of a two-byte column. */
-const ASKED_COUNT_MAX = 1_000
+const QUERY_COUNT_MAX = 1_000
 
 /** Returns the count after one more query, up to the highest count. */
 export function nextQueryCount(queryCount: number): number {
-  return Math.min(queryCount + 1, ASKED_COUNT_MAX)
+  return Math.min(queryCount + 1, QUERY_COUNT_MAX)
 }
 
 /** Returns true if the attempt has a final status. */

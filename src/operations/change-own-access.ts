@@ -36,8 +36,8 @@ export type OwnAccessRefusal =
 
 type Refused = { readonly refused: OwnAccessRefusal }
 
-/** The operator and the session that change something. */
-type Present = { readonly operator: OperatorRecord; readonly session: OperatorSession }
+/** The operator who makes the change, and the session of the request. */
+type Requester = { readonly operator: OperatorRecord; readonly session: OperatorSession }
 
 /**
  * Returns true if the operator has signed in a short time ago. Otherwise a person who finds an open session could
@@ -51,8 +51,8 @@ export function isRecent(
 }
 
 /**
- * Returns true if an operator may have passkeys. An operator of a provider only must not: a passkey would outlive the
- * role at the provider.
+ * Returns true if an operator may have passkeys. An operator who signs in only through a provider may not: a passkey
+ * would still work after the provider has taken the role away.
  */
 export function mayHavePasskeys(
   { credentials }: Pick<OperatorRecord, 'credentials'>,
@@ -64,7 +64,7 @@ export function mayHavePasskeys(
 /** Adds a passkey to an operator. */
 export async function addPasskey(
   deps: Deps,
-  { operator, session }: Present,
+  { operator, session }: Requester,
   name: string,
   check: PasskeyCheck,
 ): Promise<Refused | undefined> {
@@ -100,7 +100,7 @@ export async function addPasskey(
 /** Removes a passkey of an operator. The last means to sign in stays. */
 export function removePasskey(
   deps: Deps,
-  { operator, session }: Present,
+  { operator, session }: Requester,
   credentialId: string,
 ): Promise<Refused | undefined> {
   const { clock, store } = deps
@@ -127,7 +127,7 @@ export function removePasskey(
 /** Replaces the recovery codes of an operator. Returns the new ones, which can be read only now. */
 export function replaceRecoveryCodes(
   deps: Deps,
-  { operator, session }: Present,
+  { operator, session }: Requester,
 ): Promise<{ readonly recoveryCodes: readonly string[] } | Refused> {
   const { clock, random, store } = deps
   if (!isRecent(session, clock.nowMs())) return Promise.resolve({ refused: 'sign_in_again' })
@@ -151,7 +151,7 @@ export function replaceRecoveryCodes(
  */
 export async function changePassword(
   deps: Deps,
-  { operator, session }: Present,
+  { operator, session }: Requester,
   { password, presentPassword }: { readonly password: string; readonly presentPassword: string },
 ): Promise<Refused | undefined> {
   const { clock, random, store } = deps
@@ -191,7 +191,7 @@ export function sessionIdOf(tokenHash: string): string {
 /** Ends one of the operator's other sessions, or all of them. Returns their number. */
 export async function endOwnSessions(
   deps: Deps,
-  { operator, session }: Present,
+  { operator, session }: Requester,
   sessionId: string,
 ): Promise<number> {
   const { store } = deps

@@ -11,7 +11,7 @@ import {
 import type { Client } from './store.ts'
 import { type AuditDeps, writeAuditEntry } from './write-audit-entry.ts'
 
-/** Creates an access token for an operator, who may act for any client. */
+/** Creates an access token for the user of a command. A user with the database may create tokens for any client. */
 export function createToken(
   deps: GrantDeps & AuditDeps,
   client: Client,
@@ -19,8 +19,11 @@ export function createToken(
   accountIds: readonly AccountId[],
 ): Promise<IssuedTokens | TokenRefusal> {
   return deps.store.transaction(async (tx) => {
-    // An operator has the whole database, so not only machine clients get a token.
-    const result = await grantToClient(tx, deps, client, { scopes, accountIds, isOperator: true })
+    const result = await grantToClient(tx, deps, client, {
+      scopes,
+      accountIds,
+      allowsAnyClient: true,
+    })
     if ('error' in result) return result
     await writeAuditEntry(tx, deps, {
       action: 'token.create',

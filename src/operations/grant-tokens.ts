@@ -170,13 +170,13 @@ export function grantToMachine(
   accountIds: readonly AccountId[],
 ): Promise<IssuedTokens | TokenRefusal> {
   return deps.store.transaction((tx) =>
-    grantToClient(tx, deps, client, { scopes, accountIds, isOperator: false }),
+    grantToClient(tx, deps, client, { scopes, accountIds, allowsAnyClient: false }),
   )
 }
 
 /**
- * Does the same as `grantToMachine` in a transaction. `isOperator`: true allows a client that is
- * not a machine client.
+ * Does the same as `grantToMachine` in a transaction. `allowsAnyClient`: true allows a client that is not a machine
+ * client.
  */
 export async function grantToClient(
   tx: Transaction,
@@ -184,13 +184,13 @@ export async function grantToClient(
   requestClient: Client,
   {
     accountIds,
-    isOperator,
+    allowsAnyClient,
     scopes,
-  }: Pick<Grant, 'accountIds' | 'scopes'> & { readonly isOperator: boolean },
+  }: Pick<Grant, 'accountIds' | 'scopes'> & { readonly allowsAnyClient: boolean },
 ): Promise<IssuedTokens | TokenRefusal> {
   const client = await lockClient(tx, requestClient)
   if (client === undefined) return DELETED_CLIENT
-  if (!isOperator && !client.isMachine) {
+  if (!allowsAnyClient && !client.isMachine) {
     return { error: 'access_denied', description: 'this client may not use client_credentials' }
   }
   if (!mayActFor(client, accountIds)) {

@@ -13,7 +13,7 @@ type Deps = AuditDeps & {
 }
 
 /** An operator with the secret of an invitation, which cannot be read later. */
-export type Invited = { readonly operator: Operator; readonly invitationToken: string }
+export type InvitedOperator = { readonly operator: Operator; readonly invitationToken: string }
 
 /** The fields of a new operator. */
 export type OperatorRequest = {
@@ -30,7 +30,7 @@ export type OperatorRequest = {
 export async function createOperator(
   deps: Deps,
   request: OperatorRequest,
-): Promise<Invited | undefined> {
+): Promise<InvitedOperator | undefined> {
   const { invitation, token } = drawInvitation(deps)
   const operator: OperatorRecord = {
     ...request,
@@ -57,7 +57,7 @@ export async function createOperator(
  * Makes a new invitation for an operator, such as one who has lost the phone with the codes. An earlier invitation ends.
  * The current password works until the new invitation is accepted. Undefined: no such operator.
  */
-export function inviteAgain(deps: Deps, operatorId: string): Promise<Invited | undefined> {
+export function inviteAgain(deps: Deps, operatorId: string): Promise<InvitedOperator | undefined> {
   const { invitation, token } = drawInvitation(deps)
   return deps.store.transaction(async (tx) => {
     const before = await tx.operators.lock(operatorId)
