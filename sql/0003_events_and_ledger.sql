@@ -177,7 +177,7 @@ create table webhook_deliveries (
   event_type text not null,
   status text not null check (status in ('pending', 'delivered', 'given_up', 'held', 'canceled')),
   attempt_count integer not null,
-  -- The number of failed attempts since the schedule began, and the time of its begin.
+  -- The number of failed attempts since the schedule began, and the time of the first one.
   failure_count smallint not null,
   failing_since_ms bigint,
   -- The time of the next attempt. A claim moves it ahead: that is the lease.

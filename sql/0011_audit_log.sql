@@ -1,4 +1,4 @@
--- Accounts that operators change, and the log of who changed what.
+-- Changes of accounts by operators, and the log of all changes with the person who made each.
 
 -- Null: the account is open. A closed account gets no new payment sessions.
 alter table accounts add column closed_at_ms bigint;

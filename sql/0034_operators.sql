@@ -12,7 +12,7 @@ create table operators (
   created_at_ms bigint not null,
   -- Null: the operator may sign in.
   disabled_at_ms bigint,
-  -- An Argon2id hash with its parameters. Null: the invitation has not been accepted.
+  -- An Argon2id hash with its parameters. Null: the operator has no password.
   password_hash text,
   -- The secret of the time-based codes.
   code_secret_sealed text,

@@ -21,7 +21,7 @@ alter table ledger_checks add column discrepancies_json text;
 create table ledger_check_runs (
   id smallint not null primary key check (id = 1),
   started_at_ms bigint not null,
-  -- The server moves it ahead while it works. After it the run has ended, perhaps by the end of the server.
+  -- The server moves it ahead while it works. After this time the run has ended, perhaps because the server ended.
   alive_until_ms bigint not null,
   part text not null,
   has_failed smallint not null check (has_failed in (0, 1))

@@ -269,7 +269,7 @@ CREATE INDEX ledger_balances_by_check on ledger_balances (checked_at_ms);
 CREATE TABLE ledger_check_runs (
   id smallint not null primary key check (id = 1),
   started_at_ms bigint not null,
-  -- The server moves it ahead while it works. After it the run has ended, perhaps by the end of the server.
+  -- The server moves it ahead while it works. After this time the run has ended, perhaps because the server ended.
   alive_until_ms bigint not null,
   part text not null,
   has_failed smallint not null check (has_failed in (0, 1))
@@ -481,7 +481,7 @@ CREATE TABLE operators (
   created_at_ms bigint not null,
   -- Null: the operator may sign in.
   disabled_at_ms bigint,
-  -- An Argon2id hash with its parameters. Null: the invitation has not been accepted.
+  -- An Argon2id hash with its parameters. Null: the operator has no password.
   password_hash text,
   -- The secret of the time-based codes.
   code_secret_sealed text,
@@ -1066,7 +1066,7 @@ CREATE TABLE webhook_deliveries (
   event_type text not null,
   status text not null check (status in ('pending', 'delivered', 'given_up', 'held', 'canceled')),
   attempt_count integer not null,
-  -- The number of failed attempts since the schedule began, and the time of its begin.
+  -- The number of failed attempts since the schedule began, and the time of the first one.
   failure_count smallint not null,
   failing_since_ms bigint,
   -- The time of the next attempt. A claim moves it ahead: that is the lease.

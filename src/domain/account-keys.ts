@@ -21,9 +21,9 @@ export type StoredKey = {
 export type AccountKeys = Readonly<Record<AccountKeyName, StoredKey>>
 
 /**
- * The longest validity of a previous secret, in milliseconds. A rotation under a clock that was far
- * ahead stored a later end. The extra day above the longest overlap is for a clock that falls back
- * a little.
+ * The longest remaining time of a valid previous secret, in milliseconds. A longer time was stored while the clock was
+ * far ahead: such a secret counts as invalid. The day above the longest overlap allows for a clock that is set back a
+ * little.
  */
 const REMAINING_MS_MAX = KEY_OVERLAP_MS_MAX + 24 * 60 * 60_000
 

@@ -40,7 +40,7 @@ export type BalanceTransactionKind = keyof typeof BALANCE_TRANSACTION_KINDS
 /** One change of the balance of a merchant or of a connected account. A payout consists of such transactions. */
 export type BalanceTransaction = {
   readonly kind: BalanceTransactionKind
-  /** The id of its cause. Each kind exists once for a cause. */
+  /** The id of its cause. A cause has at most one transaction of each kind. */
   readonly id: PaymentAttemptId | RefundId | TransferId | TransferReversalId | DisputeId
   /** The payment, or the transfer of a reversal. Undefined for a payment. */
   readonly parentId?: PaymentAttemptId | TransferId

@@ -1,6 +1,6 @@
 import type { PaymentAttemptId, VirtualAccountId } from './id.ts'
 
-/** The statuses of transfers in lists. A transfer is decided when it arrives. */
+/** The statuses of transfers in lists. A transfer is accepted or refused when it arrives, so none waits. */
 export const BANK_TRANSFER_STATUSES = ['succeeded', 'failed', 'refunded', 'disputed'] as const
 /** A status of a transfer in lists. */
 export type BankTransferStatus = (typeof BANK_TRANSFER_STATUSES)[number]

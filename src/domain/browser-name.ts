@@ -1,4 +1,4 @@
-/** The browsers that a session is shown with, and the part of a User-Agent that has each. The first match counts. */
+/** The names of browsers, and the pattern of each in a User-Agent. The first match counts. */
 const BROWSERS: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['Edge', /\bEdg(?:e|A|iOS)?\//],
   ['Opera', /\bOPR\//],
@@ -7,7 +7,7 @@ const BROWSERS: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['Chrome', /(?:Chrome|Chromium|CriOS)\//],
   ['Safari', /\bVersion\/[\d.]+ .*\bSafari\//],
 ]
-/** The systems, in the same way. Android names Linux too, and iPads name Macintosh. */
+/** The systems, in the same form. The User-Agent of Android also has Linux, and that of an iPad has Macintosh. */
 const SYSTEMS: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['Android', /\bAndroid\b/],
   ['iPhone', /\biPhone\b/],
@@ -19,8 +19,8 @@ const SYSTEMS: readonly (readonly [name: string, pattern: RegExp])[] = [
 ]
 
 /**
- * Returns the names of the browser and the system in a User-Agent: `Firefox, Linux`. It has names of these lists only, so
- * that no text of a stranger is stored or shown. Undefined: neither is known.
+ * Returns the names of the browser and the system in a User-Agent: `Firefox, Linux`. The result has only names of these
+ * lists, so that no text of a stranger is stored or shown. Undefined: neither is known.
  */
 export function browserNameOf(userAgent: string | undefined): string | undefined {
   const text = (userAgent ?? '').slice(0, 500)

@@ -51,7 +51,8 @@ export const COUNTER_COUNT = 16_384
 
 const SECONDS_MAX = 2 ** 31 - 1
 /**
- * The smallest `seconds` of a drawn id. It gives every id at least 15 digits, and is 2025-10-03, before the first id.
+ * The smallest `seconds` of a drawn id. It gives every id at least 15 digits. It stands for 2025-10-03; no id
+ * was drawn before.
  */
 const DRAWN_SECONDS_MIN = Math.ceil(10 ** 14 / (BUCKET_COUNT * COUNTER_COUNT))
 const ID_TEXT = /^[1-9]\d{0,15}$/

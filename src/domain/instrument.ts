@@ -62,7 +62,7 @@ export type SavedInstrument = {
   readonly browserInfo?: BrowserInfo
 }
 
-/** The approval of a mandate by UPI. The customer's bank may debit it later. */
+/** The enrollment of a mandate by UPI: the customer approves later debits. */
 export type MandateEnrollment = {
   readonly type: 'mandate_enrollment'
   readonly mandateId: MandateId
@@ -118,7 +118,7 @@ export type Instrument =
 
 /** The kinds of cards, by their names on the wire. */
 export const CARD_FUNDINGS = ['credit', 'debit'] as const
-/** The ways to a UPI app. */
+/** The ways in which a payment reaches the customer's UPI app. */
 export const UPI_CHANNELS = ['collect', 'qr', 'intent'] as const
 /** The sources of the money in a UPI app. */
 export const UPI_ACCOUNT_TYPES = ['bank_account', 'card', 'wallet', 'credit_line'] as const

@@ -5,7 +5,7 @@ export const LANGUAGE_CODES = ['en', 'hi', 'ur'] as const
 /** A language of pages and messages: English, Hindi or Urdu. */
 export type Language = (typeof LANGUAGE_CODES)[number]
 
-/** The languages' names in themselves. */
+/** The name of each language in that language. */
 export const LANGUAGE_NAMES: Readonly<Record<Language, string>> = {
   en: 'English',
   hi: 'हिन्दी',

@@ -58,7 +58,7 @@ type LedgerKind = keyof typeof LEDGER_KINDS
  */
 export type LedgerPosting = {
   readonly kind: LedgerKind
-  /** The id of the cause. Each kind is posted once for a cause. */
+  /** The id of its cause. A cause has at most one posting of each kind. */
   readonly sourceId:
     | PaymentAttemptId
     | RefundId

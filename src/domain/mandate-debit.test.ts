@@ -155,7 +155,7 @@ test.each([
   }
   const laterDebit = postponedDebit(debit, at(time))
   expect(laterDebit?.chargeAtMs).toBe(expected && at(expected))
-  // The wait does not begin again at each look.
+  // A second check does not restart the wait.
   const later = laterDebit && postponedDebit(laterDebit, laterDebit.chargeAtMs ?? 0)
   expect(later).toBeUndefined()
 })

@@ -44,8 +44,8 @@ export type MandateNotification = {
 }
 
 /**
- * A debit that is with the processor, waits for its notice, or has succeeded. It holds its cycle and its notification:
- * the database has one for each. A debit that fails is deleted.
+ * A debit that is with the processor, waits for its notice, or has succeeded. It reserves its cycle and its
+ * notification: the database allows one debit for each. A debit that fails is deleted.
  */
 export type MandateDebit = {
   readonly mandateId: MandateId
@@ -54,7 +54,7 @@ export type MandateDebit = {
   /** The first day of the cycle. Undefined: the mandate has no cycles. */
   readonly cycleOn?: string
   readonly notificationId?: MandateNotificationId
-  /** The time of the request, or the later beginning of the wait of a debit whose request time was wrong. */
+  /** The time of the request. If a wrong clock wrote it: the time at which the wait for the notice began again. */
   readonly createdAtMs: number
   readonly status: 'waiting' | 'sent' | 'succeeded'
   /** The time at which the charge is sent; set exactly while it is `waiting`. */
@@ -74,11 +74,11 @@ export type DebitRefusal =
       readonly allowedMinor: bigint
     }
   | ExecutionDayRefusal
-  /** The cycle from `cycleOn` has a debit. */
+  /** The cycle that begins on `cycleOn` already has a debit. */
   | { readonly refused: 'cycle_debited'; readonly cycleOn: string }
   | { readonly refused: 'other_notification' }
   | { readonly refused: 'notification_not_succeeded'; readonly status: string }
-  /** It can be used from this time on, in milliseconds since 1970. */
+  /** The notification can be used from this time on, in milliseconds since 1970. */
   | { readonly refused: 'notification_too_young'; readonly fromMs: number }
   | { readonly refused: 'notification_too_old'; readonly untilMs: number }
   | { readonly refused: 'notification_used' }
@@ -163,10 +163,9 @@ export function planDebit(
 }
 
 /**
- * Returns a waiting debit that has to continue to wait, because its customer was notified less than
- * 24 hours ago. Undefined: it is due. A future request time was written by another clock, which
- * cannot be compared with this one: the 24 hours begin again now, so that they are neither shorter
- * nor endless.
+ * Returns a waiting debit that has to continue to wait, because its customer was notified less than 24 hours ago.
+ * Undefined: it is due. A future request time was written by another clock, which cannot be compared with this one: the
+ * 24 hours begin again now, so that the wait is neither shorter nor endless.
  */
 export function postponedDebit(debit: MandateDebit, nowMs: number): MandateDebit | undefined {
   const createdAtMs = Math.min(debit.createdAtMs, nowMs)

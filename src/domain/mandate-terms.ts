@@ -111,7 +111,9 @@ export function mandateDayEndMs(day: string): number {
 export const dayAfter = (day: string, dayCount: number): string =>
   dayText(daysLater(dayOf(day), dayCount))
 
-/** Returns the last day that a mandate with this first day can have. After 29 February comes 1 March. */
+/**
+ * Returns the last day that a mandate with this first day can have. If the last year has no 29 February, it is 1 March.
+ */
 export function lastEndDay(startOn: string): string {
   const { day, month, year } = dayOf(startOn)
   return dayText({ day, month, year: year + MANDATE_YEARS_MAX })
@@ -176,10 +178,9 @@ const dayNumber = ({ day, month, year }: AccountDay): number =>
   Math.floor(Date.UTC(year, month, day) / DAY_MS)
 
 /**
- * Returns the cycle of a day, identified by the cycle's first day. A mandate is debited at most
- * once in a cycle. Cycles: one day, a week from Monday, 14 days from the first day of the mandate,
- * calendar months from the month of that day; `one_time` has one cycle. Undefined: `as_presented`
- * has no cycles.
+ * Returns the cycle of a day, identified by the cycle's first day. A mandate is debited at most once in a cycle. A
+ * cycle is one day, a week from Monday, 14 days counted from the first day of the mandate, or calendar months counted
+ * from the month of that first day. `one_time` has one cycle. Undefined: `as_presented` has no cycles.
  */
 export function cycleOf(
   { frequency, startOn }: Pick<MandateTerms, 'frequency' | 'startOn'>,

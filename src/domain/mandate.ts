@@ -34,7 +34,7 @@ export type Mandate = MandateTerms & {
   readonly inactiveReason?: InactiveReason
   readonly createdAtMs: number
   readonly changedAtMs: number
-  /** The time of the next query about the mandate to the processor. Undefined: it is not queried. */
+  /** The time of the next query to the processor about the mandate. Undefined: there is none. */
   readonly nextQueryAtMs?: number
   readonly queryCount: number
 }
@@ -151,7 +151,10 @@ function refusalOf({ status }: Mandate): MandateRefusal | undefined {
   return status === 'inactive' ? 'mandate_inactive' : undefined
 }
 
-/** The times between queries about a mandate to the processor, in milliseconds: the customer can end it at any time. */
+/**
+ * The times between queries to the processor about a mandate, in milliseconds. The customer can end the mandate at any
+ * time.
+ */
 const QUERY_MS = { first: 60 * 60_000, next: 6 * 60 * 60_000 } as const
 
 /**

@@ -11,9 +11,9 @@ import type { Language } from './language.ts'
 import type { Currency } from './money.ts'
 import type { Edition } from './payment-method.ts'
 
-/** The ways to a customer, by their names on the wire. */
+/** The ways in which a message reaches a customer, by their names on the wire. */
 export const MESSAGE_CHANNELS = ['email', 'sms', 'upi_app'] as const
-/** A way to a customer. */
+/** A way in which a message reaches a customer. */
 export type MessageChannel = (typeof MESSAGE_CHANNELS)[number]
 
 /** The kinds of messages, by their names on the wire. */

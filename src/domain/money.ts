@@ -66,8 +66,8 @@ export function readAmount(decimal: string, currency: Currency): AmountReading {
 }
 
 /**
- * Reads a positive number of major units whose decimals the currency has, as `readAmount` reads its text, in a tenth of
- * the time. Undefined: `readAmount` must decide.
+ * Reads a positive number of major units. The result is that of `readAmount` for the number's text, in a tenth of the
+ * time. Undefined: the number may have too many decimals or be too large, so `readAmount` must decide.
  *
  * It is exact: a decimal of at most 15 digits is the shortest text of the number nearest to it, so the number that
  * equals `amountMinor / 10^exponent` has this text and no other.

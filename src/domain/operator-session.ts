@@ -19,9 +19,8 @@ export type OperatorSessionTimes = {
 }
 
 /**
- * Returns true if a session has ended by its times. A clock that was ahead when the session was made or seen gives no
- * longer life: a session from the future has ended too, except for small differences between
- * servers.
+ * Returns true if a session has ended by its times. A session with a time in the future has ended too, because a clock
+ * that was ahead must not prolong it. Small differences between the clocks of servers are allowed.
  */
 export function hasOperatorSessionEnded(
   { createdAtMs, seenAtMs }: OperatorSessionTimes,

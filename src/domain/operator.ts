@@ -13,7 +13,7 @@ type PermissionFacts = {
   readonly text: string
   /** The first role that has it. All roles after it have it too. */
   readonly from: OperatorRole
-  /** The changing operations of the API, and all operations of the console's own routes, that need it, by their names. */
+  /** The names of the operations that need it: those of the API that change something, and all of the console's own. */
   readonly operations: readonly string[]
   /** True: it covers the whole server, so only operators of all accounts have it. */
   readonly coversServer?: true
@@ -287,8 +287,9 @@ export type OperatorChangeRefusal =
   | 'not_permitted'
 
 /**
- * Decides whether an operator may change another one's permissions. Because the one who makes the change is an
- * administrator of all accounts and cannot change itself, such an administrator always remains. Both rows must be locked.
+ * Decides whether an operator may change the permissions of another one. The operator who makes the change is an
+ * administrator of all accounts and keeps that role, so one such administrator always remains. Both rows must be
+ * locked.
  */
 export function refusalOfOperatorChange(
   by: Pick<Operator, 'accountIds' | 'disabledAtMs' | 'id' | 'role'>,

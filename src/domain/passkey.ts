@@ -33,8 +33,9 @@ export function passkeySiteOf(origin: string): PasskeySite {
 }
 
 /**
- * Returns true if the count of a signature is later than the stored one. Of two copies of a passkey, one has a count that was
- * seen before. Source: Web Authentication Level 3, section 6.1.1.
+ * Returns true if the count of a signature is higher than the stored one, or if the authenticator does not count. If a
+ * passkey was copied, one of the copies sends a count that was seen before. Source: Web Authentication Level 3, section
+ * 6.1.1.
  */
 export function isLaterCount(signCount: number, stored: Pick<Passkey, 'signCount'>): boolean {
   return signCount > stored.signCount || (signCount === 0 && stored.signCount === 0)

@@ -11,7 +11,7 @@ export const PAYMENT_OUTCOMES: Readonly<Record<PaymentAttemptStatus, CountedOutc
   pending: 'waiting',
   succeeded: 'succeeded',
   failed: 'failed',
-  // A success after the expiry. Its money is refunded.
+  // A late success, whose money is refunded.
   refunded: 'failed',
 }
 
@@ -23,16 +23,16 @@ export const REFUND_OUTCOMES: Readonly<Record<RefundStatus, CountedOutcome>> = {
   failed: 'failed',
 }
 
-/** The reason for a failed payment: a decline, or an approval that came after the expiry. */
+/** The reason for a failed payment: a decline, or an approval that came too late. */
 export type CountedFailure = DeclineCode | 'approved_late'
 
 /**
- * The upper limits of the classes of times to pay, in milliseconds: from the creation of a session to its success. The
- * last class has none.
+ * The upper limits of the classes of times to pay, in milliseconds. A time to pay goes from the creation of a session
+ * to its success. The last class has no limit.
  */
 export const PAY_TIME_LIMITS_MS = [10_000, 30_000, 60_000, 120_000, 300_000, 600_000] as const
 
-/** The payments and refunds that began in some time. */
+/** The payments and refunds that began in a period. */
 export type PaymentCounts = {
   readonly payments: readonly {
     readonly method: PaymentAttempt['instrument']['type']

@@ -163,8 +163,8 @@ export function paymentLinkRefusal(
 /**
  * Makes one move, or returns the reason why it is refused. Pure: reads no clock, stores nothing.
  *
- * The end of a payment is refused unless the payment is the one at the processor: a success that is refused must be
- * given back.
+ * `pay` and `end_payment` are refused for every payment except the one at the processor. If `pay` is refused, the money
+ * must be refunded.
  */
 export function movePaymentLink(
   link: PaymentLink,

@@ -224,7 +224,7 @@ const DECISION_MS = 16 * HOUR_MS
 /** Returns the time of the first run of a schedule after a time. */
 export function nextRunAtMs(edition: Edition, schedule: PayoutSchedule, afterMs: number): number {
   const today = accountDayAt(edition, afterMs)
-  // A month and a week are never longer.
+  // Every schedule has a run within two months, so the loop ends.
   for (let dayCount = 0; ; dayCount += 1) {
     const day = daysLater(today, dayCount)
     const firstOfMonth = businessDaysLater({ ...day, day: 0 }, 1)
@@ -256,7 +256,7 @@ export function referencePrefixOf(edition: Edition, atMs: number): string {
 
 const REFERENCE_DIGIT_COUNT = 6
 
-/** Returns the bank reference after the last one of a day. Undefined: there is none on this day. */
+/** Returns the bank reference that follows `last`, the last one of a day. `last` is undefined for the first one. */
 export function referenceAfter(prefix: string, last: string | undefined): string {
   const number = last === undefined ? 0 : Number(last.slice(prefix.length))
   return prefix + String(number + 1).padStart(REFERENCE_DIGIT_COUNT, '0')

@@ -4,7 +4,7 @@ import { isPlainText } from './text.ts'
 
 /** The maximum number of values that are read from one claim. */
 const CLAIM_VALUE_COUNT_MAX = 1_000
-/** The longest subject, in characters. Source: OpenID Connect Core 1.0, section 2, allows 255. */
+/** The longest subject, in characters. OpenID Connect Core 1.0, section 2, allows 255; the store compares up to 254. */
 const SUBJECT_LENGTH_MAX = 254
 /** The value of the accounts claim that means all accounts. */
 const ALL_ACCOUNTS = 'all'

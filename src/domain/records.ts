@@ -103,7 +103,10 @@ export type PaymentSessionFilter = ListTimes & {
   readonly status?: PaymentSessionStatus
   readonly referenceNumber?: string
   readonly invoiceNumber?: string
-  /** The exact amount. It finds only sessions for which a payment was begun, unless the filter has a number or a text. */
+  /**
+   * The exact amount. It finds only sessions for which a payment was begun, unless the filter also has a reference
+   * number, an invoice number or a search text.
+   */
   readonly amount?: Money
   /** A session's id, a reference or invoice number, or a payer's e-mail address or phone number, whole. */
   readonly searchText?: string
@@ -424,7 +427,7 @@ export type ClaimedMessage = {
   readonly wasSending: boolean
 }
 
-/** An attempt of a delivery to record, with the delivery after it. */
+/** A delivery attempt to record, with the function that returns the delivery after it. */
 export type DeliveryRecord = {
   readonly eventId: WebhookEventId
   readonly endpointId: WebhookEndpointId

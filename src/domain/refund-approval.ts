@@ -35,7 +35,7 @@ export type RefundDecision = 'approved' | 'rejected'
 
 /** The reason why an operator may not decide a request. */
 export type RefundApprovalRefusal =
-  /** The second person is another person than the first. */
+  /** The operator made the request: another person must decide it. */
   | 'own_request'
   /** Somebody has decided it. */
   | 'already_decided'
@@ -53,8 +53,8 @@ export function refundApprovalStatusAt(
 }
 
 /**
- * Decides a request for an operator. The request must be locked. Its own operator may reject it, which withdraws it. The
- * limit of the second person does not matter: two persons may refund any amount.
+ * Decides a request for an operator. The request must be locked. The operator who made the request may reject it, which
+ * withdraws it. The limit of the second person does not matter: two persons may refund any amount.
  */
 export function decideRefundApproval(
   approval: RefundApproval,

@@ -6,7 +6,7 @@ export const RETURN_PARAMETERS = [...REDIRECT_FIELDS, 'signature'] as const
 export const PAYMENT_LINK_RETURN_PARAMETERS = [...PAYMENT_LINK_RETURN_FIELDS, 'signature'] as const
 
 /**
- * Returns the first parameter of a list that some web framework reads from a name. Undefined: none.
+ * Returns the first parameter of a list that some web framework would read from a name in a URL. Undefined: none.
  *
  * Frameworks change names before a shop sees them: PHP reads `payment.id`, `payment id` and `payment[id` as
  * `payment_id`; PHP, Rails and Express make a list of `amount[]`; Rails drops brackets at the beginning; ASP.NET

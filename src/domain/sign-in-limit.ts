@@ -1,6 +1,6 @@
 /**
- * The limits of failed sign-ins. They count browsers, so that nobody can lock out an operator: a browser in which the
- * operator has signed in before has a separate count, which the failures of strangers do not change.
+ * The limits of failed sign-ins. A browser in which the operator has signed in before has a separate count, which the
+ * failures of strangers do not change, so nobody can lock out an operator.
  */
 
 /** A limit: after so many failures no try is accepted until the window ends. */
@@ -26,8 +26,8 @@ export type SignInCount = {
 }
 
 /**
- * Returns the count after one more try. Undefined: the try is refused, and the count does not change. A window from the
- * future has ended, because the clock was ahead when it began.
+ * Returns the count after one more try. Undefined: the try is refused, and the count does not change. A window that
+ * begins in the future has ended, because the clock was ahead when it began.
  */
 export function countTry(
   kind: SignInCountKind,

@@ -24,7 +24,7 @@ export function readSignedValue(
   return isSigned ? Buffer.from(body, 'base64url').toString('utf8') : undefined
 }
 
-/** No body contains a space, so the purpose cannot continue in it. */
+/** No body contains a space, so two different pairs of purpose and body never give the same text. */
 function macOf(body: string, purpose: string, key: Uint8Array): Buffer {
   return createHmac('sha256', key).update(`${purpose} ${body}`).digest()
 }

@@ -36,8 +36,8 @@ export type WebhookEndpoint = {
 }
 
 /**
- * The longest overlap of a previous key, in milliseconds. A rotation under a clock that was far
- * ahead stored a later end. The extra day is for a clock that falls back a little.
+ * The longest remaining time in which a previous key signs, in milliseconds. A longer time was stored while the clock
+ * was far ahead: such a key does not sign. The second day allows for a clock that is set back a little.
  */
 const REMAINING_MS_MAX = 2 * PREVIOUS_KEY_LIFE_MS
 

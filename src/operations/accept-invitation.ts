@@ -129,7 +129,7 @@ type Acceptance = {
   readonly passkey: Passkey | undefined
 }
 
-/** Stores the means to sign in of an accepted invitation. False: another request has accepted it meanwhile. */
+/** Stores the new credentials of an operator. False: another request has accepted the invitation in the meantime. */
 async function storeAccepted(
   tx: Pick<Transaction, 'operators' | 'auditLog'>,
   { clock }: Pick<Deps, 'clock'>,
@@ -205,7 +205,7 @@ function drawRecoveryCode(random: Random): string {
   return [0, 4, 8, 12].map((from) => characters.slice(from, from + 4).join('')).join('-')
 }
 
-/** Returns a recovery code as it is hashed: without the spelling of people. */
+/** Returns a recovery code in the form that is hashed: in lower case, and without separators. */
 export function plainRecoveryCode(text: string): string {
   return text.toLowerCase().replaceAll(/[^a-z2-7]/g, '')
 }

@@ -62,7 +62,7 @@ type ConsequenceDeps = Omit<MoveDeps, 'store' | 'moneyCounter'>
 /** The new attempt's id is taken, so another one has to be drawn. Nothing was written. */
 export class AttemptIdTaken extends Error {}
 
-/** The reason for a refused move: the session's, or that of the payment link that made it. */
+/** The reason for a refused move: that of the session, or that of its payment link. */
 export type RefusedPaymentMove = RefusedMove | RefusedLinkMove
 
 /**

@@ -69,14 +69,14 @@ async function askAbout(
   }
   const isOpen = outcome.kind === 'pending' || outcome.kind === 'unknown'
   const isLate = deps.clock.nowMs() >= method.createdAtMs + SAVE_LIFE_MS
-  // The bank may verify an account for days, but a customer does not return to the issuer's page.
+  // Only a save is given up: its customer no longer returns to the issuer's page. A bank may verify an account for days.
   if (isOpen && isLate && method.status === 'saving') await giveUpSave(deps, method)
   else await recordSave(deps, method, outcome)
 }
 
 /**
- * Tells the processor to delete the token of a deleted method, unless an open payment needs it. If
- * it does not confirm it, a later call of the worker does.
+ * Tells the processor to delete the token of a deleted method, unless an open payment needs it. The worker repeats the
+ * call until the processor confirms the deletion.
  */
 export async function forgetToken(
   deps: Pick<Deps, 'clock' | 'keys' | 'store'>,

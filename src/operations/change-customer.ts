@@ -51,8 +51,8 @@ export function deleteCustomer(
 }
 
 /**
- * Locks a customer of an account that was not deleted, until the transaction ends. Undefined: the account has no such
- * customer.
+ * Locks a customer of an account until the transaction ends. Undefined: the account has no such customer, or the
+ * customer was deleted.
  */
 export async function lockCustomer(
   tx: Pick<Transaction, 'customers'>,

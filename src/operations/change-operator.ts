@@ -29,8 +29,8 @@ export function changeOperator(
 export type PermissionChange = OperatorChange | 'disable' | 'enable'
 
 /**
- * Changes an operator for another one. Both rows are locked in the order of their ids, so that two administrators who
- * disable each other at the same time do not both succeed. Undefined: no such operator.
+ * Changes the permissions of an operator, as another operator requests. Both rows are locked in the order of their ids,
+ * so that two administrators who disable each other at the same time do not both succeed. Undefined: no such operator.
  */
 export function changeOperatorBy(
   deps: Deps,

@@ -77,9 +77,9 @@ export async function startDirectCharge(
 }
 
 /**
- * Charges a payment that `startDirectCharge` has stored, outside of transactions, and records the
- * outcome. Returns the payment with it: still `initiated` if the processor does not answer in time;
- * the reconciler asks later.
+ * Charges a payment that `startDirectCharge` has stored, outside of transactions, and records the outcome. Returns the
+ * payment after the outcome. It is still `initiated` if the processor does not answer in time; the reconciler asks
+ * later.
  */
 export async function finishDirectCharge(
   deps: DirectChargeDeps,

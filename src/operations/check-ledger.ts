@@ -9,8 +9,8 @@ type CheckDeps = {
 }
 
 /**
- * Compares the ledger with the payments. Returns the report, and the result to store. It reads a snapshot apart from the
- * connections of payments, and writes nothing.
+ * Compares the ledger with the payments. Returns the report, and the result to store. It reads one snapshot of
+ * the database, so payments do not wait for it, and it writes nothing.
  */
 export async function checkLedger(
   { clock, store }: CheckDeps,

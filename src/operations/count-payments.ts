@@ -19,7 +19,7 @@ const DAY_MS = 24 * 60 * 60_000
 /** The age up to which quarters are counted and kept, in milliseconds: a day more than the longest period. */
 const KEPT_MS = (OVERVIEW_DAY_COUNT_MAX + 1) * DAY_MS
 
-/** Begins to count the payments of an account, from the longest period on. Returns the progress. */
+/** Begins to count the payments of an account, from the start of the longest period. Returns the progress. */
 export async function beginCounting(
   { clock, store }: CountDeps,
   accountId: AccountId,
@@ -45,7 +45,7 @@ export async function countPaymentsNext({
   const claim = await paymentCounts.claimRun({ nowMs, leaseMs: LEASE_MS, waitMsMax })
   if (claim === undefined) return undefined
   const { accountId } = claim
-  // Nothing is newer than the present, unless the clock has jumped back.
+  // After a jump of the clock back, `countedToMs` is later than the present.
   const endMs = quarterOf(nowMs - SETTLE_MS)
   const fromMs = Math.max(Math.min(claim.countedToMs, endMs), quarterOf(nowMs - KEPT_MS))
   const firstMs =

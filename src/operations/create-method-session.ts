@@ -19,7 +19,7 @@ export type NewMethodSession = {
   readonly accessKey: AccessKey
 }
 
-/** The customer has the most saved methods. */
+/** The customer has the maximum number of saved methods. */
 export type TooManyMethods = { readonly refused: 'customer_max_payment_methods' }
 
 /** Makes a session in which a locked customer saves a payment method. A customer with 100 saved methods is refused. */

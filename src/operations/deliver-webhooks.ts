@@ -151,7 +151,7 @@ function createSending(deps: DeliverDeps, queue: DeliveryQueue) {
     underWay.add(one)
   }
 
-  /** Begins deliveries of one endpoint, with one read and one change of it for all of them. */
+  /** Begins deliveries to one endpoint. All of them share one read and one change of the endpoint. */
   function begin(
     { deliveries, endpointId }: ReadyDeliveries,
     { onFree, onSilence }: { readonly onFree: () => void; readonly onSilence: () => void },
@@ -208,7 +208,7 @@ function createKeyOpener(keys: () => Keys): (sealedKey: string) => string {
 type Destination = {
   readonly reading: Promise<WebhookEndpoint | undefined>
   readonly openKey: (sealedKey: string) => string
-  /** Defers them, because the endpoint is not active. */
+  /** Defers the deliveries, because the endpoint is not active. */
   readonly putOff: () => Promise<void>
   /** Called after the POST, with its duration. Undefined: no answer. */
   readonly onAnswer: (durationMs: number | undefined) => void

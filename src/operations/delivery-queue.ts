@@ -14,7 +14,7 @@ export const DELIVERY_COUNT_PER_ENDPOINT = 16
 export const DELIVERY_COUNT_UNANSWERED = 2
 
 /**
- * The maximum number of deliveries of one claim. A smaller claim has taken all due deliveries within the limits.
+ * The maximum number of deliveries of one claim. A claim with fewer has taken all that were due within the limits.
  */
 export const CLAIM_COUNT_MAX = 128
 /** The maximum number of claimed deliveries that wait for a slot: in total, for an account, and for an endpoint. */

@@ -150,7 +150,7 @@ async function startAttempt(
 
 /**
  * Sends the charge of a debit outside of transactions, and records the outcome. Returns the payment
- * with it.
+ * after the outcome.
  */
 export async function chargeDebit(
   deps: PayDeps,

@@ -110,7 +110,7 @@ async function collect(
   }
 }
 
-/** The kinds of balance transactions by the reported ones: those of the merchant, and those of a connected account. */
+/** The kinds of balance transactions for each reported kind: those of the merchant, and of a connected account. */
 const KINDS: Readonly<
   Record<
     ReportedTransaction['kind'],

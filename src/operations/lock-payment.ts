@@ -10,7 +10,7 @@ export type LockedPayment = {
 
 /**
  * Locks the session of a payment until the transaction ends, and then reads the payment again: its
- * captured, refunded and transferred amounts can no longer change. Undefined: there is no such
+ * amounts can no longer change. Undefined: there is no such
  * payment.
  */
 export async function lockPayment(

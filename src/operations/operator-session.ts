@@ -15,8 +15,9 @@ type Deps = {
 export type SignedIn = { readonly operator: OperatorRecord; readonly session: OperatorSession }
 
 /**
- * Finds the operator of a session's token. `keepsAlive`: the request is a sign of life of the operator. Undefined: the session is unknown or has ended, or
- * the operator is disabled. It reads the database at each request, so that a change of an operator works at once.
+ * Finds the operator of a session's token. `keepsAlive`: the operator is active, so the session's idle time begins
+ * again. Undefined: the session is unknown or has ended, or the operator is disabled. It reads the database at each
+ * request, so that a change of an operator works at once.
  */
 export async function findSignedIn(
   { clock, store }: Deps,

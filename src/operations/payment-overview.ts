@@ -11,7 +11,7 @@ type PaymentOverview = {
   /** The hours of today, or the days of a longer period, oldest first. */
   readonly spans: readonly { readonly fromMs: number; readonly counts: PaymentCounts }[]
   readonly nowMs: number
-  /** The end of the counted time. Before `nowMs`: the account has more payments than one read counts. */
+  /** The end of the counted part. Before `nowMs`: the account has more payments than one read counts. */
   readonly countedToMs: number
 }
 

@@ -41,9 +41,9 @@ export async function readNoticeFacts(
 }
 
 /**
- * Queues the messages about a debit that the customer's bank has been notified of: one in the UPI app, and one by e-mail or,
- * without an address or a messenger for it, by SMS. A channel that no messenger serves gets none. Each notification has one message by
- * a channel at most.
+ * Queues the messages about a debit that the customer's bank has been notified of: one in the UPI app, and one by
+ * e-mail or, without an address or a messenger for e-mails, by SMS. A channel that no messenger serves gets none. Each
+ * notification has at most one message for each channel.
  */
 export async function queueDebitNotice(
   tx: Pick<Transaction, 'messages'>,

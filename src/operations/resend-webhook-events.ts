@@ -62,7 +62,7 @@ export function deliveriesTo(
   return endpoints.flatMap(({ id }) => deliveries.filter(({ endpointId }) => endpointId === id))
 }
 
-/** The events to replay: a period without its end, and the types. */
+/** The events to replay: their types, and a period that excludes its end. */
 export type ReplayRequest = {
   readonly fromMs: number
   readonly toMs: number

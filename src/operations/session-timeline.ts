@@ -37,7 +37,7 @@ export type TimelineSource = {
     | 'webhookDeliveries'
     | 'webhookEvents'
   >
-  /** Undefined: there is no log, so the stored facts show what is known about the processor's calls. */
+  /** Undefined: there is no log, so the stored facts show what is known about the calls of the processor. */
   readonly loggedEntriesOf?: (
     session: PaymentSessionRecord,
     attempts: readonly PaymentAttempt[],
@@ -152,7 +152,7 @@ function attemptEntries(
 }
 
 /**
- * Returns the entry about the processor's calls for an attempt that the stored facts allow: its reference, and the
+ * Returns what the stored facts show about an attempt's calls of the processor: the processor's reference, and the
  * number of queries about an open attempt.
  */
 function storedCallEntries(attempt: PaymentAttempt): readonly TimelineEntry[] {

@@ -115,13 +115,16 @@ export const EXAMINED_ROW_COUNT_MAX = 2_000
 
 /** The extent of a list of which one page was read. */
 export type ListExtent = {
-  /** The number of all items that match, on all pages, but at most the page's `totalMax` or those up to its end. */
+  /**
+   * The number of items on all pages. At most the page's `totalMax`, but never less than the number of items up to the
+   * end of this page.
+   */
   readonly total: number
   /** True if more items than `total` match, or may match because only `EXAMINED_ROW_COUNT_MAX` rows were examined. */
   readonly isTotalCut: boolean
   /** True if items come after this page. */
   readonly hasMore: boolean
-  /** The place of the last item of a page that began at a place and has more after it. */
+  /** The place of this page's last item. Set if the request has a `start` and items come after this page. */
   readonly lastPosition?: ListPosition
 }
 
@@ -197,9 +200,9 @@ export type Store = {
   readonly personalData: PersonalData
 
   /**
-   * Deletes idempotency keys, authorization codes, access tokens, sessions of operators, attempts of webhook
-   * deliveries, ended messages, and logos that no account shows, whose retention has ended. Returns the number of
-   * deleted rows.
+   * Deletes the rows whose retention has ended: idempotency keys, authorization codes, access tokens, sessions of
+   * operators, failed sign-ins, used challenges, attempts of webhook deliveries, ended messages, and logos that no
+   * account shows. Returns the number of deleted rows.
    */
   readonly deleteExpired: (nowMs: number) => Promise<number>
   /**
@@ -611,13 +614,13 @@ type RefundWrites = RefundReads & {
 type RefundApprovals = {
   /** Undefined: no such request. */
   readonly find: (id: RefundApprovalId) => Promise<RefundApproval | undefined>
-  /** Lists up to `countMax` requests of an account, newest first, and up to `countMax` older ones that wait at a time. */
+  /** Lists up to `countMax` requests of an account, newest first, then as many older ones that wait at `nowMs`. */
   readonly list: (
     accountId: AccountId,
     nowMs: number,
     countMax: number,
   ) => Promise<readonly RefundApproval[]>
-  /** Counts the requests of an account that another operator than `operatorId` has made and that wait at `nowMs`. */
+  /** Counts the requests of an account that wait at `nowMs`, without those of the operator `operatorId`. */
   readonly countWaiting: (
     accountId: AccountId,
     operatorId: string,
@@ -910,8 +913,8 @@ export type ProcessorFeed = {
 /** The lists of a processor's reports. */
 type ProcessorFeeds = {
   /**
-   * Claims a list that is due for some time, so that one server reads it. Undefined: it is not due, or another server
-   * reads it.
+   * Claims a list that is due, for the length of the lease, so that one server reads it. Undefined: it is not due, or
+   * another server reads it.
    */
   readonly claim: (
     name: FeedName,
@@ -969,13 +972,16 @@ type LedgerChecks = {
   readonly findLast: () => Promise<LedgerCheck | undefined>
   /** Returns examples of the discrepancies of the last result, at most 100. Undefined: it has none stored. */
   readonly listDiscrepancies: () => Promise<LedgerReport['discrepancies'] | undefined>
-  /** Lists the balances of an account at a check: its own ones first, then those of connected accounts. */
+  /** Lists the balances of an account at a check: first its own, then those of connected accounts. */
   readonly listBalances: (
     accountId: AccountId,
     checkedAtMs: number,
     countMax: number,
   ) => Promise<readonly LedgerBalance[]>
-  /** Stores a run, unless another one is alive for up to `aliveMsMax`. False: nothing was stored. */
+  /**
+   * Stores a run, unless another one is alive. A run that seems alive for longer than `aliveMsMax` is replaced, because
+   * a wrong clock stored it. False: nothing was stored.
+   */
   readonly beginRun: (run: LedgerCheckRun, aliveMsMax: number) => Promise<boolean>
   /** Writes the progress or the end of a run, unless another one has replaced it. */
   readonly updateRun: (run: LedgerCheckRun) => Promise<void>
@@ -1347,7 +1353,7 @@ type OperatorWrites = {
   readonly insert: (operator: OperatorRecord) => Promise<boolean>
   /** Locks an operator until the transaction ends. Undefined: no such operator. */
   readonly lock: (id: string) => Promise<OperatorRecord | undefined>
-  /** Does the same for the operator of a provider's person. */
+  /** Locks the operator of a person at an identity provider. Undefined: no such operator. */
   readonly lockByIdentity: (identity: OperatorIdentity) => Promise<OperatorRecord | undefined>
   /** Writes all fields but the id, the e-mail address and the time of creation. */
   readonly update: (operator: OperatorRecord) => Promise<void>
@@ -1458,7 +1464,7 @@ type AccountChanges = {
 /** The kinds of open work of an account. A payment is one whose session is in progress. */
 export type AccountOpenWork = 'payment' | 'refund' | 'delivery' | 'dispute'
 
-/** A time from `fromMs` to before `toMs`. */
+/** A period from `fromMs` (included) to `toMs` (excluded). */
 export type TimeRange = { readonly fromMs: number; readonly toMs: number }
 
 /** The counts of a quarter of an hour. */
@@ -1481,8 +1487,8 @@ export type PaymentCountRun = {
 /** The counts of payments and refunds by the quarter of an hour in which they began. */
 type PaymentCountReads = {
   /**
-   * Counts the payments and refunds of a time, oldest first, up to ten thousand of each. `countedToMs`: the end of the
-   * counted time. Only quarters with payments or refunds have counts.
+   * Counts the payments and refunds of a period, oldest first, up to ten thousand of each. `countedToMs`: the end of the
+   * counted part. Only quarters with payments or refunds have counts.
    */
   readonly count: (
     accountId: AccountId,
@@ -1491,9 +1497,9 @@ type PaymentCountReads = {
     readonly countedToMs: number
     readonly quarters: readonly Pick<CountedQuarter, 'fromMs' | 'counts'>[]
   }>
-  /** Returns the time of the first payment or refund in a time. Undefined: there is none. */
+  /** Returns the time of the first payment or refund in a period. Undefined: there is none. */
   readonly findFirstMs: (accountId: AccountId, times: TimeRange) => Promise<number | undefined>
-  /** Lists the stored quarters that begin in a time. */
+  /** Lists the stored quarters that begin in a period. */
   readonly list: (accountId: AccountId, times: TimeRange) => Promise<readonly CountedQuarter[]>
   /** Returns the start of a stored quarter whose next count is due. Undefined: none is. */
   readonly findRecountMs: (accountId: AccountId, nowMs: number) => Promise<number | undefined>

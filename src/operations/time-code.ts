@@ -36,7 +36,7 @@ export function codeAt(secret: Uint8Array, nowMs: number): string {
   return generatorOf(secret, '').generate({ timestamp: nowMs })
 }
 
-/** Returns the time step of a code that is right now, or was or will be right a step away. Undefined: it is wrong. */
+/** Returns the time step of a code: the current one, or the one before or after it. Undefined: the code is wrong. */
 export function stepOfCode(secret: Uint8Array, code: string, nowMs: number): number | undefined {
   const token = code.replaceAll(/\s/g, '')
   const generator = generatorOf(secret, '')

@@ -25,7 +25,7 @@ export type AccountChange = {
 type AccountRefusal =
   /** The rates would apply from a past time, but the fees of past payments do not change. */
   | 'rates_in_the_past'
-  /** The account has the most changes of its rates. */
+  /** The account has the maximum number of changes of its rates. */
   | 'too_many_rates'
 
 /**

@@ -68,7 +68,7 @@ export async function promptEnrolment(
   return { options, challenge: options.challenge }
 }
 
-/** Returns the id of the credential that an answer claims to be of. Undefined: it is no answer of a browser. */
+/** Returns the id of the credential that an answer names. Undefined: the text is no answer of a browser. */
 export function credentialIdOf(answer: string): string | undefined {
   const id: unknown = parse<{ readonly id?: unknown }>(answer)?.id
   return typeof id === 'string' && /^[\w-]{1,1400}$/.test(id) ? id : undefined

@@ -7,7 +7,7 @@ import { embedding } from './embedding.ts'
 
 /** The longest import of a user's module, in milliseconds. A loop or a top-level `await` of a module can be endless. */
 const IMPORT_MS_MAX = 10_000
-/** The time by which the limit is late when a loop keeps the thread busy, in milliseconds. */
+/** The time after the limit at which a loop that keeps the thread busy is ended, in milliseconds. */
 const LOOP_MS = 500
 
 let hasImported = false
@@ -35,7 +35,7 @@ export async function importModule(
   try {
     return await Promise.race([importUrl(pathToFileURL(resolve(path)).href), promise])
   } catch (error) {
-    // The program is about to end, and must not do so with a debugger.
+    // The program ends after this error. The watch, which may have connected a debugger, has to end before it.
     if (error === late) await endWatch()
     throw error
   } finally {
@@ -44,14 +44,14 @@ export async function importModule(
   }
 }
 
-/** The script of the thread that ends an endless loop. The timer of the import fires after that. */
+/** The script of the thread that ends an endless loop. After that the timer of the import can fire. */
 const WATCH = `
 const { workerData: { gate, loopMs, msMax } } = require('node:worker_threads')
 const { Session } = require('node:inspector')
 if (Atomics.wait(gate, 0, 0, msMax) === 'timed-out') {
   const session = new Session()
   session.connectToMainThread()
-  // The loop may begin after the first time.
+  // Repeated, because a loop may begin after the first try.
   do session.post('Runtime.terminateExecution')
   while (Atomics.wait(gate, 0, 0, loopMs) === 'timed-out')
 }`

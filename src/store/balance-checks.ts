@@ -58,14 +58,14 @@ export const COMPARED_TRANSACTION = `bucket, kind, id, account_id, connected_acc
   amount_minor, fee_minor, tax_minor`
 const STORED_TRANSACTIONS = `select ${COMPARED_TRANSACTION} from balance_transactions`
 
-/** The payouts that have their transactions: an initiated or a paid one is final for them. */
+/** The condition for payouts that keep their transactions: initiated and paid ones. */
 export const NOT_FAILED = "p.status in ('initiated', 'paid')"
 /** The transactions that payouts list. */
 export const MEMBERS = `payout_transactions m join payouts p on p.id = m.payout_id
     join balance_transactions t on t.kind = m.kind and t.id = m.transaction_id
       and t.bucket = m.transaction_id / 16384 % 256`
 
-/** The net amounts that no unfailed payout has, by balance. */
+/** The net amounts of the transactions that no initiated or paid payout has, by balance. */
 const FREE = `select t.account_id, t.connected_account_id, t.currency, sum(t.net_minor) as minor
   from balance_transactions t left join payouts p on p.id = t.payout_id
   where p.id is null or not ${NOT_FAILED}

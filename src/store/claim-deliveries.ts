@@ -148,8 +148,8 @@ function lookAtAll(engine: Engine, { latestMs, nowMs }: Times): Promise<readonly
   )
 }
 
-// Both orders begin with the endpoint and no condition is an equality: otherwise PostgreSQL could walk all waiting rows
-// in the order of their times.
+// Both orders begin with the endpoint, and no condition is an equality. Otherwise PostgreSQL could choose the index of
+// times, and walk all waiting rows.
 const WAITS = 'next_attempt_at_ms is not null'
 const ENDPOINT_ORDER = 'order by endpoint_id, next_attempt_at_ms limit'
 /** Selects a column of the earliest waiting row of the first endpoint that meets a condition. */

@@ -13,7 +13,7 @@ const WAITING = [
   ['message', 'messages', 'next_attempt_at_ms'],
 ] as const
 
-/** Records that become due with the time, but are not open work. */
+/** The other rows that become due at a time. They are not open work. */
 const ENDING = [
   ['link', 'payment_links', 'due_at_ms', ''],
   ['virtual account', 'virtual_accounts', 'ends_at_ms', " and status = 'active'"],
@@ -73,7 +73,7 @@ async function findNextPayoutMs(
 /** The number of open rows of a kind that are read from each end of the index of waiting rows. */
 const OPEN_COUNT_MAX = 10_000
 
-/** Returns the creation times of the oldest open row of each kind, as in `Store.findOldestOpen`. */
+/** Returns the creation times of the oldest open row of each kind, as in `Store.openWork.findOldest`. */
 async function findOldestOpen(sql: Sql): Promise<ReadonlyMap<OpenWork, number>> {
   const oldest = new Map<OpenWork, number>()
   for (const [kind, table, column] of WAITING) {

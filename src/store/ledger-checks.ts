@@ -119,7 +119,7 @@ async function listDiscrepancies(sql: Sql): Promise<LedgerReport['discrepancies'
   return typeof value === 'string' ? CHECK.columns.discrepancies_json.read(value) : undefined
 }
 
-/** Lists the balances of an account at a check: its own ones first, then those of connected accounts. */
+/** Lists the balances of an account at a check: first its own, then those of connected accounts. */
 async function listBalances(
   sql: Sql,
   accountId: AccountId,

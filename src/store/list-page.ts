@@ -52,7 +52,7 @@ export type Ranges = {
   readonly begin: (conditions: readonly string[], from?: string) => void
   /**
    * Begins a range of the newest rows of other ranges, for conditions that no index covers. It reads a limited number
-   * of rows. `texts`: the other ranges, which use the parameters of these.
+   * of rows. `texts`: the other ranges; they use the same list of parameters.
    */
   readonly beginNewest: (newest: NewestRows, conditions: readonly string[]) => void
   /** Returns the other ranges of which only the newest rows are examined. */
@@ -213,8 +213,9 @@ function beginAfter(
 }
 
 /**
- * Returns the ranges of a page. After a position the bound of the times from which the list comes is true for all rows. It
- * is hidden from the database, which could otherwise begin at this bound and read all rows of the pages before.
+ * Returns the ranges of a page. On a page after a position, the bound of the period at which the list begins holds for
+ * all rows. It is written in a form for which no index is used: the database could otherwise begin at the bound, and
+ * read all rows of the pages before.
  */
 function textsOf(ranges: Ranges, { isAscending = false, start }: DirectedPage): readonly string[] {
   const texts = ranges.texts()

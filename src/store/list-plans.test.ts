@@ -64,7 +64,7 @@ const TRANSFERS = {
   searchAccountId: [],
   isAscending: [{ isAscending: true }],
 }
-/** The amount of the fewest sessions. */
+/** The amount that the fewest sessions have. */
 const AMOUNT = { amount: { amountMinor: 17n, currency: 'INR' } } as const
 const VALUES: ListValues = {
   accountId: ACCOUNT,

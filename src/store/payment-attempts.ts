@@ -278,7 +278,7 @@ function rangesOfSearch(accountId: AccountId, text: string, filter: PaymentFilte
   const isOfOtherSession = `not ${isOfSession(`(${hasReference} or s.invoice_number = ${searchMark})`)}`
   const hasOtherReference = `(t.own_reference is null or t.own_reference <> ${searchMark})`
 
-  /** Begins the range of an index of this column. No index has the filter or the conditions too. */
+  /** Begins the range of the index of this column. That index does not cover the filter and the conditions. */
   const beginIndexed = (indexedColumn: string, conditions: readonly string[]) => {
     const searchConditions = [`t.account_id = ${account}`, `${indexedColumn} = ${searchMark}`]
     const hasFilter = [filter.amount, filter.method, filter.status].some((one) => one !== undefined)

@@ -178,8 +178,8 @@ function countsOfRefunds(row: Row): PaymentCounts {
 }
 
 /**
- * Counts the payments and refunds that began in a time, oldest first, up to a limited number of each. `countedToMs`: the
- * end of the counted time.
+ * Counts the payments and refunds that began in a period, oldest first, up to a limited number of each. `countedToMs`:
+ * the end of the counted part.
  */
 async function count(
   sql: Sql,
@@ -220,7 +220,7 @@ async function count(
   return { countedToMs, quarters }
 }
 
-/** Returns the time of the first payment or refund in a time. Undefined: there is none. */
+/** Returns the time of the first payment or refund in a period. Undefined: there is none. */
 async function findFirstMs(
   sql: Sql,
   accountId: AccountId,
@@ -240,7 +240,7 @@ async function findFirstMs(
   return times.length === 0 ? undefined : Math.min(...times)
 }
 
-/** Lists the stored quarters of a time. */
+/** Lists the stored quarters of a period. */
 async function listQuarters(
   sql: Sql,
   accountId: AccountId,

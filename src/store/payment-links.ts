@@ -125,7 +125,10 @@ const dueKeys = (now: string) =>
   `from (select due.id from payment_links due where due.due_at_ms <= ${now}
      order by due.due_at_ms desc limit ${EXAMINED_ROW_COUNT_MAX}) k cross join payment_links t`
 
-/** Begins the ranges of the links with these conditions and a status at a time. Each status is a part of an index. */
+/**
+ * Begins the ranges of the links with these conditions and this status at `nowMs`. An index has a part for each
+ * status.
+ */
 function beginWithStatus(
   { begin, mark }: Ranges,
   conditions: readonly string[],

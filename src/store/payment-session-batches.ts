@@ -21,7 +21,7 @@ import {
   updatePaymentSessions,
 } from './payment-sessions.ts'
 
-/** The maximum number of new sessions in a statement. Each has 23 parameters; PostgreSQL allows 65,535. */
+/** The maximum number of new sessions in a statement. Each has at most 28 parameters; PostgreSQL allows 65,535. */
 const INSERT_COUNT_MAX = 128
 /** The maximum number of reads in a round trip. */
 const READ_COUNT_MAX = 256
@@ -80,7 +80,7 @@ export function paymentSessionsOf({ engine, read, readLong }: StoreContext, rand
     },
     insert: (session, answer, nowMs) =>
       (answer === undefined ? creations : keyedCreations).add({ session, answer, nowMs }),
-    // On several machines a row costs as much alone, and one that does not answer must not delay the others.
+    // Rows of several machines do not share a round trip, and a machine that does not answer must not delay the others.
     find: isDistributed ? (id) => findPaymentSession(read, id) : (id) => reads.add(id),
     listByLink: (id, countMax) => listByLink(read, id, countMax),
     listUnshown: (period, countMax) => listUnshown(read, period, countMax),
@@ -110,8 +110,8 @@ export const paymentSessionsIn = ({
 })
 
 /**
- * Makes the same functions for operations that share a transaction on PostgreSQL: `locked` has the sessions that it has
- * locked, each for one operation.
+ * Makes the same functions for operations that share a transaction on PostgreSQL: `lockedSessions` has
+ * the sessions that the transaction has locked, each for one operation.
  */
 export const paymentSessionsTogether = ({
   lockedSessions,

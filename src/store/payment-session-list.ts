@@ -61,8 +61,8 @@ function amountConditionsOf({ amount }: PaymentSessionFilter): readonly Conditio
 }
 
 /**
- * Returns the index ranges of an account's sessions with at most one number: one for each stored status. No row
- * has the status `expired`: it follows from the time of an open session.
+ * Returns the index ranges of an account's sessions: one range for each stored status. `number`: a condition on one of
+ * the numbers. No row has the status `expired`: it follows from the time of an open session.
  */
 function rangesOf(
   accountId: AccountId,
@@ -102,8 +102,8 @@ function addConditions({ add }: Ranges, conditions: readonly Condition[]): void 
 }
 
 /**
- * Returns the ranges of the sessions with numbers and an amount: those of the rarer number, examined for the others. If
- * there is only an amount, its own ranges.
+ * Returns the ranges of the sessions with numbers and an amount. They read the sessions with the rarer number, and
+ * examine the other values of each. A filter with an amount and no number has separate ranges.
  */
 async function rangesOfFields(
   sql: Sql,
@@ -137,8 +137,9 @@ async function rangesOfFields(
 }
 
 /**
- * Returns the ranges of the sessions with an amount for which a payment was begun. The index has no others, because it would
- * make each creation more expensive, and no status, because it would be written at each change of a session.
+ * Returns the ranges of the sessions with an amount for which a payment was begun. The index has no other sessions,
+ * because each creation would then write it, and it has no status, because each change of a session would then
+ * write it.
  */
 function rangesOfAmount(
   accountId: AccountId,
@@ -191,7 +192,7 @@ function paymentTimesOf(
     ...(createdFromMs === undefined
       ? []
       : [`t.created_at_ms >= ${mark(createdFromMs - CLOCK_MARGIN_MS)}`]),
-    // The bound is on the left, because a page after a position hides the bounds of the list itself.
+    // With the column on the right, because `textsOf` rewrites the bounds of pages that have it on the left.
     ...(createdToMs === undefined ? [] : [`${mark(createdToMs + lastMs)} > t.created_at_ms`]),
   ]
 }

@@ -53,7 +53,7 @@ export const PERSONAL_TABLES: Readonly<Record<string, PersonalTable>> = {
   customers: {
     key: ['bucket', 'id'],
     kind: 'customers',
-    // A constraint demands that an erased e-mail address and the time of deletion come together: the operation does it.
+    // A constraint requires a time of deletion for a customer without an e-mail address. The operation writes both.
     erased: {
       name: replaceText,
       email: absent,

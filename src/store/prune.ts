@@ -4,7 +4,7 @@ import type { OldRowsOfBucket, PrunedRows, PruneStep, Store } from '../operation
 import type { StoreContext } from './context.ts'
 import type { Engine, Sql } from './engine/engine.ts'
 
-/** The rows that a transaction deletes, beside those that belong to them. */
+/** The maximum number of rows that a transaction deletes, without the rows that belong to them. */
 const BATCH_COUNT = 100
 
 /**

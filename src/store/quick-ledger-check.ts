@@ -19,7 +19,7 @@ export type PostingSum = Pick<LedgerPosting, 'accountId' | 'debit' | 'credit'> &
 }
 
 const CAPTURE = "a.status in ('succeeded', 'refunded')"
-/** Writes a condition that a joined row exists exactly when it has to, and has these values. */
+/** Writes the condition for a joined row that is missing, must not exist, or differs. `values`: the differences. */
 const differs = (row: string, key: string, requiredValue: string, values: readonly string[]) =>
   `(${row}.${key} is null and ${requiredValue}) or (${row}.${key} is not null and (not (${requiredValue}) or ${values
     .map((value) => `${row}.${value}`)
@@ -103,8 +103,9 @@ const SCAN_OTHER_TRANSACTIONS = `
     on r.bucket = e.bucket and r.id = e.id and r.kind = e.kind`
 
 /**
- * Each member of an unfailed payout is in that payout, so it is in no other one. As many rows are in payouts as payouts
- * list, so each row in a payout is listed.
+ * `wrong_count` is 0 only if each transaction in the list of an initiated or paid payout belongs to this payout, and to
+ * no other one. If `own_count` is the number of all transactions that belong to a payout, the payouts list all of
+ * them.
  */
 const SCAN_PAYOUTS = `
   select coalesce(sum(x.own_count), 0) as own_count,
@@ -121,7 +122,7 @@ const SCAN_PAYOUTS = `
 const COUNT_TRANSACTIONS = `
   select count(*) as row_count, count(payout_id) as taken_count from balance_transactions`
 
-/** The net amounts that no unfailed payout has, by balance. */
+/** The net amounts of the transactions that no initiated or paid payout has, by balance. */
 const SUM_FREE = [
   `select account_id, connected_account_id, currency, cast(sum(net_minor) as text) as minor
    from balance_transactions where payout_id is null

@@ -141,14 +141,14 @@ async function updateApproval(sql: Sql, approval: RefundApproval): Promise<boole
   return count === 1
 }
 
-/** Makes a store's functions for requests of refunds. */
+/** Makes a store's functions for requests for refunds. */
 export const refundApprovalsOf = ({ read, readLong }: StoreContext): Store['refundApprovals'] => ({
   find: (approvalId) => findApproval(read, approvalId),
   list: (accountId, nowMs, countMax) => listApprovals(readLong, accountId, nowMs, countMax),
   countWaiting: (accountId, operatorId, nowMs) => countWaiting(read, accountId, operatorId, nowMs),
 })
 
-/** Makes a transaction's functions for requests of refunds. */
+/** Makes a transaction's functions for requests for refunds. */
 export const refundApprovalsIn = ({ sql }: TransactionContext): Transaction['refundApprovals'] => ({
   find: (approvalId) => findApproval(sql, approvalId),
   findWaiting: (attemptId) => findWaiting(sql, attemptId),

@@ -151,7 +151,10 @@ const dueKeys = (now: string) =>
      where due.status = 'active' and due.ends_at_ms <= ${now}
      order by due.ends_at_ms desc limit ${EXAMINED_ROW_COUNT_MAX}) k cross join virtual_accounts t`
 
-/** Begins the ranges of the accounts with these conditions and a status at a time. Each status is a part of an index. */
+/**
+ * Begins the ranges of the accounts with these conditions and this status at `nowMs`. An index has a part for each
+ * status.
+ */
 function beginWithStatus(
   { begin, mark }: Ranges,
   conditions: readonly string[],

@@ -138,7 +138,7 @@ export const webhookEndpointsOf = ({ engine, read }: StoreContext): Store['webho
 /** The maximum number of tries to record an acceptance. */
 const TRY_COUNT_MAX = 3
 
-/** Makes the record of acceptances. Those of one endpoint at the same time share it: each would wait for the others. */
+/** Makes the function that records acceptances. Simultaneous calls for one endpoint share one write. */
 function acceptanceRecorder(engine: Engine): Store['webhookEndpoints']['recordAcceptance'] {
   const running = new Map<WebhookEndpointId, Promise<void>>()
   /** On Citus every machine has the row, so two servers that record can wait for each other. */

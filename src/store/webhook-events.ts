@@ -45,7 +45,7 @@ function eventFrom(row: Row): WebhookEvent {
     id: values.id,
     accountId: values.account_id,
     type: values.type,
-    // An id has the kind of its row.
+    // The kind of the row decides the type of the id.
     subject: { kind: values.subject_kind, id: values.subject_id } as EventSubject,
     bodyJson: values.body_json,
     createdAtMs: values.created_at_ms,

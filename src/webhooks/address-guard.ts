@@ -193,7 +193,7 @@ function refusalOfHost(
   )
 }
 
-/** Reads a network. Undefined: the text is not a network. */
+/** Returns the networks that the setting allows. */
 function networksOf({ networks }: WebhookTargets): Network[] {
   return networks.flatMap((text) => {
     const network = parseNetwork(text)
@@ -201,6 +201,7 @@ function networksOf({ networks }: WebhookTargets): Network[] {
   })
 }
 
+/** Reads a network. Undefined: the text is not a network that the setting accepts. */
 function parseNetwork(text: string): Network | undefined {
   const [, address = '', bitsText = ''] = /^([\d.a-f:]+)\/(\d{1,3})$/i.exec(text) ?? []
   if (isIP(address) === 0) return undefined

@@ -13,7 +13,7 @@ import { createGuardedAgent, type Lookup, systemLookup } from './guarded-agent.t
 
 /** The time limit of a call, from the lookup of its host to the end of the answer's body, in milliseconds. */
 export const WEBHOOK_TIMEOUT_MS = 15_000
-/** The extra time for a connection if the host already has the most connections, in milliseconds. */
+/** The extra time for a connection if the host already has the maximum number of connections, in milliseconds. */
 const QUEUE_MS_MAX = 5_000
 /** The maximum number of bytes of an answer's body that are read; then the connection is closed. */
 const ANSWER_BYTES_MAX = 64 * 1024

@@ -115,7 +115,7 @@ function instrumentFields(instrument: SavedFacts, checks: CardChecks) {
 type CardFacts = Extract<SavedFacts, { readonly type: 'card' }>
 type AchFacts = Extract<SavedFacts, { readonly type: 'ach_debit' }>
 
-/** Both have two digits. Source: as `paymentMethodFields`. */
+/** Makes the month and the year of a card's expiry, of two digits each. Source: as `paymentMethodFields`. */
 function expiryFields({ expiryMonth, expiryYear }: CardFacts) {
   return {
     expiry_month: String(expiryMonth).padStart(2, '0'),

@@ -208,7 +208,7 @@ export function connectedTransactionRow(transaction: BalanceTransactionView, now
     amount: formatMoney(amount),
     currency: amount.currency,
     status,
-    // The SDK reads a whole number.
+    // The SDK parses a whole number from the text.
     available_on: String(availableAtMs),
     settled_time: settledAtMs === undefined ? '' : String(settledAtMs),
     payment_method: METHOD_NAMES[payment.instrument.type],

@@ -84,7 +84,7 @@ export function transferRow({ connectedAccountName, transfer }: NamedTransfer) {
   }
 }
 
-/** In percent. */
+/** The rates of the fee and its tax, in percent. */
 const NO_RATE = '0.00'
 
 /** Makes a transfer with its reversals and its payment. */

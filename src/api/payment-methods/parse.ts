@@ -14,7 +14,7 @@ import { MethodSessionCreateBody, PaymentMethodChangeBody } from './schemas.ts'
 type CreateContext = {
   /** The customer that the request names. Undefined: it names none, or the account has no such customer. */
   readonly customerId: CustomerId | undefined
-  /** True: the customer has the most saved methods. */
+  /** True: the customer has the maximum number of saved methods. */
   readonly isFull: boolean
 }
 

@@ -25,7 +25,7 @@ export type SavePage = {
   readonly methods: readonly SaveMethod[]
   readonly form: SaveForm
   readonly problems: SaveProblems
-  /** True: the customer already has the most saved methods. */
+  /** True: the customer already has the maximum number of saved methods. */
   readonly isFull: boolean
   /** True: the page is in the widget. */
   readonly isFramed: boolean

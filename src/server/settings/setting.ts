@@ -277,7 +277,7 @@ function secretText(secret: string): string {
     : 'it has blanks or other characters'
 }
 
-/** Describes the first wrong part of a list. Undefined: the parts are right, but not the list. */
+/** Describes the first wrong part of a list. Undefined: each part is right, but the list is not. */
 export function wrongPart(
   value: string,
   isRight: (part: string) => boolean,

@@ -61,7 +61,7 @@ export function createTracing({ percent, url }: TelemetrySettings): Tracing {
   return {
     inSpan: ({ kind, name }, work) => {
       const parent = current.getStore()
-      // The background work polls: a read without a cause is no trace.
+      // The background work polls, so a read without a parent span starts no trace.
       if (parent === undefined && kind === 'store') return work()
       const span = tracer.startSpan(name, { kind: KINDS[kind] }, parent ?? ROOT_CONTEXT)
       const result = runIn(span, () =>

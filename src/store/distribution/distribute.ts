@@ -125,7 +125,7 @@ async function runSteps(
 ): Promise<void> {
   const tables = await findMisplacedTables(sql)
   const foreignKeys = await countForeignKeys(sql)
-  // A run that continues another one has the marked database, without foreign keys.
+  // A run that continues another one finds the database marked and the foreign keys dropped.
   const needsPreparation = tables.length > 0 && !(await isDistributionUnfinished(sql))
   const totalCount = (needsPreparation ? 1 : 0) + tables.length + foreignKeys + 1
   let doneCount = 0

@@ -18,15 +18,15 @@ const SECOND_CHECK_AFTER_MS = 200
  * shorter than the time limit of a request's statement, so that a node that hangs is known at that time.
  */
 const SUSPECT_AFTER_MS = 1_000
-/** The part of the connections for statements of one node, and for those of several. The others keep the rest. */
+/** The shares of the connections that statements of one node, and statements of several nodes, may use. */
 const NODE_CONNECTION_PART = 0.5
 const FAN_OUT_CONNECTION_PART = 0.3
 /** The age at which the table of buckets is read again, in milliseconds, because shards can move to other nodes. */
 const PLACES_LIFE_MS = 30_000
 
 /**
- * A node that stops answering, or answers again, and the path of statements for one node, for the log: directly to it,
- * or through the coordinator for a reason.
+ * An event for the log. `node_lost` and `node_found`: a node stops answering, or answers again. `node_path`: statements
+ * for a node now go directly to it, or for a `reason` through the coordinator.
  */
 export type NodeEvent =
   | { readonly kind: 'node_lost'; readonly place: string }
@@ -50,8 +50,8 @@ const newQueue = (): Queue => ({ count: 0, waiting: [] })
 /** The nodes of a Citus database, and the rules for statements to them. */
 export type WatchedNodes = Nodes & {
   /**
-   * Runs a statement. Throws NodeUnreachable without sending it if its node does not answer, and in place of the
-   * errors with which the coordinator reports a node.
+   * Runs a statement. Throws NodeUnreachable if the statement's node does not answer: without sending the statement,
+   * or in place of the error with which the coordinator reports the node.
    */
   readonly guard: <Result>(
     text: string,
@@ -60,12 +60,12 @@ export type WatchedNodes = Nodes & {
   ) => Promise<Result>
   /**
    * Runs a statement that needs a connection. Statements of one node use at most half of the connections, and those of
-   * several nodes a third, so that a node that hangs leaves some for the others.
+   * several nodes 30 %, so that a node that hangs leaves some for the others.
    */
   readonly guardPlace: WatchedNodes['guard']
   /**
-   * Runs a statement at its only node, which costs the database a fraction. Undefined: it has to run through the
-   * coordinator. Throws NodeUnreachable, as `guard`.
+   * Runs a statement at its only node, which costs the database much less than the way through the coordinator.
+   * Undefined: it has to run through the coordinator. Throws NodeUnreachable, as `guard` does.
    */
   readonly runAtNode: (
     text: string,
@@ -74,7 +74,7 @@ export type WatchedNodes = Nodes & {
   readonly close: () => Promise<void>
 }
 
-/** The surroundings of the watched nodes. */
+/** The options of `watchNodes`. */
 type WatchOptions = {
   /** Returns the URL of the coordinator that accepts writes at present. */
   readonly coordinatorUrl: () => string
@@ -97,7 +97,7 @@ const PLACES = `select b.bucket, n.nodename || ':' || n.nodeport as place
       between cast(s.shardminvalue as integer) and cast(s.shardmaxvalue as integer)
   where s.logicalrelid = to_regclass('payment_sessions')`
 
-/** The identity of a worker that knows the places of all rows, as the worker itself gives it. */
+/** Selects the identity of a worker that knows the places of all rows. The worker itself returns its system id. */
 const IDENTITY = `select n.nodename as name, n.nodeport as port, n.groupid as "groupId", r.result as "systemId"
   from pg_dist_node n, lateral master_run_on_worker(array[n.nodename], array[n.nodeport],
     array['select cast(system_identifier as text) from pg_control_system()'], false) r
@@ -106,7 +106,7 @@ const IDENTITY = `select n.nodename as name, n.nodeport as port, n.groupid as "g
 
 /**
  * Watches the nodes of a Citus database. A node is unreachable after two failed checks, or immediately when the
- * coordinator reports its refusal; the next successful check ends this.
+ * coordinator reports that it refuses connections. The next successful check makes it reachable again.
  */
 export async function watchNodes(options: WatchOptions): Promise<WatchedNodes> {
   const checks = createNodeChecks(options.coordinatorUrl)
@@ -332,7 +332,7 @@ class NodePlaces {
 /** Returns the identity of a node: the coordinator's URL, with the node's address. */
 function identityFrom(row: Row, coordinatorUrl: string): NodeIdentity {
   const url = new URL(coordinatorUrl)
-  // They would replace the address.
+  // These parameters would replace the address.
   for (const name of ['host', 'port']) url.searchParams.delete(name)
   const host = String(row.name)
   url.hostname = host.includes(':') ? `[${host}]` : host

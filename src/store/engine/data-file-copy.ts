@@ -29,8 +29,8 @@ export type OpenCopy = {
 export type CopyStep = { readonly doneBytes: number; readonly totalBytes: number }
 
 /**
- * Opens an existing data file, or a copy of one, for reading. A server may use it. A copy in a folder without the right
- * to write is read too. Throws DatabaseUnusable.
+ * Opens an existing data file, or a copy of one, for reading. A server may use it. The program needs no right to write
+ * to the folder. Throws DatabaseUnusable.
  */
 export function openCopy(file: string): OpenCopy {
   const database = openForReading(file)
@@ -83,8 +83,8 @@ function beginReading(path: string | URL): Database {
 const SQLITE_CANTOPEN = 14
 
 /**
- * Returns true for a file in write-ahead mode in a folder without the right to write: SQLite cannot
- * create its log. As the folder accepts no writes, the file can be read without one.
+ * Returns true for a file in write-ahead mode in a folder that the program may not write to: SQLite cannot create its
+ * log. The folder accepts no writes, so the file can be read without a log.
  */
 function needsLog(file: string, error: unknown): boolean {
   const { errcode } = error as { errcode?: number }

@@ -96,7 +96,7 @@ export type Engine = {
    * the database is not in memory.
    */
   readonly rest?: () => Promise<void>
-  /** The text after a select in a transaction that locks its rows until the transaction ends. */
+  /** The text to append to a select in a transaction. It locks the selected rows until the transaction ends. */
   readonly rowLock: string
   /** Locks the rows like `rowLock`, and skips rows that another transaction has locked. */
   readonly skipLocked: string

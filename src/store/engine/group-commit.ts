@@ -47,7 +47,7 @@ export const BESIDE_COUNT_MIN = 32
 /** The age of the last batch at which the next one starts beside it with fewer items, in milliseconds. */
 export const BESIDE_AGE_MS = 5
 
-/** The limits of a group commit, and its surroundings. */
+/** The options of a group commit. */
 export type GroupCommitOptions<Item> = {
   /** The maximum number of items in a batch. */
   readonly itemCountMax: number

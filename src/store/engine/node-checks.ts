@@ -65,7 +65,7 @@ function openPool(connectionString: string): pg.Pool {
     connectionTimeoutMillis: CHECK_MS_MAX,
     statement_timeout: CHECK_MS_MAX,
     query_timeout: CHECK_MS_MAX + ANSWER_MARGIN_MS,
-    // Not the name of servers: work on the schema refuses to run beside them.
+    // Another name than that of servers, because a distribution refuses to run beside connections with their name.
     application_name: 'paydesk checks',
   })
   // A broken idle connection is replaced at its next use; without a listener it would end the process.

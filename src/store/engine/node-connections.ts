@@ -27,7 +27,7 @@ export type NodeIdentity = {
   readonly systemId: string
 }
 
-/** The surroundings of the connections to a node. */
+/** The options of the connections to a node. */
 type NodeConnectionsOptions = {
   readonly place: string
   /** Finds the node's identity. Undefined: the node does not know the places of all rows. */

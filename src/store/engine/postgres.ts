@@ -124,8 +124,8 @@ export async function readFromReplica(
 }
 
 /**
- * Opens a PostgreSQL database (15 or later), or one with its protocol. If the URL names several servers, it uses the
- * one that accepts writes, and follows a change of the primary; `report` gets each change.
+ * Opens a PostgreSQL database (15 or later), or another database with its protocol. If the URL names several servers,
+ * it uses the one that accepts writes, and follows a change of the primary; `report` gets each change.
  *
  * `connectionCountMax` limits the connections of this process. Throws DatabaseUnusable.
  */

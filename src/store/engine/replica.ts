@@ -7,7 +7,10 @@ import { DatabaseUnusable, type Engine, type Row, type SqlValue } from './engine
 const PROBE_EVERY_MS = 3_000
 /** The time limit for a connection to the replica, and for the answer to a short query, in milliseconds. */
 const ANSWER_MS_MAX = 1_500
-/** The longest wait of a read for the replica to replay what the primary has committed, in milliseconds, without queries. */
+/**
+ * The longest time that a read waits until the replica has replayed the commits of the primary, in milliseconds. The
+ * time of the queries for the position is extra.
+ */
 const REPLAY_WAIT_MS_MAX = 100
 /** The time between two queries for the replayed position, in milliseconds. */
 const REPLAY_STEP_MS = 5
@@ -41,8 +44,8 @@ class ReplicaUnusable extends Error {}
  * waits until the replica has replayed it, so it sees every change that any server acknowledged before. If the replica
  * is too far behind, does not answer or fails, the read runs on the primary.
  *
- * Throws DatabaseUnusable if the replica is one of another database. A replica that cannot be reached is used when it
- * can.
+ * Throws DatabaseUnusable if it is a replica of another database. A replica that does not answer at the start is used
+ * as soon as it answers.
  */
 export async function withReplica(engine: Engine, options: ReplicaOptions): Promise<Engine> {
   const { countRead, host, report } = options
@@ -57,7 +60,7 @@ export async function withReplica(engine: Engine, options: ReplicaOptions): Prom
   })
   let timeline: number | undefined
 
-  /** Queries the replica's state. Returns the reason for which it cannot be used. Undefined: it can. */
+  /** Queries the replica's state. Returns the reason why it cannot be used. Undefined: it can. */
   async function probe(): Promise<Error | undefined> {
     try {
       const replica = await withClient(pool, (client) => stateOf(client, primary))

@@ -5,7 +5,7 @@ import { REACHABLE_BUCKETS, type SqlValue } from './engine.ts'
 type StatementSpread = {
   /** The place of the parameter that names the statement's only bucket. Undefined: there is none. */
   readonly bucketPlace: number | undefined
-  /** True if the statement needs rows of all nodes. False with a bucket, or if it leaves out unreachable ones. */
+  /** True if the statement needs rows of all nodes. False if it names a bucket, or leaves out unreachable nodes. */
   readonly needsAll: boolean
   /** True if the statement reads rows of more than one node. */
   readonly isFanOut: boolean
@@ -20,9 +20,9 @@ type StatementSpread = {
 const SPREAD_COUNT_MAX = 1_000
 const spreads = new Map<string, StatementSpread>()
 
-/** A condition with the bucket, or the first value of a table that begins with it. */
+/** A condition on the bucket, or an insert whose first column is the bucket. */
 const NAMES_BUCKET = /\bbucket = \$(\d+)|insert into \w+ \(bucket,[^)]*\)\s*values \(\$(\d+)/
-// Only the place of a table in a statement counts, because accounts have a column `payment_methods`, which is a table too.
+// A name counts only after one of these words, because `payment_methods` is also a column of accounts.
 const namesOf = (kind: TableKind) =>
   new RegExp(
     `\\b(?:from|join|into|update)\\s+(?:${Object.keys(TABLE_KINDS)
