@@ -93,7 +93,7 @@ ${events.join('\n')}
 
 | part of the real service | in Paydesk |
 |---|---|
-| OAuth: consent page, code, refresh and revocation of tokens | yes, without users: [decision](../decisions/0020-oauth-without-user-accounts.md) |
+| OAuth: consent page, code, refresh and revocation of tokens | yes, without user accounts: [decision](../decisions/0020-oauth-without-user-accounts.md) |
 | hosted checkout at \`/hostedcheckout/{access_key}\`, signed redirects | yes |
 | the widget \`zpayments.js\` | \`requestPaymentMethod\` for a payment session, and with \`transaction_type: "add"\` for a saved method |
 | official server SDKs | yes, [each call is sent and decoded](sdk-coverage.md): [drop-in mode](../guides/drop-in.md) |

@@ -36,11 +36,11 @@ ${printUpi()}
 ${table('Banks', rowsOf(BANKS))}
 ${table('Wallets', rowsOf(WALLETS))}
 ${table('Bank transfer', [
-  row('exact amount', { outcome: 'approved', action: 'transfer' }),
-  row('less', { outcome: 'transfer_short', action: 'transfer' }),
-  row('more', { outcome: 'transfer_over', action: 'transfer' }),
-  row('after its time', { outcome: 'transfer_late', action: 'transfer' }),
-  row('none', { outcome: 'transfer_not_received', automaticAfterMs: TRANSFER_TIMEOUT_MS }),
+  row('the exact amount', { outcome: 'approved', action: 'transfer' }),
+  row('a smaller amount', { outcome: 'transfer_short', action: 'transfer' }),
+  row('a larger amount', { outcome: 'transfer_over', action: 'transfer' }),
+  row('a late transfer', { outcome: 'transfer_late', action: 'transfer' }),
+  row('no transfer', { outcome: 'transfer_not_received', automaticAfterMs: TRANSFER_TIMEOUT_MS }),
 ])}
 ${printAch()}
 ${printMandates()}
@@ -50,18 +50,18 @@ A refund is decided after ${seconds(REFUND_MS)}. Amounts above ${units(REFUND_FA
 
 ## Terminals
 
-${SANDBOX_TERMINALS.map((id) => `\`${id}\``).join(' and ')} show each session with their id. The page \`/_sandbox/terminal/{terminal_id}\` has a customer's buttons: approve, decline
-or abandon, by card or UPI. \`POST /_sandbox/terminals/{terminal_id}/pay\` does the same.
+${SANDBOX_TERMINALS.map((id) => `\`${id}\``).join(' and ')} are the terminals. Each shows the sessions with its id. The page \`/_sandbox/terminal/{terminal_id}\` has the buttons of
+a customer: approve, decline or abandon, by card or UPI. \`POST /_sandbox/terminals/{terminal_id}/pay\` does the same.
 
 ## Transfer to a virtual account
 
-\`POST /_sandbox/bank_transfers\` transfers money from any payer. It succeeds within the limits of an active account. The
-payer \`${REVERSED_PAYER}\` makes the bank take the money back after ${seconds(reversalAfterMs(REVERSED_PAYER))}, as a refund by the system.
+\`POST /_sandbox/bank_transfers\` transfers money from any payer. The transfer succeeds within the limits of an active account. If
+the payer's name is \`${REVERSED_PAYER}\`, the bank takes the money back after ${seconds(reversalAfterMs(REVERSED_PAYER))}: a refund with the type \`initiated_by_system\`.
 
 ## Payouts
 
-A payout to a bank account that ends in \`${UNREACHABLE_LAST_FOUR_DIGITS}\` fails with \`account_closed\`; set it with \`paydesk payout settings --bank-account ${UNREACHABLE_LAST_FOUR_DIGITS}\`.
-Payouts to all others succeed.
+A payout to a bank account that ends in \`${UNREACHABLE_LAST_FOUR_DIGITS}\` fails with \`account_closed\`; set this account with \`paydesk payout settings --bank-account ${UNREACHABLE_LAST_FOUR_DIGITS}\`.
+Payouts to all other accounts succeed.
 `
 }
 
@@ -87,7 +87,8 @@ function row(instrument: string, script: SandboxScript): string {
       : [
           action !== undefined && automaticAfterMs === undefined && WHERE[action],
           decideAfterMs !== undefined && `${seconds(decideAfterMs)} later`,
-          automaticAfterMs !== undefined && `automatically after ${seconds(automaticAfterMs)}`,
+          automaticAfterMs === 0 && 'at once',
+          (automaticAfterMs ?? 0) > 0 && `automatically after ${seconds(automaticAfterMs)}`,
         ]
           .filter(Boolean)
           .join(', ')
@@ -150,7 +151,9 @@ function printAch(): string {
     const { automaticAfterMs, chargeAfterMs, chargeOutcome, outcome } = script
     const status = outcome === 'approved' ? 'active' : 'blocked'
     const charge =
-      status === 'blocked' ? 'refused' : `${words(chargeOutcome)} after ${seconds(chargeAfterMs)}`
+      status === 'blocked'
+        ? 'refused'
+        : `${words(chargeOutcome)} ${chargeAfterMs === 0 ? 'at once' : `after ${seconds(chargeAfterMs)}`}`
     return `| \`${accountNumber}\` | ${status} after ${seconds(automaticAfterMs)} | ${charge} |`
   }
   const accounts = [...ACH_ACCOUNTS.keys(), BLOCKED_ACH_ACCOUNT]
@@ -171,7 +174,8 @@ function printMandates(): string {
   const effect = ({ debit, failsNotices, revokeAfterMs }: MandateUpiId) =>
     [
       debit !== undefined && `every debit fails: ${words(debit)}`,
-      revokeAfterMs !== undefined && `the customer cancels it ${seconds(revokeAfterMs)} later`,
+      revokeAfterMs !== undefined &&
+        `the customer revokes the mandate ${seconds(revokeAfterMs)} later`,
       failsNotices === true && 'every notice fails',
     ]
       .filter(Boolean)

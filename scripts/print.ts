@@ -148,8 +148,8 @@ function printSettings(): string {
 
 <!-- ${PRINTED_BY} -->
 
-Each setting has a flag or an environment variable, or both, and a field in the settings file. A flag wins over a
-variable, and a variable wins over the file. A start with bad settings reports all problems at once. Unknown variables that begin
+Each setting has an environment variable, and most have a flag. The settings of a server, except \`--config\`, also have a field in
+the settings file. A flag wins over a variable, and a variable wins over the file. A start with bad settings reports all problems at once. Unknown variables that begin
 with \`PAYDESK_\` are refused. \`paydesk config check\` prints every value with its source.
 
 A variable with \`_FILE\` at its end names a file with the value, such as \`PAYDESK_SECRET_KEY_FILE\`. Container
@@ -159,7 +159,7 @@ refused, and so is a variable that is set together with its \`_FILE\` variable. 
 \`paydesk init\` writes a [settings file](../../examples/settings/paydesk.config.ts) in TypeScript, or with
 \`--format yaml\` [in YAML](../../examples/settings/paydesk.config.yaml); \`--live\` writes [the settings of a live
 installation](../../examples/settings/live/paydesk.config.ts). A sandbox's file contains settings by name, and
-the contents of a sandbox: [accounts, webhook endpoints, faults, and sessions](#the-sandbox-part-of-a-settings-file).
+the contents of a sandbox: [accounts, customers, webhook endpoints, faults, and sessions](#the-sandbox-part-of-a-settings-file).
 
 ${SETTING_GROUPS.map(section).join('\n\n')}
 
@@ -172,7 +172,7 @@ ${table(Object.values(API_SETTINGS))}
 
 ## Retention
 
-These settings belong to \`paydesk prune\`, which has them as flags, too. A server ignores them, and so does the settings file.
+\`paydesk prune\` has these settings as flags, too. Servers ignore their variables, and a settings file cannot contain them.
 
 ${table(Object.values(RETENTION_SETTINGS))}
 
@@ -242,7 +242,8 @@ terminal. \`--no-color\` and the variable \`NO_COLOR\` turn them off, and \`FORC
 |---|---|
 ${exitCodes.join('\n')}
 
-An export that a signal interrupts ends with 128 and the signal's number, such as 130 after Ctrl-C.
+If a signal interrupts \`export\`, \`backup\`, \`restore\`, \`prune\`, \`customer erase\` or \`database distribute\`, the exit code
+is 128 plus the signal's number, such as 130 after Ctrl-C.
 
 ## Errors
 
@@ -253,9 +254,9 @@ An error is written to the standard error output. With \`--json\` it is the last
 \`\`\`
 
 - \`exit_code\` is the exit code of the command, and \`reason\` its name: ${reasons.join(', ')} or \`interrupted\`.
-- \`message\` is the text for a person. Several problems are separated by line ends.
-- \`api\` is there if a server has refused a call. \`field\` and \`request_id\` are there if the server's answer has them, and
-  \`status\` if there was an answer.
+- \`message\` is the text for a person. Several problems are separated by line breaks.
+- \`api\` is there if a call to a server failed. \`status\` is there if the server answered, and \`field\` and \`request_id\` if its
+  answer has them.
 
 Other lines of the standard error output are notes for people: progress, warnings and the logs of \`serve\`.
 
@@ -296,8 +297,10 @@ ${notes}
 }
 
 function printSessionMoves(): string {
-  const notes = `A status is final if no move leads from it to another status. In a final status, \`record_approval\` means that the processor took
-money for a canceled attempt, and Paydesk refunds it.
+  const notes = `A status is final if no move leads from it to another status. \`record_approval\` leads to \`succeeded\` if the processor took the
+money for the current attempt in time. Otherwise Paydesk refunds the money. If the approval of the current attempt is late, or
+the payment link of the session has ended, the session becomes \`created\`, or \`failed\` after its last attempt. An approval of an earlier, failed attempt does not change the
+status. \`expire_now\`, which only a sandbox has, moves the expiry time to now.
 
 After its expiry time a \`created\` session is shown as \`expired\`: the status follows from the clock, and no
 job writes it. An \`in_progress\` session never expires; it waits for the processor.`
@@ -308,24 +311,25 @@ job writes it. An \`in_progress\` session never expires; it waits for the proces
 }
 
 function printMandateMoves(): string {
-  const notes = `A mandate is \`processing\` while its customer approves it. Each attempt of an enrollment session makes its own
+  const notes = `A mandate is \`processing\` until its customer approves or declines it. Each attempt of an enrollment session makes its own
 mandate. \`pause\`, \`resume\` and \`revoke\` are actions of the customer in the UPI app, \`cancel\` is the merchant's.
 \`complete\` is the success of the only debit of a mandate with the frequency \`one_time\`.
 
-A mandate whose last day has ended is shown as \`inactive\`: the status follows from the clock. \`expire\` records it
-together with the event.`
+A mandate whose last day has ended is shown as \`inactive\`: the status follows from the clock. \`expire\` stores
+the status, together with the event.`
   return printLife('mandate', 'processing', MANDATE_MOVES, notes)
 }
 
 function printSavedMethodMoves(): string {
-  const notes = `\`saving\` and \`refused\` are never on the wire: the method was not saved. An \`active\` card is shown as
+  const notes = `\`saving\` and \`refused\` are never on the wire: the method is not saved yet, or was not saved. An \`active\` card is shown as
 \`expired\` after its last month: the status follows from the clock. \`change\` and \`delete\` are the merchant's. A deleted method keeps its token until its open payments are decided; then the processor has to delete the token.`
   return printLife('saved payment method', 'saving', SAVED_METHOD_MOVES, notes)
 }
 
 function printLinkMoves(): string {
-  const notes = `A link whose last day has ended is shown as \`expired\`: the status follows from the clock. \`expire\` records it
-together with the event. A link with a payment at the processor does not expire: it waits for the decision.
+  const notes = `A link whose last day has ended is shown as \`expired\`: the status follows from the clock. \`expire\` stores
+the status, together with the event. A link with a payment at the processor does not expire: it waits for the decision.
+\`expire_now\`, which only a sandbox has, moves the end of the link to now.
 \`begin_payment\` is refused while another payment of the link is with the processor, and the link cannot be canceled
 then. Only one payment of a link succeeds.`
   return printLife('payment link', 'active', PAYMENT_LINK_MOVES, notes)
@@ -339,8 +343,8 @@ counts. The amount of a \`failed\` refund can be refunded again.`
 }
 
 function printPayoutMoves(): string {
-  const notes = `\`collecting\`: a payout of many transactions takes them in batches. It is not shown before it has all of
-them. \`initiate\` leads to \`abandoned\` if their sum is not positive; such a payout is never shown. The transactions of a
+  const notes = `A payout collects its transactions in batches, with the status \`collecting\`. It is not shown until it has all
+transactions. \`initiate\` leads to \`abandoned\` if the sum of the transactions is not positive; such a payout is never shown. The transactions of a
 \`failed\` or abandoned payout are released in batches until \`end_release\`.`
   return printLife('payout', 'collecting', PAYOUT_MOVES, notes)
 }

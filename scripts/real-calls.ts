@@ -43,8 +43,8 @@ export const REAL_CALLS: Readonly<Record<string, readonly RealCall[]>> = {
     call('PUT /paymentlinks/{}/cancel', 'cancel a link', 'IN, US'),
   ],
   Mandates: [
-    call('POST /mandates/notify', 'announce a debit to the customer', 'IN'),
-    call('GET /mandates/notifications/{}', 'retrieve an announcement', 'IN'),
+    call('POST /mandates/notify', 'notify the customer of a debit', 'IN'),
+    call('GET /mandates/notifications/{}', 'retrieve a notification', 'IN'),
     call('POST /mandates/execute', 'debit a mandate', 'IN'),
     call('GET /mandates/{}', 'retrieve a mandate', 'IN'),
   ],

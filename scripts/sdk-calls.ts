@@ -414,7 +414,7 @@ export const SDK_STEPS: readonly (SdkCall | ControlStep)[] = [
   },
   {
     resource: 'Mandates',
-    summary: 'announce a debit to the customer',
+    summary: 'notify the customer of a debit',
     edition: 'IN',
     sdks: FIVE,
     method: 'POST',
@@ -432,7 +432,7 @@ export const SDK_STEPS: readonly (SdkCall | ControlStep)[] = [
   },
   {
     resource: 'Mandates',
-    summary: 'retrieve an announcement',
+    summary: 'retrieve a notification',
     edition: 'IN',
     sdks: FIVE,
     method: 'GET',
@@ -500,7 +500,7 @@ export const SDK_STEPS: readonly (SdkCall | ControlStep)[] = [
   },
   {
     resource: 'In-person payments',
-    summary: 'retrieve it',
+    summary: 'retrieve the session',
     edition: 'IN',
     sdks: NONE,
     method: 'GET',

@@ -471,7 +471,7 @@ describe('webhook listen', () => {
     listening.process.kill('SIGINT')
     const { code, err, out } = await listening.exit
     expect([code, err]).toEqual([0, ''])
-    expect(out.trimEnd().split('\n').at(-1)).toBe('Forwarded 2 events; 2 of them accepted.')
+    expect(out.trimEnd().split('\n').at(-1)).toBe('Forwarded 2 events; the receiver accepted 2.')
     expect(out.match(/does not answer|The server is back/g)).toEqual([
       'does not answer',
       'The server is back',
@@ -504,7 +504,7 @@ describe('webhook listen', () => {
     expect(receiver.received.map(({ path }) => path)).toEqual(['/', '/'])
     verify(receiver.received[0] as ReceivedRequest, 'my own key')
     listening.process.kill('SIGINT')
-    expect((await listening.exit).out).toMatch(/Forwarded 2 events; 0 of them accepted\.\n$/)
+    expect((await listening.exit).out).toMatch(/Forwarded 2 events; the receiver accepted 0\.\n$/)
     await Promise.all([stop(server), receiver.close()])
   })
 

@@ -99,7 +99,7 @@ test('request commands list requests, show one, and print it as a curl command',
   expect(details.out).toMatch(/^Answer +404$/m)
   expect(details.out).toMatch(/^ +"code": "resource_does_not_exist"/m)
   expect((await run('request', 'list', '--limit', '1001')).err).toContain(
-    'A sandbox keeps 1000 requests.',
+    'It must be a whole number from 1 to 1000: a sandbox keeps 1000 requests.',
   )
   expect((await run('request', 'list', '--kind', 'webhook')).out).toBe('No matching requests.\n')
 })
@@ -222,7 +222,7 @@ test('commands create and pay a session without a browser, and --open opens its 
     '--decline-code',
     'expired_card',
   )
-  expect(contrary.err).toContain('--decline-code is for --outcome failed only, but it is pending.')
+  expect(contrary.err).toContain('--decline-code needs --outcome failed, but --outcome is pending.')
   expect(failure.out).toMatch(/^Payment +\d+ failed$/m)
   const payResult = await run('session', 'pay', id)
   expect(payResult.out).toMatch(/^Status +succeeded$/m)

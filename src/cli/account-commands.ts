@@ -219,7 +219,10 @@ function addRotate(account: Command, environment: Environment): void {
       'Replace keys of an account. The new keys are shown only once. During the overlap the replaced keys stay valid, and Paydesk signs with the replaced signing key. After it, the new key signs. Keys of an earlier replacement stop at once.',
     )
     .addOption(
-      new Option('--key <name...>', 'the keys to replace')
+      new Option(
+        '--key <name...>',
+        'the keys to replace: signing for redirects, api for the widget, owner for consent pages',
+      )
         .choices(ACCOUNT_KEY_NAMES)
         .makeOptionMandatory(),
     )

@@ -35,7 +35,7 @@ export function withPageFlags(command: Command): Command {
     .addOption(
       new Option(
         '--powered-by <on|off>',
-        'show “Powered by Paydesk” on the checkout. Default: on',
+        'show “Powered by Paydesk” on the checkout. Default for new accounts: on',
       ).choices(['on', 'off']),
     )
 }

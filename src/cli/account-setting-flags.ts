@@ -23,12 +23,12 @@ export function withSettingFlags(command: Command): Command {
     .addOption(
       new Option(
         '--frame-origin <origin...>',
-        'an origin whose pages may show the widget, such as https://shop.example. The flag replaces the whole list. Default: none',
+        'an origin whose pages may show the widget, such as https://shop.example. The flag replaces the whole list. Default for new accounts: none',
       ).argParser(frameOriginsFrom),
     )
     .option(
       '--statement-descriptor <text>',
-      'the text on customers’ statements, at most 22 characters. Default: the start of the name',
+      'the text on customers’ statements, at most 22 characters. Default for new accounts: the start of the name',
       statementDescriptorFrom,
     )
 }

@@ -60,7 +60,7 @@ export function apiErrorText(error: PaydeskError, url: string, command?: Command
     return `The server at ${url} cannot be reached: ${connectionReason(error)}. Start a sandbox with: ${COMMAND_NAME} serve; or name the server with --url.`
   }
   if (isUnknownAnswer(error)) {
-    return `The program at ${url} is not Paydesk: it answered ${error.status} without a message of the API. Check --url.`
+    return `The program at ${url} is not Paydesk: it answered with the status ${error.status} and without an error of the API. Check --url.`
   }
   const { code, field, message } = error
   // The real API's code of some errors is only the word "error".

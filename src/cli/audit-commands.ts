@@ -23,16 +23,18 @@ export function addAuditCommands(program: Command, environment: Environment): vo
   const audit = program
     .command('audit')
     .description(
-      'The log of changes of accounts, keys, clients and tokens, and of exports. Its entries never change.',
+      'The audit log: changes to accounts, webhook endpoints, clients, tokens, operators and the secret key; sign-ins of operators; approvals of refunds; exports, erasures and deletions. Its entries never change.',
     )
   onDatabase(audit, 'list')
-    .description('List the changes and exports, newest first: who did what, and when.')
-    .option('--from <time>', 'only changes from this day or time on', momentFrom)
-    .option('--to <time>', 'only changes before this day or time', momentFrom)
-    .addOption(new Option('--action <action>', 'only this kind of change').choices(AUDIT_ACTIONS))
+    .description('List the entries, newest first: who did what, and when.')
+    .option('--from <time>', 'only entries from this day or time on', momentFrom)
+    .option('--to <time>', 'only entries before this day or time', momentFrom)
+    .addOption(
+      new Option('--action <action>', 'only entries of this action').choices(AUDIT_ACTIONS),
+    )
     .option(
       '--object <id>',
-      'only changes of this account, client, token or endpoint, or exports of this table, such as payments',
+      'only entries about the object with this id, such as an account, or about exports of this table, such as payments',
     )
     .option('--limit <number>', 'the maximum number of rows', rowCountFrom, 50)
     .addOption(jsonOption())
@@ -41,7 +43,7 @@ export function addAuditCommands(program: Command, environment: Environment): vo
         refuseEmptyPeriod(flags)
         const entries = await store.auditLog.list(filterOf(flags), flags.limit)
         if (flags.json === true) return printJson(entries.map(auditEntryFields))
-        if (entries.length === 0) return print('No changes.')
+        if (entries.length === 0) return print('No matching entries.')
         printColumns(
           [' Number', 'Time', 'Actor', 'Action', 'Object', 'Change'],
           entries.map((entry) => [
@@ -94,7 +96,7 @@ function describeChange({ action, after, before }: AuditEntry): string {
       : `${name}: ${valueText(before[name] ?? after[name], name)}`,
   )
   // An older version recorded no field for a rotation without a date.
-  return changes.join(', ') || 'only a secret'
+  return changes.join(', ') || 'a secret'
 }
 
 /** A time as entries contain it. */

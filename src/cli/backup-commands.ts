@@ -56,7 +56,7 @@ export function addBackupCommands(program: Command, environment: Environment): v
 
   onDataFile(program, 'restore')
     .description(
-      'Make a data file from a backup. The command overwrites nothing, and stops with an error while a server uses the data file. With --check it changes nothing: it reads the whole backup, and compares its ledger with its payments. The exit code is 1 if the backup is damaged, if its ledger differs, or if PAYDESK_SECRET_KEY is set to another key.',
+      'Make a data file from a backup. The command overwrites nothing, and stops with an error while a server uses the data file. With --check it changes nothing: it reads the whole backup, and compares its ledger with its payments. The exit code is 1 if the backup is damaged, if its ledger differs, or if PAYDESK_SECRET_KEY is set, but is not the key of the backup.',
     )
     .addArgument(new Argument('<file>', 'the backup'))
     .option('--check', 'only check the backup')

@@ -80,7 +80,7 @@ function addCreate(client: Command, environment: Environment): void {
   onDatabase(client, 'create')
     .description('Create an OAuth client. Its secret is shown only once.')
     .requiredOption('--name <text>', 'the name on the consent page', nameFrom)
-    .requiredOption('--account <id...>', 'an account that it may access', accountIdsFrom)
+    .requiredOption('--account <id...>', 'an account that the client may access', accountIdsFrom)
     .addOption(
       new Option('--redirect-uri <uri...>', 'a redirect URI for authorization codes')
         .argParser(redirectUrisFrom)
@@ -136,7 +136,7 @@ function addUpdate(client: Command, environment: Environment): void {
     .option('--name <text>', 'the name on the consent page', nameFrom)
     .option(
       '--account <id...>',
-      'an account that it may access. The flag replaces the whole list',
+      'an account that the client may access. The flag replaces the whole list',
       accountIdsFrom,
     )
     .option(

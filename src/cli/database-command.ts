@@ -25,19 +25,16 @@ export function onDatabase(parent: Command, name: string): Command {
   return withSettings(parent.command(name), (setting) => DATABASE_SETTINGS.has(setting.name))
 }
 
-/** Gives a command the flags of some settings. */
-export function withSettings(
-  command: Command,
-  isWanted: (setting: Setting) => boolean = () => true,
-): Command {
+/** Gives a command the flags of a server's settings, or of the wanted ones if it works on a database. */
+export function withSettings(command: Command, isWanted?: (setting: Setting) => boolean): Command {
   const groups = SETTING_GROUPS.map(({ heading, settings }) => ({
     heading,
-    settings: Object.values(settings).filter(isWanted),
+    settings: Object.values(settings).filter(isWanted ?? (() => true)),
   }))
   for (const { heading, settings } of groups) {
     for (const setting of settings) {
       if (setting.isSecret !== true && setting.isSandboxValue !== true) {
-        command.addOption(optionFor(setting).helpGroup(`${heading}:`))
+        command.addOption(optionFor(setting, isWanted !== undefined).helpGroup(`${heading}:`))
       }
     }
   }
@@ -48,8 +45,9 @@ export function withSettings(
   )
 }
 
-function optionFor(setting: Setting): Option {
-  const { description, isRepeatable, placeholder } = setting
+function optionFor(setting: Setting, isOnDatabase: boolean): Option {
+  const { databaseDescription, isRepeatable, placeholder } = setting
+  const description = (isOnDatabase ? databaseDescription : undefined) ?? setting.description
   const name = flagName(setting)
   const flag = placeholder === undefined ? name : `${name} ${placeholder}`
   const option = new Option(flag, `${description} Default: ${plainDefault(setting)}.`)
@@ -131,10 +129,10 @@ export function requireDataFile({ database, mode }: Pick<Settings, 'database' | 
   if (database.kind !== 'sqlite' || existsSync(database.file)) return
   const next =
     mode === 'live'
-      ? `To create one: ${COMMAND_NAME} serve --live`
-      : `For real payments add --live. To create one: ${COMMAND_NAME} serve`
+      ? `To create it: ${COMMAND_NAME} serve --live`
+      : `To create it: ${COMMAND_NAME} serve. For real payments add --live.`
   throw new CommandRefused(
-    `There is no data file ${database.file}. Name one with --data. ${next}`,
+    `There is no data file ${database.file}. If the data is in another file, name it with --data. ${next}`,
     EXIT_CODES.usage.code,
   )
 }

@@ -16,16 +16,17 @@ export function addDisputeCommands(program: Command, environment: Environment): 
   const dispute = program
     .command('dispute')
     .description(
-      'Disputes of a sandbox’s payments. The real API shows only the status of a payment.',
+      'Disputes of a sandbox’s payments. The real API has no calls for disputes: it shows only that a payment is disputed.',
     )
   onServer(dispute, 'open')
     .argument('<payment_id>', 'the payment', idFrom)
     .description('Dispute a payment, as its customer does at the bank.')
     .option('--amount <amount>', 'the disputed amount. Default: the amount that was not refunded')
     .addOption(
-      new Option('--reason <reason>', `Default: ${DISPUTE_REASON_DEFAULT}`).choices(
-        DISPUTE_REASONS,
-      ),
+      new Option(
+        '--reason <reason>',
+        `the reason of the customer. Default: ${DISPUTE_REASON_DEFAULT}`,
+      ).choices(DISPUTE_REASONS),
     )
     .addOption(jsonOption())
     .action((id: string, { amount, reason, ...flags }: OpenFlags) =>

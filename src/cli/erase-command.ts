@@ -47,7 +47,7 @@ export function addEraseCommand(customer: Command, environment: Environment): vo
   )
     .argument('<customer>', 'the customer: an id, or an e-mail address as it is stored')
     .description(
-      'Erase the personal data of a customer from the database, and report the data that is kept, with the reason. The ledger needs amounts, times, references, and the last digits of instruments. The command works on the database, beside running servers, and can be interrupted and run again. It refuses a customer with open sessions, payment links, mandates or virtual accounts. In live mode name the processor, so that it deletes the tokens of saved methods. Begin with --dry-run.',
+      'Erase the personal data of a customer from the database, and report the data that is kept, with the reason. The ledger needs amounts, times, references, and the last digits of instruments. The command works on the database, beside running servers, and can be interrupted and run again. It refuses a customer with open sessions, payment links, mandates or virtual accounts. In live mode set --processor, so that the processor deletes the tokens of saved methods. Begin with --dry-run.',
     )
     .option(
       '--account <id>',
@@ -210,7 +210,7 @@ function refusalOf(
   const more =
     obstacles.length > NAMED_COUNT_MAX ? `, and ${obstacles.length - NAMED_COUNT_MAX} more` : ''
   return new CommandRefused(
-    `Nothing was erased, because the customer still has: ${obstacleTexts.join(', ')}${more}. ${adviceOn(obstacles, cancel === true, processor !== undefined)}`,
+    `Nothing was erased, because of these objects: ${obstacleTexts.join(', ')}${more}. ${adviceOn(obstacles, cancel === true, processor !== undefined)}`,
   )
 }
 
@@ -232,7 +232,7 @@ function adviceOn(
   if (!hasCanceled) return 'To cancel these objects first, add --cancel.'
   return hasProcessor
     ? 'The processor did not confirm the cancellation. Run the command again.'
-    : 'Only the processor can end a mandate: name it with --processor.'
+    : 'Only the processor can end a mandate: name the processor with --processor.'
 }
 
 function printReport(
@@ -291,7 +291,9 @@ function printReport(
     )
   }
   for (const { object, state } of obstacles) {
-    print(`Not possible yet: ${object.kind.replaceAll('_', ' ')} ${object.id} is ${STATES[state]}.`)
+    print(
+      `The erasure is not possible yet: ${object.kind.replaceAll('_', ' ')} ${object.id} is ${STATES[state]}.`,
+    )
   }
   print(
     isDryRun

@@ -15,7 +15,7 @@ export const EXIT_CODES = {
   },
   unauthorized: {
     code: 4,
-    text: 'The server does not accept the access token, or the token lacks a scope or the account.',
+    text: 'The server does not accept the access token, or the token lacks a scope or has no access to the account.',
   },
 } as const
 

@@ -50,17 +50,17 @@ export function addFaultCommands(program: Command, environment: Environment): vo
       )
       .option(
         '--probability <number>',
-        'the probability that it applies, from 0 to 1. Default: 1',
+        'the probability that the fault applies, from 0 to 1. Default: 1',
         numberFrom,
       )
       .option(
         '--count <number>',
-        'the maximum number of times it applies. Default: no limit',
+        'the maximum number of times that the fault applies. Default: no limit',
         numberFrom,
       )
-      .option('--for <duration>', 'how long it applies, by the sandbox’s clock, such as 10m')
-      .option('--from <time>', 'its start time, such as 2026-11-22T09:30:00Z')
-      .option('--to <time>', 'its end time'),
+      .option('--for <duration>', 'how long the fault applies, by the sandbox’s clock, such as 10m')
+      .option('--from <time>', 'the start of the fault, such as 2026-11-22T09:30:00Z')
+      .option('--to <time>', 'the end of the fault'),
   )
     .addOption(jsonOption())
     .action((target: Target, flags: AddFlags) =>
@@ -100,7 +100,7 @@ export function addFaultCommands(program: Command, environment: Environment): vo
     .action((flags: Flags) =>
       withControl(flags, environment, async ({ faults }) => {
         await faults.clear()
-        printDeletedIds(flags, { faults: 'all' }, 'All faults removed.')
+        printDeletedIds(flags, { faults: 'all' }, 'Deleted all faults.')
       }),
     )
 }

@@ -206,7 +206,7 @@ function textOutput(
       say(
         forwardTo === undefined
           ? `Showed ${countOf(shownCount)}.`
-          : `Forwarded ${countOf(forwardedCount)}; ${acceptedCount} of them accepted.`,
+          : `Forwarded ${countOf(forwardedCount)}; the receiver accepted ${acceptedCount}.`,
       ),
   }
 }

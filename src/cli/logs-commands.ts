@@ -34,7 +34,10 @@ export function addLogsCommands(program: Command, environment: Environment): voi
     )
     .option('--status <list>', 'only these statuses, such as 404 or 4xx,5xx', statusesFrom)
     .addOption(new Option('--method <method>', 'only this HTTP method').choices(HTTP_METHODS))
-    .option('--path <text>', 'only requests with this text in the method and the path')
+    .option(
+      '--path <text>',
+      'only requests whose method and path contain this text, such as POST /payments',
+    )
     .option('--session <id>', 'only requests about this payment session', idFrom)
     .addOption(
       new Option('--kind <kind>', 'only this kind').choices(['api', 'webhook', 'processor']),

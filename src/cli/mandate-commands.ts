@@ -90,27 +90,42 @@ function addEnroll(mandate: Command, environment: Environment): void {
     .requiredOption('--description <text>', 'the purpose of the debits')
     .option(
       '--amount <amount>',
-      'the amount to pay now: 1 as the authorization of a mandate that starts later, or the first debit',
+      'the amount to pay now: 1 to authorize a mandate that starts later, or the first debit of a mandate that starts today',
       '1',
     )
     .addOption(
-      new Option('--frequency <frequency>', 'at most one debit in each period')
+      new Option(
+        '--frequency <frequency>',
+        'the periods of the debits: at most one debit in each. as_presented has no periods',
+      )
         .choices(MANDATE_FREQUENCIES)
         .default('monthly'),
     )
     .addOption(
       new Option(
         '--amount-rule <rule>',
-        'fixed: each debit has exactly the amount; variable: at most the amount',
+        'fixed: each debit has exactly the amount of the mandate; variable: at most that amount',
       )
         .choices(AMOUNT_RULES)
         .default('variable'),
     )
-    .option('--max <amount>', 'the amount of each debit, or the largest one')
+    .option(
+      '--max <amount>',
+      'the amount of the mandate. Required for variable; default for fixed: --amount',
+    )
     .option('--start <day>', 'the first day of debits, such as 2026-12-05')
     .option('--end <day>', 'the last day of debits')
-    .option('--debit-day <number>', 'the day of the month, or of the week from Monday', Number)
-    .addOption(new Option('--debit-rule <rule>', 'Default: on').choices(DEBIT_RULES))
+    .option(
+      '--debit-day <number>',
+      'the debit day: the day of the month, or 1 (Monday) to 7 for weekly and fortnightly',
+      Number,
+    )
+    .addOption(
+      new Option(
+        '--debit-rule <rule>',
+        'on: debits only on the debit day; before: until that day; after: from that day on. Default: on',
+      ).choices(DEBIT_RULES),
+    )
     .option('--idempotency-key <text>', 'commands with the same key create only one session')
     .addOption(jsonOption())
     .action((flags: EnrollFlags) =>
@@ -156,8 +171,10 @@ function enrollmentOf(flags: EnrollFlags): MandateEnrollmentCreate {
 function addReads(mandate: Command, environment: Environment): void {
   const list = onServer(mandate, 'list')
     .description('List mandates, newest first.')
-    .addOption(new Option('--status <status>', 'only with this status').choices(MANDATE_STATUSES))
-    .option('--customer <customer_id>', 'only of this customer', idFrom)
+    .addOption(
+      new Option('--status <status>', 'only mandates with this status').choices(MANDATE_STATUSES),
+    )
+    .option('--customer <customer_id>', 'only mandates of this customer', idFrom)
     .option('--search <text>', 'a complete mandate id or UPI ID')
   withLimit(list).action((flags: ListFlags) =>
     withApi(flags, environment, async ({ mandates }) => {
@@ -195,7 +212,7 @@ function addReads(mandate: Command, environment: Environment): void {
 function addDebits(mandate: Command, environment: Environment): void {
   onServer(mandate, 'notify')
     .argument('<mandate_id>', 'the mandate', idFrom)
-    .description('Notify the customer of a debit, at least 24 hours before.')
+    .description('Notify the customer of a debit, at least 24 hours before the debit.')
     .requiredOption('--amount <amount>', 'the amount of the debit')
     .requiredOption('--on <day>', 'the day of the debit, such as 2026-12-05')
     .requiredOption('--description <text>', 'the text that the customer reads')
@@ -217,16 +234,16 @@ function addDebits(mandate: Command, environment: Environment): void {
     )
   onServer(mandate, 'execute')
     .argument('<mandate_id>', 'the mandate', idFrom)
-    .description('Debit a mandate: create the session, and execute it.')
+    .description('Debit a mandate: create the execution session, and make the debit.')
     .requiredOption('--amount <amount>', 'the amount of the debit')
     .requiredOption('--description <text>', 'the text that the customer reads')
     .requiredOption('--invoice <text>', 'your invoice number')
     .option(
       '--notification <mandate_notification_id>',
-      'the notification. Default: notify now, and debit 24 hours later',
+      'the notification of this debit. Default: Paydesk notifies now, and debits 24 hours later; a daily mandate is debited at once',
       idFrom,
     )
-    .option('--reference <text>', 'your own number, at most 50 characters')
+    .option('--reference <text>', 'your reference, at most 50 characters')
     .addOption(jsonOption())
     .action((id: string, flags: ExecuteFlags) =>
       withApi(flags, environment, async ({ mandates }) => {

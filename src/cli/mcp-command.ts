@@ -42,7 +42,7 @@ export function addMcpCommand(program: Command, environment: Environment, versio
     .addOption(jsonOption('has no effect: the messages of the protocol are always lines of JSON'))
     .addHelpText(
       'after',
-      `\n${environmentName(API_SETTINGS.url)}, ${environmentName(API_SETTINGS.token)} and ${environmentName(API_SETTINGS.account)} set these flags, too; the flag wins.`,
+      `\n${environmentName(API_SETTINGS.url)}, ${environmentName(API_SETTINGS.token)} and ${environmentName(API_SETTINGS.account)} set --url, --token and --account, too. A flag wins over its variable.`,
     )
     .action((flags: Flags) => serveAgent(flags, environment, version))
 }

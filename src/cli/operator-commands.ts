@@ -261,17 +261,17 @@ function withBounds(command: Command): Command {
   return command
     .option(
       '--accounts <ids>',
-      `the accounts that the person sees, separated by commas, or ${NO_BOUND}. Default: ${NO_BOUND}`,
+      `the accounts that the person sees, separated by commas, or ${NO_BOUND}. Default for new operators: ${NO_BOUND}`,
       accountsFrom,
     )
     .option(
       '--refund-max <minor units>',
-      `the largest refund without a second person, in minor units (paise, cents), or ${NO_BOUND} for no limit. Default: ${NO_BOUND}`,
+      `the largest refund without a second person, in minor units (paise, cents), or ${NO_BOUND} for no limit. Default for new operators: ${NO_BOUND}`,
       refundMaxFrom,
     )
     .option(
       '--account-refund-max <limits>',
-      `limits for single accounts, which replace --refund-max there, such as 1234567=500000,2345678=0, or ${NO_LIMITS}. Default: ${NO_LIMITS}`,
+      `limits for single accounts, which replace --refund-max there, such as 1234567=500000,2345678=0, or ${NO_LIMITS}. Default for new operators: ${NO_LIMITS}`,
       accountRefundMaxFrom,
     )
 }

@@ -7,7 +7,7 @@ export function withOverlap(command: Command): Command {
   return command.addOption(
     new Option(
       '--overlap <duration>',
-      'how long the replaced secret stays valid, such as 2h or 7d, up to 30d. Use 0 for a leaked secret: it stops working within 20 seconds.',
+      'how long the replaced key or secret stays valid, such as 2h or 7d, up to 30d. Use 0 if it has leaked: it then stops working within 20 seconds.',
     )
       .argParser(overlapFrom)
       .default(KEY_OVERLAP_MS, '24h'),

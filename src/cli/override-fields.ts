@@ -41,7 +41,7 @@ function put(
   const fields = isRecord(sample) ? sample : {}
   if (!Object.hasOwn(fields, step)) {
     throw new OverrideRefused(
-      `${path} is not a field of the sample: there is no ${step || 'empty name'}.${questionFor(step, Object.keys(fields))} The fields are ${Object.keys(fields).join(', ')}.`,
+      `${path} is not a field of the sample: ${step === '' ? 'a name is empty' : `there is no ${step}`}.${questionFor(step, Object.keys(fields))} The fields are ${Object.keys(fields).join(', ')}.`,
     )
   }
   const field = fields[step]

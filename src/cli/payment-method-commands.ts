@@ -87,13 +87,18 @@ function addSession(method: Command, environment: Environment): void {
 function addSave(method: Command, environment: Environment): void {
   onServer(method, 'save')
     .argument('<customer_id>', 'the customer', idFrom)
-    .description('Save a test card or a test account in a sandbox, as on the form.')
+    .description(
+      'Save a test card or a test account in a sandbox, as a customer does with the form.',
+    )
     .addOption(
-      new Option('--type <type>', 'card or ach_debit')
+      new Option('--type <type>', 'the kind of payment method')
         .choices(['card', 'ach_debit'])
         .default('card'),
     )
-    .option('--name <text>', 'the name on the card, such as "Expired Card Later"')
+    .option(
+      '--name <text>',
+      'the name on the card. With "Expired Card Later" charges of the saved card fail',
+    )
     .option('--last-four <digits>', 'the last four digits of a test card or a test account')
     .addOption(jsonOption())
     .action((id: string, flags: SaveFlags) =>
@@ -115,7 +120,7 @@ function addCharge(method: Command, environment: Environment): void {
     .description('Charge a saved payment method.')
     .requiredOption('--amount <amount>', 'the amount, such as 49.00')
     .option('--currency <code>', 'the currency', 'USD')
-    .option('--description <text>', 'at most 500 characters')
+    .option('--description <text>', 'the description of the payment, at most 500 characters')
     .option('--idempotency-key <text>', 'commands with the same key charge only once')
     .addOption(jsonOption())
     .action((id: string, flags: ChargeFlags) =>

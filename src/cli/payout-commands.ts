@@ -113,7 +113,7 @@ function addChanges(payout: Command, environment: Environment): void {
   onServer(payout, 'pay')
     .argument('<payout_id>', 'the payout', idFrom)
     .description(
-      'Let the sandbox’s bank pay a payout now, before 16:00 in the account’s time zone.',
+      'Let the sandbox’s bank pay a payout now. Without the command the bank pays at 16:00 in the account’s time zone.',
     )
     .addOption(jsonOption())
     .action((id: string, flags: Flags) =>
@@ -140,7 +140,7 @@ function addChanges(payout: Command, environment: Environment): void {
   onServer(payout, 'settings')
     .description('Show or change the payout settings of a sandbox’s account.')
     .addOption(
-      new Option('--schedule <schedule>', 'the days of the runs').choices(PAYOUT_SCHEDULES),
+      new Option('--schedule <schedule>', 'how often payouts run').choices(PAYOUT_SCHEDULES),
     )
     .option(
       '--bank-account <digits>',

@@ -24,7 +24,7 @@ export function withPlayFlags(command: Command): Command {
     .addOption(
       new Option(
         '--outcome <outcome>',
-        'the decision of the bank. Default: succeeded, or failed with --decline-code',
+        'the decision of the bank. Default: succeeded; with --decline-code, failed',
       ).choices(['succeeded', 'failed', 'pending']),
     )
     .addOption(
@@ -41,7 +41,7 @@ export function playedAttempt({ after, declineCode, method, ...flags }: PlayFlag
   const outcome = flags.outcome ?? (declineCode === undefined ? 'succeeded' : 'failed')
   if (declineCode !== undefined && outcome !== 'failed') {
     throw new CommandRefused(
-      `--decline-code is for --outcome failed only, but it is ${outcome}.`,
+      `--decline-code needs --outcome failed, but --outcome is ${outcome}.`,
       EXIT_CODES.usage.code,
     )
   }
@@ -62,5 +62,5 @@ export function printDecideCommand(
 ): void {
   if (outcome !== 'pending' || json === true) return
   const command = `session decide ${sessionId} --outcome succeeded`
-  print(`To decide it: ${pastable(command, url)}`)
+  print(`To decide the payment: ${pastable(command, url)}`)
 }

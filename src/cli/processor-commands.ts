@@ -31,7 +31,7 @@ export function addProcessorCommands(program: Command, environment: Environment)
     .argument('<module|url>', 'the path of a processor module, or the URL of a processor server')
     .option(
       '--setup <file>',
-      'the test setup: a JSON file with amount and instruments, or a module whose default export is a ProcessorTestSetup. Default: the export testSetup of the module, or the test calls of the server',
+      'the test setup: a JSON file with amount and instruments, or a module whose default export is a ProcessorTestSetup. Default: the export testSetup of a module, or the answers of a server to the test calls',
     )
     .option('--json', 'print JSON')
     .addHelpText(
@@ -105,7 +105,7 @@ function keysFrom(environment: Environment): readonly string[] {
 async function moduleSetup(path: string, file: string | undefined): Promise<ProcessorTestSetup> {
   if (file?.endsWith('.json')) {
     throw new CommandRefused(
-      'A module needs a setup that can complete charges: name a module with --setup.',
+      'The setup of a processor module must complete charges, which a JSON file cannot do: name a module with --setup.',
       EXIT_CODES.usage.code,
     )
   }

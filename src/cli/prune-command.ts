@@ -59,7 +59,7 @@ export function addPruneCommand(program: Command, environment: Environment): voi
           const name = interruption.signalName()
           if (name === undefined) throw error
           progress.end()
-          const message = `The prune was interrupted after ${rowText(totalOf(counts))}. Run it again to continue.`
+          const message = `The command was interrupted after ${rowText(totalOf(counts))}. Run it again to continue.`
           return reportInterruption(name, message, flags.json === true)
         } finally {
           progress.end()
@@ -124,7 +124,7 @@ function report(
     return
   }
   printColumns(
-    ['Rows', 'Kept', isDryRun ? ' Would be deleted' : ' Deleted'],
+    ['Rows', 'Kept for', isDryRun ? ' Would be deleted' : ' Deleted'],
     PRUNED_KINDS.map((kind) => [
       kind.replaceAll('_', ' '),
       showRetention(retention[kind]),

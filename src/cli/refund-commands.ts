@@ -95,7 +95,7 @@ async function remainingAmount(
   }
   if (leftMinor <= 0n) {
     throw new CommandRefused(
-      `Payment ${paymentId} has nothing left to refund: ${capturedAmount} ${currency} was captured.`,
+      `Payment ${paymentId} has nothing left to refund. The captured amount was ${capturedAmount} ${currency}.`,
     )
   }
   return formatMoney({ amountMinor: leftMinor, currency })

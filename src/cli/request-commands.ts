@@ -33,7 +33,10 @@ export function addRequestCommands(program: Command, environment: Environment): 
     .option('--payment <id>', 'only requests about a payment', idFrom)
     .option('--event <id>', 'only requests about an event', idFrom)
     .option('--status <list>', 'only requests with these statuses, such as 404 or 4xx,5xx')
-    .option('--path <text>', 'only requests with this text in the method and the path')
+    .option(
+      '--path <text>',
+      'only requests whose method and path contain this text, such as POST /payments',
+    )
     .option('--limit <number>', 'the maximum number of rows', countFrom, 25)
     .addOption(jsonOption())
     .action((flags: ListFlags) =>
@@ -51,7 +54,7 @@ export function addRequestCommands(program: Command, environment: Environment): 
     )
 
   onServer(request, 'show')
-    .argument('<id>', 'the request, as the list shows it', idFrom)
+    .argument('<id>', 'the id of the request, from the list', idFrom)
     .description('Show a request with its headers and bodies.')
     .addOption(new Option('--curl', 'print only a curl command that sends it again'))
     .addOption(jsonOption())
@@ -134,7 +137,9 @@ function parseBody(body: string): unknown {
 function countFrom(text: string): number {
   const count = rowCountFrom(text)
   if (count > EXCHANGE_COUNT_MAX) {
-    throw new InvalidArgumentError(`A sandbox keeps ${EXCHANGE_COUNT_MAX} requests.`)
+    throw new InvalidArgumentError(
+      `It must be a whole number from 1 to ${EXCHANGE_COUNT_MAX}: a sandbox keeps ${EXCHANGE_COUNT_MAX} requests.`,
+    )
   }
   return count
 }

@@ -19,11 +19,11 @@ export function addScenarioCommands(program: Command): void {
     .command('run')
     .argument('<file>', 'a YAML file, such as those in examples/scenarios')
     .description(
-      'Play a scenario in a new sandbox and report each step. The exit code is 1 if a step fails.',
+      'Play a scenario in a new sandbox, and report each step. The exit code is 1 if a step fails.',
     )
     .option(
       '--url <url>',
-      'a running sandbox on this machine. Default: a new one in memory',
+      'a running sandbox on this machine, which makes a tenant for the scenario. Default: a new sandbox in memory',
       urlFrom,
     )
     .option(

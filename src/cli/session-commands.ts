@@ -81,10 +81,13 @@ function addCreate(session: Command, environment: Environment): void {
       'the time until the session expires: 300 to 900 seconds',
       numberFrom,
     )
-    .option('--success-url <url>', 'the page to return to after a payment. Default: --failure-url')
+    .option(
+      '--success-url <url>',
+      'the page to which the customer returns after a payment. Default: --failure-url',
+    )
     .option(
       '--failure-url <url>',
-      'the page to return to without a payment. Default: --success-url',
+      'the page to which the customer returns without a payment. Default: --success-url',
     )
     .option('--idempotency-key <text>', 'commands with the same key create only one session')
     .option('--open', 'open the checkout page in the browser')

@@ -69,7 +69,7 @@ function printStatus(status: DatabaseStatus, flags: Flags): void {
   print('')
   const hasKinds = tables.some(({ kind }) => kind !== undefined)
   printColumns(
-    ['Largest tables', ...(hasKinds ? ['Rows are'] : []), ' Size'],
+    ['Largest tables', ...(hasKinds ? ['Place of rows'] : []), ' Size'],
     tables
       .slice(0, SHOWN_TABLE_COUNT)
       .map(({ byteCount, kind, name }) => [

@@ -62,7 +62,7 @@ function addCharge(terminal: Command, environment: Environment): void {
     .requiredOption('--amount <amount>', 'the amount in rupees')
     .option('--description <text>', 'the purpose')
     .option('--invoice <text>', 'your invoice number')
-    .option('--reference <text>', 'your own number, at most 50 characters')
+    .option('--reference <text>', 'your reference, at most 50 characters')
     .addOption(new Option('--method <method>', 'the only allowed method').choices(TERMINAL_METHODS))
     .addOption(jsonOption())
     .action((id: string, flags: ChargeFlags) =>
@@ -95,19 +95,23 @@ function addPay(terminal: Command, environment: Environment): void {
     .description('Pay at a terminal of a sandbox, as a customer does.')
     .option('--session <payments_session_id>', 'the session. Default: the newest one', idFrom)
     .addOption(
-      new Option('--method <method>', 'Default: the first one that the terminal offers').choices(
-        TERMINAL_METHODS,
-      ),
+      new Option(
+        '--method <method>',
+        'the payment method. Default: the first one that the terminal offers',
+      ).choices(TERMINAL_METHODS),
     )
     .addOption(
-      new Option('--outcome <outcome>', 'Default: succeeded').choices([
+      new Option('--outcome <outcome>', 'the result of the payment. Default: succeeded').choices([
         'succeeded',
         'failed',
         'abandoned',
       ]),
     )
     .addOption(
-      new Option('--decline-code <code>', 'only with the outcome failed').choices(DECLINE_CODES),
+      new Option(
+        '--decline-code <code>',
+        'the reason of a failure, only with --outcome failed',
+      ).choices(DECLINE_CODES),
     )
     .addOption(jsonOption())
     .action((id: string, { declineCode, method, outcome, session, ...flags }: PayFlags) =>

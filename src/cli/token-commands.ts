@@ -37,7 +37,7 @@ function addCreate(token: Command, environment: Environment): void {
     .description('Create an access token. It is valid for one hour.')
     .requiredOption(
       '--scope <scopes>',
-      `its scopes, separated by commas: ${SCOPES.map(formatScope).join(', ')}`,
+      `the scopes of the token, separated by commas: ${SCOPES.map(formatScope).join(', ')}`,
     )
     .option('--client <id>', 'the client of the token. Default: the only client')
     .option(
@@ -173,7 +173,7 @@ async function clientFor({ store }: Core, flags: Flags & { readonly client?: str
   const [only, ...others] = await store.clients.list()
   if (only === undefined)
     throw new CommandRefused(
-      `There is no client yet. To create one: ${pastableOnDatabase('client create', flags)}. A sandbox gets one when it is first served.`,
+      `There is no client yet. To create one: ${pastableOnDatabase('client create', flags)}. The first start of a sandbox’s server also creates one.`,
     )
   if (others.length > 0) {
     throw new CommandRefused(

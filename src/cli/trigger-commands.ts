@@ -23,7 +23,7 @@ type SessionFlags = Flags & {
 export function addTriggerCommands(program: Command, environment: Environment): void {
   const trigger = program
     .command('trigger')
-    .description('Create sessions in any state, and test events, in a sandbox.')
+    .description('Create sessions in any state, and send test events, in a sandbox.')
 
   onServer(trigger, 'session')
     .description('Create a payment session in a state of your choice.')
@@ -34,8 +34,8 @@ export function addTriggerCommands(program: Command, environment: Environment): 
     )
     .option('--amount <amount>', 'the amount in major units. Default: 100.00')
     .option('--currency <code>', 'the currency. Default: INR, or USD for the US account')
-    .addOption(new Option('--expire', 'expire it after the attempts').conflicts('cancel'))
-    .option('--cancel', 'cancel it after the attempts')
+    .addOption(new Option('--expire', 'expire the session after the attempts').conflicts('cancel'))
+    .option('--cancel', 'cancel the session after the attempts')
     .addOption(jsonOption())
     .action((flags: SessionFlags) =>
       withControl(flags, environment, async ({ sessions }, { accountId }) => {
@@ -83,7 +83,7 @@ function addEvent(trigger: Command, environment: Environment): void {
   )
   command
     .description(
-      'Send an event of any type of the real service to the endpoints that subscribe to it. No money moves, and nothing else happens. Exception: without your own data, events of payment links, virtual accounts and payouts are real. To cause the event, the sandbox creates a payment link and pays, expires or cancels the link; or it opens a virtual account, and then receives a transfer or closes the account; or it makes a payment and a payout of it, and the payout succeeds or fails. You can omit the word event.',
+      'Send an event of any type of the real service to the endpoints that subscribe to it. No money moves, and nothing else happens. Exception: without --data, --override and --id, events of payment links, virtual accounts and payouts are real. To cause the event, the sandbox creates a payment link and pays, expires or cancels the link; or it opens a virtual account, and then receives a transfer or closes the account; or it makes a payment and a payout of all available money, and the payout succeeds or fails. You can omit the word event.',
     )
     .addOption(
       new Option(

@@ -107,10 +107,10 @@ export function addVirtualAccountCommands(program: Command, environment: Environ
 function addCreate(account: Command, environment: Environment): void {
   const create = onServer(account, 'create')
     .description('Open a virtual account. Each transfer to it becomes a payment.')
-    .requiredOption('--description <text>', 'its purpose, at most 500 characters')
+    .requiredOption('--description <text>', 'the purpose of the account, at most 500 characters')
     .option('--customer <customer_id>', 'the customer who pays', idFrom)
   withFields(create)
-    .option('--idempotency-key <text>', 'commands with the same key open only one account')
+    .option('--idempotency-key <text>', 'commands with the same key open only one virtual account')
     .addOption(jsonOption())
     .action((flags: AccountFlags & { readonly description: string }) =>
       withApi(flags, environment, async ({ virtualAccounts }, { url }) => {
@@ -153,7 +153,7 @@ function withFields(command: Command): Command {
     .option('--minimum <amount>', 'the smallest transfer that succeeds, in rupees')
     .option('--maximum <amount>', 'the largest transfer that succeeds, in rupees')
     .option('--expires <day>', 'the last day, such as 2027-10-25')
-    .option('--reference <text>', 'your own number, at most 50 characters')
+    .option('--reference <text>', 'your reference, at most 50 characters')
 }
 
 function fieldsOf({
@@ -176,11 +176,14 @@ function addReads(account: Command, environment: Environment): void {
   const list = onServer(account, 'list')
     .description('List virtual accounts, newest first.')
     .addOption(
-      new Option('--status <status>', 'only with this status').choices(['active', 'closed']),
+      new Option('--status <status>', 'only accounts with this status').choices([
+        'active',
+        'closed',
+      ]),
     )
-    .option('--customer <customer_id>', 'only of this customer', idFrom)
-    .option('--reference <text>', 'only with this reference')
-    .option('--number <account_number>', 'only with this account number')
+    .option('--customer <customer_id>', 'only accounts of this customer', idFrom)
+    .option('--reference <text>', 'only accounts with this reference')
+    .option('--number <account_number>', 'only the account with this number')
   withLimit(list).action((flags: ListFlags) =>
     withApi(flags, environment, async ({ virtualAccounts }) => {
       const { customer, number, reference, status } = flags
@@ -223,7 +226,7 @@ function addPayments(account: Command, environment: Environment): void {
     .argument('<virtual_account_id>', 'the virtual account', idFrom)
     .description('List the payments of a virtual account, newest first.')
     .addOption(
-      new Option('--status <status>', 'only with this status').choices([
+      new Option('--status <status>', 'only payments with this status').choices([
         'succeeded',
         'failed',
         'refunded',

@@ -56,7 +56,7 @@ function addEndpointCommands(webhook: Command, environment: Environment): void {
     .addOption(
       new ListOption(
         '--events <types>',
-        'the event types it subscribes to, separated by commas. Default: all of the real service',
+        'the event types of the endpoint, separated by commas. Default: all types of the real service',
         SUBSCRIBABLE_EVENT_TYPES,
       ),
     )
@@ -101,7 +101,7 @@ function addRotateCommand(webhook: Command, environment: Environment): void {
   onServer(webhook, 'rotate-key')
     .argument('<webhook_url_id>', 'the endpoint', idFrom)
     .description(
-      'Give a webhook endpoint a new signing key, which is shown only once. For 24 hours deliveries also have a signature by the previous key. An older key stops working at once, so for a leaked key run the command twice.',
+      'Give a webhook endpoint a new signing key, which is shown only once. For 24 hours each delivery also has a signature by the previous key. If that key has leaked, run the command a second time, which ends the leaked key at once.',
     )
     .addOption(jsonOption())
     .action((id: string, flags: Flags) =>
@@ -115,7 +115,7 @@ function addRotateCommand(webhook: Command, environment: Environment): void {
         const { previous_key_expiry_time: end } = endpoint
         const until = end === undefined ? 'For 24 hours' : `Until ${showTime(end * 1000)}`
         print(
-          `${until} each delivery has both signatures, the previous one first: give the new key to the receiver in that time. If the previous key has leaked, run the command once more: an older key stops at once.`,
+          `${until} each delivery has both signatures, the previous one first: give the new key to the receiver in that time. If the previous key has leaked, run the command once more, which ends the leaked key at once.`,
         )
       }),
     )

@@ -211,7 +211,7 @@ function mandates({ call }: ControlCalls) {
 
 function paymentMethods({ call }: ControlCalls) {
   return {
-    /** Saves a test card or a test account of a customer, as on the form. Returns the saved method. */
+    /** Saves a test card or a test account of a customer, as the customer does with the form. Returns the saved method. */
     save: (customerId: string, instrument: SavedInstrument) =>
       call('savePaymentMethod', { path: { customer_id: customerId }, body: instrument }),
   }

@@ -65,7 +65,7 @@ export type JsonSchema = {
   readonly maxItems?: number
   /** Our sentence about the values that the field accepts. */
   readonly 'x-expected'?: string
-  /** The known values of a text; later versions may add some. */
+  /** The known values of a text; later versions can add values. */
   readonly 'x-extensible-enum'?: readonly string[]
 }
 

@@ -29,7 +29,7 @@ export function rulesInWords(schema: JsonSchema): string {
   const rules: string[] = []
   if (values !== undefined) rules.push(`One of ${listOf(values)}.`)
   else if (knownWords !== undefined)
-    rules.push(`One of ${listOf(knownWords)}; later versions may add some.`)
+    rules.push(`One of ${listOf(knownWords)}; later versions can add values.`)
   else if (only !== undefined) rules.push(`The only value is \`${String(only)}\`.`)
   else if (expected !== undefined)
     rules.push(`${expected.slice(0, 1).toUpperCase()}${expected.slice(1)}.`)

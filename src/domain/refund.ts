@@ -48,7 +48,7 @@ export type Refund = {
   /** The refunded attempt. */
   readonly paymentAttemptId: PaymentAttemptId
   readonly amount: Money
-  /** The party that asked for it. `initiated_by_system`: the refund of an approval that came too late. */
+  /** The party that asked for it. `initiated_by_system`: the approval came too late, or a bank took a transfer back. */
   readonly type: (typeof REFUND_TYPES)[number] | 'initiated_by_system'
   readonly reason: (typeof REFUND_REASONS)[number] | 'system_initiated'
   readonly description?: string

@@ -75,7 +75,7 @@ export type Sandbox = {
     readonly event: (event: TriggeredEvent) => Promise<WireEvent>
     /** Transfers money to a virtual account, as a payer would. Returns its payment. */
     readonly transfer: (transfer: BankTransfer) => Promise<Payment>
-    /** Saves a payment method of a customer of the US account, as on the form. */
+    /** Saves a payment method of a customer of the US account, as the customer does with the form. */
     readonly savedMethod: (
       customerId: string,
       instrument?: SavedInstrument,

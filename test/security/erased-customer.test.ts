@@ -287,7 +287,7 @@ describe.each(['file', 'postgres'] as const)('an erased customer, on %s', (engin
     const before = dumpOf(place).text
     const { refusal } = await erase(ids.customer)
     expect(refusal).toMatch(
-      /^Nothing was erased, because the customer still has: (?=.*mandate \d+ is open)(?=.*payment link \d+ is open)(?=.*virtual account \d+ is open).*To cancel these objects first, add --cancel\.$/,
+      /^Nothing was erased, because of these objects: (?=.*mandate \d+ is open)(?=.*payment link \d+ is open)(?=.*virtual account \d+ is open).*To cancel these objects first, add --cancel\.$/,
     )
     expect(dumpOf(place).text).toBe(before)
   })

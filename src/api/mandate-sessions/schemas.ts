@@ -75,7 +75,8 @@ const MandateDetails = Type.Object({
   }),
   description: requiredText('The purpose of the debits, which the customer reads.'),
   amount_rule: Type.Enum([...AMOUNT_RULES], {
-    description: '`fixed`: each debit has exactly the amount. `variable`: at most the amount.',
+    description:
+      '`fixed`: each debit has exactly the amount of the mandate. `variable`: at most that amount.',
   }),
   max_amount: Type.Optional(
     amountIn(

@@ -52,7 +52,8 @@ const Refund = Type.Object({
     ),
   ),
   type: Type.Enum([...REFUND_TYPES, 'initiated_by_system'], {
-    description: '`initiated_by_system`: the payment succeeded too late and is refunded in full.',
+    description:
+      '`initiated_by_system`: the payment succeeded too late and is refunded in full, or a bank took its transfer back.',
   }),
   reason: Type.Enum([...REFUND_REASONS, 'system_initiated']),
   description: Type.Optional(Type.String()),

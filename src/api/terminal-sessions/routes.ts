@@ -40,7 +40,7 @@ const createTerminalSession = route({
   url: '/terminal/paymentsessions',
   operationId: 'createTerminalSession',
   isPaydeskOnly: true,
-  summary: 'Create an in-person session at its own path',
+  summary: 'Create an in-person session at a separate path',
   description:
     'The same as `POST /paymentsessions` with the type `pos_payment`. One version of the real service’s developer documentation has this path; its API reference and SDKs do not.',
   handle: createSession,

@@ -28,7 +28,7 @@ const name = line(50, 1)
 const url = Type.String({
   maxLength: URL_LENGTH_MAX,
   description:
-    'The receiver of events: an https URL on the public internet. A sandbox also accepts URLs on this machine, with http, too. Before Paydesk stores the endpoint, it sends a test event, which must get a 2xx, 400, 401 or 403.',
+    'The receiver of events: an https URL on the public internet. A sandbox also accepts http and https URLs on this machine. Before Paydesk stores the endpoint, it sends a test event, which must get a 2xx, 400, 401 or 403.',
   examples: ['https://shop.example/webhooks'],
   'x-expected': `a URL of at most ${URL_LENGTH_MAX} characters`,
 })

@@ -21,7 +21,7 @@ export function isRealSandbox(url: string): boolean {
   const host = hostname.replace(/\.$/, '')
   if (host === ZOHO_SANDBOX_HOST) {
     if (protocol === 'https:') return true
-    throw refuse(`The real sandbox is called with https only: https://${ZOHO_SANDBOX_HOST}.`)
+    throw refuse(`The real sandbox needs https: https://${ZOHO_SANDBOX_HOST}.`)
   }
   if (ZOHO_DOMAINS.some((domain) => host === domain || host.endsWith(`.${domain}`))) {
     throw refuse(

@@ -90,7 +90,8 @@ function createRun(deps: RunDeps) {
 
   async function play(exchange: Exchange): Promise<ExchangeResult> {
     const missing = missingValues(exchange.request, savedValues)
-    if (missing.length > 0) return skip(exchange, `It needs ${missing.map(neededText).join(', ')}.`)
+    if (missing.length > 0)
+      return skip(exchange, `The check needs ${missing.map(neededText).join(', ')}.`)
     const { waitSeconds = 0 } = exchange
     if (waitSeconds > 0 && deps.mayBeSlow !== true) {
       return skip(exchange, `The check needs ${waitSeconds} seconds: use --slow.`)

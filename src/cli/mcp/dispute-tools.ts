@@ -8,7 +8,7 @@ export const DISPUTE_TOOLS: readonly Tool[] = [
     name: 'dispute_payment',
     title: 'Dispute a payment',
     description:
-      'Disputes a payment that has succeeded, as its customer does at the bank: the payment is `disputed`, new refunds are refused, and refunds in progress fail. As with the real service, no webhook announces it, except to endpoints that name `payment.disputed`.',
+      'Disputes a payment that has succeeded, as its customer does at the bank: the payment is `disputed`, new refunds are refused, and refunds in progress fail. The real service has no webhook for disputes. Paydesk sends `payment.disputed` to endpoints that name this type.',
     effect: 'adds',
     where: 'controlled',
     input: {

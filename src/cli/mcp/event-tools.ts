@@ -125,7 +125,7 @@ export const EVENT_TOOLS: readonly Tool[] = [
       enabled_events: Type.Optional(
         Type.Array(EventType, {
           minItems: 1,
-          description: 'The event types it subscribes to. Default: all types of the real service.',
+          description: 'The event types of the endpoint. Default: all types of the real service.',
         }),
       ),
     },

@@ -17,20 +17,23 @@ export const MANDATE_TOOLS: readonly Tool[] = [
     name: 'enroll_mandate',
     title: 'Create the page for a mandate',
     description:
-      'Creates a session on whose page a customer approves debits by UPI (IN accounts). In a sandbox approve it by `play_attempt` with the method upi; then `get_session` has the `mandate_id`.',
+      'Creates a session on whose page a customer approves debits by UPI (IN accounts). In a sandbox approve the mandate by `play_attempt` with the method upi; then `get_session` has the `mandate_id`.',
     effect: 'adds',
     input: {
       customer_id: idField('The customer.'),
       amount: amountField(
-        'The amount to pay now: 1 as the authorization of a mandate that starts later, or the first debit of a mandate that starts today, at least 6.',
+        'The amount to pay now: 1 to authorize a mandate that starts later, or at least 6, the first debit of a mandate that starts today.',
       ),
       description: Type.String({ minLength: 1, maxLength: 500 }),
-      frequency: oneOf(MANDATE_FREQUENCIES, 'At most one debit in each period.'),
+      frequency: oneOf(
+        MANDATE_FREQUENCIES,
+        'The periods of the debits: at most one debit in each. as_presented has no periods.',
+      ),
       amount_rule: oneOf(
         AMOUNT_RULES,
-        'fixed: each debit has exactly the amount. variable: at most the amount.',
+        'fixed: each debit has exactly the amount of the mandate. variable: at most that amount.',
       ),
-      max_amount: Type.Optional(amountField('Required for variable.')),
+      max_amount: Type.Optional(amountField('The amount of the mandate. Required for variable.')),
       debit_day: Type.Optional(Type.Integer({ minimum: 1, maximum: 31 })),
     },
     output: { payments_session: wireObject('The session with its `access_key`.') },
@@ -59,7 +62,7 @@ export const MANDATE_TOOLS: readonly Tool[] = [
     name: 'notify_of_debit',
     title: 'Notify a customer of a debit',
     description:
-      'Sends the notice of a debit, at least 24 hours before. `debit_mandate` takes its `mandate_notification_id`.',
+      'Sends the notice of a debit, at least 24 hours before the debit. Pass the `mandate_notification_id` of the answer to `debit_mandate`.',
     effect: 'adds',
     input: {
       ...debit,
@@ -74,7 +77,7 @@ export const MANDATE_TOOLS: readonly Tool[] = [
     name: 'debit_mandate',
     title: 'Debit a mandate',
     description:
-      'Creates a session for a debit and executes it. With a notification the debit is made at once; without one the customer is notified now, and Paydesk makes the debit 24 hours later.',
+      'Creates a session for a debit and executes it. With a notification, or for a daily mandate, Paydesk makes the debit at once. Otherwise it notifies the customer now, and makes the debit 24 hours later.',
     effect: 'adds',
     input: {
       ...debit,

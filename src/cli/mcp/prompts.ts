@@ -38,15 +38,15 @@ ${about === undefined ? 'Read the code in this workspace: how does it create pay
 
 1. Call sandbox_facts. The integration must use that base URL, account and access token. Read paydesk://guides/webhooks.md and paydesk://reference/errors.md.
 2. ${url === undefined ? 'If it receives webhooks, start it and register its URL with create_webhook' : `Start it and register ${url} with create_webhook`}; configure it with the signing_key in the answer. It must verify signatures.
-3. Let its own code create a session. list_requests shows its request; get_request has the details. Check amount, currency, reference_number, and that it sends an Idempotency-Key.
-4. Play these on its sessions, and check after each what it has stored and shown:
+3. Let the code of the integration create a session. list_requests shows its request; get_request has the details. Check amount, currency, reference_number, and that it sends an Idempotency-Key.
+4. Play these on sessions of the integration, and check after each what the integration has stored and shown:
    - a payment by UPI that succeeds;
    - two declines, then a success;
    - a payment that stays pending and succeeds after 12m (advance_clock);
    - a session that expires unpaid;
    - a success that is refunded in part, then in full.
-5. Deliveries: a second delivery with resend_event must change nothing. Stop its webhook receiver, make a payment, start it again, and advance_clock by 2h: the event must arrive and count once.
-6. Use get_session to compare its state with the sandbox’s.
+5. Deliveries: a second delivery with resend_event must change nothing. Stop the integration’s webhook receiver, make a payment, start the receiver again, and advance_clock by 2h: the event must arrive and count once.
+6. Use get_session to compare the state of the integration with the sandbox’s.
 
 Report each check as passed or failed, with the evidence: request, event, answer. For each failure name the place in the code and the fix. Do not change code before I agree.`,
   },

@@ -2,7 +2,7 @@ import type { Exchange } from '../../client/errors.ts'
 import type { Fields } from './server-call.ts'
 import { control, fieldsOf, idOf, keep, post, type Stage } from './stage.ts'
 
-/** Saves a payment method of a customer, as on the form. The answer is the method. */
+/** Saves a payment method of a customer, as the customer does with the form. The answer is the method. */
 export function saveMethod(stage: Stage, fields: Fields): Promise<Exchange> {
   const { as: name, of: customer, type = 'card', ...instrument } = fields
   const id = idOf(stage, customer, 'customer_id')

@@ -190,7 +190,7 @@ export const STEPS = {
   ),
   attempts: closedObject(
     {
-      of: subject('The session. For a payment link, its page is opened first'),
+      of: subject('The session, or a payment link, whose page the step opens first'),
       as: stepName,
       play: Type.Array(Attempt, { minItems: 1, maxItems: 5, 'x-expected': 'a list of 1 to 5' }),
       together: Type.Optional(literalTrue),
@@ -300,11 +300,11 @@ export const STEPS = {
     {
       additionalProperties: true,
       description:
-        'Enrolls a mandate: creates a customer and the session, and approves it with a UPI ID as the customer does. Default of `amount`: 1. The other fields are those of `mandate_details`; by default at most 5000.00 each month. `as` names the mandate.',
+        'Enrolls a mandate: creates a customer and an enrollment session, and approves the mandate with a UPI ID as the customer does. Default of `amount`: 1. The other fields are those of `mandate_details`; by default at most 5000.00 each month. `as` names the mandate.',
     },
   ),
   notify: Type.Object(
-    { of: subject('Which mandate'), as: stepName, amount },
+    { of: subject('The mandate'), as: stepName, amount },
     {
       additionalProperties: true,
       description:
@@ -313,11 +313,13 @@ export const STEPS = {
   ),
   execute: Type.Object(
     {
-      of: subject('Which mandate'),
+      of: subject('The mandate'),
       as: stepName,
       amount,
       notification: Type.Optional(
-        subject('The notification. Default: notify now, and debit 24 hours later'),
+        subject(
+          'The notification. Default: Paydesk notifies now, and debits 24 hours later; a daily mandate is debited at once',
+        ),
       ),
       max_retry_count: Type.Optional(count),
     },
@@ -328,11 +330,11 @@ export const STEPS = {
     },
   ),
   save_method: Type.Object(
-    { of: subject('Which customer'), as: stepName },
+    { of: subject('The customer'), as: stepName },
     {
       additionalProperties: true,
       description:
-        'Saves a payment method of a customer of the US account, as on the form. The other fields are `type` (default: `card`), `card_name` and `last_four_digits`. `as` names the method.',
+        'Saves a payment method of a customer of the US account, as a customer does with the form. The other fields are `type` (default: `card`), `card_name` and `last_four_digits`. `as` names the method.',
     },
   ),
   charge: Type.Object(
@@ -408,7 +410,7 @@ export const STEPS = {
     },
     {
       description:
-        'Registers a webhook endpoint. Default of `events`: all types that Paydesk emits.',
+        'Registers a webhook endpoint. Default of `events`: all types of the real service.',
     },
   ),
   receiver: closedObject(

@@ -525,7 +525,7 @@ const CALLS: Readonly<Record<CallName, CallText>> = {
     answer: { type: 'object' },
   },
   completeNotice: {
-    summary: 'Decide a pending notice, and let its debit be accepted at once (for checks only)',
+    summary: 'Decide a pending notification, and accept its debit at once (for checks only)',
     fields: { notificationId: id },
     answer: { type: 'object' },
   },

@@ -211,7 +211,7 @@ export const LedgerAnswer = envelope(
 const Attempt = Type.Object({
   method: openText(REQUESTED_METHODS, {
     description:
-      '`ach_debit` is for the US edition, the others for the IN edition; `card` for both.',
+      '`card` is for both editions, `ach_debit` (or its other name, `ach`) for the US edition, and the others are for the IN edition.',
     'x-expected': 'the name of a payment method, such as upi',
   }),
   outcome: Type.Enum(['succeeded', 'failed', 'pending'], {

@@ -6,7 +6,7 @@ import { faultFields, readFault } from './fault-fields.ts'
 import { FaultAnswer, FaultBody, FaultsAnswer } from './schemas.ts'
 
 const tag = 'Faults'
-/** The largest number of rules of a tenant. */
+/** The largest number of faults of a tenant. */
 const FAULT_COUNT_MAX = 100
 
 const addFault = controlRoute({
@@ -15,7 +15,7 @@ const addFault = controlRoute({
   operationId: 'addFault',
   tag,
   summary: 'Inject a failure',
-  description: 'Adds a rule. Of several rules that match, only the oldest applies.',
+  description: 'Adds a fault. Of several faults that match, only the oldest applies.',
   body: FaultBody,
   answers: { 201: FaultAnswer },
   handle: async ({ body, tenant: { clock, faults } }) => {
@@ -33,7 +33,7 @@ const listFaults = controlRoute({
   operationId: 'listFaults',
   tag,
   summary: 'List the faults',
-  description: 'Returns the rules, oldest first, with the number of times that each has applied.',
+  description: 'Returns the faults, oldest first, with the number of times that each has applied.',
   answers: { 200: FaultsAnswer },
   handle: async ({ tenant }) => ok(renderOne('faults', tenant.faults.list().map(faultFields))),
 })
@@ -45,7 +45,7 @@ const deleteFault = controlRoute({
   path: pathLike({ id: 'fault-1' }),
   tag,
   summary: 'Delete a fault',
-  description: 'Deletes a rule, which then no longer applies.',
+  description: 'Deletes a fault, which then no longer applies.',
   answers: { 200: DoneAnswer },
   handle: async ({ path, tenant }) => {
     if (tenant.faults.remove(path.id)) return DONE_ANSWER

@@ -20,7 +20,7 @@ const yes = (description: string) =>
 const time = (description: string) =>
   text(description, 'a time with a zone, such as 2026-11-22T09:30:00Z')
 
-/** The body that adds a rule. Its fields are checked in this order. */
+/** The body that adds a fault. Its fields are checked in this order. */
 export const FaultBody = Type.Object(
   {
     target: Type.Enum([...FAULT_TARGETS], {
@@ -44,7 +44,7 @@ export const FaultBody = Type.Object(
             }),
           ),
         },
-        { description: 'The traffic that the rule applies to. Default: all of the target.' },
+        { description: 'The requests, calls or webhooks that the fault applies to. Default: all.' },
       ),
     ),
     probability: Type.Optional(
@@ -53,7 +53,7 @@ export const FaultBody = Type.Object(
         maximum: 1,
         default: 1,
         description:
-          'The share of matches that the rule applies to. With a seed, it applies to the same matches in every run.',
+          'The share of matches that the fault applies to. With a seed, the fault applies to the same matches in every run.',
         'x-expected': 'a number from 0 to 1',
       }),
     ),
@@ -61,13 +61,13 @@ export const FaultBody = Type.Object(
       Type.Integer({
         minimum: 1,
         maximum: 1_000_000,
-        description: 'The maximum number of times. Default: no limit.',
+        description: 'The maximum number of times that the fault applies. Default: no limit.',
       }),
     ),
     window: Type.Optional(
       Type.Object(
         { from: time('The start, included.'), to: time('The end, excluded.') },
-        { description: 'The time in which the rule applies, by the sandbox’s clock.' },
+        { description: 'The time in which the fault applies, by the sandbox’s clock.' },
       ),
     ),
     for: text(
@@ -138,7 +138,7 @@ const Fault = Type.Object({
   id: Type.String({ examples: ['fault-1'] }),
   ...requestFields,
   probability: Type.Number(),
-  applied_count: Type.Integer({ description: 'The number of times that the rule has applied.' }),
+  applied_count: Type.Integer({ description: 'The number of times that the fault has applied.' }),
 })
 /** One fault. */
 export const FaultAnswer = envelope('fault', Fault)

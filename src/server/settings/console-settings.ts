@@ -26,7 +26,7 @@ export const CONSOLE_SETTINGS = {
     read: oneOf('public', 'operations'),
     defaults: always('public'),
     description:
-      'Live mode only. `operations` serves the console on --operations-port alone: `/console` of the public port then answers 404. This setting needs --public-url, because payment links of the console lead there.',
+      'Live mode only. `operations` serves the console on --operations-port alone: `/console` of the public port then answers 404. `operations` needs --public-url, because payment links of the console lead there.',
   } satisfies Setting<'public' | 'operations'>,
   consoleUrl: {
     name: 'console-url',

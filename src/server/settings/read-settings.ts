@@ -58,7 +58,7 @@ export type Settings = AccessSettings &
     /** The secret key before it, while it is replaced. */
     readonly previousSecretKey: Uint8Array | undefined
     readonly processor: ProcessorAddress | undefined
-    /** The keys that sign calls of a processor server. */
+    /** The keys that sign calls to a processor server. */
     readonly processorKeys: readonly string[]
     /** The messenger of messages to customers. Undefined: there is none. */
     readonly messenger: MessengerAddress | undefined

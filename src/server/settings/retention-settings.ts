@@ -45,7 +45,7 @@ export const RETENTION_SETTINGS = {
   delivery_attempts: retention('keep-delivery-attempts', 'delivery_attempts', {
     defaultDays: 30,
     description:
-      'How long delivery attempts stay, with the answers of receivers. Servers delete them after 30d automatically.',
+      'How long delivery attempts stay, with the answers of receivers. Only a time below 30d has an effect, because servers delete older attempts automatically.',
   }),
 } as const satisfies Readonly<Record<PrunedKind, RetentionSetting>>
 

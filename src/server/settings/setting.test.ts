@@ -27,11 +27,11 @@ test.each([
   ['secretKey', 'a well-known one in a sandbox, none in live mode'],
   ['processorTimeout', '`5` in a sandbox, `20` in live mode'],
   ['rateLimits', 'off in a sandbox, on in live mode'],
-  ['fixPermissions', 'off: Paydesk only warns'],
+  ['fixPermissions', 'off (Paydesk only warns)'],
   ['operationsPort', '`--port` serves them'],
   ['publicUrl', 'the address of the server'],
   ['webhookNetworks', 'none'],
-  ['webhookRetries', '`24x1h,12x2h`: hourly for a day, then every two hours for a day'],
+  ['webhookRetries', '`24x1h,12x2h` (hourly for a day, then every two hours for a day)'],
 ] as const)('the default of %s is shown as %s', (key, text) => {
   expect(defaultText(SETTINGS[key])).toBe(text)
 })

@@ -62,6 +62,8 @@ export type Setting<Value = unknown> = {
   /** Writes a value as a user would. Undefined: the value's text. */
   show?(value: Value): string
   readonly description: string
+  /** The effect in commands that work on a database and serve nothing. Undefined: the same as in a server. */
+  readonly databaseDescription?: string
   /** True: it has no flag, because other users of the machine can read a command line. */
   readonly isSecret?: boolean
   /** True: a credential of a sandbox's preset accounts, without a flag. */
@@ -93,7 +95,7 @@ export const inSandbox = <Value>(value: Value): Defaults<Value | undefined> => (
 export function defaultIn(setting: Setting, mode: Mode): string {
   const { defaultNote, defaults } = setting
   const text = shownDefault(setting, defaults?.[mode])
-  return defaultNote === undefined ? text : `${text}: ${defaultNote}`
+  return defaultNote === undefined ? text : `${text} (${defaultNote})`
 }
 
 /** Writes the default of a setting for the help and the reference page: `` `5` in a sandbox, `20` in live mode ``. */
@@ -102,7 +104,7 @@ export function defaultText(setting: Setting): string {
   const sandbox = shownDefault(setting, defaults?.sandbox)
   const live = defaults === undefined ? sandbox : shownDefault(setting, defaults.live)
   const text = sandbox === live ? sandbox : `${sandbox} in a sandbox, ${live} in live mode`
-  return defaultNote === undefined ? text : `${text}: ${defaultNote}`
+  return defaultNote === undefined ? text : `${text} (${defaultNote})`
 }
 
 function shownDefault(setting: Setting, value: unknown): string {

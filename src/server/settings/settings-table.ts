@@ -161,6 +161,8 @@ const PAYMENT_SETTINGS = {
     read: yesOrNo,
     defaults: always(false),
     defaultNote: 'a sandbox',
+    databaseDescription:
+      'Works on the database of a live server. Name this database with --data or --database-url, because there is no default. Most commands also need PAYDESK_SECRET_KEY.',
     description:
       'Takes real payments. There are no preset accounts; the database, the secret key and the processor must be configured.',
   } satisfies Setting<boolean>,
@@ -194,7 +196,7 @@ const PAYMENT_SETTINGS = {
     placeholder: '<keys>',
     read: processorKeys,
     description:
-      'Signs the calls of a processor server: `whsec_` and 24 to 64 random bytes in base64. To replace a key, set up to three, separated by commas: each call is signed with all of them.',
+      'Signs the calls to a processor server: `whsec_` and 24 to 64 random bytes in base64. To replace a key, set up to three, separated by commas: each call is signed with all of them.',
     isSecret: true,
   } satisfies Setting<readonly string[]>,
   processorTimeout: {
@@ -252,7 +254,7 @@ const LIMIT_SETTINGS = {
     read: yesOrNo,
     defaults: { sandbox: false, live: true },
     description:
-      'Answers 429 above these limits in one minute. An account: 600 calls and 3,000 charges. An IP address: 60 requests at each OAuth route that takes a secret, 60 payment forms, 120 openings of the widget, and ten openings with unknown ids. A session: 30 payment forms. While an account has at least 300 charges a minute, an address with three charges in the last ten minutes must wait. Each process counts for itself, and an IPv6 network of 64 bits counts as one address.',
+      'Answers 429 above these limits in one minute. An account: 600 calls, 60 refunds, 30 new or changed webhook endpoints, and 3,000 charges. An IP address: 60 requests at each OAuth route that takes a secret, 60 payment forms, 120 openings of the widget, and ten openings with unknown ids. A session: 30 payment forms. While an account has at least 300 charges a minute, an address with three charges in the last ten minutes must wait. Each process counts for itself, and an IPv6 network of 64 bits counts as one address.',
   } satisfies Setting<boolean>,
   overloadProtection: {
     name: 'overload-protection',

@@ -43,7 +43,7 @@ export const ACCESS_EXCHANGES: readonly Exchange[] = [
   {
     id: 'other-account',
     section,
-    title: 'A request for an account that the token does not belong to',
+    title: 'A request for an account to which the token has no access',
     request: { method: 'GET', path: '/payments', hasNoAccount: true, query: { account_id: '1' } },
     checks: refusal(401, 'error', 'L', 'L'),
   },

@@ -71,7 +71,7 @@ function listChecks(edition: 'IN' | 'US'): readonly Exchange[] {
     list('customer-list', 'List customers', {}, [
       ...success(200, 'customers', 'H'),
       ...pageContext(25),
-      check('row-keys', 'H', 'A row has its own field names.', {
+      check('row-keys', 'H', 'A row of the list has these keys.', {
         at: 'customers.0',
         required: words(
           'customer_id customer_name customer_email customer_status created_time last_modified_time',

@@ -45,7 +45,7 @@ const SHAPE: readonly Check[] = [
       integer: 'created_time',
     }),
   }),
-  check('required', 'M', 'The session has its own status and its terminal.', {
+  check('required', 'M', 'The session has session_status and terminal_id.', {
     at: 'payments_session',
     types: { session_status: ['string'], terminal_id: ['string'] },
   }),
@@ -85,7 +85,7 @@ export const IN_PERSON_EXCHANGES: readonly Exchange[] = [
   {
     id: 'terminal-retrieve',
     section,
-    title: 'Retrieve it',
+    title: 'Retrieve the session',
     editions: ['IN'],
     isPlanned: true,
     request: { method: 'GET', path: '/paymentsessions/{terminal_session_id}' },

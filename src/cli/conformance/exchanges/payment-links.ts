@@ -196,7 +196,7 @@ export const LINK_EXCHANGES: readonly Exchange[] = [
   {
     id: 'link-update-nothing',
     section,
-    title: 'Change nothing',
+    title: 'Change a link with an empty body',
     request: { method: 'PUT', path: LINK, body: {} },
     checks: refusal(400, 'missing_parameter', 'L', 'M'),
   },

@@ -221,7 +221,7 @@ export const PAYMENT_EXCHANGES: readonly Exchange[] = [
         required: words('payment_id status created_time'),
         optional: [],
       }),
-      check('payment-types', 'H', 'They have these JSON types.', {
+      check('payment-types', 'H', 'The fields of these rows have these JSON types.', {
         at: 'payments_session.payments.0',
         types: types({ string: 'payment_id status', integer: 'created_time' }),
       }),

@@ -32,7 +32,7 @@ export const SAVED_METHOD_EXCHANGES: readonly Exchange[] = [
   }),
   one({
     id: 'method-session-retrieve',
-    title: 'Retrieve it',
+    title: 'Retrieve the session',
     request: { method: 'GET', path: '/paymentmethodsessions/{method_session_id}' },
     checks: [
       ...success(200, 'payment_method_session', 'H'),

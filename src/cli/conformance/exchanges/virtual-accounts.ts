@@ -150,7 +150,7 @@ export const VIRTUAL_ACCOUNT_EXCHANGES: readonly Exchange[] = [
   }),
   one({
     id: 'va-payments-sorted',
-    title: 'The payments of the account by amount',
+    title: 'The payments of the account, sorted by amount',
     request: {
       method: 'GET',
       path: `${ACCOUNT}/payments`,
