@@ -256,7 +256,7 @@ test.each([
 ])('the live service is refused without a connection: %s', async (url) => {
   const fetching = vi.spyOn(globalThis, 'fetch')
   const address = { url, token: TOKEN, accountId: ACCOUNT_ID }
-  await expect(proveSandbox(address)).rejects.toThrow(/live service|https only/)
+  await expect(proveSandbox(address)).rejects.toThrow(/live service|needs https/)
   expect(fetching).not.toHaveBeenCalled()
   fetching.mockRestore()
   const real = { ...address, url: 'https://paymentssandbox.zoho.in' }
