@@ -135,7 +135,9 @@ describe('commands that call a server', () => {
     expect(list.out.trimEnd().split('\n')).toHaveLength(2)
     expect(list.out).toMatch(/\d{2}:\d{2} +payment_link +email +pay@cli\.example/)
     const waiting = await run('link', 'pay', id, '--method', 'upi', '--outcome', 'pending')
-    const command = /^To decide the payment: .*session decide (\d+) --outcome succeeded/m.exec(waiting.out)
+    const command = /^To decide the payment: .*session decide (\d+) --outcome succeeded/m.exec(
+      waiting.out,
+    )
     await run('session', 'decide', command?.[1] ?? '', '--outcome', 'failed')
     const payment = await run('link', 'pay', id)
     expect(payment.out).toMatch(/^Status +paid$/m)
