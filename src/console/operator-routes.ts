@@ -104,7 +104,11 @@ const createRoute = serverRoute({
       accountRefundMax: limitsOf(limits),
     })
     if (invitation === undefined) {
-      throw new ApiError('invalid_parameter', 'email', 'An operator with this email exists.')
+      throw new ApiError(
+        'invalid_parameter',
+        'email',
+        'An operator with this e-mail address exists.',
+      )
     }
     return { status: 201, body: await renderInvited(call, invitation) }
   },

@@ -66,7 +66,7 @@ export const OPERATOR_PERMISSIONS = {
     operations: ['approveRefundApproval', 'countWaitingRefundApprovals'],
   },
   change_customers: {
-    text: 'Create, change and delete customers, and their saved payment methods.',
+    text: 'Create, change and delete customers; change and delete their saved payment methods.',
     from: 'manager',
     operations: [
       'createCustomer',

@@ -220,7 +220,10 @@ function transferWorkOf(tenant: Tenant, logger: Logger): TimedWork {
       next: () => sendDecision(tenant),
       laneCount: LANE_COUNT,
     },
-    { name: 'send ends of virtual accounts', next: () => closeAtProcessorNext(tenant) },
+    {
+      name: 'report closed virtual accounts to the processor',
+      next: () => closeAtProcessorNext(tenant),
+    },
   ]
 }
 

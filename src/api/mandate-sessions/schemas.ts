@@ -99,7 +99,8 @@ const MandateDetails = Type.Object({
   ),
   debit_rule: Type.Optional(
     Type.Enum([...DEBIT_RULES], {
-      description: 'Debits are made on, not after, or not before the debit day. Default: `on`.',
+      description:
+        '`on`: on the debit day. `before`: on the debit day or earlier. `after`: on the debit day or later. Default: `on`.',
     }),
   ),
 })

@@ -24,7 +24,7 @@ const ATTEMPT_FIELDS = {
   ),
   outcome: oneOf(
     ['succeeded', 'failed', 'pending'],
-    'The outcome. `pending` waits for the bank until the clock is advanced.',
+    'The outcome. `pending` waits for the customer, and fails if the clock passes the end of the attempt.',
   ),
   decline_code: Type.Optional(
     oneOf(

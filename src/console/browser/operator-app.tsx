@@ -40,7 +40,7 @@ function viewOf(
   if (view !== undefined) return <LazyView view={view} id={id} rest={rest} />
   return (
     <div>
-      <ViewHead title={text('No such page')}>
+      <ViewHead title={text('Page not found')}>
         {text('The console has no page at this address.')}
       </ViewHead>
       <Empty title={text('Nothing here.')}>

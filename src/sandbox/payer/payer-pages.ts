@@ -45,7 +45,7 @@ const OUTAGE: PayerPage = {
 }
 const GONE_PAGE: PayerPage = {
   title: 'Nothing to confirm',
-  body: html`<h1>Nothing to confirm</h1><p>This payment does not exist. Go back to the shop.</p>`,
+  body: html`<h1>Nothing to confirm</h1><p>Nothing at this address waits for your confirmation. Go back to the shop.</p>`,
   status: 404,
 }
 

@@ -333,7 +333,6 @@ export const HINDI = {
   'No reversals.': 'कोई वापसी नहीं।',
   'No sessions.': 'कोई सेशन नहीं।',
   'No stored attempts.': 'कोई सेव की गई कोशिश नहीं।',
-  'No such page': 'ऐसा कोई पेज नहीं',
   'No transfers yet.': 'अभी कोई ट्रांसफ़र नहीं है।',
   'No virtual accounts yet.': 'अभी कोई वर्चुअल खाता नहीं है।',
   'Nobody has tried to pay this session.': 'इस सेशन के पेमेंट की कोशिश किसी ने नहीं की है।',
@@ -359,6 +358,7 @@ export const HINDI = {
   'Owner key': 'ओनर कुंजी',
   'PNG, JPEG or WebP, at most 44 KiB. The command paydesk account update takes up to 64 KiB.':
     'PNG, JPEG या WebP, ज़्यादा से ज़्यादा 44 KiB। कमांड paydesk account update 64 KiB तक लेती है।',
+  'Page not found': 'ऐसा कोई पेज नहीं',
   'Page {page}': 'पेज {page}',
   Pages: 'सूची के पेज',
   Paid: 'मिली रकम',

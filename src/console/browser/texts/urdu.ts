@@ -338,7 +338,6 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'No reversals.': 'کوئی واپسی نہیں۔',
   'No sessions.': 'کوئی سیشن نہیں۔',
   'No stored attempts.': 'کوئی محفوظ کوشش نہیں۔',
-  'No such page': 'ایسا کوئی پیج نہیں',
   'No transfers yet.': 'ابھی کوئی ٹرانسفر نہیں ہے۔',
   'No virtual accounts yet.': 'ابھی کوئی ورچوئل اکاؤنٹ نہیں ہے۔',
   'Nobody has tried to pay this session.': 'اس سیشن کی ادائیگی کی کوشش کسی نے نہیں کی ہے۔',
@@ -364,6 +363,7 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'Owner key': 'اونر کلید',
   'PNG, JPEG or WebP, at most 44 KiB. The command paydesk account update takes up to 64 KiB.':
     'PNG، JPEG یا WebP، زیادہ سے زیادہ 44 KiB۔ کمانڈ paydesk account update 64 KiB تک لیتی ہے۔',
+  'Page not found': 'ایسا کوئی پیج نہیں',
   'Page {page}': 'پیج {page}',
   Pages: 'فہرست کے پیج',
   Paid: 'موصول رقم',

@@ -206,7 +206,7 @@ function TopTools({
       )}
       <Search
         readingOf={(text) => controlReading('search', { query: { text } })}
-        hint="An id, address, account number, reference, invoice, e-mail, phone, amount or description"
+        hint="An id, URL of a page, account number, reference, invoice number, e-mail address, phone number, amount or description"
         views={VIEWS.map(([path, title]) => ({ title, href: viewPath(path) }))}
         onOpen={({ account_id: id }) => {
           if (id !== undefined) setAccountId(id)
