@@ -1,4 +1,5 @@
 /** The benchmark `scale`: one PostgreSQL and Citus with 1 to 3 worker nodes, each with 1 to 4 servers. */
+import { setTimeout } from 'node:timers/promises'
 import { createPublicIds, HIDDEN_FROM_MIN } from '../src/domain/public-id.ts'
 import { deriveKeys } from '../src/domain/secret.ts'
 import { openEngine } from '../src/server/core.ts'
@@ -52,6 +53,8 @@ type Cell = {
   /** CPU time of a request in microseconds, of all servers and of all database processes. */
   readonly appMicros: number
   readonly databaseMicros: number
+  /** The cores that the database uses while the servers get no requests. */
+  readonly idleDatabaseCores: number
 }
 
 /** Measures live servers on each layout. Needs Citus. */
@@ -132,6 +135,7 @@ async function measureServers(
       }),
     )
   const cells: Cell[] = []
+  const idleDatabaseCores = await measureIdle(layout, seconds)
   for (const subject of SUBJECTS) {
     const rounds: Pick<Cell, 'perSecond' | 'appMicros' | 'databaseMicros'>[] = []
     for (let round = 0; round < roundCount; round += 1) {
@@ -153,10 +157,20 @@ async function measureServers(
       perSecond: median('perSecond'),
       appMicros: median('appMicros'),
       databaseMicros: median('databaseMicros'),
+      idleDatabaseCores,
     })
   }
   await Promise.all(servers.map(({ stop }) => stop()))
   return cells
+}
+
+/** Measures the database's CPU time without requests: the servers search for due work. */
+async function measureIdle({ databasePids }: Layout, seconds: number): Promise<number> {
+  // After the start, which reads more.
+  await setTimeout(1_000)
+  const [beforeMs, startMs] = [sumOf(databasePids), performance.now()]
+  await setTimeout(seconds * 1_000)
+  return (sumOf(databasePids) - beforeMs) / (performance.now() - startMs)
 }
 
 const sumOf = (pids: readonly number[]): number =>
@@ -176,6 +190,7 @@ function tableOf(cells: readonly Cell[]): readonly (readonly string[])[] {
     'a CPU second of the database',
     'requests/s',
     'of PostgreSQL',
+    'cores of the idle database',
   ]
   const perCpuSecond = (micros: number) => Math.round(1_000_000 / micros).toLocaleString('en')
   return [
@@ -190,6 +205,7 @@ function tableOf(cells: readonly Cell[]): readonly (readonly string[])[] {
       perCpuSecond(cell.databaseMicros),
       Math.round(cell.perSecond).toLocaleString('en'),
       (cell.perSecond / find(cells, { ...cell, nodeCount: 0 }).perSecond).toFixed(2),
+      cell.idleDatabaseCores.toFixed(3),
     ]),
   ]
 }

@@ -954,6 +954,11 @@ CREATE UNIQUE INDEX saved_searches_by_operator on saved_searches (operator_id, v
 
 CREATE TABLE schema_migrations (version integer not null primary key, name text not null);
 
+CREATE TABLE search_turns (
+  kind text not null primary key,
+  taken_at_ms bigint not null
+);
+
 CREATE TABLE sign_in_counts (
   key text not null primary key,
   failure_count bigint not null,

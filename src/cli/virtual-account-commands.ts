@@ -86,10 +86,7 @@ export function addVirtualAccountCommands(program: Command, environment: Environ
       '--payer <name>',
       'the payer’s name. If it is Reverse, the bank takes the money back after 10 seconds',
     )
-    .option(
-      '--utr <reference>',
-      'the bank’s reference. A repeated reference returns the earlier payment',
-    )
+    .option('--utr <reference>', 'the bank’s reference. A repeated reference is the same transfer')
     .addOption(jsonOption())
     .action((number: string, flags: TransferFlags) =>
       withControl(flags, environment, async ({ bankTransfers }) => {

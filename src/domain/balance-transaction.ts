@@ -144,7 +144,7 @@ export function transferTransactionsOf(
       ...source,
       kind: 'transfer',
       amount: { ...amount, amountMinor: -amount.amountMinor },
-      // The merchant's balance is reduced when it would otherwise get the money of the payment.
+      // The merchant's part and the rest of a payment become available together.
       availableAtMs: charge?.availableAtMs ?? createdAtMs,
     },
     {

@@ -44,7 +44,7 @@ export async function promptSignIn(random: Random, { rpId }: PasskeySite): Promi
  * Makes the dialog in which an operator makes a passkey. An authenticator that already has a
  * passkey of the operator makes no second one.
  */
-export async function promptEnrollment(
+export async function promptEnrolment(
   random: Random,
   { rpId }: PasskeySite,
   { email, id, name }: Pick<Operator, 'email' | 'id' | 'name'>,
@@ -108,7 +108,7 @@ export async function verifySignIn(
 }
 
 /** Verifies that a browser has made a passkey for the challenge and the site. Undefined: refused. */
-export async function verifyEnrollment({
+export async function verifyEnrolment({
   answer,
   challenge,
   site,

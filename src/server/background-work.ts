@@ -43,7 +43,7 @@ export type BackgroundWork = PausableWork & {
   /** Listens to the commits of the tenant's store. Must be called again after the store is replaced. */
   readonly watch: () => void
   /**
-   * Stops the work and waits a limited time for running work. If a call to the processor takes longer, its claim expires,
+   * Stops the work and waits a limited time for running work. If a processor's call takes longer, its claim expires,
    * and the next process repeats it.
    */
   readonly stop: () => Promise<void>
@@ -51,6 +51,11 @@ export type BackgroundWork = PausableWork & {
 
 /** The time between two queries for due work, in milliseconds. */
 const POLL_MS = 500
+/**
+ * The time between two turns of a kind of work, in idle times: on a distributed database the search of one server is for all,
+ * and costs more. Below 2, a timer that is a little early would lose its turn.
+ */
+const TURN_FACTOR = 1.9
 /** The time between two reads of the database's secret key, in milliseconds. */
 const KEY_POLL_MS = 10_000
 /** The time between two queries for one kind of work that the clock makes due, in milliseconds. */
@@ -92,8 +97,10 @@ export function startBackgroundWork(tenant: Tenant, deps: BackgroundDeps): Backg
   const refund = () => refundNext(tenant)
   const sendMessage = messageSenderOf(tenant, deps)
   const timedWork = timedWorkOf(tenant, logger)
-  const loopOf = (name: string, next: () => Promise<unknown>, laneCount = 1, idleMs = POLL_MS) =>
-    startLoop({ name, next, idleMs, laneCount, logger })
+  const loopOf = (name: string, next: () => Promise<unknown>, laneCount = 1, idleMs = POLL_MS) => {
+    const takeTurn = () => tenant.store.openWork.takeTurn(name, idleMs * TURN_FACTOR)
+    return startLoop({ name, next, idleMs, laneCount, logger, takeTurn })
+  }
   /**
    * Claims and sends deliveries. After a batch below the maximum no other delivery can start, so
    * the loop waits until it is woken.

@@ -26,3 +26,47 @@ test.each([
   work.resolve()
   await expect(loop.whenStopped).resolves.toBeUndefined()
 })
+
+test('an idle lane searches only in its turn, but at once when it is woken, and while it finds work', async () => {
+  const searches: string[] = []
+  const woken = Promise.withResolvers<void>()
+  const refusals = Promise.withResolvers<void>()
+  let results: readonly (string | undefined)[] = []
+  let turnCount = 0
+  const loop = startLoop({
+    name: 'look',
+    idleMs: 1,
+    laneCount: 1,
+    logger,
+    next: async () => {
+      const [result, ...others] = results
+      results = others
+      searches.push(result ?? 'nothing')
+      if (result === 'last') woken.resolve()
+      return result
+    },
+    takeTurn: async () => {
+      turnCount += 1
+      if (turnCount === 5) refusals.resolve()
+      return false
+    },
+  })
+  await refusals.promise
+  expect(searches).toEqual([])
+  results = ['first', 'second', 'last']
+  loop.wake()
+  await woken.promise
+  loop.stop()
+  await loop.whenStopped
+  expect(searches.slice(0, 3)).toEqual(['first', 'second', 'last'])
+})
+
+test('a lane that gets its turn searches', async () => {
+  const searching = Promise.withResolvers<void>()
+  const next = async () => searching.resolve()
+  const takeTurn = async () => true
+  const loop = startLoop({ name: 'look', next, idleMs: 1, laneCount: 1, logger, takeTurn })
+  await searching.promise
+  loop.stop()
+  await expect(loop.whenStopped).resolves.toBeUndefined()
+})

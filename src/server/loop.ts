@@ -20,6 +20,8 @@ const AFTER_FAILURE_MS = 2_000
 /**
  * Calls `next` repeatedly: at once while there is work, after `idleMs` when there is none. `laneCount` lanes work at
  * the same time. `stop` does not interrupt running work.
+ *
+ * After a wait that nothing ended early, a lane first takes a turn, and waits again if another server has it.
  */
 export function startLoop({
   name,
@@ -27,6 +29,7 @@ export function startLoop({
   idleMs,
   laneCount,
   logger,
+  takeTurn,
 }: {
   readonly name: string
   /** Does one unit of work. Undefined: there was none. */
@@ -34,6 +37,8 @@ export function startLoop({
   readonly idleMs: number
   readonly laneCount: number
   readonly logger: Logger
+  /** Returns false if another server searches for this work. Undefined: every server searches. */
+  readonly takeTurn?: () => Promise<boolean>
 }): Loop {
   const stopping = new AbortController()
   const { signal } = stopping
@@ -57,19 +62,29 @@ export function startLoop({
       wakeUps.addEventListener('wake', finish)
     })
 
+  async function nextInTurn(): Promise<unknown> {
+    return takeTurn === undefined || (await takeTurn()) ? next() : undefined
+  }
+
   async function runLane(lane: number): Promise<void> {
     // Lanes start at different times, so that idle lanes query the database at even intervals.
     await rest((idleMs * lane) / laneCount)
+    /** The number of wake calls before a wait for work. Undefined: the lane has not waited. */
+    let restedAt: number | undefined = wakeCount
     while (!signal.aborted) {
       await pause?.promise
       if (signal.aborted) return
       const seenCount = wakeCount
-      const working = next()
+      const working = restedAt === seenCount ? nextInTurn() : next()
+      restedAt = undefined
       atWork.add(working)
       try {
         const result = await working
         atWork.delete(working)
-        if (result === undefined && wakeCount === seenCount) await rest(idleMs * laneCount)
+        if (result === undefined && wakeCount === seenCount) {
+          restedAt = seenCount
+          await rest(idleMs * laneCount)
+        }
       } catch (error) {
         atWork.delete(working)
         if (error instanceof StoreUnavailable) {

@@ -139,6 +139,17 @@ async function findFirstDue(sql: Sql, nowMs: number): Promise<ReadonlyMap<DueWor
   return first
 }
 
+/**
+ * Takes a turn if the last one began before the interval, by the clock of the coordinator. A time in the future, which a
+ * wrong clock wrote, counts as old. The write waits for no disk, because a lost turn costs one search.
+ */
+const TAKE_TURN = `insert into search_turns (kind, taken_at_ms)
+  values ($1, cast(extract(epoch from clock_timestamp()) * 1000 as bigint))
+  on conflict (kind) do update set taken_at_ms = excluded.taken_at_ms
+  where search_turns.taken_at_ms <= excluded.taken_at_ms - $2
+    or search_turns.taken_at_ms > excluded.taken_at_ms
+  returning set_config('synchronous_commit', 'off', true)`
+
 /** The maximum number of due rows that a claim reads, because other processes may have locked the first ones. */
 const DUE_COUNT_MAX = 16
 
@@ -229,4 +240,6 @@ export const openWorkOf = ({ engine, read, readLong }: StoreContext): Store['ope
   countByAge: (nowMs, ageLimitsMs) => countByAge(readLong, nowMs, ageLimitsMs),
   countOfAccount: (accountId, nowMs, ageLimitsMs) =>
     countOpenWorkOf(readLong, accountId, nowMs, ageLimitsMs),
+  takeTurn: async (kind, intervalMs) =>
+    !engine.isDistributed || (await read.all(TAKE_TURN, [kind, intervalMs])).length > 0,
 })

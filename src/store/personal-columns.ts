@@ -329,6 +329,7 @@ export const PERSONAL_TABLES: Readonly<Record<string, PersonalTable>> = {
     none: 'token_hash client_id account_ids scopes grant_id sequence created_at_ms',
   },
   schema_migrations: { key: ['version'], none: 'version name' },
+  search_turns: { key: ['kind'], none: 'kind taken_at_ms' },
   webhook_endpoints: {
     key: ['id'],
     none: 'id account_id name url description status enabled_events signing_key_sealed previous_key_sealed previous_key_until_ms accepted_at_ms activated_at_ms created_at_ms changed_at_ms',

@@ -55,6 +55,7 @@ export const TABLE_KINDS: Readonly<Record<string, TableKind>> = {
   sandbox_refunds: 'distributed',
   sandbox_saves: 'distributed',
   schema_migrations: 'local',
+  search_turns: 'local',
   sign_in_counts: 'local',
   transfer_reversals: 'distributed',
   transfers: 'distributed',

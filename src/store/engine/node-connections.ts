@@ -1,15 +1,19 @@
 import { setTimeout } from 'node:timers'
 import pg from 'pg'
 import { NodeUnreachable, type Row, type SqlValue } from './engine.ts'
-import { steadyNowMs } from './group-commit.ts'
+import { GroupCommit, type Settlement, steadyNowMs } from './group-commit.ts'
 import { isServerFailure, isTimeout } from './node-checks.ts'
 import { sendStatement } from './postgres-client.ts'
+import { readBatch } from './read-batch.ts'
 
 /**
  * The maximum number of connections from this process to a node. Statements follow each other on a connection without
  * waiting for answers, so few are enough.
  */
 const CONNECTION_COUNT_MAX = 2
+/** The maximum number of reads in a batch, and of batches that are sent at the same time. */
+const READ_COUNT_MAX = 64
+const READ_BATCH_COUNT_MAX = 4
 /** The number of unanswered statements of each connection at which another one is opened. */
 const BUSY_COUNT = 8
 /** The longest wait for a new connection, in milliseconds. */
@@ -46,6 +50,10 @@ type Connection = {
   waitingCount: number
 }
 
+type Read = { readonly text: string; readonly params: readonly SqlValue[] }
+/** The rows of a read. Undefined: it has to run through the coordinator. */
+type ReadAnswer = readonly Row[] | undefined
+
 /**
  * The connections to a node that runs statements for its own rows. The first statement opens one; until it is open, all
  * go through the coordinator.
@@ -53,6 +61,11 @@ type Connection = {
 export class NodeConnections {
   readonly #options: NodeConnectionsOptions
   readonly #connections = new Set<Connection>()
+  readonly #reads = new GroupCommit((reads: readonly Read[]) => this.#readAll(reads), {
+    itemCountMax: READ_COUNT_MAX,
+    commitsInProcess: false,
+    batchCountMax: READ_BATCH_COUNT_MAX,
+  })
   #connectFromMs = Number.NEGATIVE_INFINITY
   /** The path that was reported last. Null: none. */
   #reportedReason: string | undefined | null = null
@@ -62,16 +75,43 @@ export class NodeConnections {
   }
 
   /** Runs a select at the node. Undefined: it has to run through the coordinator. */
-  async read(text: string, params: readonly SqlValue[]): Promise<readonly Row[] | undefined> {
+  read(text: string, params: readonly SqlValue[]): Promise<ReadAnswer> {
+    return this.#reads.add({ text, params })
+  }
+
+  /** Runs the reads of a batch, those of one statement in one message. */
+  async #readAll(reads: readonly Read[]): Promise<readonly Settlement<ReadAnswer>[]> {
+    const answers = new Map<Read, Settlement<ReadAnswer>>()
+    await Promise.all(
+      [...Map.groupBy(reads, ({ text }) => text)].map(async ([text, equalReads]) => {
+        const settlements = await this.#readEqual(
+          text,
+          equalReads.map(({ params }) => params),
+        )
+        for (const [index, read] of equalReads.entries()) {
+          answers.set(read, settlements[index] ?? { value: undefined })
+        }
+      }),
+    )
+    return reads.map((read) => answers.get(read) ?? { value: undefined })
+  }
+
+  async #readEqual(
+    text: string,
+    lists: readonly (readonly SqlValue[])[],
+  ): Promise<readonly Settlement<ReadAnswer>[]> {
     const connection = this.#choose()
-    if (connection === undefined) return undefined
+    if (connection === undefined) return []
+    connection.waitingCount += lists.length
     try {
-      return await send(connection, text, params)
+      return (await readBatch(connection.client, text, lists)).map((value) => ({ value }))
     } catch (error) {
       // A slow node is as slow through the coordinator, so only other errors are worth a second try.
-      if (isTimeout(error)) throw error
+      if (isTimeout(error)) return lists.map(() => ({ error }))
       if (isServerFailure(error)) this.#drop(connection)
-      return undefined
+      return []
+    } finally {
+      connection.waitingCount -= lists.length
     }
   }
 
@@ -135,7 +175,11 @@ export class NodeConnections {
       connectionString: identity.url,
       connectionTimeoutMillis: CONNECT_MS_MAX,
     })
-    const connection: Connection = { client, isReady: false, waitingCount: 0 }
+    const connection: Connection = {
+      client,
+      isReady: false,
+      waitingCount: 0,
+    }
     this.#connections.add(connection)
     client.on('error', () => this.#drop(connection))
     client.on('end', () => this.#drop(connection))

@@ -10,7 +10,7 @@ const names = new Map<string, string>()
 const PREPARED_COUNT_MAX = 500
 
 /** Returns the name under which a connection prepares a statement when it first sends it. */
-function preparedName(text: string): string | undefined {
+export function preparedName(text: string): string | undefined {
   let name = names.get(text)
   if (name === undefined && names.size < PREPARED_COUNT_MAX) {
     name = `s${names.size}`

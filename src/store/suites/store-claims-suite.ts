@@ -22,6 +22,25 @@ import { createStore } from '../store.ts'
 /** Claims of attempts and refunds, as tests that every engine passes. */
 export function claimTests(open: OpenEngine): void {
   describe('claims', () => {
+    test('of two servers of a distributed database one has the turn of a kind in each interval', async () => {
+      const engine = await open()
+      await migrate(engine)
+      const [first, second] = [createStore(engine, random), createStore(engine, random)]
+      const kind = 'send refunds'
+      const { isDistributed } = engine
+      const turns = await Promise.all(
+        [first, second, first, second].map((store) => store.openWork.takeTurn(kind, 3_600_000)),
+      )
+      expect(turns.filter(Boolean)).toHaveLength(isDistributed ? 1 : 4)
+      expect(await first.openWork.takeTurn('query attempts', 3_600_000)).toBe(true)
+      expect(await second.openWork.takeTurn(kind, 0)).toBe(true)
+      expect(await first.openWork.takeTurn(kind, 3_600_000)).toBe(!isDistributed)
+      // A clock that was ahead has written a time of the future.
+      await engine.read.run('update search_turns set taken_at_ms = taken_at_ms + 86400000', [])
+      expect(await first.openWork.takeTurn(kind, 3_600_000)).toBe(true)
+      await first.close()
+    })
+
     describe.each(['attempt', 'refund'] as const)('the claim of a due %s', (kind) => {
       const LEASE_MS = 60_000
       // Empty, so that only the rows of each test are due.
