@@ -4,8 +4,8 @@ export type NounMakers<Context, Nouns> = {
 }
 
 /**
- * Makes objects whose nouns are made at their first use. A transaction has about twenty nouns and uses one to four of
- * them, and a busy server runs thousands of transactions a second. A copy of such an object by `...` has no nouns.
+ * Makes objects whose nouns are made at their first use. A transaction has about thirty nouns and uses a few of them, and
+ * a busy server runs thousands of transactions a second. A copy of such an object by `...` has no nouns.
  */
 export function lazyNouns<Context, Nouns extends object>(
   makers: NounMakers<Context, Nouns>,

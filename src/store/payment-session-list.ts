@@ -192,7 +192,7 @@ function paymentTimesOf(
     ...(createdFromMs === undefined
       ? []
       : [`t.created_at_ms >= ${mark(createdFromMs - CLOCK_MARGIN_MS)}`]),
-    // With the column on the right, because `textsOf` rewrites the bounds of pages that have it on the left.
+    // With the column on the right, because `textsOf` rewrites bounds that have it on the left.
     ...(createdToMs === undefined ? [] : [`${mark(createdToMs + lastMs)} > t.created_at_ms`]),
   ]
 }

@@ -307,7 +307,7 @@ export async function insertPaymentSessions(
   engine: Engine,
   inserts: readonly PaymentSessionInsert[],
 ): Promise<readonly Settlement<InsertOutcome>[]> {
-  // One statement stores sessions with a key or without one, and of one bucket if rows are spread over machines.
+  // The sessions of one statement all have a key or none has, and they share a bucket if rows are spread over machines.
   const groups = Map.groupBy(inserts, ({ session, answer }) => {
     const bucket = engine.isDistributed ? bucketOf(session.id) : 0
     return answer === undefined ? bucket : bucket + BUCKET_COUNT
