@@ -604,7 +604,10 @@ function operation(name: CallName): Schema {
     responses: {
       200: { description: 'The answer', content: json(answerSchema(name)) },
       400: { description: 'The call was sent to the path of another call, or cannot be read' },
-      401: { description: 'The signature is wrong, or its time is not within five minutes' },
+      401: {
+        description:
+          'The signature is wrong, or its time differs from the server’s clock by more than five minutes',
+      },
     },
   }
 }

@@ -117,7 +117,7 @@ function readIdentity(
   // Windows does not use these bits.
   if (process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0) {
     throw new ImpersonationRefused(
-      `Others on this machine can read or change the key of the certificate authority in ${file}. If nobody did, run: chmod 600 '${file}', or start with --fix-permissions. Otherwise delete ${folder}, and remove the old authority from all trust stores.`,
+      `Others on this machine can read or change the key of the certificate authority in ${file}. If nobody has used this permission, run: chmod 600 '${file}', or start with --fix-permissions. Otherwise delete ${folder}, and remove the old authority from all trust stores.`,
     )
   }
   const pem = readFileSync(file, 'utf8')

@@ -17,7 +17,7 @@ function problemOf(file: string): string | undefined {
     return `The folder of the data file ${file} does not exist. Make it, or name another file with --data.`
   }
   if (!folderStats.isDirectory())
-    return `The data file ${file} is not in a folder: name another file with --data.`
+    return `The data file ${file} cannot be used: ${folder} is not a folder. Name another file with --data.`
   const stats = statSync(file, { throwIfNoEntry: false })
   if (stats?.isDirectory() === true) return `${file} is a folder: name a file with --data.`
   for (const path of stats === undefined ? [folder] : [folder, file]) {

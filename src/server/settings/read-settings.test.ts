@@ -43,7 +43,7 @@ test('a refusal names the given value, but no part of a secret or a password', (
     ),
     expect.stringMatching(/^--processor must be .*, but it is "https:\/\/a\?b"\.$/),
     expect.stringMatching(/^--webhook-networks must be .*, but one is "foo"\.$/),
-    'PAYDESK_SECRET_KEY must be at least 32 random bytes in hex or base64, but it has only 2. To make one: openssl rand -hex 32',
+    'PAYDESK_SECRET_KEY must be at least 32 random bytes in hex or base64, but it has only 2 bytes. To make one: openssl rand -hex 32',
     expect.stringMatching(
       /^PAYDESK_PROCESSOR_KEY must be .*, but it has another form\. To make one: /,
     ),

@@ -249,7 +249,9 @@ function contradictions(values: SettingValues, givenSettings: GivenSettings): re
   }
   const { previousSecretKey: previous, secretKey } = values
   if (previous !== undefined && secretKey !== undefined && isSameKey(previous, secretKey)) {
-    problems.push('PAYDESK_PREVIOUS_SECRET_KEY must differ from PAYDESK_SECRET_KEY: remove it.')
+    problems.push(
+      'PAYDESK_PREVIOUS_SECRET_KEY must differ from PAYDESK_SECRET_KEY: remove the previous key.',
+    )
   }
   const port = values.port ?? SETTINGS.port.defaults.live
   if (values.operationsPort === port && port !== 0) {

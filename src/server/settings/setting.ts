@@ -229,9 +229,9 @@ export const processorKeys = (value: string): SettingReading<readonly string[]> 
 }
 
 function keysText(keys: readonly string[], isKey: (key: string) => boolean): string {
-  if (keys.length > KEY_COUNT_MAX) return `there are ${keys.length}`
+  if (keys.length > KEY_COUNT_MAX) return `it has ${keys.length} keys`
   const wrong = keys.findIndex((key) => !isKey(key))
-  return keys.length === 1 ? 'it has another form' : `number ${wrong + 1} has another form`
+  return keys.length === 1 ? 'it has another form' : `key ${wrong + 1} has another form`
 }
 
 /** Reads a key in hex or base64, the forms that show its number of random bytes. */
@@ -247,7 +247,7 @@ export const secretKey = (value: string): SettingReading<Uint8Array> => {
           value === ''
             ? 'it is empty'
             : isBase64
-              ? `it has only ${bytes.length}`
+              ? `it has only ${bytes.length === 1 ? '1 byte' : `${bytes.length} bytes`}`
               : 'it has other characters',
         hint: 'To make one: openssl rand -hex 32',
       }
