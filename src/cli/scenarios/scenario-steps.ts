@@ -457,7 +457,7 @@ export const STEPS = {
       headers: Type.Optional(anyFields('an object of texts')),
       body: Type.Optional(anyFields('an object of fields')),
     },
-    { description: 'Calls any path. Calls of the API get the access token and the account.' },
+    { description: 'Calls any path. Calls to the API get the access token and the account.' },
   ),
   expect: closedObject(
     Object.fromEntries(
