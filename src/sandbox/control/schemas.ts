@@ -215,7 +215,8 @@ const Attempt = Type.Object({
     'x-expected': 'the name of a payment method, such as upi',
   }),
   outcome: Type.Enum(['succeeded', 'failed', 'pending'], {
-    description: '`pending` waits for the customer, and fails if the clock passes the end of the attempt.',
+    description:
+      '`pending` waits for the customer, and fails if the clock passes the end of the attempt.',
   }),
   decline_code: Type.Optional(
     Type.Enum([...DECLINE_CODES], {
