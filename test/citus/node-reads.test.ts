@@ -132,6 +132,17 @@ test('reads succeed while the connections of the nodes are closed again and agai
   }
 })
 
+test('the connection of a statement that timed out is not used again, that of another failed one is', async () => {
+  const engine = await openPostgres(url, 1)
+  const backend = async () => (await engine.read.all('select pg_backend_pid() as id', []))[0]?.id
+  const first = await backend()
+  await expect(engine.read.all('select 1 / 0', [])).rejects.toMatchObject({ code: '22012' })
+  expect(await backend()).toBe(first)
+  await expect(engine.read.all('select pg_sleep(60)', [])).rejects.toMatchObject({ code: '57014' })
+  expect(await backend()).not.toBe(first)
+  await engine.close()
+})
+
 test('a server that is not the node gets no statements', async () => {
   const [worker = ''] = workers
   const reasons: (string | undefined)[] = []

@@ -137,12 +137,9 @@ export async function watchNodes(options: WatchOptions): Promise<WatchedNodes> {
 
   async function checkAll(): Promise<void> {
     clearTimeout(timer)
-    try {
-      await places.refresh()
-      await Promise.all(places.nodes.map(check))
-    } catch {
-      // The coordinator does not answer: requests report it.
-    }
+    // If the places cannot be read, the known nodes are checked.
+    await places.refresh().catch(() => {})
+    await Promise.all(places.nodes.map(check))
     checking = undefined
     const hasLost = places.nodes.some(({ isUnreachable }) => isUnreachable)
     if (!isClosed) {

@@ -12,7 +12,7 @@ import {
   type Sql,
   type SqlValue,
 } from './engine.ts'
-import { isServerFailure } from './node-checks.ts'
+import { isServerFailure, isTimeout } from './node-checks.ts'
 import { sendStatement, throwIfLost, typeParser } from './postgres-client.ts'
 import {
   describeStates,
@@ -136,8 +136,8 @@ export async function openPostgres(
   countBatch: CountBatch = () => {},
 ): Promise<Engine> {
   const primary = await findPrimary(url, connectionCountMax, report)
-  const lend = createLender(primary)
   const nodes = await findNodes(primary, { connectionCountMax, report })
+  const lend = createLender(primary, nodes !== undefined)
   const read = sqlOf(lend, nodes)
 
   /** Runs a transaction that begins with these messages. Each answer may take `answerTimeoutMs`. */
@@ -296,7 +296,7 @@ type Lender = {
   readonly many: <Result>(work: (client: pg.PoolClient) => Promise<Result>) => Promise<Result>
 }
 
-function createLender(primary: Primary): Lender {
+function createLender(primary: Primary, isDistributed: boolean): Lender {
   async function lend<Result>(
     work: (client: pg.PoolClient) => Promise<Result>,
     undo: (client: pg.PoolClient) => Promise<unknown>,
@@ -325,8 +325,8 @@ function createLender(primary: Primary): Lender {
       if (isServerFailure(error)) {
         primary.suspect(from)
         isLost = true
-      } else if (error instanceof NodeUnreachable && error.isWaiting) {
-        // The coordinator answers others, but on this connection it still waits for the node.
+      } else if (isDistributed && mayWaitForNode(error)) {
+        // The coordinator answers on other connections, but on this one it can wait as long as the node hangs.
         isLost = true
       } else {
         from.noteAnswer()
@@ -343,6 +343,11 @@ function createLender(primary: Primary): Lender {
     one: (work) => lend(work, async () => {}),
     many: (work) => lend(work, (client) => client.query('rollback')),
   }
+}
+
+/** Returns true after a statement that timed out: the coordinator has asked a node to stop it, and may still wait. */
+function mayWaitForNode(error: unknown): boolean {
+  return error instanceof NodeUnreachable ? error.isWaiting : isTimeout(error)
 }
 
 /** Each statement is its own transaction, on any free connection. */
