@@ -52,9 +52,9 @@ export const PageContext = Type.Object({
     Type.Literal(true, {
       description:
         `Paydesk extension: there can be more matching rows than \`total\`. A list counts at most ${LIST_TOTAL_MAX} rows.
-        If a request has two filters by number, or search_text together with a status or method, the list takes
-        the newest ${EXAMINED_ROW_COUNT_MAX} rows that match one filter, and checks only these rows for the
-        other. A shorter period finds older rows.`.replaceAll(/\s+/g, ' '),
+        If no index has all filters of a request, such as a reference number with an invoice number, or search_text with
+        a status or method, the list takes the newest ${EXAMINED_ROW_COUNT_MAX} rows that match one filter, and checks only these rows for the
+        others. A shorter period finds older rows.`.replaceAll(/\s+/g, ' '),
     }),
   ),
 })

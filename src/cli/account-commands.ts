@@ -85,7 +85,7 @@ function addCreate(account: Command, environment: Environment): void {
     .requiredOption('--name <text>', 'the name that customers see', nameFrom)
     .requiredOption(
       '--edition <IN|US>',
-      'the edition, which sets its currencies and payment methods',
+      'the edition, which sets the currencies and payment methods of the account',
       editionFrom,
     )
     .addOption(jsonOption())
@@ -216,7 +216,7 @@ function addRotate(account: Command, environment: Environment): void {
   withOverlap(onDatabase(account, 'rotate-keys'))
     .argument('<account_id>', 'the account', accountIdFrom)
     .description(
-      'Replace keys of an account. The new keys are shown only once. During the overlap the replaced keys stay valid, and Paydesk signs with the replaced signing key. After it, the new key signs. Keys of an earlier replacement stop at once.',
+      'Replace keys of an account. The new keys are shown only once. During the overlap the replaced keys stay valid, and Paydesk signs with the replaced signing key. After the overlap Paydesk signs with the new key. Keys that were replaced earlier stop working at once.',
     )
     .addOption(
       new Option(

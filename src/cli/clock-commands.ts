@@ -20,7 +20,7 @@ export function addClockCommands(program: Command, environment: Environment): vo
     .addOption(jsonOption())
     .action((time: string, flags: Flags) => run(flags, (it) => it.set(time)))
   onServer(clock, 'advance')
-    .argument('<duration>', 'such as 2d, 1h30m or 90s', durationFrom)
+    .argument('<duration>', 'a duration such as 2d, 1h30m or 90s', durationFrom)
     .description('Advance the clock. Work that falls due in between is done in order.')
     .addOption(jsonOption())
     .action((duration: string, flags: Flags) => run(flags, (it) => it.advance(duration)))

@@ -245,7 +245,8 @@ async function findPayment(flags: Flags, run: Run): Promise<string | undefined> 
     const onPage = (url: string) =>
       printNote(`Pay 100.00 with a test instrument within 15 minutes: ${url}`)
     const payment = await waitForPayment({ ...run, wait: waitFor, onPage })
-    if (payment === undefined) printNote('There is no payment, so its checks are skipped.')
+    if (payment === undefined)
+      printNote('There is no payment, so the checks of a payment are skipped.')
     return payment
   }
   if (run.target.kind === 'zoho') return undefined

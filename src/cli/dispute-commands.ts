@@ -25,7 +25,7 @@ export function addDisputeCommands(program: Command, environment: Environment): 
     .addOption(
       new Option(
         '--reason <reason>',
-        `the reason of the customer. Default: ${DISPUTE_REASON_DEFAULT}`,
+        `the customer’s reason. Default: ${DISPUTE_REASON_DEFAULT}`,
       ).choices(DISPUTE_REASONS),
     )
     .addOption(jsonOption())

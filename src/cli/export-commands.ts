@@ -38,7 +38,7 @@ export function addExportCommand(program: Command, environment: Environment): vo
     )
     .option(
       '--from <date>',
-      'the first day, in the time zone of the account (India for the IN edition, UTC for the US edition), or a time with its offset. Default: from the first row',
+      'the first day, in the time zone of the account (India for the IN edition, UTC for the US edition), or a time with its zone. Default: from the first row',
     )
     .option('--to <date>', 'the end of the period, excluded: a day or a time. Default: now')
     .option(

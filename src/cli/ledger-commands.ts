@@ -19,7 +19,7 @@ export function addLedgerCommands(program: Command, environment: Environment): v
   const ledger = program.command('ledger').description('The ledger of a database.')
   onDatabase(ledger, 'check')
     .description(
-      'Compare the ledger with the payments, refunds and transfers, and print its balances. The exit code is 1 if they differ. A merchant’s negative balance is reported, but is not an error. Servers show the time and the result of the last check in their metrics.',
+      'Compare the ledger with the payments, refunds and transfers, and print its balances. The exit code is 1 if the ledger differs. A merchant’s negative balance is reported, but is not an error. Servers show the time and the result of the last check in their metrics.',
     )
     .option('--json', 'print JSON')
     .action((flags: Flags) =>

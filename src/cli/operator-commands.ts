@@ -195,7 +195,7 @@ function addLink(operator: Command, environment: Environment): void {
   onDatabase(operator, 'link')
     .argument('<operator>', 'the id or the e-mail address')
     .description(
-      'Connect an operator with a person at the OpenID Connect provider. This person then signs in as the operator, and each sign-in sets the role.',
+      'Connect an operator with a person at the OpenID Connect provider. This person then signs in as the operator, and each sign-in sets the role that --oidc-roles gives the person.',
     )
     .requiredOption('--issuer <url>', 'the issuer, as the provider spells it', identityPartFrom)
     .requiredOption(
@@ -271,7 +271,7 @@ function withBounds(command: Command): Command {
     )
     .option(
       '--account-refund-max <limits>',
-      `limits for single accounts, which replace --refund-max there, such as 1234567=500000,2345678=0, or ${NO_LIMITS}. Default for new operators: ${NO_LIMITS}`,
+      `limits for single accounts, in place of --refund-max, such as 1234567=500000,2345678=0, or ${NO_LIMITS}. Default for new operators: ${NO_LIMITS}`,
       accountRefundMaxFrom,
     )
 }

@@ -32,7 +32,10 @@ export function addPaymentCommands(program: Command, environment: Environment): 
     .description('List payments, newest first.')
     .addOption(new Option('--status <status>', 'only this status').choices(Object.keys(STATUSES)))
     .addOption(new Option('--method <method>', 'only this payment method').choices(METHODS))
-    .option('--search <text>', 'a payment’s id, an e-mail address, a phone number or a reference')
+    .option(
+      '--search <text>',
+      'a payment’s id, an e-mail address, a phone number, a reference or an invoice number',
+    )
     .option('--customer <customer_id>', 'only payments of this customer', idFrom)
   withDaysAndLimit(list).action((flags: ListFlags) =>
     withApi(flags, environment, async ({ payments }) => {

@@ -53,8 +53,8 @@ export function addPaymentLinkCommands(program: Command, environment: Environmen
 
   const list = onServer(link, 'list')
     .description('List payment links, newest first.')
-    .option('--status <status>', 'active, paid, expired or canceled')
-    .option('--reference <text>', 'your reference')
+    .option('--status <status>', 'only this status: active, paid, expired or canceled')
+    .option('--reference <text>', 'only this reference')
     .option('--search <text>', 'a link’s id, its reference, e-mail address or phone number')
   withDaysAndLimit(list).action((flags: ListFlags) =>
     withApi(flags, environment, async ({ paymentLinks }) => {

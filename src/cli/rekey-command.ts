@@ -19,7 +19,7 @@ import { createProgress } from './progress.ts'
 export function addRekeyCommand(database: Command, environment: Environment): void {
   onDatabase(database, 'rekey')
     .description(
-      'Replace the secret key of the database with PAYDESK_SECRET_KEY, and seal all values again with this key. PAYDESK_PREVIOUS_SECRET_KEY must be the current key. Give both keys to all servers first. The command can be interrupted and run again.',
+      'Replace the secret key of the database with PAYDESK_SECRET_KEY, and seal all values again with this key. PAYDESK_PREVIOUS_SECRET_KEY must be the replaced key. Give both keys to all servers first. The command can be interrupted and run again.',
     )
     .option(
       '--check',

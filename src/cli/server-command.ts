@@ -60,7 +60,7 @@ export function withDaysAndLimit(command: Command): Command {
       '--from <date>',
       'the first day in the account’s time zone, such as 2026-11-22, or a time with its zone',
     )
-    .option('--to <date>', 'the last day')
+    .option('--to <date>', 'the last day, or a time with its zone')
   return withLimit(withDays)
 }
 

@@ -110,7 +110,7 @@ function addPay(terminal: Command, environment: Environment): void {
     .addOption(
       new Option(
         '--decline-code <code>',
-        'the reason of a failure, only with --outcome failed',
+        'the reason for a failure, only with --outcome failed',
       ).choices(DECLINE_CODES),
     )
     .addOption(jsonOption())

@@ -56,7 +56,7 @@ export function addTriggerCommands(program: Command, environment: Environment): 
 
   onServer(trigger, 'attempts')
     .argument('<payments_session_id>', 'the session', idFrom)
-    .argument('<attempts>', 'such as card:failed,upi:succeeded', attemptsFrom)
+    .argument('<attempts>', 'the attempts to play, such as card:failed,upi:succeeded', attemptsFrom)
     .description('Play payment attempts on an existing session.')
     .addOption(jsonOption())
     .action((id: string, attempts: readonly PlayedAttempt[], flags: Flags) =>

@@ -86,7 +86,10 @@ export function addVirtualAccountCommands(program: Command, environment: Environ
       '--payer <name>',
       'the payer’s name. If it is Reverse, the bank takes the money back after 10 seconds',
     )
-    .option('--utr <reference>', 'the bank’s reference. A repeated reference is the same transfer')
+    .option(
+      '--utr <reference>',
+      'the bank’s reference. A repeated reference returns the earlier payment',
+    )
     .addOption(jsonOption())
     .action((number: string, flags: TransferFlags) =>
       withControl(flags, environment, async ({ bankTransfers }) => {

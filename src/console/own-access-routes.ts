@@ -13,7 +13,7 @@ import {
 } from '../operations/change-own-access.ts'
 import { PasswordCheckBusy } from '../operations/hash-password.ts'
 import type { SignedIn } from '../operations/operator-session.ts'
-import { promptEnrolment } from '../operations/verify-passkey.ts'
+import { promptEnrollment } from '../operations/verify-passkey.ts'
 import { formOf } from '../pages/form.ts'
 import type { ConsoleDeps } from './console-deps.ts'
 import { consoleTokenOf, isConsoleToken } from './console-token.ts'
@@ -88,7 +88,7 @@ function registerPasskeys(pages: FastifyInstance, deps: ConsoleDeps): void {
     const { random, store } = request.tenant
     const passkeys = await store.operators.listPasskeys(operator.id)
     if (!mayHavePasskeys(operator, passkeys)) throw new ApiError('not_permitted')
-    const dialog = await promptEnrolment(random, siteOf(request, deps), operator, passkeys)
+    const dialog = await promptEnrollment(random, siteOf(request, deps), operator, passkeys)
     return prompt(request, reply, purposeOf(signedIn), dialog)
   })
   registerForm(pages, deps, '/passkeys', async (signedIn, form, request, reply) => {

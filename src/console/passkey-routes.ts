@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ApiError } from '../api/errors.ts'
 import { acceptInvitationByPasskey, findInvitee } from '../operations/accept-invitation.ts'
 import { signInByPasskey } from '../operations/sign-in-by-passkey.ts'
-import { type PasskeyPrompt, promptEnrolment, promptSignIn } from '../operations/verify-passkey.ts'
+import { type PasskeyPrompt, promptEnrollment, promptSignIn } from '../operations/verify-passkey.ts'
 import { formOf } from '../pages/form.ts'
 import type { ConsoleDeps } from './console-deps.ts'
 import { type InvitationView, passkeyStoredPage, type SignInProblem } from './operator-pages.ts'
@@ -59,7 +59,7 @@ export function registerPasskeyInvitation(
     const { params, tenant } = request
     const invitee = await findInvitee(tenant, params.token)
     if (invitee === undefined) throw new ApiError('path_unknown')
-    const dialog = await promptEnrolment(tenant.random, siteOf(request, deps), invitee, [])
+    const dialog = await promptEnrollment(tenant.random, siteOf(request, deps), invitee, [])
     return prompt(request, reply, purposeOf(params.token), dialog)
   })
   pages.post<InvitationRoute>(path, limitedRoute, async (request, reply) => {

@@ -166,7 +166,7 @@ export function sessionIdIn(text: string): PaymentSessionId | undefined {
   return parseId<PaymentSessionId>(Buffer.from(text, 'base64url').readBigUInt64BE(1).toString())
 }
 
-/** The signers of the keys in use. A server has one key. */
+/** The signers of the keys in use. A server has one key, or two while its secret key is replaced. */
 const signers = new WeakMap<Uint8Array, ShortHmac>()
 
 function signerOf(macKey: Uint8Array): ShortHmac {

@@ -144,7 +144,7 @@ export function transferTransactionsOf(
       ...source,
       kind: 'transfer',
       amount: { ...amount, amountMinor: -amount.amountMinor },
-      // The merchant's part and the rest of a payment become available together.
+      // The merchant's balance is reduced when it would otherwise get the money of the payment.
       availableAtMs: charge?.availableAtMs ?? createdAtMs,
     },
     {

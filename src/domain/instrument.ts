@@ -6,7 +6,7 @@ import type { MandateTerms } from './mandate-terms.ts'
 import type { TerminalMethod } from './terminal.ts'
 import { isPlainText } from './text.ts'
 
-/** A card as the customer types it. It exists only in memory, from the request to the processor's call. */
+/** A card as the customer types it. It exists only in memory, from the request to the call to the processor. */
 export type CardInstrument = {
   readonly type: 'card'
   /** 12 to 19 digits. */

@@ -101,7 +101,7 @@ export function amountRefusal(mandate: Mandate, amountMinor: bigint): DebitRefus
 
 /**
  * Returns the reason why a debit is not allowed on a day. Undefined: there is none. `cycles`: the
- * cycles that already have a debit.
+ * cycles that allow no further debit.
  */
 export function dayRefusal(
   mandate: Mandate,

@@ -30,7 +30,7 @@ export const MESSAGE_STATUSES = ['kept', 'queued', 'sending', 'sent', 'failed', 
 /** A status of a message. */
 export type MessageStatus = (typeof MESSAGE_STATUSES)[number]
 
-/** The amount that a message shows. It is stored as JSON, which has no bigint. */
+/** The amount and the merchant that a message shows. They are stored as JSON, which has no bigint. */
 type MessageAmount = {
   /** Major units with exactly the currency's decimals: `1499.90`. */
   readonly amount: string

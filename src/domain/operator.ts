@@ -178,7 +178,7 @@ export type Operator = {
   /** In lower case. No two operators have the same. */
   readonly email: string
   readonly role: OperatorRole
-  /** The accounts that the operator sees. Undefined: all, also those that are created later. */
+  /** The accounts that the operator sees. Undefined: all, including those that are created later. */
   readonly accountIds: readonly AccountId[] | undefined
   /** The largest refund without a second person, in the minor units of the payment's currency. Undefined: no limit. */
   readonly refundMaxMinor: bigint | undefined

@@ -43,7 +43,7 @@ export function showRetention(keptMs: number | undefined): string {
 
 /**
  * Returns the time before which rows are deleted. `followedMs` is the time that the servers' deletion of expired rows has
- * reached: it follows the clock slowly, so that a clock that jumps ahead deletes nothing. Undefined: no server has run.
+ * reached; undefined if no server has run. It follows the clock slowly, so that a clock that jumps ahead deletes nothing.
  */
 export function pruneBeforeMs(
   nowMs: number,

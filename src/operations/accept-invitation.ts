@@ -7,7 +7,7 @@ import { isPlainText } from '../domain/text.ts'
 import { hashPassword } from './hash-password.ts'
 import type { Store, Transaction } from './store.ts'
 import { CODE_SECRET_BYTES, stepOfCode } from './time-code.ts'
-import { type PasskeyCheck, verifyEnrolment } from './verify-passkey.ts'
+import { type PasskeyCheck, verifyEnrollment } from './verify-passkey.ts'
 import { type AuditDeps, writeAuditEntry } from './write-audit-entry.ts'
 
 /** The minimum number of characters of a password. Source: NIST SP 800-63B-4 allows 8 with a second factor. */
@@ -107,12 +107,12 @@ export async function acceptInvitationByPasskey(
 ): Promise<{ readonly refused: InvitationRefusal } | undefined> {
   const invitee = await findInvitee(deps, token)
   if (invitee === undefined) return { refused: 'unknown_invitation' }
-  const enrolment = await verifyEnrolment(check)
-  if (enrolment === undefined || !isPlainText(name, PASSKEY_NAME_LENGTH_MAX)) {
+  const enrollment = await verifyEnrollment(check)
+  if (enrollment === undefined || !isPlainText(name, PASSKEY_NAME_LENGTH_MAX)) {
     return { refused: 'passkey_refused' }
   }
   const passkey: Passkey = {
-    ...enrolment,
+    ...enrollment,
     operatorId: invitee.id,
     name,
     createdAtMs: deps.clock.nowMs(),

@@ -13,7 +13,7 @@ import {
 import { hashPassword, isPasswordRight } from './hash-password.ts'
 import { countTries } from './sign-in-operator.ts'
 import type { Store, Transaction } from './store.ts'
-import { type PasskeyCheck, verifyEnrolment } from './verify-passkey.ts'
+import { type PasskeyCheck, verifyEnrollment } from './verify-passkey.ts'
 import { type AuditDeps, writeAuditEntry } from './write-audit-entry.ts'
 
 type Deps = {
@@ -71,8 +71,8 @@ export async function addPasskey(
   const { clock, store } = deps
   if (!isRecent(session, clock.nowMs())) return { refused: 'sign_in_again' }
   if (!isPlainText(name, PASSKEY_NAME_LENGTH_MAX)) return { refused: 'passkey_name' }
-  const enrolment = await verifyEnrolment(check)
-  if (enrolment === undefined) return { refused: 'passkey_refused' }
+  const enrollment = await verifyEnrollment(check)
+  if (enrollment === undefined) return { refused: 'passkey_refused' }
   return store.transaction(async (tx) => {
     const lockedOperator = await tx.operators.lock(operator.id)
     const passkeys = await tx.operators.listPasskeys(operator.id)
@@ -82,7 +82,7 @@ export async function addPasskey(
     if (passkeys.length >= PASSKEY_COUNT_MAX) return { refused: 'too_many_passkeys' }
     const createdAtMs = clock.nowMs()
     const passkey = {
-      ...enrolment,
+      ...enrollment,
       operatorId: operator.id,
       name,
       createdAtMs,

@@ -9,7 +9,7 @@ type CountDeps = {
   readonly store: Pick<Store, 'paymentCounts'>
 }
 
-/** The time after which no transaction is open that began in a quarter, in milliseconds. */
+/** The time after the end of a quarter after which all transactions that began in it have ended, in milliseconds. */
 const SETTLE_MS = 2 * 60_000
 /** The wait before a quarter is counted again while something of it is open, in milliseconds. */
 const RECOUNT_MS = 60 * 60_000

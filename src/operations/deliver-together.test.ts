@@ -159,7 +159,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     await expectBusyWith(DELIVERY_COUNT_UNANSWERED)
     await replyToAll(failWith())
     await expectBusyWith(DELIVERY_COUNT_UNANSWERED)
-    // Any answer counts, also a refusal.
+    // Any answer counts, even a refusal.
     await replyToAll(answerWith(500))
     await expectBusyWith(DELIVERY_COUNT_PER_ENDPOINT)
     await replyToAll(answerWith(200))

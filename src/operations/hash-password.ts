@@ -40,7 +40,7 @@ export async function hashPassword(random: Random, password: string): Promise<st
 }
 
 /**
- * Returns true if a password has this hash. Undefined: it takes the same time, and the result is false. Throws
+ * Returns true if a password has this hash. Without a stored hash it takes the same time and returns false. Throws
  * PasswordCheckBusy.
  */
 export async function isPasswordRight(

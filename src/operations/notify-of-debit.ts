@@ -66,7 +66,7 @@ export function insertNotice(
   return storeWithFreeId(draw, tx.mandateNotifications.insert)
 }
 
-/** Returns the cycle of a day if it has a debit that succeeded. */
+/** Returns the cycle of a day if its debit has succeeded, otherwise nothing. */
 async function debitedCycles(
   tx: Pick<Transaction, 'mandateDebits'>,
   mandate: Mandate,

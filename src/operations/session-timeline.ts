@@ -37,7 +37,7 @@ export type TimelineSource = {
     | 'webhookDeliveries'
     | 'webhookEvents'
   >
-  /** Undefined: there is no log, so the stored facts show what is known about the calls of the processor. */
+  /** Undefined: there is no log, so the stored facts show what is known about the calls to the processor. */
   readonly loggedEntriesOf?: (
     session: PaymentSessionRecord,
     attempts: readonly PaymentAttempt[],
@@ -152,7 +152,7 @@ function attemptEntries(
 }
 
 /**
- * Returns what the stored facts show about an attempt's calls of the processor: the processor's reference, and the
+ * Returns what the stored facts show about the calls to the processor for an attempt: the processor's reference, and the
  * number of queries about an open attempt.
  */
 function storedCallEntries(attempt: PaymentAttempt): readonly TimelineEntry[] {

@@ -15,8 +15,8 @@ const SYNCHRONOUS: ReadonlySet<string> = new Set(['creationBucket', 'onDue', 're
 const UNTRACED: ReadonlySet<string> = new Set(['publicIds'])
 
 /**
- * Returns a copy of an object whose functions run in spans, also the functions of members that are objects. The span of
- * a function has a name such as `processor charge`, that of a member's function `processor mandates.findMandate`.
+ * Returns a copy of an object whose functions run in spans, including those of members that are objects. The span of a
+ * function has a name such as `processor charge`, that of a member's function `processor mandates.findMandate`.
  */
 export function withSpans<Traced extends object>(
   functions: Traced,

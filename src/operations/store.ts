@@ -630,7 +630,7 @@ type RefundApprovals = {
 
 /** Requests for refunds, inside a transaction that has locked the session of their payment. */
 type RefundApprovalWrites = Pick<RefundApprovals, 'find'> & {
-  /** Finds the waiting request of a payment, also one whose time has ended. Undefined: none waits. */
+  /** Finds the waiting request of a payment, even if its time has ended. Undefined: none waits. */
   readonly findWaiting: (attemptId: PaymentAttemptId) => Promise<RefundApproval | undefined>
   /** Marks the waiting request of a payment as expired if its time has ended. */
   readonly endExpired: (attemptId: PaymentAttemptId, nowMs: number) => Promise<void>
@@ -772,13 +772,13 @@ type VirtualAccountWrites = {
     status: BankTransfer['status'],
   ) => Promise<void>
   /**
-   * Moves the time of the next call that reports an end to the processor. Undefined: none remains.
-   * False: another process has moved it.
+   * Moves the time of the next call that reports an end to the processor to `toMs`, or removes it. False: another
+   * process has moved it.
    */
   readonly moveClose: (account: VirtualAccount, toMs: number | undefined) => Promise<boolean>
   /**
-   * Moves the time of the next call that reports a decision to the processor. Undefined: none
-   * remains. False: another process has moved it.
+   * Moves the time of the next call that reports a decision to the processor to `toMs`, or removes it. False: another
+   * process has moved it.
    */
   readonly moveDecision: (transfer: BankTransfer, toMs: number | undefined) => Promise<boolean>
   /** Records that the bank takes no more money back. False: it was recorded before. */
@@ -1318,7 +1318,7 @@ type TokenWrites = TokenReads & {
 
 /** Operators and their sessions, outside a transaction. */
 type Operators = {
-  /** Returns true if an operator exists, also a disabled one. */
+  /** Returns true if an operator exists, even a disabled one. */
   readonly areAny: () => Promise<boolean>
   /** Undefined: no such operator. */
   readonly find: (id: string) => Promise<OperatorRecord | undefined>
@@ -1327,9 +1327,9 @@ type Operators = {
   readonly findByInvitation: (tokenHash: string) => Promise<OperatorRecord | undefined>
   /** Lists all operators by e-mail address. */
   readonly list: () => Promise<readonly OperatorRecord[]>
-  /** Finds a session, also one whose time has ended. */
+  /** Finds a session, even if its time has ended. */
   readonly findSession: (tokenHash: string) => Promise<OperatorSession | undefined>
-  /** Lists the sessions of an operator, newest first, also those whose time has ended. */
+  /** Lists the sessions of an operator, newest first, including those whose time has ended. */
   readonly listSessions: (operatorId: string) => Promise<readonly OperatorSession[]>
 } & PasskeyReads &
   SavedSearchReads
@@ -1421,8 +1421,8 @@ type AuditLogWrites = {
 /** Attempts, refunds, deliveries and messages that wait for a processor, a receiver or a messenger. */
 type OpenWorkSearches = {
   /**
-   * Returns the earliest time after `afterMs` at which a query of an attempt or a refund, a delivery or a message is
-   * due. Undefined: nothing waits.
+   * Returns the earliest time after `afterMs` at which work is due: a query, a delivery, a message, a debit, the end of
+   * an object, a payout or a run of payouts. Undefined: nothing waits.
    */
   readonly findNextDueMs: (afterMs: number) => Promise<number | undefined>
   /**

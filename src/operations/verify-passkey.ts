@@ -44,7 +44,7 @@ export async function promptSignIn(random: Random, { rpId }: PasskeySite): Promi
  * Makes the dialog in which an operator makes a passkey. An authenticator that already has a
  * passkey of the operator makes no second one.
  */
-export async function promptEnrolment(
+export async function promptEnrollment(
   random: Random,
   { rpId }: PasskeySite,
   { email, id, name }: Pick<Operator, 'email' | 'id' | 'name'>,
@@ -108,7 +108,7 @@ export async function verifySignIn(
 }
 
 /** Verifies that a browser has made a passkey for the challenge and the site. Undefined: refused. */
-export async function verifyEnrolment({
+export async function verifyEnrollment({
   answer,
   challenge,
   site,

@@ -43,7 +43,7 @@ export type BackgroundWork = PausableWork & {
   /** Listens to the commits of the tenant's store. Must be called again after the store is replaced. */
   readonly watch: () => void
   /**
-   * Stops the work and waits a limited time for running work. If a processor's call takes longer, its claim expires,
+   * Stops the work and waits a limited time for running work. If a call to the processor takes longer, its claim expires,
    * and the next process repeats it.
    */
   readonly stop: () => Promise<void>

@@ -13,7 +13,7 @@ export function listenSentence(
   const { code, message } = error as { code?: string; message: string }
   switch (code) {
     case 'EADDRINUSE':
-      return `Port ${port} on ${host} is in use. End the program that uses it, or choose another with ${flag} (0 picks a free one). To run it beside another Paydesk, name another data file too: ${COMMAND_NAME} serve ${flag} 0 --data other.db`
+      return `Port ${port} on ${host} is in use. End the program that uses it, or choose another with ${flag} (0 picks a free one). To run this server beside another Paydesk, name another data file too: ${COMMAND_NAME} serve ${flag} 0 --data other.db`
     case 'EACCES':
       return `Port ${port} needs more rights than this user has. Choose one above 1023 with ${flag}.`
     case 'EADDRNOTAVAIL':

@@ -266,7 +266,7 @@ export async function openClock(
 }
 
 /**
- * Returns the clock of a database without a control API: in live mode the machine's. A sandbox's clock that was moved
+ * Returns the clock of a database without a control API: in live mode the program's. A sandbox's clock that was moved
  * continues, so that it never shows an earlier time than the stored rows.
  */
 export async function clockOf(

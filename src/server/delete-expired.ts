@@ -46,8 +46,8 @@ export function createExpiry(tenant: ExpiringTenant): () => Promise<number> {
 }
 
 /**
- * Deletes expired keys, codes and tokens from time to time, so that the database does not grow. No result depends on
- * it, because all readers ignore expired rows.
+ * Deletes expired rows every ten minutes, so that the database does not grow. Keys, codes, tokens and sessions do not
+ * depend on it, because their readers ignore expired ones.
  */
 export function startDeletingExpired(
   tenant: ExpiringTenant,

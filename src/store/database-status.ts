@@ -171,7 +171,7 @@ async function readNodes(sql: Sql): Promise<readonly NodeStatus[]> {
   })
 }
 
-/** Reads the tables of PostgreSQL. `areAllUp`: whether all nodes answer. Undefined: the tables are on one server. */
+/** Reads the tables of PostgreSQL. `areAllUp`: true if all nodes answer, undefined if the tables are on one server. */
 async function readTables(
   sql: Sql,
   placements: ReadonlyMap<string, TableKind>,

@@ -157,7 +157,7 @@ async function updatePaymentAttempt(sql: Sql, attempt: PaymentAttempt): Promise<
   await sql.run(UPDATE, ATTEMPT.valuesOf(['bucket', 'id', ...CHANGING], attempt))
 }
 
-/** Stores new attempts on PostgreSQL. False: the id is taken. */
+/** Stores new attempts on PostgreSQL. Returns false for each whose id is taken. */
 const insertPaymentAttempts = insertManyOf('payment_attempts', ATTEMPT)
 
 /** The key of an attempt and the columns that a move can change. */

@@ -72,7 +72,7 @@ async function insertTransfer(sql: Sql, transfer: Transfer): Promise<boolean> {
   return count === 1
 }
 
-/** Stores new transfers on PostgreSQL. False: the id is taken. */
+/** Stores new transfers on PostgreSQL. Returns false for each whose id is taken. */
 const insertTransfers = insertManyOf('transfers', TRANSFER)
 
 /** Writes the reversed amount of a transfer. */

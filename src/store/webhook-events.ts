@@ -96,7 +96,7 @@ const INSERT_MANY = `with stored as (
       and e.enabled_events like '%"' || v.type || '"%')
   select id from stored`
 
-/** Stores events as `insertWebhookEvent` does, by one statement of PostgreSQL. False: the id is taken. */
+/** Stores events as `insertWebhookEvent` does, by one statement of PostgreSQL. Returns false for each whose id is taken. */
 async function insertWebhookEvents(
   sql: Sql,
   events: readonly WebhookEvent[],

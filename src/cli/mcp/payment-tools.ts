@@ -52,7 +52,8 @@ export const PAYMENT_TOOLS: readonly Tool[] = [
         Type.String({
           minLength: 1,
           maxLength: 254,
-          description: 'A payment’s id, an e-mail address, a phone number, or a reference number.',
+          description:
+            'A payment’s id, an e-mail address, a phone number, a reference or an invoice number.',
         }),
       ),
       ...PAGE_FIELDS,

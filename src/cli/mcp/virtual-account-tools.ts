@@ -112,7 +112,7 @@ export const VIRTUAL_ACCOUNT_TOOLS: readonly Tool[] = [
     name: 'send_bank_transfer',
     title: 'Transfer money to a virtual account',
     description:
-      'Transfers money to a virtual account of the sandbox, as a payer would. Returns the payment of the transfer. It succeeds within the limits of the account; otherwise it fails. A repeated utr is the same transfer. If the payer’s name is Reverse, the bank takes the money back after 10 seconds of the clock.',
+      'Transfers money to a virtual account of the sandbox, as a payer would. Returns the payment of the transfer. It succeeds within the limits of the account; otherwise it fails. A repeated utr returns the earlier payment. If the payer’s name is Reverse, the bank takes the money back after 10 seconds of the clock.',
     effect: 'adds',
     where: 'controlled',
     input: {

@@ -3,8 +3,8 @@ import type { Mode } from '../../domain/scope.ts'
 import { always, oneOf, publicUrl, type Setting, type SettingReading } from './setting.ts'
 
 /**
- * Reads the URL of the console. Browsers keep its cookies only over TLS or on this machine, so another URL would refuse
- * every sign-in.
+ * Reads the URL of the console. Browsers keep its cookies only over TLS or on this machine, so under another URL
+ * every sign-in would fail.
  */
 const consoleUrl = (value: string): SettingReading<string> => {
   const reading = publicUrl(value)
@@ -52,7 +52,7 @@ export type ConsoleSettings = {
   readonly consoleUrl: string | undefined
 }
 
-/** Reads the place of the console, and adds its problems. `givenSettings` has the keys that have a source, also with a wrong value. */
+/** Reads the place of the console, and adds its problems. `givenSettings` has the keys that have a source, even with a wrong value. */
 export function readConsole(
   values: ConsoleValues,
   mode: Mode,

@@ -12,7 +12,7 @@ import { SETTINGS } from './settings-table.ts'
 export type SettingsFile = {
   /** The path as the user named it: `paydesk.config.yaml`. */
   readonly path: string
-  /** The texts of settings, by their key in the table and in the form of environment variables. */
+  /** The values of settings by their key in the table, as the texts that environment variables would have. */
   readonly values: Readonly<Record<string, string>>
   /** The names of these settings as the file has them, by their key: `database-url`. */
   readonly names: Readonly<Record<string, string>>

@@ -166,7 +166,7 @@ const OTHER_FLAGS = [
 ] as const
 
 /**
- * Reads the settings of OpenID Connect, and adds their problems. `givenSettings` has the keys that have a source, also
+ * Reads the settings of OpenID Connect, and adds their problems. `givenSettings` has the keys that have a source, even
  * with a wrong value. Undefined: no provider is set, or it has problems.
  */
 export function readOpenid(

@@ -55,7 +55,7 @@ export type Settings = AccessSettings &
     /** The port of `/healthz`, `/readyz` and `/metrics`. Undefined: they are on `port`. */
     readonly operationsPort: number | undefined
     readonly secretKey: Uint8Array
-    /** The secret key before it, while it is replaced. */
+    /** The previous secret key, while the secret key is replaced. */
     readonly previousSecretKey: Uint8Array | undefined
     readonly processor: ProcessorAddress | undefined
     /** The keys that sign calls to a processor server. */

@@ -279,7 +279,7 @@ function secretText(secret: string): string {
     : 'it has blanks or other characters'
 }
 
-/** Describes the first wrong part of a list. Undefined: each part is right, but the list is not. */
+/** Describes the first wrong part of a list. `received` is undefined if the list has one part, or no part is wrong. */
 export function wrongPart(
   value: string,
   isRight: (part: string) => boolean,

@@ -84,7 +84,7 @@ export function refundAndTransferTests(open: OpenEngine): void {
       const list = await store.refundApprovals.list(ACCOUNT, NOW_MS, 10)
       expect(list.map(({ status }) => status).toSorted()).toEqual(['expired', 'rejected'])
       expect(await store.refundApprovals.list(OTHER_ACCOUNT, NOW_MS, 10)).toEqual([])
-      // One person never approves alone, also not by a defect of the program.
+      // One person never approves alone, not even through a defect of the program.
       const third = { ...approval, id: draw<RefundApprovalId>(bucketOf(paidAttempt.id)) }
       await insert(third)
       const own = { status: 'approved', decidedBy: 'op_1', decidedAtMs: NOW_MS } as const
