@@ -283,7 +283,7 @@ async function measureDueWork(
   }
   rows.push(
     await measure(
-      'deliveries to send, behind a backlog of a tenth of all',
+      'deliveries to send, while a tenth of all deliveries is overdue',
       (store, { values: { accountId, endpointId } }) =>
         store.webhookDeliveries.claim(Date.now(), 1_000, withoutRoom(accountId, endpointId)),
     ),

@@ -6,7 +6,7 @@ type ChargeCounts = {
   readonly ofAddress: number
 }
 
-/** If an account has more charges a minute than this, each address is limited too. */
+/** If an account has this number of charges in a minute, each address is limited too. */
 export const BUSY_ACCOUNT_COUNT = 300
 /** The maximum number of charges a minute of an account. */
 export const ACCOUNT_COUNT_MAX = 3_000

@@ -22,7 +22,7 @@ type PermissionFacts = {
 /** The permissions of operators. The console's pages and its routes read this table. */
 export const OPERATOR_PERMISSIONS = {
   view: {
-    text: 'See sessions, payments, refunds, disputes, customers, links, mandates, virtual accounts, connected accounts, payouts, the ledger and webhooks. E-mail addresses and phone numbers are masked.',
+    text: 'See sessions, payments, refunds, disputes, customers, links, mandates, virtual accounts, connected accounts, payouts, the ledger and webhooks. E-mail addresses, phone numbers and UPI IDs are masked.',
     from: 'viewer',
     operations: [
       'listDisputes',
@@ -41,7 +41,7 @@ export const OPERATOR_PERMISSIONS = {
     ],
   },
   open_contacts: {
-    text: 'Open a masked e-mail address or phone number. The audit log records it.',
+    text: 'Open a masked e-mail address, phone number or UPI ID. The audit log records it.',
     from: 'support',
     operations: [],
   },
