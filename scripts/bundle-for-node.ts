@@ -102,7 +102,7 @@ export async function bundleForNode({
       rollupOptions: {
         input: { ...inputs },
         output,
-        // Imports at run time let commands load less, also where another command loads the same module at once.
+        // With `import()` a command loads less, even if another command imports the same module statically.
         checks: { ineffectiveDynamicImport: false },
       },
     },

@@ -261,7 +261,7 @@ test('a wrong argument ends with 2, and a state that does not allow the command 
   expect([missing.refusalCode, missing.refusal]).toEqual([2, expect.stringMatching(/no data file/)])
 })
 
-test('without --live a command makes no sandbox of a new database, on either engine', async () => {
+test('a command without --live does not turn a new database into that of a sandbox, on either engine', async () => {
   const fresh = join(folder, 'fresh.db')
   writeFileSync(fresh, '')
   const databaseUrl = await createDatabase(inject('postgresUrl'))

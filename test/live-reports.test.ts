@@ -20,7 +20,7 @@ const KEY = `whsec_${Buffer.alloc(32, 1).toString('base64')}`
 const WORK_MS_MAX = 60_000
 
 const bank = openExampleBank()
-// The token is made by the machine's clock.
+// The clock starts at the machine's time, because the token's times come from the machine's clock.
 const clock = createTestClock(Date.now())
 let place: Place
 let acme: Awaited<ReturnType<typeof startProcessorServer>>

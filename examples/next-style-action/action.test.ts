@@ -4,7 +4,7 @@ import { startPayment } from './actions.ts'
 import { shippedOrderIds } from './orders.ts'
 import { POST } from './route.ts'
 
-test('the form creates one payment session, and the webhook route fulfils the order after the payment', async ({
+test('the form creates one payment session, and the webhook route fulfills the order after the payment', async ({
   tenant,
 }) => {
   vi.stubEnv('PAYDESK_API_URL', tenant.baseUrl)

@@ -20,7 +20,7 @@ import { refuseUnknownPaths } from './unknown-path.ts'
 
 /**
  * The longest variable part of a path, in characters. The widget's frame passes up to five origins of 100 characters
- * in one part: 674 characters in base64url.
+ * in one part: 672 characters in base64url.
  */
 const PATH_PART_LENGTH_MAX = 700
 

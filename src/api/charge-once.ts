@@ -22,7 +22,10 @@ type StoredCharge = {
 
 /** The steps of a request that charges without a page. */
 type ChargeWork<Charge extends StoredCharge> = {
-  /** Checks the request and stores the payment. Throws ApiError, or AttemptIdTaken for another try. */
+  /**
+   * Checks the request and stores the payment. Throws ApiError. Throws AttemptIdTaken if another attempt has the drawn
+   * id; `begin` then runs again with another id.
+   */
   readonly begin: (tx: Transaction) => Promise<Charge>
   /** Sends the charge outside of transactions. Undefined: the charge is sent later. */
   readonly send: (charge: Charge) => Promise<SessionPayment> | undefined

@@ -68,7 +68,8 @@ declare module 'fastify' {
     /** The scope that a token needs for this route. Undefined: the route needs no token. */
     scope?: Scope
     /**
-     * The maximum number of calls a minute of one account to routes with the same number. Undefined: the general limit.
+     * The maximum number of calls a minute of one account. Routes with the same maximum share one count. Undefined: the
+     * general limit.
      */
     ratePerMinute?: number
   }

@@ -24,8 +24,8 @@ const CAUSES: Readonly<Record<string, string>> = {
 }
 
 /**
- * Finds the first mistake in a text that `JSON.parse` refuses. A mistake in a text or a number has the position of its
- * beginning. Undefined: the position is unknown, because the text is nested too deep.
+ * Finds the first mistake in a text that `JSON.parse` refuses. The position of a mistake in a text or a number is
+ * the start of this text or number. Undefined: the position is unknown, because the text is nested too deep.
  */
 export function findJsonProblem(text: string): JsonProblem | undefined {
   const problems: { readonly offset: number; readonly code: ParseErrorCode }[] = []

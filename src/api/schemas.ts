@@ -38,8 +38,9 @@ export const emailIn = Type.String({
 })
 
 /**
- * Makes the schema of a text whose known values are listed, where the API may get more: its rule or its source decides.
- * In the OpenAPI document the list is `x-extensible-enum`; the client's type is open too.
+ * Makes the schema of a text with a list of known values that does not exclude other values. In a request the field's
+ * rule decides about them; an answer can contain them. In the OpenAPI document the list is `x-extensible-enum`; the
+ * client's type accepts other values too.
  */
 export function openText<const Value extends string>(
   values: readonly Value[],

@@ -9,7 +9,7 @@ type UnknownField = {
   readonly path: string
   /** Its name, the last part of the path. */
   readonly name: string
-  /** The names that the schema lists in its place. */
+  /** The names of the fields that the schema lists for the same object. */
   readonly knownNames: readonly string[]
 }
 

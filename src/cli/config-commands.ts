@@ -135,8 +135,8 @@ function wrap(parts: readonly string[], width: number): readonly string[] {
 }
 
 /**
- * Lists the settings with their values. Settings that the mode does not use are listed only if a source has them: the
- * preset accounts of a sandbox in live mode, and the data file beside another database.
+ * Lists the settings with their values. Settings that only a sandbox has are listed in live mode only if a source has
+ * them. The data file beside another database is listed as `none`, unless a source has it.
  */
 function settingsInForce(
   sources: SettingSources,

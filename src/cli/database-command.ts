@@ -84,9 +84,9 @@ export function settingsFor(flags: Flags, environment: Environment): Promise<Set
 }
 
 /**
- * Opens the database for a command that prepares an installation, and closes it afterwards. In live mode the database may
- * be empty. In a sandbox it must exist, because the server of a sandbox creates it. Otherwise a command for a live
- * installation without --live would make an empty database that of a sandbox.
+ * Opens the database for a command that prepares an installation, and closes it afterwards. In live mode the database
+ * may be empty. In a sandbox it must exist, because the server of a sandbox creates it. Otherwise a person who forgets
+ * --live would turn the empty database of a live installation into the database of a sandbox.
  */
 export async function withCore(
   flags: Flags,

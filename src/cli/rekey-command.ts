@@ -43,7 +43,7 @@ export function addRekeyCommand(database: Command, environment: Environment): vo
         }
         const isFirst = core.keys.check !== target?.check
         const counts = await rekey(asOperator(core, environment))
-        // Also after an interrupted run: a server may have sealed a value with the old key since then.
+        // Previous values can also exist after an interrupted run: since then a server may have sealed a value with the old key.
         const hasSealed = isFirst || counts.some(({ previousCount }) => previousCount > 0)
         report(flags, counts.map(sealedAgain))
         if (flags.json === true) return

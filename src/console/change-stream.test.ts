@@ -96,7 +96,7 @@ describe.each(['file', 'postgres'] as const)('the stream of changes, on %s', (en
     const tokenHash = hashSecret(operator.cookie.value)
     const { store } = server.tenant
     expect((await store.operators.findSession(tokenHash))?.seenAtMs).toBe(nowMs - 120_000)
-    // The calls of a page without input do not, either.
+    // The calls of a page without input do not keep the session alive, either.
     const idle = { 'x-console-idle': 'true' }
     const path = `/overview?account_id=${accountId}`
     expect((await operator.call('GET', path, undefined, idle)).status).toBe(200)

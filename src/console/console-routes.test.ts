@@ -141,7 +141,7 @@ describe.each(['file', 'postgres'] as const)('the console’s own routes, on %s'
       one.call('POST', `/operators/${other.operator.id}/disable`),
       other.call('POST', `/operators/${self}/disable`),
     ])
-    // The loser has lost the session, or the permission inside of the transaction.
+    // The slower of the two is refused: its session has ended, or the transaction finds that its permission is gone.
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
     expect(answers.filter(({ status }) => status === 401 || status === 403)).toHaveLength(1)
   })

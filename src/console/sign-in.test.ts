@@ -300,7 +300,7 @@ describe.each(['file', 'postgres'] as const)('the live console, on %s', (engine)
     expect((await signIn(person)).status).toBe(303)
   })
 
-  test('ends a session by time, by a new sign-in, everywhere, and when the operator is disabled', async () => {
+  test('ends a session by time, by a new sign-in, by a sign-out of all sessions, and when the operator is disabled', async () => {
     const person = await createPerson()
     const open = async () => cookiesOf(await signIn(person))
     const idle = await open()

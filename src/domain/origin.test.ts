@@ -50,7 +50,7 @@ test.each<[origin: string, host: string, byDefault: OriginAccess, listed: Origin
   },
 )
 
-test('a listed origin has the access named, and * gives every other origin the access any', () => {
+test('a listed origin has the access `named`, and * gives every other origin the access `any`', () => {
   expect(listedAccess('http://shop.test', LISTED)).toBe('named')
   expect(listedAccess('http://localhost:3000', LISTED)).toBeUndefined()
   expect(listedAccess('http://shop.test', ALL)).toBe('named')

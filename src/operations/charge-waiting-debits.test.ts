@@ -125,7 +125,7 @@ describe.each(BOTH_ENGINES)('debits that wait for their notice, on %s', (name) =
     return [payment?.status, debit?.status, calls.length]
   }
 
-  test('after a server that ends after its claim another makes the one debit when the lease is over', async () => {
+  test('if a server ends after its claim, another one makes the one debit when the lease is over', async () => {
     const waiting = await waitForDebit(db.store)
     const { attempt, clock, restart } = waiting
     const claimedDebit = await db.store.mandateDebits.claim(clock.nowMs(), LEASE_MS)
@@ -149,7 +149,7 @@ describe.each(BOTH_ENGINES)('debits that wait for their notice, on %s', (name) =
     expect(await resultOf(waiting)).toEqual(['failed', undefined, 0])
   })
 
-  test('after a server that ends before it records the outcome there is one debit', async () => {
+  test('a server that ends before it records the outcome leaves exactly one debit', async () => {
     const waiting = await waitForDebit(db.store)
     const { clock, processor } = waiting
     const ending = serverWith(db.store, clock, {

@@ -262,7 +262,7 @@ test.each(BROKEN_MANDATES)(
   },
 )
 
-test('a processor that charges a mandate anyway fails the rules of debits', async () => {
+test('a processor that approves every debit of a mandate fails the rules of debits', async () => {
   const right = exampleUnderTest()
   const { charge } = right.processor
   const processor: Processor = {

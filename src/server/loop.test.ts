@@ -12,7 +12,7 @@ test.each([
       throw new Error('the database does not answer')
     },
   ],
-])('a loop that is stopped during work that %s ends with this work', async (_, end) => {
+])('a loop that is stopped during work that %s ends when this work ends', async (_, end) => {
   const beginning = Promise.withResolvers<void>()
   const work = Promise.withResolvers<void>()
   const next = async () => {

@@ -1,4 +1,7 @@
-/** The live console in Hindi and Urdu: each view in its language, readable at both sizes, and by assistive technology. */
+/**
+ * The live console in Hindi and Urdu: each view has the chosen language and fits both sizes, and axe examines some of
+ * the views.
+ */
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { OPERATOR_VIEWS } from '../../src/console/browser/operator-views.ts'
@@ -52,7 +55,7 @@ beforeAll(async () => {
     tx.mandates.insert(mandateOf({ accountId: account.id, customerName: 'Asha Rao' })),
   )
   const { cookie } = await signInOperatorOf(server)
-  // Chromium takes a secure cookie for the address by TLS only, and sends it to this machine without TLS too.
+  // Chromium stores a secure cookie only for an https: address, but sends it to this machine without TLS too.
   const url = server.baseUrl.replace('http:', 'https:')
   await context.addCookies([{ ...cookie, url, secure: true, httpOnly: true, sameSite: 'Strict' }])
 })

@@ -251,13 +251,13 @@ describe('an allowed page', () => {
     const origin = `http://shop.test:${site.port}`
     const own = await startTestServer('memory', { allowOrigin: origin })
     const page = await openAt(origin)
-    const learnt = await fetchIn(page, {
+    const outcome = await fetchIn(page, {
       url: `${own.baseUrl}/_sandbox/clock/advance`,
       method: 'POST',
       headers: json,
       body: '{"by":0}',
     })
-    expect(learnt).toMatchObject({ status: 200 })
+    expect(outcome).toMatchObject({ status: 200 })
     await page.context().close()
     await own.close()
   })

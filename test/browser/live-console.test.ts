@@ -48,7 +48,7 @@ import { mandateOf, TEST_ACTOR } from '../support/stored-rows.ts'
 const PASSWORD = 'correct horse battery staple'
 const STEP_MS = 30_000
 
-// The token is made by the machine's clock.
+// The clock starts at the machine's time, because the token's times come from the machine's clock.
 const machine = createTestClock(Date.now())
 let aheadMs = 0
 const clock = { nowMs: () => machine.nowMs() + aheadMs }
@@ -371,7 +371,7 @@ async function openPayments(page: Page): Promise<void> {
 
 /** Gives the browser the session of an operator. */
 async function useSession({ cookie }: SignedInOperator): Promise<void> {
-  // Chromium takes a secure cookie for the address by TLS only, and sends it to this machine without TLS too.
+  // Chromium stores a secure cookie only for an https: address, but sends it to this machine without TLS too.
   const secureUrl = server.baseUrl.replace('http:', 'https:')
   await context.addCookies([
     { ...cookie, url: secureUrl, secure: true, httpOnly: true, sameSite: 'Strict' },

@@ -15,7 +15,7 @@ let server: CheckoutServer
 let client: pg.Client
 beforeAll(async () => {
   server = await startCheckoutServer('postgres')
-  // The place of the server's database, from its own connections.
+  // The server's newest connection tells the name of its database.
   const cluster = new pg.Client({ connectionString: inject('postgresUrl') })
   await cluster.connect()
   const { rows } = await cluster.query(

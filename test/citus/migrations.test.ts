@@ -13,7 +13,7 @@ import { createDatabase, createMigratedDatabase } from '../support/postgres-clus
 import { writeBooks } from '../support/stored-books.ts'
 import { ACCOUNT, account, NOW_MS, OTHER_ACCOUNT, random } from '../support/stored-rows.ts'
 
-/** The schema that a distributed database of the first such version has. */
+/** The number of migrations in the first version of Paydesk that could distribute a database. */
 const FIRST_DISTRIBUTED_VERSION = 25
 
 const LATER = `-- A column with a constraint, and an index; both for rows that exist.

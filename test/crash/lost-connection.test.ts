@@ -50,7 +50,7 @@ test('a server continues after its database connections are cut in the middle of
     const cancellation = await canceling
     expect([cancellation.status, cancellation.headers.get('retry-after')]).toEqual([503, '2'])
     await blocker.query('rollback')
-    // The server may hear of the cut of an idle connection only when it uses it: that request is a 503 too.
+    // The server may notice a cut idle connection only at its next use. The request that uses it gets 503, too.
     await expect.poll(async () => (await create()).status).toBe(201)
     const session = await call(server.baseUrl, 'GET', `/paymentsessions/${id}`)
     expect(session.body.payments_session.status).toBe('created')

@@ -55,7 +55,7 @@ export function settingsAt(
   return readSettings({ port: '0', logLevel: 'silent', ...place.flags, ...more }, {})
 }
 
-/** A module of a live processor. `approving-processor` has no other outcome, so nothing changes in the background. */
+/** A module of a live processor. `approving-processor` approves everything at once, so nothing changes later. */
 type LiveProcessor = 'processor-module' | 'approving-processor'
 
 /** Returns the settings of a live server with a place's data. */

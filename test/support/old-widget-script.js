@@ -1,5 +1,5 @@
 /**
- * Imitates the observed behaviour of the real service's browser script, and nothing more. It has one frame for all
+ * Imitates the observed behavior of the real service's browser script, and nothing more. It has one frame for all
  * payments, and posts messages to any origin. It sends `open` at once, and again each time the frame reports that it
  * has loaded. It accepts answers from every window with the frame's origin.
  */

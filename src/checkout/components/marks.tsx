@@ -3,7 +3,7 @@ import type { CardBrand } from '../../domain/card-brand.ts'
 
 /**
  * The marks of schemes, apps, banks and wallets: their names or initials in our own lettering and colors. They imitate
- * no logo, because owners allow only their own artwork, under a licence
+ * no logo, because owners allow only their own artwork, under a license
  * (docs/decisions/0104-marks-in-our-lettering.md). Each is shown beside a text with the same meaning, so all are hidden
  * from screen readers.
  */

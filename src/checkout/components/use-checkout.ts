@@ -33,7 +33,7 @@ export function useCheckout(first: CheckoutView) {
   const receivedAt = useRef(elapsedMs())
   const current = useRef(view)
   const wasOffline = useRef(false)
-  // Attempts by their numbers, which the page has even if an answer is lost.
+  // The numbers of the attempts that this page has started. The page knows them even if an answer is lost.
   const ownAttempts = useRef(new Set([first.attempt?.number]))
   const [notice, setNotice] = useState<Notice['notice'] | undefined>(undefined)
 

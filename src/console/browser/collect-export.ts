@@ -18,7 +18,7 @@ const RATE_WAIT_MS = 10_000
 /**
  * Reads all parts of an export, one after the other. Resolves only when the server says that the export is complete, so a
  * file of it is never a part of an export. A part that fails by an outage is read again: that changes nothing. Throws a
- * PaydeskError, and the reason for the signal after an abort.
+ * PaydeskError, and the signal's reason after an abort.
  */
 export async function collectExport({
   onPart,

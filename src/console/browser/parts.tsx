@@ -348,7 +348,7 @@ export function Field({
   readonly hint?: string
   readonly value: string
   readonly onValue: (value: string) => void
-  /** Values to choose from; a text if they are missing. */
+  /** The values to choose from. Undefined: a text can be typed. */
   readonly options?: readonly (readonly [value: string, text: string] | string)[]
   readonly rows?: number
   readonly input?: Readonly<Record<string, unknown>>

@@ -1,4 +1,7 @@
-/** Runs before the page is painted, so that a chosen theme does not flash. Also in file:// pages. */
+/**
+ * Applies the chosen theme before the page is painted, so that the other theme does not flash. It also runs in file://
+ * pages.
+ */
 export {}
 
 const root = document.documentElement

@@ -131,8 +131,8 @@ async function openVirtualAccount(
 }
 
 /**
- * Makes the cause of an event, and returns the event's body. Its webhooks are sent as for any event. Undefined: the causes
- * of this type are not made.
+ * Makes the cause of an event, and returns the event's body. Its webhooks are sent as for any event. Undefined: events
+ * of this type have no real cause, or the account can have no such object.
  */
 export async function makeEvent(
   call: ControlContext,

@@ -4,7 +4,7 @@ import type { LoggedRequest, LogKind } from './logged-request.ts'
 
 /** The largest number of calls in the log, without the queries below. */
 export const LOG_COUNT_MAX = 1_000
-/** The maximum memory of these calls, in bytes; the oldest calls are deleted first. Bodies have up to 64 KiB. */
+/** The maximum memory of these calls, in bytes; the oldest calls are deleted first. A logged body has up to 16 KiB. */
 const LOG_BYTES_MAX = 8 * 1024 * 1024
 /** The largest number of queries without a final answer. */
 export const QUERY_COUNT_MAX = 200

@@ -154,7 +154,7 @@ export function claimTests(open: OpenEngine): void {
         expect(await claiming.openWork.findOldest()).toEqual(new Map([[kind, madeAtMs]]))
       })
 
-      test('countByAge counts open rows between the limits of age, a limit belongs to the older ones', async () => {
+      test('countByAge counts open rows between the limits of age, and a row exactly at a limit counts as older', async () => {
         const madeAtMs = kind === 'attempt' ? NOW_MS + 1 : NOW_MS
         const countAt = async (nowMs: number) =>
           (await claiming.openWork.countByAge(nowMs, [1_000, 60_000])).get(kind)
