@@ -149,7 +149,7 @@ export function createMetrics(): Metrics {
 function createListReadCounter(registry: Registry): (place: ReadPlace) => void {
   const reads = new Counter({
     name: 'paydesk_database_list_reads_total',
-    help: 'Lists and reports with --database-read-url, by the server that answered: replica, primary_replica_behind or primary_replica_down.',
+    help: 'Lists and reports with --database-read-url, by the server that answered: replica, primary_replica_behind, primary_replica_down, or primary_read_failed (only this read failed on the replica).',
     labelNames: ['place'],
     registers: [registry],
   })

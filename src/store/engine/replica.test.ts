@@ -100,9 +100,11 @@ test('while the replica replays nothing, lists come from the primary, and afterw
   expect(events).toEqual([])
 })
 
-test('an error of a statement is the error of the list', async () => {
+test('an error of a statement is the error of the list, and does not count as a failure of the replica', async () => {
   await expect(engine.readLong.all('select missing from notes', [])).rejects.toThrow('missing')
+  expect(places).toEqual(['primary_read_failed'])
   await untilReplica()
+  expect(events).toEqual([])
 })
 
 test.each([

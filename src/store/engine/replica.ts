@@ -15,8 +15,15 @@ const REPLAY_WAIT_MS_MAX = 100
 /** The time between two queries for the replayed position, in milliseconds. */
 const REPLAY_STEP_MS = 5
 
-/** The server of a list: the replica, or the primary because the replica is behind, or because it cannot be used. */
-export type ReadPlace = 'replica' | 'primary_replica_behind' | 'primary_replica_down'
+/**
+ * The server of a list: the replica, or the primary because the replica is behind, because it cannot be used, or because
+ * only this read failed on it, such as by a conflict with the replay.
+ */
+export type ReadPlace =
+  | 'replica'
+  | 'primary_replica_behind'
+  | 'primary_replica_down'
+  | 'primary_read_failed'
 
 /** A change of the replica, for the log. */
 export type ReplicaEvent =
@@ -108,9 +115,9 @@ export async function withReplica(engine: Engine, options: ReplicaOptions): Prom
       countRead(rows === undefined ? 'primary_replica_behind' : 'replica')
       return rows
     } catch (error) {
-      // An error of the statement itself, or a conflict with the replay, is no failure of the replica.
-      if (!(error instanceof pg.DatabaseError)) lose(error as Error)
-      countRead('primary_replica_down')
+      const isReadAlone = error instanceof pg.DatabaseError
+      if (!isReadAlone) lose(error as Error)
+      countRead(isReadAlone ? 'primary_read_failed' : 'primary_replica_down')
       return undefined
     }
   }
