@@ -229,8 +229,8 @@ export async function viewFor(
 }
 
 /**
- * Finds the stored customer of a session. Only the link's page shows the customer's data, and only while the session can
- * be paid.
+ * Finds the stored customer of a session. Only a page that is not in a frame shows the customer's data, and only while
+ * the session can be paid.
  */
 async function findCustomer(
   { clock, store }: Pick<Tenant, 'clock' | 'store'>,

@@ -303,7 +303,7 @@ function registerForms(pages: FastifyInstance, route: string, context: CheckoutC
 }
 
 /**
- * Returns a function that converts a handler of open sessions into a route's handler. Requests without an open
+ * Returns a function that converts a handler of page requests into a route's handler. Requests whose key opens no
  * session get 404, and so do forms from other sites unless `takesForeignForms`.
  */
 function opener(context: CheckoutContext, { takesForeignForms = false } = {}) {

@@ -192,8 +192,8 @@ function withAudit({ actor, tenant }: ApiContext) {
 }
 
 /**
- * Warns if another endpoint sends the same events to the same URL: a shop that registers itself at each start would get
- * everything several times. The real API accepts it.
+ * Warns if another active endpoint with the same URL sends some of the same events: a shop that registers itself at
+ * each start would get everything several times. The real API accepts it.
  */
 async function warnOfTwin(
   { tenant, warn }: Pick<ApiContext, 'tenant' | 'warn'>,

@@ -64,7 +64,7 @@ export function useCheckout(first: CheckoutView) {
     }
   }
 
-  /** Sends a form. Undefined: no answer arrived, but the form may have reached the server. */
+  /** Sends a form. Undefined: the answer has no view, or none arrived although the form may have reached the server. */
   async function send(name: string, body: URLSearchParams): Promise<Answer | undefined> {
     const number = name === 'pay' ? Number(body.get('number')) : undefined
     if (number !== undefined) ownAttempts.current.add(number)

@@ -18,8 +18,8 @@ export type RestoreRequest = {
 
 /**
  * Makes a new data file from a copy. It overwrites nothing, and fails while a server uses the data
- * file's name, even if that file was deleted. Throws CommandRefused and DatabaseUnusable; the data
- * file then does not exist.
+ * file's name, even if that file was deleted. Throws CommandRefused and DatabaseUnusable; it then
+ * leaves no new file.
  */
 export async function restoreCopy(request: RestoreRequest): Promise<BackupSummary> {
   const { copyFile, dataFile } = request

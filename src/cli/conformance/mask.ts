@@ -53,8 +53,8 @@ export function createMask({ accountId, token, webhookUrl }: RunSecrets) {
   }
 
   /**
-   * Masks a JSON value. Fields are known by their names. `isForeign`: the run did not create the objects, so only the
-   * forms of their texts are shown.
+   * Masks a JSON value. A field's name decides whether its value is secret. `isForeign`: the run did not create the
+   * objects, so only the forms of their texts are shown, except words such as a status.
    */
   function maskValue(value: unknown, isForeign = false, name = '', depth = 0): unknown {
     if (typeof value === 'string') {

@@ -50,7 +50,10 @@ function viewOf(
   )
 }
 
-/** Returns the account of the address, otherwise the one shown last. Undefined: the operator cannot see any such account. */
+/**
+ * Returns the account of the address. If the address has none: the account that was shown last, otherwise the first.
+ * Undefined: the operator cannot see the account of the address, or cannot see any account.
+ */
 function accountOf(
   accounts: OperatorConsoleFacts['accounts'],
   { accountId }: Place,

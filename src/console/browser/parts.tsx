@@ -102,7 +102,7 @@ export function Time({ atMs }: { readonly atMs: number }): JSX.Element {
 /** A name with its value. */
 export type FactRow = readonly [name: string, value: ComponentChildren]
 
-/** Names with their values. Undefined values are omitted. */
+/** Names with their values. Undefined and empty values are omitted. */
 export function Facts({ rows }: { readonly rows: readonly FactRow[] }): JSX.Element {
   return (
     <dl class="facts">

@@ -146,7 +146,10 @@ function renderOtpForm(problem: string | undefined): Html {
     <button name="decision" value="refuse" class="quiet">Cancel</button></form>`
 }
 
-/** Finds the charge that waits for a page. Undefined: there is none, or it waits for another page. */
+/**
+ * Finds the charge whose customer was sent to a page. It may already be decided. Undefined: there is none, or its page
+ * is another one.
+ */
 async function findCharge(
   request: FastifyRequest,
   name: PageName,

@@ -12,7 +12,7 @@ export type SandboxClockState = {
   readonly rate: number
 }
 
-/** A clock that can be moved while the program runs. It moves forward only. */
+/** A clock that can be moved while the program runs. It moves forward only, except when a snapshot is restored. */
 export type SandboxClock = Clock & {
   readonly state: () => SandboxClockState
   /** Moves it forward to a time, at most to `CLOCK_MS_MAX`. Does nothing for a past time. */
