@@ -1,4 +1,4 @@
-/** The changes that the audit log records, and the exports of data. */
+/** The actions that the audit log records: changes, sign-ins, opened contacts and exports of data. */
 export const AUDIT_ACTIONS = [
   'account.create',
   'account.update',
@@ -37,7 +37,7 @@ export const AUDIT_ACTIONS = [
   'refund_approval.approve',
   'refund_approval.reject',
 ] as const
-/** A change that the audit log records, such as `account.create`. */
+/** An action that the audit log records, such as `account.create`. */
 export type AuditAction = (typeof AUDIT_ACTIONS)[number]
 
 /**
