@@ -63,7 +63,7 @@ const PAID_COUNT = 1_000
  */
 const AWAKE_REQUEST_COUNT = 4_000
 
-/** A contender of Paydesk, with its mode. */
+/** A Paydesk server as a contender, with its mode. */
 type PaydeskContender = Contender & { readonly mode: ModeName }
 
 /** Measures a benchmark on one engine. */

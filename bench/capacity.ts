@@ -14,7 +14,7 @@ export type Capacity = {
   readonly databaseMachines: number
 }
 
-/** The part of a core that is planned, so that a peak or a lost machine finds room. */
+/** The part of a core that the plan uses. The rest is for peaks, and for the load of a machine that fails. */
 export const PLANNED_PART = 0.5
 /** The cores of a database machine. */
 export const MACHINE_CORE_COUNT = 16

@@ -54,7 +54,7 @@ const AMOUNTS: readonly { readonly amount: Money }[] = [1_017n, 149_950n].map((a
   amount: { amountMinor, currency: 'INR' },
 }))
 
-/** The kinds of ids. They keep the ids of a session's rows apart, which have the same seconds and the same bucket. */
+/** The kinds of ids. The ids of a session's rows have the same seconds and bucket, and differ only by the kind. */
 export const KIND = {
   session: 0,
   attempt: 1,
@@ -289,8 +289,8 @@ export async function fillRows(
 }
 
 /**
- * Returns the time that separates the ids of the first `rowCount` rows, rounded down to a multiple of 64, from the
- * later ids of all other rows.
+ * Returns a time that separates ids: those of the first `rowCount` rows are earlier, all others later. `rowCount` is
+ * rounded down to a multiple of 64.
  */
 export function idTimeOf({ firstSeconds }: FillFacts, rowCount: number): number {
   return ID_EPOCH_MS + (firstSeconds + Math.floor(rowCount / 64)) * 1_000

@@ -43,8 +43,8 @@ export type Options = {
   /** The folder in which `growth` keeps its databases. Undefined: they are deleted at the end. */
   readonly folder: string | undefined
   /**
-   * For `lists` and `money` the number of rows in each large table, for `growth` the number of sessions of the large
-   * database.
+   * For `lists`, `money` and `vacuum` the number of rows in each large table, for `growth` the number of sessions of
+   * the large database.
    */
   readonly rowCount: number
   /** For `lists` a text: only the lists whose names contain it are measured. */

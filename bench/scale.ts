@@ -1,4 +1,4 @@
-/** The benchmark `scale`: one PostgreSQL and Citus with 1 to 3 worker nodes, each with 1 to 4 servers. */
+/** The benchmark `scale`: 1, 2 and 4 servers on one PostgreSQL, and on Citus with 1, 2 and 3 worker nodes. */
 import { setTimeout } from 'node:timers/promises'
 import { createPublicIds, HIDDEN_FROM_MIN } from '../src/domain/public-id.ts'
 import { deriveKeys } from '../src/domain/secret.ts'

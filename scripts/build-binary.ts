@@ -98,8 +98,8 @@ export async function buildBinary(
         output: builtFile,
         disableExperimentalSEAWarning: true,
         useCodeCache: hasCodeCache,
-        // A user's module is imported by a function of Node that prints a warning that it is
-        // experimental. The other flag saves memory, as in `npm start`.
+        // Node warns that the function that imports a user's module is experimental. The other flag saves
+        // memory, as in `npm start`.
         execArgv: ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=4'],
         // NODE_OPTIONS is meant for the user's own programs.
         execArgvExtension: 'none',

@@ -10,8 +10,8 @@ import { getCountries, getCountryCallingCode } from 'libphonenumber-js/min'
 
 /** Currencies that the package's list (published 2024-06-25) lacks. Source: ISO 4217 amendments 176, 177, 180. */
 const ADDED: Record<string, number> = { XCG: 2 }
-/** Currencies that were withdrawn after that list: ANG (now XCG) in 2025, CUC in 2021, BGN (now EUR) in 2026. */
-const WITHDRAWN = new Set(['ANG', 'CUC', 'BGN', 'HRK', 'SLL', 'ZWL'])
+/** Withdrawn currencies that the package's list still has: ANG (now XCG), CUC, and BGN (now EUR). */
+const WITHDRAWN = new Set(['ANG', 'CUC', 'BGN'])
 
 /**
  * Returns true if an entry is money: codes for metals, bond units, funds, testing and "no currency" cannot be

@@ -61,7 +61,7 @@ describe.each(['file', 'postgres'] as const)('an erasure in live mode, on %s', (
     return run('customer', 'erase', customer.id, ...processor, ...words)
   }
 
-  test('deletes the tokens at the processor, once it confirms them, and counts the others', async () => {
+  test('deletes a token when the processor has confirmed its deletion, and counts the remaining tokens', async () => {
     const requests: unknown[] = []
     let isDown = true
     const acme = await startProcessorServer(openExampleBank(), undefined, {

@@ -87,8 +87,8 @@ const WITH_HOST = /^[a-z]+:\/\/[^/@?#]/i
 const CAN_HAVE_PARAMETERS = /[?#&;=]/
 
 /**
- * Returns the problem of the URL of a merchant's page, if any. `parameters`: those that Paydesk adds to this URL, which
- * it must not contain.
+ * Returns the problem of the URL of a merchant's page, if any. `parameters`: the names of the parameters that Paydesk
+ * will add. The URL must not contain them.
  */
 export function returnUrlProblem(
   text: string,

@@ -43,7 +43,7 @@ export function guardRequests(
     try {
       const host = readHost(request.raw)
       if (mode === 'sandbox') {
-        requireTakenHost(host, access.hosts)
+        requireAcceptedHost(host, access.hosts)
         if (isForeign(request, host, access)) {
           showToPage(request, reply)
           if (isPreflight(request)) return void reply.code(204).send()
@@ -70,7 +70,7 @@ export function createHostCheck({
   return (raw) => {
     try {
       const host = readHost(raw)
-      if (mode === 'sandbox') requireTakenHost(host, access.hosts)
+      if (mode === 'sandbox') requireAcceptedHost(host, access.hosts)
       return host !== undefined
     } catch {
       return false
@@ -102,7 +102,7 @@ function rememberHost(): (raw: IncomingMessage) => Host | undefined {
 }
 
 /** Refuses a host that is not the sandbox's. Accepts a request without a Host, because browsers always send one. */
-function requireTakenHost(host: Host | undefined, rules: HostRules): void {
+function requireAcceptedHost(host: Host | undefined, rules: HostRules): void {
   if (host === undefined || isHostAccepted(host, rules)) return
   const name = containsCardNumber(host.name) ? '<name>' : host.name
   throw new ApiError(

@@ -53,8 +53,8 @@ export type OpenedCheckout = {
   readonly isForeign: boolean
 }
 
-/** The time in which a link shows the result after the session's expiry, in milliseconds: a day. */
-const LINK_KEPT_MS = 24 * 60 * 60_000
+/** The time in which a key shows the result after the session's expiry, in milliseconds: a day. */
+const KEY_KEPT_MS = 24 * 60 * 60_000
 
 /**
  * Finds the session of an access key. A key with a wrong signature is refused without a database read; a frame's key
@@ -72,7 +72,7 @@ export async function openCheckout(
   if (isInFrame !== (frameOrigins !== undefined)) return undefined
   const session = await store.paymentSessions.find(content.paymentSessionId)
   if (session === undefined || !hasCheckoutPage(session)) return undefined
-  const isOld = clock.nowMs() > session.expiresAtMs + LINK_KEPT_MS
+  const isOld = clock.nowMs() > session.expiresAtMs + KEY_KEPT_MS
   if (isOld && statusAt(session, clock.nowMs()) !== 'in_progress') return undefined
   const account = await store.accounts.find(session.accountId)
   if (account === undefined) return undefined

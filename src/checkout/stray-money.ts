@@ -4,7 +4,7 @@ import type { Refund } from '../domain/refund.ts'
 /** Late money that returns to the customer. `isStuck`: its refund has failed, so a person has to act. */
 export type StrayMoney = { readonly isStuck: boolean; readonly paymentId: string }
 
-/** The declines of transfers that the bank returns because of another amount. */
+/** The declines of transfers that the bank returns: they came too late, or with a wrong amount. */
 const RETURNED_TRANSFERS: readonly (DeclineCode | undefined)[] = [
   'transfer_late',
   'transfer_over',

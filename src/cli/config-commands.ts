@@ -136,7 +136,7 @@ function wrap(parts: readonly string[], width: number): readonly string[] {
 
 /**
  * Lists the settings with their values. Settings that only a sandbox has are listed in live mode only if a source has
- * them. The data file beside another database is listed as `none`, unless a source has it.
+ * them. If the database is PostgreSQL or in memory, the setting of the data file is `none`, unless a source has it.
  */
 function settingsInForce(
   sources: SettingSources,

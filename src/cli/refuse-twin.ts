@@ -1,8 +1,8 @@
 import { type PaydeskClient, PaydeskError } from '../client/index.ts'
 
 /**
- * Refuses a second endpoint with a URL, whose events would arrive there twice. The API accepts it, as the real one does,
- * but it is a mistake if a person or an agent repeats a command. Throws a PaydeskError that names
+ * Refuses a second endpoint with the same URL, because events would arrive there twice. The API accepts it, as the real
+ * one does, but here it is the mistake of a person or an agent who repeats a command. Throws a PaydeskError that names
  * the first endpoint.
  */
 export async function refuseTwin(

@@ -60,7 +60,7 @@ export class RateLimitError extends PaydeskError {
   }
 }
 
-/** There was no answer in time. The request may or may not have been carried out. */
+/** There was no answer, or none in time. The request may or may not have been carried out. */
 export class ApiConnectionError extends PaydeskError {
   override readonly name = 'ApiConnectionError'
 }

@@ -200,7 +200,7 @@ export type PaymentMethodChange = Static<typeof PaymentMethodChangeBody>
 export type VirtualAccountCreate = Static<typeof VirtualAccountCreateBody>
 /** A change of a virtual account: at least one field. */
 export type VirtualAccountChange = Static<typeof VirtualAccountChangeBody>
-/** A virtual account. Its three amounts are numbers, unlike all others. */
+/** A virtual account. Its three amounts are numbers, unlike all other amounts. */
 export type VirtualAccount = Static<typeof VirtualAccountAnswer>['virtual_account']
 /** The filters of a list of virtual accounts. */
 export type VirtualAccountQuery = ListQuery<typeof VirtualAccountListQuery>
@@ -268,7 +268,7 @@ export type TransferReversalPage = ListPageOf<typeof ListTransferReversalsAnswer
 export type ConnectedAccountCreate = Static<typeof ConnectedAccountCreateBody>
 /** A connected account. */
 export type ConnectedAccount = Static<typeof ConnectedAccountAnswer>['connected_account']
-/** The page of a list of connected accounts. */
+/** The filters of a list of connected accounts. */
 export type ConnectedAccountQuery = ListQuery<typeof ConnectedAccountListQuery>
 /** A page of connected accounts. */
 export type ConnectedAccountPage = ListPageOf<typeof ListConnectedAccountsAnswer>

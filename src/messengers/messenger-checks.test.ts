@@ -45,7 +45,7 @@ test.each<[string, unknown, string]>([
   expect(failures[0]).toMatchObject({ reason })
 })
 
-test('a channel without an address is not checked, and one of the wrong name fails', async () => {
+test('a channel without an address is not checked, and a messenger with an unknown channel fails', async () => {
   const send = async () => ({ kind: 'sent' }) as const
   const messenger: Messenger = { name: 'm', channels: ['email'], send }
   const results = await runMessengerChecks({ messenger, addresses: ADDRESSES })
@@ -56,7 +56,7 @@ test('a channel without an address is not checked, and one of the wrong name fai
   expect(members).toMatchObject({ result: 'failed', reason: expect.stringContaining('channels') })
 })
 
-test('a refusal must be a refusal without the address, and an outage must not count as sent', async () => {
+test('a refusal whose reason has the address fails, and so does an outage that counts as sent', async () => {
   const refusedAddress = { channel: 'sms', address: '+910000000000' } as const
   const send = async ({ to }: OutgoingMessage) =>
     to === refusedAddress.address ? { kind: 'refused', reason: `no ${to}` } : { kind: 'sent' }

@@ -39,8 +39,9 @@ export type SandboxCharges = {
   readonly insert: (charge: SandboxCharge) => Promise<void>
   readonly find: (id: PaymentAttemptId) => Promise<SandboxCharge | undefined>
   /**
-   * Decides a charge before its planned time. False: it was already decided. Both functions run after the charge is
-   * locked: of two decisions at the same time, the later one must not read an earlier time than the first.
+   * Decides a charge before its planned time. False: it was already decided. `decisionAt` and `readNowMs` are called
+   * after the charge is locked: of two decisions at the same time, the later one must not read an earlier time than
+   * the first.
    */
   readonly decide: (
     id: PaymentAttemptId,

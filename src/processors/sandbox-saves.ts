@@ -58,7 +58,7 @@ async function decideSave(
   decision: 'consent' | 'refuse',
 ): Promise<boolean> {
   const save = await saves.find(id)
-  // The page's form that is sent twice consents once: a pending save does not start again.
+  // If the form of the page is sent twice, only the first counts: a pending save does not start again.
   if (save?.outcomeOnConsent === undefined || save.decision !== undefined) return false
   const { decideAfterMs, outcomeOnConsent } = save
   return saves.decide(

@@ -79,7 +79,7 @@ function actionNameOf(outcome: ChargeOutcome): string {
 }
 
 /** Names the outcome of a charge in one word. */
-function comeTo(outcome: ChargeOutcome): string {
+function outcomeNameOf(outcome: ChargeOutcome): string {
   return outcome.kind === 'declined' ? outcome.declineCode : outcome.kind
 }
 
@@ -122,8 +122,8 @@ async function sandboxUnderTest() {
 
 processorSuite('of the sandbox', sandboxUnderTest, test)
 
-// `asks_for`: the customer's requested action. `decision`: the customer's decision; `_`: none. `after_ms`: the exact
-// time from it to the outcome.
+// `asks_for`: the action that the charge requests from the customer. `decision`: the customer's decision; `_`: none.
+// `after_ms`: the exact time from the decision to the outcome.
 const CASES = `
   currency  amount   method         instrument                            asks_for       decision        after_ms  outcome
   INR       100.50   card           4111 1111 1111 1111 / Asha Rao        issuer         consent         0         approved
@@ -222,7 +222,7 @@ describe('the sandbox', () => {
       const decidedAtMs = clock.nowMs()
       clock.advance(5)
       const outcome = await processor.findCharge(id)
-      expect(comeTo(outcome)).toBe(expected)
+      expect(outcomeNameOf(outcome)).toBe(expected)
       if (outcome.kind === 'approved') expect(outcome.approvedAtMs).toBe(decidedAtMs)
       expect(await processor.decide(id, 'approve')).toBe(false)
     },
@@ -349,7 +349,7 @@ describe('the sandbox', () => {
     const attemptId = drawAttemptId()
     const first = await charge(savedInstrument, money('49', 'USD'), attemptId)
     clock.advance(10_000)
-    return [comeTo(first), comeTo(await processor.findCharge(attemptId))]
+    return [outcomeNameOf(first), outcomeNameOf(await processor.findCharge(attemptId))]
   }
 
   test.each([

@@ -124,7 +124,7 @@ export function createSandboxProcessor(tenant: SandboxTenant): SandboxProcessor 
     decide: async (attemptId, decision) => {
       const charge = await tenant.store.sandboxCharges.find(attemptId)
       if (charge === undefined) return false
-      // A page's form that is sent twice consents once: a pending charge does not start again.
+      // If the form of a page is sent twice, only the first counts: a pending charge does not start again.
       const isPage = charge.action?.kind === 'redirect'
       if (isPage && decision === 'consent' && charge.decision !== undefined) return false
       return tenant.store.sandboxCharges.decide(

@@ -13,7 +13,7 @@ const PAYMENT_COUNT = 5_000
 const KILL_COUNT = 10
 const PAYER_COUNT = 24
 const SERVER_COUNT = 2
-/** The latest time of the second kill, as a share of the time between two kills. */
+/** A kill comes before the end of its step, by at most this share of the step. */
 const KILL_EARLIER_MAX = 0.9
 
 /** 30 % of all deliveries fail, in six ways; a twentieth is accepted slowly. */

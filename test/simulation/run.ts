@@ -143,7 +143,7 @@ export class Run {
     processor.reportsTime = true
     world.runCount += 1
     const accountId = String(60_000_001_000 + world.runCount) as AccountId
-    const wants = await settleIn(world, accountId)
+    const wants = await storeMerchant(world, accountId)
     const id = deps.ids.paymentSession(deps.store.paymentSessions.creationBucket())
     const transfersMinor = shares
       .map((share) => (amountMinor * BigInt(share)) / 1_000n)
@@ -447,7 +447,7 @@ const urlOf = (id: WebhookEndpointId) => `https://shop.example/${id}`
  * Stores a merchant with its endpoints: one with all events, one with refund events, and an inactive one. Returns the
  * subscribed ones.
  */
-async function settleIn(
+async function storeMerchant(
   { deps: { ids, keys, random, store }, clock }: World,
   accountId: AccountId,
 ): Promise<Agreement['wants']> {

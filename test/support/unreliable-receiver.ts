@@ -36,8 +36,8 @@ export type UnreliableReceiver = {
 
 /**
  * `taken`: 200 at once. `taken_slowly`: 200 with a slow body. `error`: 500. `slow_error`: 500 with a slow body.
- * `reset`: no answer. `cut`: 200, and a reset in the middle of the body. `silent`: no answer. `endless`: an answer
- * with a body that never ends.
+ * `reset`: a reset without an answer. `cut`: 200, and a reset in the middle of the body. `silent`: no answer, and the
+ * connection stays open. `endless`: an answer with a body that never ends.
  */
 export type Answer =
   | 'taken'

@@ -33,7 +33,10 @@ const idRule =
 
 const DAY_FIRST = /^(\d\d)-(\d\d)-(\d{4})$/
 
-/** Reads a day. One official sample writes the day first. Source: Zoho developer documentation IN (seen 2026-11-22). */
+/**
+ * Reads a date. One official sample begins with the day of the month instead of the year. Source: Zoho developer
+ * documentation IN (seen 2026-11-22).
+ */
 function readExecutionDay(text: string): string | Problem {
   const day = text.replace(DAY_FIRST, '$3-$2-$1')
   return parseDay(day) === undefined

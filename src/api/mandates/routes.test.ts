@@ -155,7 +155,7 @@ describe.each(ENGINES)('mandates, on %s', (engine) => {
 
   test('a notice sent 23:59:59 before a debit does not allow it, and one sent 24:00:00 before does', async () => {
     const mandate = await enroll(server)
-    // The notice is sent at 15:30:03 in India, and its day begins before it is 24 hours old.
+    // The notice is sent at 15:30:03 in India. The day of the debit begins before the notice is 24 hours old.
     const notificationId = await createNotice(mandate.mandateId, { execution_date: '2027-03-11' })
     const sessionOf = () => createExecution(server, mandate.customerId)
     const executeNow = async () =>

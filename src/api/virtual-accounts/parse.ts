@@ -97,7 +97,7 @@ const readChangeFields = compileFieldsWith<ChangeContext>()(VirtualAccountChange
     decimalText(value) === account.customerId
       ? undefined
       : new Problem('must be absent or the current customer: it cannot change'),
-  // A new maximum is compared with it below.
+  // The rule of the maximum compares both amounts.
   minimum_amount: readRupees,
   maximum_amount: (value, { account }, { minimum_amount: minimum }) => {
     const maximum = readRupees(value)

@@ -192,8 +192,8 @@ function withAudit({ actor, tenant }: ApiContext) {
 }
 
 /**
- * Warns if another active endpoint with the same URL sends some of the same events: a shop that registers itself at
- * each start would get everything several times. The real API accepts it.
+ * Warns if another active endpoint has the same URL and some of the same event types: a shop that registers itself at
+ * each start would get every event several times. The real API accepts this.
  */
 async function warnOfTwin(
   { tenant, warn }: Pick<ApiContext, 'tenant' | 'warn'>,

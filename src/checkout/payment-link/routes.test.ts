@@ -131,7 +131,7 @@ describe('an unknown key', () => {
 })
 
 describe('the button', () => {
-  test('opens one session for all customers while that can be paid', async () => {
+  test('opens one session for all customers while this session can be paid', async () => {
     const link = await createLink(server)
     const before = await sessionsOf()
     const paths = new Set([await openCheckout(link), await openCheckout(link)])

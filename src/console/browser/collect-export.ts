@@ -12,12 +12,12 @@ export type ExportPart = {
 
 /** The waits before the further tries of one part, in milliseconds. Then the export fails. */
 const RETRY_WAITS_MS = [1_000, 4_000, 15_000]
-/** The wait if the server names none for a call that was one too many, in milliseconds. */
+/** The wait after a call above the rate limit, if the server names no wait, in milliseconds. */
 const RATE_WAIT_MS = 10_000
 
 /**
- * Reads all parts of an export, one after the other. Resolves only when the server says that the export is complete, so a
- * file of it is never a part of an export. A part that fails by an outage is read again: that changes nothing. Throws a
+ * Reads all parts of an export, one after the other. Resolves only when the server says that the export is complete, so
+ * the file always has the whole export. A part that fails by an outage is read again: that changes nothing. Throws a
  * PaydeskError, and the signal's reason after an abort.
  */
 export async function collectExport({

@@ -48,7 +48,7 @@ const ECDSA_WITH_SHA256 = '1.2.840.10045.4.3.2'
 const COMMON_NAME = '2.5.4.3'
 /** The tolerance for wrong clocks, in milliseconds. */
 const BEFORE_MS = 24 * 60 * 60_000
-/** The longest validity that browsers accept, in days. */
+/** The validity of an authority, in days: two years. */
 const AUTHORITY_LIFE_DAYS = 730
 const SERIAL_BYTES = 16
 

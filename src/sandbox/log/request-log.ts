@@ -178,7 +178,10 @@ type LogQuery = {
   readonly sinceId?: number
   /** A text in the method and the path, without case: `POST /api/v1/payments`. */
   readonly path?: string
-  /** The start of the call: from is included, to is not. In milliseconds. */
+  /**
+   * The period of the starts of calls, in milliseconds: from is included, to is not. A call with repetitions also
+   * matches by its last one.
+   */
   readonly fromMs?: number
   readonly toMs?: number
   readonly countMax: number

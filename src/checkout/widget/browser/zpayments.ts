@@ -188,7 +188,7 @@ class CheckoutFrame {
     const frame = make(
       'iframe',
       '',
-      // A card in the middle, or the whole screen if it is not much larger.
+      // A card in the middle, or the whole screen if the screen is not much larger than the card.
       `${MIDDLE}transform:translate(-50%,-50%);width:min(100%,472px);height:min(100%,max(760px,(600px - 100vw)*999));border:0;border-radius:clamp(0px,(100vw - 600px)*999,10px);visibility:hidden`,
     )
     frame.title = 'Checkout'

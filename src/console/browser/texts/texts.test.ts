@@ -150,7 +150,7 @@ function elementOf(parents: readonly Node[]): string {
   return opening === undefined ? '' : nameOf(opening.name)
 }
 
-/** Returns true if a literal reaches the reader: through choices only, into an element or a shown attribute. */
+/** Returns true if the reader sees a literal: in an element or a shown attribute, also as a branch of a condition. */
 function isShown(node: Node, parents: readonly Node[]): boolean {
   let child = node
   for (const parent of parents.toReversed()) {
