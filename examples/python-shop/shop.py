@@ -3,7 +3,7 @@
 POST /orders {"amount": "1499.90"}  makes an order and sends the customer to the checkout
 GET  /thanks, /sorry                the signed return of the customer
 POST /webhooks                      receives Paydesk's signed events
-GET  /orders/<id>                   what the shop knows
+GET  /orders/<id>                   the state of an order
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""A merchant's server whose addresses are written into it, as those of the official SDKs are."""
+"""A merchant's server with hard-coded addresses, like the official SDKs."""
 
 import json
 import sys
