@@ -41,7 +41,7 @@ export const AUDIT_ACTIONS = [
 export type AuditAction = (typeof AUDIT_ACTIONS)[number]
 
 /**
- * The person or program that made a change.
+ * The person or program that acted.
  *
  * - `os_user`: a user of the operating system, by a command. The name is `asha@host1`.
  * - `access_token`: a program with an access token. The name is the token's id and its account.
@@ -58,7 +58,7 @@ export type AuditActor = {
 /** Public values of an object, by their names on the wire. They contain no secret. */
 export type AuditValues = Readonly<Record<string, unknown>>
 
-/** A recorded change. */
+/** A recorded action. */
 export type AuditEntry = {
   /** 1, 2, 3 and so on, without gaps. */
   readonly number: number

@@ -42,7 +42,7 @@ export type BalanceTransaction = {
   readonly kind: BalanceTransactionKind
   /** The id of its cause. A cause has at most one transaction of each kind. */
   readonly id: PaymentAttemptId | RefundId | TransferId | TransferReversalId | DisputeId
-  /** The payment, or the transfer of a reversal. Undefined for a payment. */
+  /** The payment of a refund, a transfer or a dispute; the transfer of a reversal. Undefined for a payment itself. */
   readonly parentId?: PaymentAttemptId | TransferId
   readonly accountId: AccountId
   /** The owner of the balance. Undefined: the merchant. */
@@ -144,7 +144,7 @@ export function transferTransactionsOf(
       ...source,
       kind: 'transfer',
       amount: { ...amount, amountMinor: -amount.amountMinor },
-      // The merchant's balance is reduced when it would otherwise get the money of the payment.
+      // The same time as the money of the payment: both change the balance together.
       availableAtMs: charge?.availableAtMs ?? createdAtMs,
     },
     {

@@ -11,9 +11,10 @@ type Accent = { readonly accent: string; readonly onAccent: string }
 
 /** The least contrast of text. Source: WCAG 2.2, success criterion 1.4.3. */
 const CONTRAST_MIN = 4.5
-const WORDS = ['#ffffff', '#0d1220'] as const
+/** The colors of a button's text. */
+const TEXT_COLORS = ['#ffffff', '#0d1220'] as const
 /** The page's background colors, light and dark. */
-const GROUNDS = { light: ['#ffffff', '#f5f6f8'], dark: ['#1a1f28', '#10141a'] } as const
+const BACKGROUND_COLORS = { light: ['#ffffff', '#f5f6f8'], dark: ['#1a1f28', '#10141a'] } as const
 
 /**
  * Returns the merchant's color as an accent for light and for dark pages. Undefined if its contrast is
@@ -23,12 +24,12 @@ export function accentsOf(color: string): {
   readonly light: Accent | undefined
   readonly dark: Accent | undefined
 } {
-  const onAccent = WORDS.find((words) => contrastOf(words, color) >= CONTRAST_MIN)
-  const on = (grounds: readonly string[]) =>
-    onAccent !== undefined && grounds.every((ground) => contrastOf(ground, color) >= CONTRAST_MIN)
+  const onAccent = TEXT_COLORS.find((text) => contrastOf(text, color) >= CONTRAST_MIN)
+  const on = (backgrounds: readonly string[]) =>
+    onAccent !== undefined && backgrounds.every((one) => contrastOf(one, color) >= CONTRAST_MIN)
       ? { accent: color, onAccent }
       : undefined
-  return { light: on(GROUNDS.light), dark: on(GROUNDS.dark) }
+  return { light: on(BACKGROUND_COLORS.light), dark: on(BACKGROUND_COLORS.dark) }
 }
 
 /** Returns the contrast of two colors, 1 to 21. Source: WCAG 2.2, contrast ratio. */

@@ -115,11 +115,11 @@ export function containsCardNumber(text: string): boolean {
   const isAddress = western.split('@').length === 2
   return western
     .split(isAddress ? LETTERS_OR_AT : LETTERS)
-    .some((run) => holdCardNumber(run.match(/\d+/g) ?? []))
+    .some((run) => hasCardNumber(run.match(/\d+/g) ?? []))
 }
 
-/** Returns true if consecutive groups of digits are a card number. */
-function holdCardNumber(groups: readonly string[]): boolean {
+/** Returns true if some consecutive groups of digits form a card number. */
+function hasCardNumber(groups: readonly string[]): boolean {
   return groups.some((_, first) => {
     let digits = ''
     for (let next = first; next < groups.length && digits.length < NUMBER_LENGTH_MAX; next += 1) {

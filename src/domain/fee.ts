@@ -56,7 +56,7 @@ export function percentOf(bps: number): string {
   return `${Math.trunc(bps / BPS_OF_A_PERCENT)}.${String(bps % BPS_OF_A_PERCENT).padStart(2, '0')}`
 }
 
-/** A success's fee in the captured amount's currency. `netMinor + totalMinor` is the captured amount. */
+/** The fee of a successful payment, in the captured amount's currency. `netMinor + totalMinor` is the captured amount. */
 type Fee = {
   readonly feeMinor: bigint
   readonly taxMinor: bigint

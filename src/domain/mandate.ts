@@ -84,7 +84,7 @@ export const MANDATE_MOVES: Record<
   inactive: {},
 }
 
-/** The reason for a refused move: the current status. */
+/** The reason for a refused move: the current status, or that the last day has not ended. */
 export type MandateRefusal = `mandate_${MandateStatus}` | 'mandate_not_ended'
 
 /** A refused move with its reason. */

@@ -112,7 +112,7 @@ export type Message = MessageCause & {
   readonly nextAttemptAtMs?: number
   /** The time of the final status. */
   readonly endedAtMs?: number
-  /** The reason for the last try that did not succeed, at most 200 characters. */
+  /** The reason for the failure of the last unsuccessful try, at most 200 characters. */
   readonly failure?: string
   /** The messenger's reference of a sent message. */
   readonly messengerReference?: string

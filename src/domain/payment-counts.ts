@@ -39,11 +39,14 @@ export type PaymentCounts = {
     readonly currency: Currency
     readonly outcome: CountedOutcome
     readonly count: number
-    /** The captured amount. Only of successes. */
+    /** The captured amount of successful payments. 0 for other outcomes. */
     readonly amountMinor: bigint
   }[]
   readonly failures: readonly { readonly code: CountedFailure; readonly count: number }[]
-  /** The number of customers' successes in each class of times to pay. */
+  /**
+   * The number of successful payments in each class of times to pay, without transfers to virtual accounts, payments of
+   * mandates, and charges of saved methods.
+   */
   readonly payTimes: readonly number[]
   readonly refunds: readonly {
     readonly currency: Currency

@@ -124,7 +124,7 @@ export function cancelSessionIn(
 }
 
 /**
- * Moves a session as a part of a larger transaction, which counts the payment itself. The session must have no payment
+ * Moves a session as a part of a larger transaction. The caller counts the payment. The session must have no payment
  * link, unless the move leaves the link unchanged. Undefined: there is no such session. Throws AttemptIdTaken.
  */
 export async function moveSessionIn(

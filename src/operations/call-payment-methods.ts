@@ -69,7 +69,7 @@ async function askAbout(
   }
   const isOpen = outcome.kind === 'pending' || outcome.kind === 'unknown'
   const isLate = deps.clock.nowMs() >= method.createdAtMs + SAVE_LIFE_MS
-  // Only a save is given up: its customer no longer returns to the issuer's page. A bank may verify an account for days.
+  // Only a save is given up: its customer has left the issuer's page. A bank may verify an account for days.
   if (isOpen && isLate && method.status === 'saving') await giveUpSave(deps, method)
   else await recordSave(deps, method, outcome)
 }

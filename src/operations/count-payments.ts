@@ -9,7 +9,7 @@ type CountDeps = {
   readonly store: Pick<Store, 'paymentCounts'>
 }
 
-/** The time after the end of a quarter after which all transactions that began in it have ended, in milliseconds. */
+/** The time from the end of a quarter until all transactions that began in the quarter have ended, in milliseconds. */
 const SETTLE_MS = 2 * 60_000
 /** The wait before a quarter is counted again while something of it is open, in milliseconds. */
 const RECOUNT_MS = 60 * 60_000
@@ -31,7 +31,7 @@ export async function beginCounting(
 }
 
 /**
- * Counts the next quarter of an hour of an account, or a quarter again in which something was open. A quarter is counted
+ * Counts the next quarter of an hour of an account, or repeats a quarter in which something was open. A quarter is counted
  * when no transaction can add to it any more; it is stored whole, so a crash or a second server only repeats a step.
  * Undefined: no step is due.
  */

@@ -19,7 +19,7 @@ import { releaseHeldNext } from './deliver-webhooks.ts'
 import { LIST_TOTAL_MAX } from './store.ts'
 
 const HOUR_MS = 3_600_000
-/** The events of an endpoint that does not answer. More of them than are sent to it at a time; each has 37 attempts. */
+/** The number of events for an endpoint that does not answer: more than are sent to it at the same time. */
 const EVENT_COUNT = 20
 
 describe.each(DELIVERY_ENGINES)('an endpoint that is turned off and on, on %s', (engine) => {

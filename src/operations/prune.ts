@@ -13,7 +13,7 @@ import { type AuditDeps, writeAuditEntry } from './write-audit-entry.ts'
 /** The numbers of rows that were or would be deleted. */
 export type PruneCounts = Readonly<Partial<Record<PrunedKind, number>>>
 
-/** Deletes or counts old rows. */
+/** A request to delete or count old rows. */
 export type PruneRequest = {
   readonly retention: Retention
   /** True: rows are counted, and nothing is deleted. */

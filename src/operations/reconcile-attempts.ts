@@ -67,7 +67,7 @@ async function outcomeOf(
 ): Promise<ChargeOutcome> {
   const { cancelCharge, findCharge } = processor
   const outcome = await findCharge(id)
-  // The customer does not return to the issuer's page, so an approval would come too late.
+  // After the deadline an approval would come too late, so a charge that waits for its customer is canceled.
   const isAbandoned = outcome.kind === 'pending' && outcome.action !== undefined
   return isAbandoned && cancelCharge !== undefined && clock.nowMs() > deadlineAtMs
     ? cancelCharge(id)

@@ -8,7 +8,7 @@ import type { EventDeps } from './write-webhook-event.ts'
 const REVERSED_COUNT_MAX = 32
 
 /**
- * Refunds due transfers that the bank reverses, each once. The refund has the type
+ * Makes one refund for each transfer that the bank has to reverse by now. The refund has the type
  * `initiated_by_system` and the amount that the merchant has not refunded. Returns the number of
  * due transfers; undefined: none is due.
  */

@@ -10,8 +10,8 @@ import type { QueueDeps } from './queue-message.ts'
 import type { Transaction } from './store.ts'
 
 /**
- * Sends a payment link that the transaction has locked to its customer again, by the requested channels. The link does
- * not change. Refused if it can no longer be paid.
+ * Sends a payment link to its customer again, by the requested channels. The transaction must have locked the link, which
+ * does not change. Refused if the link can no longer be paid.
  */
 export async function sendPaymentLink(
   tx: Pick<Transaction, 'messages'>,

@@ -1301,8 +1301,8 @@ type TokenWrites = TokenReads & {
   ) => Promise<void>
   /** Deletes every token of the grant. */
   readonly deleteAllByGrant: (grantId: string) => Promise<void>
-  /** Deletes the grant's tokens, except access tokens that were made from its refresh tokens. */
-  readonly deleteFirstByGrant: (grantId: string) => Promise<void>
+  /** Deletes the grant's refresh tokens, and its access tokens that were not made from a refresh token. */
+  readonly deleteDirectByGrant: (grantId: string) => Promise<void>
   /**
    * Deletes the valid tokens of a client, and returns their number. `accountIds`: only the tokens for any of these
    * accounts.
@@ -1449,7 +1449,7 @@ type OpenWorkSearches = {
   ) => Promise<ReadonlyMap<AccountOpenWork, readonly number[]>>
   /**
    * Returns true if this server may search now for due work of a kind, such as `send refunds`. On a distributed database,
-   * where a search asks every shard, one of all servers may in each interval (in milliseconds); otherwise every server may.
+   * where a search asks every shard, only one server may search in each interval (in milliseconds); otherwise every server may.
    */
   readonly takeTurn: (kind: string, intervalMs: number) => Promise<boolean>
 }

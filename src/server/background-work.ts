@@ -52,8 +52,9 @@ export type BackgroundWork = PausableWork & {
 /** The time between two queries for due work, in milliseconds. */
 const POLL_MS = 500
 /**
- * The time between two turns of a kind of work, in idle times: on a distributed database the search of one server is for all,
- * and costs more. Below 2, a timer that is a little early would lose its turn.
+ * The time between two turns of a kind of work, as a multiple of its idle time. On a distributed database one server
+ * searches for all servers, and a search costs more. It is a little below 2, because a timer that fires early would lose
+ * its turn.
  */
 const TURN_FACTOR = 1.9
 /** The time between two reads of the database's secret key, in milliseconds. */

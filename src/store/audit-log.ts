@@ -28,7 +28,7 @@ function entryFrom(row: Row): AuditEntry {
   }
 }
 
-/** The fact that contains the last entry's number. Its row makes simultaneous transactions take turns. */
+/** The name of the row with the last entry's number. Transactions that add entries take turns to change this row. */
 const LAST_NUMBER = 'audit_log_number'
 
 /** Adds an entry with the next number. */

@@ -188,9 +188,9 @@ function watchTokens(tokens: Transaction['tokens'], changes: CacheChanges): Tran
       changes.tokens = true
       return tokens.deleteAllByGrant(grantId)
     },
-    deleteFirstByGrant: (grantId) => {
+    deleteDirectByGrant: (grantId) => {
       changes.tokens = true
-      return tokens.deleteFirstByGrant(grantId)
+      return tokens.deleteDirectByGrant(grantId)
     },
   }
 }

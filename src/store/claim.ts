@@ -140,7 +140,7 @@ async function findFirstDue(sql: Sql, nowMs: number): Promise<ReadonlyMap<DueWor
 }
 
 /**
- * Takes a turn if the last one began before the interval, by the clock of the coordinator. A time in the future, which a
+ * Takes a turn if the last one is at least one interval old, by the clock of the coordinator. A time in the future, which a
  * wrong clock wrote, counts as old. The write waits for no disk, because a lost turn costs one search.
  */
 const TAKE_TURN = `insert into search_turns (kind, taken_at_ms)

@@ -81,8 +81,8 @@ async function findDispute(sql: Sql, id: DisputeId): Promise<Dispute | undefined
 }
 
 /**
- * Finds the open dispute of a payment, otherwise its newest one. An open one can be older than a decided one, because a
- * processor reports it later. Undefined: the payment was never disputed.
+ * Finds the open dispute of a payment, otherwise its newest one. An open one can be older than a decided one: a processor
+ * may report the older one last. Undefined: the payment was never disputed.
  */
 async function findCurrent(sql: Sql, id: PaymentAttemptId): Promise<Dispute | undefined> {
   const [row] = await sql.all(

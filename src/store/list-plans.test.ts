@@ -571,7 +571,7 @@ const SINGLE_LISTS = LISTS.filter(
 )
 
 /**
- * The maximum number of rows and index entries that a page may read, of `ROW_COUNT`: the keys of both pages, the rows
+ * The maximum number of the `ROW_COUNT` rows, and of index entries, that a page may read: the keys of both pages, the rows
  * of the second one, one more of each, and the first key of each range.
  */
 const READ_ROW_COUNT_MAX = PAGE.page * PAGE.perPage + PAGE.perPage + 25

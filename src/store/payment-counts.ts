@@ -106,7 +106,10 @@ function runFrom(row: Row): PaymentCountRun {
   }
 }
 
-/** Transfers to a virtual account, debits and charges of saved methods are paid without a customer on a page. */
+/**
+ * Only a payment that a customer makes in a session has a time to pay. All payments of mandates are left out, even
+ * enrollments.
+ */
 const HAS_PAY_TIME = `a.status = 'succeeded' and a.mandate_id is null and a.saved_method_id is null
   and s.virtual_account_id is null`
 const within = (condition: string) => `sum(case when ${HAS_PAY_TIME}${condition} then 1 else 0 end)`

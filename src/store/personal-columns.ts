@@ -1,6 +1,6 @@
 /**
- * Every column of the database, with what it can have of a customer's personal data. `personal-columns.test.ts` compares
- * it with the schema, so that no column is added without a decision.
+ * Every column of the database, with the personal data of a customer that it can contain. `personal-columns.test.ts`
+ * compares the table with the schema, so that no column is added without a decision.
  */
 
 import type { ErasedKind } from '../domain/erasure.ts'
@@ -8,8 +8,8 @@ import { ERASED_TEXT, eraseAddress, eraseJson, eraseSavedFacts } from '../domain
 import type { SqlValue } from './engine/engine.ts'
 
 /**
- * The value of a column after the erasure. It gets the current value, which is not null, and the
- * sealer of answers.
+ * Returns the value of a column after the erasure. `value`: the current value, which is not null. `eraseSealed`: erases
+ * the personal data in a sealed answer.
  */
 export type EraseValue = (value: string, eraseSealed: (sealedText: string) => string) => SqlValue
 

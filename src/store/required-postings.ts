@@ -21,11 +21,7 @@ const OWNER = `case p.connected_account_id when 0 then 'merchant'
 const PAYOUT_BUCKET = `p.id / ${COUNTER_COUNT} % ${BUCKET_COUNT}`
 
 /**
- * The required postings, computed from payments, refunds, transfers, reversals, disputes and payouts, with the compared
- * columns.
- * Merchant and currency come from the payment and its session, because a changed refund or transfer may have a
- * changed posting too. A connected account's name in the ledger contains its id, which both engines convert to text
- * by `||`.
+ * The required postings of payments, with the compared columns.
  */
 const PAYMENT_POSTINGS = `
   select a.bucket, case a.status when 'refunded' then 'late_capture' else 'capture' end as kind,
@@ -40,7 +36,11 @@ const PAYMENT_POSTINGS = `
   select a.bucket, 'tax', a.id, a.id, a.account_id, 'merchant', 'taxes', s.currency, a.tax_minor
   from ${PAYMENTS} where a.tax_minor > 0`
 
-/** The required postings of everything but payments. */
+/**
+ * The required postings of refunds, transfers, reversals, disputes and payouts. Except for payouts, merchant and currency
+ * come from the payment and its session: a fault that changed a refund can have changed its posting in the same way. A
+ * connected account's name in the ledger contains its id, which both engines convert to text by `||`.
+ */
 export const OTHER_POSTINGS = `
   select r.bucket, case a.status when 'refunded' then 'late_refund' else 'refund' end as kind,
     r.id as source_id, a.id as payment_attempt_id, a.account_id,

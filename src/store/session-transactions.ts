@@ -70,7 +70,8 @@ export function sessionTransactionsOf({ announceDue, engine, runAlone }: SharedD
 }
 
 /**
- * Runs operations in one transaction. Returns the outcomes of those that ran; after a failure in the batch none did.
+ * Runs operations in one transaction. Returns their outcomes. An operation without an outcome has changed nothing: its
+ * session was locked, or the batch was rolled back.
  */
 async function runTogether(
   engine: Engine,

@@ -164,8 +164,8 @@ async function deleteGrantTokens(sql: Sql, grantId: string): Promise<void> {
   await sql.run('delete from access_tokens where grant_id = $1', [grantId])
 }
 
-/** Deletes the grant's tokens, but not the access tokens that were made from its refresh tokens. */
-async function deleteGivenTokens(sql: Sql, grantId: string): Promise<void> {
+/** Deletes the grant's refresh tokens, and its access tokens that were not made from a refresh token. */
+async function deleteDirectTokens(sql: Sql, grantId: string): Promise<void> {
   await sql.run('delete from refresh_tokens where grant_id = $1', [grantId])
   await sql.run('delete from access_tokens where grant_id = $1 and refresh_token_hash is null', [
     grantId,
@@ -267,7 +267,7 @@ export const tokensIn = ({ engine, sql }: TransactionContext): Transaction['toke
   insertAccessToken: (tokenHash, token, refreshTokenHash) =>
     insertAccessToken(sql, tokenHash, token, refreshTokenHash),
   deleteAllByGrant: (grantId) => deleteGrantTokens(sql, grantId),
-  deleteFirstByGrant: (grantId) => deleteGivenTokens(sql, grantId),
+  deleteDirectByGrant: (grantId) => deleteDirectTokens(sql, grantId),
   deleteAllByClient: (clientId, nowMs, accountIds) =>
     deleteTokensOfClient(sql, clientId, nowMs, accountIds),
   delete: (tokenHash) => deleteToken(sql, tokenHash),

@@ -2,9 +2,9 @@
 export const ANSWER_TEXT_BYTES_MAX = 2048
 
 /**
- * Characters that could deceive a reader of a stored answer: control characters, which terminals obey and databases
- * refuse; unusual line ends; and marks that change the direction of text. Tabs, line feeds, and the marks that Urdu
- * needs (U+200E, U+200F) are allowed.
+ * Characters that could deceive a reader of a stored answer: control characters, which terminals obey (PostgreSQL also
+ * refuses NUL); unusual line ends; and marks that change the direction of text. Tabs, line feeds, and the marks that
+ * Urdu needs (U+200E, U+200F) are allowed.
  */
 const DANGEROUS = /(?![\t\n])[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu
 

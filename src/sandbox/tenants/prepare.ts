@@ -105,7 +105,7 @@ export async function prepareSandbox(
         createdAtMs: nowMs,
       })
     }
-    await tx.tokens.deleteFirstByGrant(GRANT_ID)
+    await tx.tokens.deleteDirectByGrant(GRANT_ID)
     await tx.tokens.insertRefreshToken(
       hashSecret(values.refreshToken),
       grant,

@@ -16,7 +16,7 @@ const tables = async () =>
     ({ name }) => String(name),
   )
 
-/** Unique keys without the bucket, which hold in one bucket only when the table is distributed. */
+/** Keys without the bucket. On a distributed table they are unique only within each bucket. */
 const UNIQUE_IN_A_BUCKET = ['virtual_accounts(account_number)']
 
 test('every table of the schema has a kind', async () => {

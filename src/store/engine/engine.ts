@@ -144,7 +144,7 @@ export class NodeUnreachable extends Error {
 
 type NodeErrorOptions = ErrorOptions & { readonly isWaiting?: boolean }
 
-/** The beginning of the condition of `inReachableBuckets`, after the column. */
+/** The beginning of the condition of `inReachableBuckets`. */
 export const REACHABLE_BUCKETS = "bucket = any('{"
 
 /**

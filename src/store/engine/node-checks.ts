@@ -74,8 +74,8 @@ function openPool(connectionString: string): pg.Pool {
 }
 
 /**
- * Returns true for an error with which the coordinator reports a node: it cannot connect (class 08), or the node's own
- * error while it stops. The coordinator itself is well.
+ * Returns true if the coordinator reports a node: the coordinator cannot connect to the node (class 08), or the node is
+ * stopping. The coordinator itself is well.
  */
 export function isNodeFailure(error: unknown): boolean {
   if (error instanceof NodeUnreachable) return true

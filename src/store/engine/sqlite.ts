@@ -145,7 +145,7 @@ function sharedCommits(writer: Writer, writeSql: Sql, countBatch: CountBatch): S
   async function runBatch(works: readonly Work[]): Promise<readonly Settlement<unknown>[]> {
     try {
       const [only, ...others] = works
-      // Undoes the only work of a transaction together with the transaction.
+      // A single work needs no savepoint: if it fails, the whole transaction is rolled back.
       if (only !== undefined && others.length === 0) {
         return [{ value: await runExclusive(writer, () => only(writeSql)) }]
       }
