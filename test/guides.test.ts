@@ -281,7 +281,7 @@ test('the request and the program in the guide to mandates enroll a customer and
   const file = join(folder, 'mandates.ts')
   writeFileSync(file, program.replace('paydesk/client', CLIENT))
   const { stdout } = await run(process.execPath, [file], {
-    env: { PAYDESK_URL: server.baseUrl, PAYDESK_TOKEN: SANDBOX_VALUES.accessToken },
+    env: { PAYDESK_API_URL: server.baseUrl, PAYDESK_API_TOKEN: SANDBOX_VALUES.accessToken },
   })
   expect(stdout).toBe('succeeded\n')
 })

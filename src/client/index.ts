@@ -70,7 +70,7 @@ export type ClientOptions = Place &
     readonly timeoutMs?: number
     /**
      * The maximum number of retries after a lost connection, a 429 or a 5xx. Default: 2. The client waits for the time
-     * in `Retry-After`, otherwise for a random time of at most half a second, which doubles with each retry up to 8
+     * in `Retry-After`, otherwise for a random time of at most half a second. This limit doubles with each retry, up to 8
      * seconds.
      */
     readonly retries?: number
