@@ -362,6 +362,8 @@ export async function openFiller(database: Place['settings']['database']): Promi
     },
     close: async (table = '') => {
       await client.query(`vacuum analyze ${table}`)
+      // The measured statements do not wait for the writes of these changes.
+      await client.query('checkpoint')
       await client.end()
     },
     disconnect: () => client.end(),
