@@ -111,6 +111,7 @@ The real API has no such calls. Code that uses them works only with Paydesk.
 ${own.join('\n')}
 
 A sandbox also has the control API below \`/_sandbox\`, with ${CONTROL_ROUTES.length} routes: [control a sandbox](../guides/sandbox.md).
-The request header \`Idempotency-Key\` and the answers’ headers \`Link\` and \`X-Request-Id\` are also Paydesk’s own.
+The request header \`Idempotency-Key\` and the answers’ headers \`Link\`, \`X-Request-Id\`, \`Idempotent-Replayed\` and (in a sandbox)
+\`X-Paydesk-Warning\` are also Paydesk’s own.
 `
 }

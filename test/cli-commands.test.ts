@@ -666,7 +666,7 @@ describe('ledger check', () => {
       "update ledger_postings set debit = 'merchant', credit = 'processor' where kind = 'capture'",
     )
     expect((await check()).out).toMatch(
-      /^Note: merchant 23137556 owes 1637\.66 INR: its refunds and transfers exceed its payments\.$/m,
+      /^Note: merchant 23137556 owes 1637\.66 INR: its refunds, transfers, disputes and payouts exceed its payments\.$/m,
     )
     database.exec(
       "update ledger_postings set debit = 'processor', credit = 'merchant' where kind = 'capture'",

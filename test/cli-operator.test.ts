@@ -37,7 +37,7 @@ test('an operator creates, changes, closes and reopens an account, and reads eac
   expect(await update(...looks, ...others)).toBe(`Changed account ${id}.\n`)
   expect(await update('--name', 'Brass lamps')).toContain('Nothing was changed')
   expect(await update('--fee-rate', '1.95', '--rates-from', '2020-01-01')).toMatch(
-    /--rates-from must be a day after today, \d{4}-\d{2}-\d{2} in the account’s time zone/,
+    /--rates-from must be later than today, which is \d{4}-\d{2}-\d{2} in the account’s time zone/,
   )
   expect(await update('--rates-from', '2099-01-01')).toContain('needs --fee-rate or --tax-rate')
   await update('--fee-rate', '1.95', '--rates-from', '2099-01-01')
@@ -230,7 +230,7 @@ test('a wrong argument ends with 2, and a state that does not allow the command 
       /cannot be written: its folder does not exist/,
     ],
     [2, ['export', 'payments', '--output', folder], /is not a file/],
-    [2, [...update, '--fee-rate', '1', '--rates-from', '2020-01-01'], /must be a day after today/],
+    [2, [...update, '--fee-rate', '1', '--rates-from', '2020-01-01'], /must be later than today/],
     [2, update, /^Name a setting to change/],
     [2, ['client', 'update', clientId], /^Name a setting to change/],
     [2, ['token', 'create', '--client', clientId, '--scope', 'ZohoPay.x.ALL'], /is not a scope/],

@@ -162,7 +162,7 @@ async function update(
   if ('refused' in result) {
     throw result.refused === 'rates_in_the_past'
       ? new CommandRefused(
-          `--rates-from must be a day after today, ${accountDay(before.edition, core.clock.nowMs())} in the account’s time zone: the fees of past payments do not change. Without the flag the rates apply from now on.`,
+          `--rates-from must be later than today, which is ${accountDay(before.edition, core.clock.nowMs())} in the account’s time zone: the fees of past payments do not change. Without the flag the rates apply from now on.`,
           EXIT_CODES.usage.code,
         )
       : new CommandRefused(
@@ -216,7 +216,7 @@ function addRotate(account: Command, environment: Environment): void {
   withOverlap(onDatabase(account, 'rotate-keys'))
     .argument('<account_id>', 'the account', accountIdFrom)
     .description(
-      'Replace keys of an account. The new keys are shown only once. During the overlap the replaced keys stay valid, and Paydesk signs with the replaced signing key. After the overlap Paydesk signs with the new key. Keys that were replaced earlier stop working at once.',
+      'Replace keys of an account. The new keys are shown only once. During the overlap the replaced keys stay valid, and Paydesk signs with the replaced signing key. After the overlap Paydesk signs with the new key. Keys that were replaced earlier stop working within 20 seconds.',
     )
     .addOption(
       new Option(

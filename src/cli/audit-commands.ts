@@ -23,7 +23,7 @@ export function addAuditCommands(program: Command, environment: Environment): vo
   const audit = program
     .command('audit')
     .description(
-      'The audit log: changes to accounts, webhook endpoints, clients, tokens, operators and the secret key; sign-ins of operators; approvals of refunds; exports, erasures and deletions. Its entries never change.',
+      'The audit log: changes to accounts, webhook endpoints, clients, tokens, operators and the secret key; sign-ins of operators; contacts that operators opened; approvals of refunds; exports, erasures and deletions. Its entries never change.',
     )
   onDatabase(audit, 'list')
     .description('List the entries, newest first: who did what, and when.')

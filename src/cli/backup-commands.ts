@@ -24,6 +24,8 @@ import { reportInterruption, watchInterruption } from './watch-interruption.ts'
 
 /** The settings of commands on a data file. They work without the secret key, so that a backup job does not need it. */
 const FILE_SETTINGS: ReadonlySet<string> = new Set(['config', 'data', 'database-url', 'live'])
+/** The settings of `paydesk restore`, which compares the secret key, if there is one, with the key of the backup. */
+const RESTORE_SETTINGS: ReadonlySet<string> = new Set([...FILE_SETTINGS, 'secret-key'])
 
 const ON_POSTGRES = {
   backup:
@@ -34,7 +36,7 @@ const ON_POSTGRES = {
 
 /** Adds `paydesk backup` and `paydesk restore`. */
 export function addBackupCommands(program: Command, environment: Environment): void {
-  onDataFile(program, 'backup')
+  onDataFile(program, 'backup', FILE_SETTINGS)
     .description(
       'Copy the embedded database into a new file, even while a server uses it. The copy is the state of one moment. The new file gets its name when it is complete, and never replaces another file. The command needs no secret key, but a server with the restored copy does.',
     )
@@ -54,7 +56,7 @@ export function addBackupCommands(program: Command, environment: Environment): v
       })
     })
 
-  onDataFile(program, 'restore')
+  onDataFile(program, 'restore', RESTORE_SETTINGS)
     .description(
       'Make a data file from a backup. The command overwrites nothing, and stops with an error while a server uses the data file. With --check it changes nothing: it reads the whole backup, and compares its ledger with its payments. The exit code is 1 if the backup is damaged, if its ledger differs, or if PAYDESK_SECRET_KEY is set, but is not the key of the backup.',
     )
@@ -80,8 +82,8 @@ export function addBackupCommands(program: Command, environment: Environment): v
     })
 }
 
-function onDataFile(program: Command, name: string): Command {
-  return withSettings(program.command(name), (setting) => FILE_SETTINGS.has(setting.name))
+function onDataFile(program: Command, name: string, settings: ReadonlySet<string>): Command {
+  return withSettings(program.command(name), (setting) => settings.has(setting.name))
 }
 
 /** Finds the data file of a command. Throws CommandRefused for a database without one. */

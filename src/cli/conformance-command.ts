@@ -52,7 +52,11 @@ export function addConformanceCommand(
       '--pay',
       'instead of --payment: show a checkout page, and wait until a person pays there with a test instrument',
     )
-    .option('--webhook-url <url>', 'a URL that answers 200, for the webhook checks', urlFrom)
+    .option(
+      '--webhook-url <url>',
+      'an https URL that answers 200, for the webhook checks. A Paydesk sandbox also accepts http on this machine',
+      urlFrom,
+    )
     .option(
       '--terminal <id>',
       'a terminal of the account. Default: the first of a Paydesk sandbox',

@@ -11,13 +11,15 @@ import type { Environment, Flags } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
 import { EXIT_CODES } from './exit-codes.ts'
 
-/** The settings by which a command finds and opens a database. */
+/** The settings by which a command finds, opens and reads a database. */
 export const DATABASE_SETTINGS: ReadonlySet<string> = new Set([
   'config',
   'data',
   'database-url',
   'fix-permissions',
   'live',
+  'secret-key',
+  'previous-secret-key',
 ])
 
 /** Makes a command that works on a database, with the flags that name the database. */

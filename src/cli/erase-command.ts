@@ -47,7 +47,7 @@ export function addEraseCommand(customer: Command, environment: Environment): vo
   )
     .argument('<customer>', 'the customer: an id, or an e-mail address as it is stored')
     .description(
-      'Erase the personal data of a customer from the database, and report the data that is kept, with the reason. The ledger needs amounts, times, references, and the last digits of instruments. The command works on the database, beside running servers, and can be interrupted and run again. It refuses a customer with open sessions, payment links, mandates or virtual accounts. In live mode set --processor, so that the processor deletes the tokens of saved methods. Begin with --dry-run.',
+      'Erase the personal data of a customer from the database, and report the data that is kept, with the reason. The ledger needs amounts, times, references, and the last digits of instruments. The command works on the database, beside running servers, and can be interrupted and run again. It refuses a customer with open sessions, payment links, mandates or virtual accounts. A payment at the processor and an open dispute must end first. In live mode set --processor, so that the processor deletes the tokens of saved methods. Begin with --dry-run.',
     )
     .option(
       '--account <id>',

@@ -19,7 +19,7 @@ export function addLedgerCommands(program: Command, environment: Environment): v
   const ledger = program.command('ledger').description('The ledger of a database.')
   onDatabase(ledger, 'check')
     .description(
-      'Compare the ledger with the payments, refunds and transfers, and print its balances. The exit code is 1 if the ledger differs. A merchant’s negative balance is reported, but is not an error. Servers show the time and the result of the last check in their metrics.',
+      'Compare the ledger with the payments, refunds, transfers, disputes and payouts, and print its balances. The exit code is 1 if the ledger differs. A merchant’s negative balance is reported, but is not an error. Servers show the time and the result of the last check in their metrics.',
     )
     .option('--json', 'print JSON')
     .action((flags: Flags) =>
@@ -73,7 +73,7 @@ function printReport({ balances, discrepancies, postingCount }: LedgerReport): v
     if (ledgerAccount !== 'merchant' || debitMinor <= creditMinor) continue
     const debt = formatMoney({ amountMinor: debitMinor - creditMinor, currency })
     print(
-      `Note: merchant ${accountId} owes ${debt} ${currency}: its refunds and transfers exceed its payments.`,
+      `Note: merchant ${accountId} owes ${debt} ${currency}: its refunds, transfers, disputes and payouts exceed its payments.`,
     )
   }
   if (discrepancies.length === 0) {

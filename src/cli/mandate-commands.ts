@@ -90,7 +90,7 @@ function addEnroll(mandate: Command, environment: Environment): void {
     .requiredOption('--description <text>', 'the purpose of the debits')
     .option(
       '--amount <amount>',
-      'the amount to pay now: 1 to authorize a mandate that starts later, or the first debit of a mandate that starts today',
+      'the amount to pay now. For a mandate that starts later: 1, which only authorizes the mandate. For a mandate that starts today: the first debit, at least 6',
       '1',
     )
     .addOption(

@@ -64,7 +64,9 @@ function addReads(payout: Command, environment: Environment): void {
 
   onServer(payout, 'transactions')
     .argument('<payout_id>', 'the payout', idFrom)
-    .description('List the payments, refunds and transfers of a payout, newest first.')
+    .description(
+      'List the payments, refunds, transfers, reversals and disputes of a payout, newest first.',
+    )
     .addOption(jsonOption())
     .action((id: string, flags: Flags) =>
       withApi(flags, environment, async ({ payouts }) => {
@@ -98,7 +100,7 @@ function addReads(payout: Command, environment: Environment): void {
 function addChanges(payout: Command, environment: Environment): void {
   onServer(payout, 'run')
     .description(
-      'Pay the available balances of a sandbox’s account now. Without the command payouts run at 10:00 in the account’s time zone.',
+      'Pay the available balances of a sandbox’s account, and of its connected accounts, now. Without the command payouts run at 10:00 in the account’s time zone.',
     )
     .addOption(jsonOption())
     .action((flags: Flags) =>

@@ -103,7 +103,7 @@ export type Sandbox = {
   readonly receiver: (options?: ReceiverOptions) => Promise<Receiver>
   /** Does everything that is due, and waits for it: refunds, webhooks, calls to the processor. */
   readonly settle: () => Promise<void>
-  /** Compares the ledger with the payments, refunds and transfers. */
+  /** Compares the ledger with the payments, refunds, transfers, disputes and payouts. */
   readonly ledger: () => Promise<LedgerReport>
   /** Lists the request log, newest first: API calls, webhooks, calls to the processor. */
   readonly requests: (query?: ExchangeQuery) => Promise<readonly Exchange[]>

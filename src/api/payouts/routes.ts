@@ -68,7 +68,8 @@ const listPayoutTransactions = route({
   operationId: 'listPayoutTransactions',
   tag,
   summary: 'List the transactions of a payout',
-  description: 'Returns the payments, refunds, transfers and reversals in a payout, newest first.',
+  description:
+    'Returns the payments, refunds, transfers, reversals and disputes in a payout, newest first.',
   query: PayoutTransactionsQuery,
   answers: { 200: ListPayoutTransactionsAnswer },
   handle: async ({ account, openPage, path, query, tenant }) => {

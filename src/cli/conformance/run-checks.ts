@@ -169,7 +169,7 @@ function isGone({ status }: Answer): boolean {
 const GIVEN_FLAGS: Readonly<Record<string, string>> = {
   payment_id: 'a succeeded test payment (--payment or --pay)',
   terminal_id: 'a terminal of the account (--terminal)',
-  webhook_url: 'an https address that answers 200 (--webhook-url)',
+  webhook_url: 'a URL that answers 200 (--webhook-url)',
 }
 
 function neededText(name: string): string {

@@ -21,7 +21,7 @@ const EventType = oneOf(
   SUBSCRIBABLE_EVENT_TYPES,
   `The real service does not have ${PAYDESK_EVENT_TYPES.join(', ')}.`,
 )
-const WebhookId = idField('The webhook endpoint, its webhook_url_id.')
+const WebhookId = idField('The webhook_url_id of the webhook endpoint.')
 
 /** The tools for events and webhook endpoints. */
 export const EVENT_TOOLS: readonly Tool[] = [

@@ -22,7 +22,7 @@ export const MANDATE_TOOLS: readonly Tool[] = [
     input: {
       customer_id: idField('The customer.'),
       amount: amountField(
-        'The amount to pay now: 1 to authorize a mandate that starts later, or at least 6, the first debit of a mandate that starts today.',
+        'The amount to pay now. For a mandate that starts later: 1, which only authorizes the mandate. For a mandate that starts today: the first debit, at least 6.',
       ),
       description: Type.String({ minLength: 1, maxLength: 500 }),
       frequency: oneOf(

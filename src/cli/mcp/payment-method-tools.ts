@@ -2,7 +2,11 @@ import { Type } from 'typebox'
 import { idField, oneOf, type Tool, tool, wireObject } from './tool.ts'
 
 const PaymentMethodId = idField('The saved payment method.')
-const MethodOut = { payment_method: wireObject('The saved payment method. It has no number.') }
+const MethodOut = {
+  payment_method: wireObject(
+    'The saved payment method, without the number of the card or the account.',
+  ),
+}
 
 /** The tools for saved payment methods. */
 export const PAYMENT_METHOD_TOOLS: readonly Tool[] = [
@@ -34,7 +38,7 @@ export const PAYMENT_METHOD_TOOLS: readonly Tool[] = [
     name: 'charge_payment_method',
     title: 'Charge a saved payment method',
     description:
-      'Charges an active payment method of its customer. The payment may have failed: check its status.',
+      'Charges a saved payment method that is active. The payment may have failed: check its status.',
     effect: 'adds',
     input: {
       payment_method_id: PaymentMethodId,

@@ -78,7 +78,7 @@ export const EXPECTATIONS = {
     },
     {
       description:
-        'The answer to the previous step. An error that is expected here does not fail that step.',
+        'The answer to the previous step. `lost`: the connection ended without an answer. An error that is expected here does not fail that step.',
     },
   ),
   session: openObject(
@@ -152,7 +152,7 @@ export const EXPECTATIONS = {
     { agrees: Type.Optional(Type.Boolean({ 'x-expected': 'true or false' })) },
     {
       description:
-        'Checks that the ledger agrees with the payments, unless `agrees` is false. Other fields are ledger balances of the account: `merchant`, `fees`, `taxes`, `processor`, `customers`, `connected_account/23137557`; with several currencies add the currency: `processor USD`.',
+        'Checks that the ledger agrees with the payments or, if `agrees` is false, that it does not. Other fields are ledger balances of the account: `merchant`, `fees`, `taxes`, `processor`, `customers`, `connected_account/23137557`; with several currencies add the currency: `processor USD`.',
       additionalProperties: Type.Union([Type.Number(), Type.String()], {
         'x-expected': 'an amount such as 1464.50',
       }),
@@ -178,7 +178,7 @@ export const STEPS = {
     {
       additionalProperties: true,
       description:
-        'Creates a customer. The other fields are those of the create request. Later steps name it by the `customer_id` of this step’s result.',
+        'Creates a customer. The other fields are those of the create request. `of` of a later step takes its name; requests take the `customer_id` of this step’s result.',
     },
   ),
   link: Type.Object(
@@ -192,7 +192,11 @@ export const STEPS = {
     {
       of: subject('The session, or a payment link, whose page the step opens first'),
       as: stepName,
-      play: Type.Array(Attempt, { minItems: 1, maxItems: 5, 'x-expected': 'a list of 1 to 5' }),
+      play: Type.Array(Attempt, {
+        minItems: 1,
+        maxItems: 5,
+        'x-expected': 'a list of 1 to 5 attempts',
+      }),
       together: Type.Optional(literalTrue),
     },
     {
@@ -235,7 +239,10 @@ export const STEPS = {
         { minItems: 1, 'x-expected': 'a list of parts' },
       ),
     },
-    { description: 'Transfers parts of a payment to connected accounts.' },
+    {
+      description:
+        'Transfers parts of a payment to connected accounts. Each part in `split` has `connected_account_id`, `amount` and an optional `description`.',
+    },
   ),
   reverse: closedObject(
     {
@@ -278,7 +285,7 @@ export const STEPS = {
     },
     {
       description:
-        'Disputes a payment as its customer. If `ends` is the only field besides `of`, the step decides the open dispute of the payment. `as` names the payment with its dispute.',
+        'Disputes a payment as its customer. A step with only `of`, `ends` and `as` decides the open dispute of the payment. `as` names the payment with its dispute.',
     },
   ),
   terminal_pay: closedObject(

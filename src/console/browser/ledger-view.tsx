@@ -146,7 +146,7 @@ function CheckCard(): JSX.Element {
             {last === undefined ? (
               <Empty title={text('No check yet.')}>
                 {text(
-                  'A check compares the ledger with the payments, refunds, transfers and disputes. Payments continue during the check.',
+                  'A check compares the ledger with the payments, refunds, transfers, disputes and payouts. Payments continue during the check.',
                 )}
               </Empty>
             ) : (

@@ -525,7 +525,8 @@ const CALLS: Readonly<Record<CallName, CallText>> = {
     answer: { type: 'object' },
   },
   completeNotice: {
-    summary: 'Decide a pending notification, and accept its debit at once (for checks only)',
+    summary:
+      'Decide a pending notification, so that its debit is possible at once (for checks only)',
     fields: { notificationId: id },
     answer: { type: 'object' },
   },

@@ -11,7 +11,7 @@ const checkLedger = controlRoute({
   tag: 'Ledger',
   summary: 'Check the ledger',
   description:
-    'Compares the ledger with the payments, refunds and transfers, and returns its balances, like `paydesk ledger check`.',
+    'Compares the ledger with the payments, refunds, transfers, disputes and payouts, and returns its balances, like `paydesk ledger check`.',
   answers: { 200: LedgerAnswer },
   handle: async ({ tenant }) =>
     ok(renderOne('ledger', ledgerReportFields(await tenant.store.ledger.check()))),

@@ -189,7 +189,8 @@ export const LedgerAnswer = envelope(
   'ledger',
   Type.Object({
     agrees: Type.Boolean({
-      description: 'True: the ledger agrees with the payments, refunds and transfers.',
+      description:
+        'True: the ledger agrees with the payments, refunds, transfers, disputes and payouts.',
     }),
     posting_count: Type.Integer(),
     discrepancies: Type.Array(Type.Object({ id: Type.String(), what: Type.String() })),

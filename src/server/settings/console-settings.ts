@@ -34,7 +34,7 @@ export const CONSOLE_SETTINGS = {
     read: consoleUrl,
     defaultName: 'the address that the browser uses',
     description:
-      'The URL at which a proxy in front of the operations port serves the console, such as https://console.example.com for https://console.example.com/console. Passkeys, the redirect URI of --oidc-issuer and invitations use it.',
+      'Only with --console-on operations. The URL at which a proxy in front of the operations port serves the console, such as https://console.example.com for https://console.example.com/console. Passkeys, the redirect URI of --oidc-issuer and invitations use it.',
   } satisfies Setting<string>,
 } as const
 

@@ -58,7 +58,7 @@ const SERVER_SETTINGS = {
     placeholder: '<file>',
     read: text,
     defaultName:
-      '`paydesk.config.ts`, `.js`, `.yaml` or `.json` in the current folder, if there is one',
+      '`paydesk.config.ts`, `.mts`, `.js`, `.mjs`, `.yaml`, `.yml` or `.json` in the current folder, if there is one',
     description: 'The settings file. `paydesk init` writes one. Flags and variables win over it.',
   } satisfies Setting<string>,
   port: {
@@ -136,7 +136,7 @@ const DATABASE_SETTINGS = {
     placeholder: '<url>',
     read: databaseUrl,
     description:
-      'A streaming replica of the database of --database-url: one server. Paydesk reads lists, exports and reports from the replica, and they show every acknowledged change. While the replica is behind or does not answer, Paydesk reads from the primary.',
+      'One server that is a streaming replica of the database of --database-url. Paydesk reads lists, exports and reports from the replica, and they show every acknowledged change. While the replica is behind or does not answer, Paydesk reads from the primary.',
   } satisfies Setting<string>,
   databaseConnections: {
     name: 'database-connections',
@@ -205,7 +205,7 @@ const PAYMENT_SETTINGS = {
     read: wholeNumber(1, 50),
     defaults: { sandbox: 5, live: 20 },
     description:
-      'How long a customer waits for the processor’s answer before the page shows that the payment is pending. A later answer is still recorded.',
+      'How many seconds a customer waits for the processor’s answer before the page shows that the payment is pending. A later answer is still recorded.',
   } satisfies Setting<number>,
   attemptLife: {
     name: 'attempt-life',
@@ -213,7 +213,7 @@ const PAYMENT_SETTINGS = {
     read: wholeNumber(60, 86_400),
     defaults: always(ATTEMPT_LIFE_SECONDS_DEFAULT),
     description:
-      'How long a payment attempt can succeed after its start. A later success is refunded.',
+      'For how many seconds after its start a payment attempt can succeed. A later success is refunded.',
   } satisfies Setting<number>,
 } as const
 
@@ -254,7 +254,7 @@ const LIMIT_SETTINGS = {
     read: yesOrNo,
     defaults: { sandbox: false, live: true },
     description:
-      'Answers 429 above these limits in one minute. An account: 600 calls, 60 refunds, 30 new or changed webhook endpoints, and 3,000 charges. An IP address: 60 requests at each OAuth route that takes a secret, 60 payment forms, 120 openings of the widget, and ten openings with unknown ids. A session: 30 payment forms. While an account has at least 300 charges a minute, an address with three charges in the last ten minutes must wait. Each process counts for itself, and an IPv6 network of 64 bits counts as one address.',
+      'Answers 429 above these limits in one minute. An account: 600 calls, 60 refunds, 30 new or changed webhook endpoints, and 3,000 charges. An IP address: 60 requests at each OAuth route that takes a secret, 60 payment forms, 60 forms that save a payment method, 60 checkouts of payment links, 120 returns from banks’ pages, 120 openings of the widget, and ten openings with unknown ids. A session: 30 payment forms. A payment link: 30 checkouts. While an account has at least 300 charges a minute, an address with three charges in the last ten minutes must wait. While an account has at least 100 openings with unknown ids a minute, an address with one must wait. Each process counts for itself, and an IPv6 network of 64 bits counts as one address.',
   } satisfies Setting<boolean>,
   overloadProtection: {
     name: 'overload-protection',
@@ -291,7 +291,7 @@ const TENANT_SETTINGS = {
     read: wholeNumber(1, 86_400),
     defaults: always(120),
     description:
-      'Sandbox only. After this time without a request a tenant releases most of its memory, until the next request or due work.',
+      'Sandbox only. After this number of seconds without a request a tenant releases most of its memory, until the next request or due work.',
   } satisfies Setting<number>,
 } as const
 

@@ -6,8 +6,8 @@ export const HINDI = {
   '7 days': '7 दिन',
   '95th percentile': '95वां पर्सेंटाइल',
   'A captured payment can be refunded in parts.': 'कैप्चर हुए पेमेंट का रिफ़ंड हिस्सों में भी हो सकता है।',
-  'A check compares the ledger with the payments, refunds, transfers and disputes. Payments continue during the check.':
-    'जांच में लेजर का मिलान पेमेंट, रिफ़ंड, ट्रांसफ़र और विवादों से होता है। जांच के दौरान पेमेंट चलते रहते हैं।',
+  'A check compares the ledger with the payments, refunds, transfers, disputes and payouts. Payments continue during the check.':
+    'जांच में लेजर का मिलान पेमेंट, रिफ़ंड, ट्रांसफ़र, विवादों और पेआउट से होता है। जांच के दौरान पेमेंट चलते रहते हैं।',
   'A check is running since {time}: {part}.': 'जांच {time} से चल रही है: {part}।',
   'A complete id, reference number, invoice number, e-mail address or phone number; or the name of a view':
     'पूरी ID, रेफ़रेंस या इनवॉइस नंबर, ईमेल पता या फ़ोन नंबर; या किसी पेज का नाम',

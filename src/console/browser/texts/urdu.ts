@@ -8,8 +8,8 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   '95th percentile': '95واں پرسنٹائل',
   'A captured payment can be refunded in parts.':
     'کیپچر شدہ ادائیگی کا ریفنڈ حصوں میں بھی ہو سکتا ہے۔',
-  'A check compares the ledger with the payments, refunds, transfers and disputes. Payments continue during the check.':
-    'جانچ میں لیجر کا موازنہ ادائیگیوں، ریفنڈ، ٹرانسفر اور تنازعات سے ہوتا ہے۔ جانچ کے دوران ادائیگیاں جاری رہتی ہیں۔',
+  'A check compares the ledger with the payments, refunds, transfers, disputes and payouts. Payments continue during the check.':
+    'جانچ میں لیجر کا موازنہ ادائیگیوں، ریفنڈ، ٹرانسفر، تنازعات اور پے آؤٹ سے ہوتا ہے۔ جانچ کے دوران ادائیگیاں جاری رہتی ہیں۔',
   'A check is running since {time}: {part}.': 'جانچ {time} سے چل رہی ہے: {part}۔',
   'A complete id, reference number, invoice number, e-mail address or phone number; or the name of a view':
     'مکمل ID، حوالہ یا انوائس نمبر، ای میل پتا یا فون نمبر؛ یا کسی پیج کا نام',
