@@ -10,7 +10,7 @@ import { getCountries, getCountryCallingCode } from 'libphonenumber-js/min'
 
 /** Currencies that the package's list (published 2024-06-25) lacks. Source: ISO 4217 amendments 176, 177, 180. */
 const ADDED: Record<string, number> = { XCG: 2 }
-/** Withdrawn currencies that the package's list still has: ANG (now XCG), CUC, and BGN (now EUR). */
+/** Currencies that the package's list still has, but that were withdrawn: CUC in 2021, ANG (now XCG) in 2025, BGN (now EUR) in 2026. */
 const WITHDRAWN = new Set(['ANG', 'CUC', 'BGN'])
 
 /**
