@@ -57,8 +57,8 @@ export function offeredCodeSecret({ keys }: Pick<Deps, 'keys'>, token: string): 
 }
 
 /**
- * Accepts an invitation: sets the operator's password and secret of codes, and ends the operator's earlier sessions.
- * Returns the recovery codes, which cannot be read later. Throws PasswordCheckBusy.
+ * Accepts an invitation: sets the operator's password and secret of codes, deletes the operator's passkeys, and ends the
+ * earlier sessions. Returns the recovery codes, which cannot be read later. Throws PasswordCheckBusy.
  */
 export async function acceptInvitation(
   deps: Deps,

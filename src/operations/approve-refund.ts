@@ -51,7 +51,7 @@ export async function requestRefundApproval(
 /** A decided request, with the refund of an approved one. */
 export type DecidedApproval = { readonly approval: RefundApproval; readonly refund?: Refund }
 
-/** The reason why a request was not decided. Nothing was stored, and the request still waits. */
+/** The reason why a request was not decided. Nothing was stored. */
 export type ApprovalRefusal = { readonly refused: RefundApprovalRefusal } | RefusedRefund
 
 /**

@@ -8,7 +8,7 @@ import { type AuditDeps, writeAuditEntry } from './write-audit-entry.ts'
 /** The life of an authorization code, in milliseconds: one minute. */
 const CODE_LIFE_MS = 60_000
 
-/** Makes a token, a code or a client id in the real service's shape: `1000.<32 hex>.<32 hex>`. */
+/** Makes a token, a code or the id of a grant in the real service's shape: `1000.<32 hex>.<32 hex>`. */
 export function makeToken(random: Random): string {
   const hex = () => Buffer.from(random.bytes(16)).toString('hex')
   return `1000.${hex()}.${hex()}`

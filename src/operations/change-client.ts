@@ -24,8 +24,8 @@ type ChangedClient = {
 }
 
 /**
- * Changes a client. Tokens and codes for an account that it loses are revoked; other tokens stay. Undefined: there is
- * no such client.
+ * Changes a client. If it loses an account, its tokens for this account and all its codes are revoked; other tokens stay.
+ * Undefined: there is no such client.
  */
 export function updateClient(
   deps: Deps,
@@ -102,7 +102,7 @@ export function rotateClientSecret(
 }
 
 /**
- * Revokes the tokens and codes of a client for any of these accounts. Returns the number of tokens.
+ * Revokes the tokens of a client for any of these accounts, and all its codes. Returns the number of tokens.
  */
 async function revokeFor(
   tx: Transaction,

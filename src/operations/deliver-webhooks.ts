@@ -204,7 +204,7 @@ function createKeyOpener(keys: () => Keys): (sealedKey: string) => string {
   }
 }
 
-/** The endpoint of deliveries that were claimed together. */
+/** The endpoint of deliveries that begin together. */
 type Destination = {
   readonly reading: Promise<WebhookEndpoint | undefined>
   readonly openKey: (sealedKey: string) => string

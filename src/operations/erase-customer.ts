@@ -31,7 +31,7 @@ export type ErasureSubject = {
   readonly phones: readonly string[]
 }
 
-/** An erasure. */
+/** A request for an erasure. */
 export type ErasureRequest = ErasureSubject & {
   /** True: nothing is changed, and rows are counted. */
   readonly isDryRun: boolean
@@ -71,8 +71,8 @@ type Deps = AuditDeps &
   }
 
 /**
- * The maximum number of passes over the objects: a request that was running during the first one may have stored
- * another.
+ * The maximum number of passes over the objects: a request that was running during the first pass may have stored
+ * another object.
  */
 const PASS_COUNT_MAX = 3
 

@@ -26,7 +26,10 @@ import type { PaymentSessionRecord, Transaction } from './store.ts'
 export type ExecuteRequest = {
   readonly session: PaymentSessionRecord
   readonly mandate: Mandate
-  /** Undefined: the customer is notified now, and Paydesk makes the debit 24 hours later. */
+  /**
+   * Undefined: a `daily` mandate is debited now. For others the customer is notified now, and Paydesk makes the debit 24
+   * hours later.
+   */
   readonly notification?: MandateNotification
   readonly customer: Customer
   readonly invoiceNumber: string

@@ -26,7 +26,7 @@ const EVENT_TYPES: Record<PaymentLinkStatus, WebhookEventType | undefined> = {
 
 /**
  * Moves a payment link that the transaction has locked: decides, stores it, and writes the event of a new status. No
- * other function changes a stored link.
+ * other function changes the status of a stored link.
  */
 export async function moveLink(
   tx: Transaction,

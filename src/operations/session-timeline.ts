@@ -47,8 +47,8 @@ export type TimelineSource = {
 const STORED_ENTRIES: LoggedEntries = { notes: [], requests: [], callsOf: storedCallEntries }
 
 /**
- * Returns the timeline of a session, oldest first: its moves, its requests and processor calls, the receipts and the
- * payouts of its payments, its events, and each POST of their deliveries.
+ * Returns the timeline of a session, oldest first: its moves, its requests and processor calls, the receipts, refunds,
+ * disputes and payouts of its payments, its events, and each POST of their deliveries.
  */
 export async function timelineOf(
   { loggedEntriesOf, store }: TimelineSource,
@@ -171,7 +171,7 @@ function storedCallEntries(attempt: PaymentAttempt): readonly TimelineEntry[] {
   ]
 }
 
-/** Returns the entries of a payment's receipt and of the payout that has its money. */
+/** Returns the entries of a payment's receipt, of the payout that has its money, and of its current dispute. */
 async function consequenceEntries(
   store: TimelineSource['store'],
   { id }: PaymentAttempt,

@@ -32,8 +32,8 @@ export type SignInResult =
   | { readonly refused: 'wrong' | 'too_many_tries' }
 
 /**
- * Signs in an operator with password and code. An unknown address, a wrong password and a wrong code get the same answer in
- * the same time. Throws PasswordCheckBusy.
+ * Signs in an operator with password and code. An unknown address, a wrong password and a wrong code get the same answer,
+ * and an unknown address takes as long as a wrong password. Throws PasswordCheckBusy.
  */
 export async function signInOperator(deps: Deps, signIn: SignInTry): Promise<SignInResult> {
   const { clock, store } = deps

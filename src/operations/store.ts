@@ -1176,7 +1176,7 @@ type Accounts = AccountReads & {
 type AccountWrites = AccountReads & {
   /** False: the id is taken, and nothing was stored. */
   readonly insert: (account: AccountInsert, nowMs: number) => Promise<boolean>
-  /** Stores an account, or its changed fields. */
+  /** Stores an account, or its changed fields except the settings of payouts. */
   readonly put: (account: AccountInsert, nowMs: number) => Promise<void>
   /** Locks an account until the transaction ends. Undefined: no such account. */
   readonly lock: (id: AccountId) => Promise<Account | undefined>

@@ -5,8 +5,8 @@ import { countAges } from './count-ages.ts'
 import type { Sql } from './engine/engine.ts'
 
 /**
- * The open rows of an account by kind, each from one range of an index. The index of open refunds has no account, so
- * the first ones of all accounts are read.
+ * The open rows of an account by kind, from ranges of an index. The index of open refunds has no account, so the first
+ * ones of all accounts are read.
  */
 const OPEN_ROWS: Readonly<Record<AccountOpenWork, string>> = {
   payment: `select created_at_ms from payment_sessions

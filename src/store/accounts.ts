@@ -117,7 +117,7 @@ const PREPARED_CHANGES = CHANGING.filter(
   (name) => name !== 'payout_schedule' && name !== 'bank_account_json',
 )
 
-/** Stores an account with its keys, or its changed fields. */
+/** Stores an account with its keys, or its changed fields except the settings of payouts. */
 async function putAccount(sql: Sql, account: AccountInsert, nowMs: number): Promise<void> {
   await sql.run(
     `${INSERT} on conflict (id) do update set ${assignInsertedColumns([...PREPARED_CHANGES, ...KEYS.names])}`,
