@@ -23,8 +23,8 @@ export type MessageKind = (typeof MESSAGE_KINDS)[number]
 
 /**
  * The statuses of a message. `kept`: a sandbox's outbox has it, and nothing is sent. `queued`: it waits for its next
- * try. `sending`: it is with the messenger. The others are final: `failed` was certainly not sent;
- * an `unknown` one may have been sent, and is not sent again.
+ * try. `sending`: it is with the messenger. After the others no try follows: `failed` was certainly not sent; an
+ * `unknown` one may have been sent, until a late answer decides it.
  */
 export const MESSAGE_STATUSES = ['kept', 'queued', 'sending', 'sent', 'failed', 'unknown'] as const
 /** A status of a message. */

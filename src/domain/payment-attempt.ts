@@ -49,7 +49,7 @@ export const DECLINE_CODES = [
 /** A reason from the closed list of declines. */
 export type DeclineCode = (typeof DECLINE_CODES)[number]
 
-/** The party that has to act after a failure. */
+/** The categories of failures, by their names on the wire. */
 export const FAILURE_CATEGORIES = [
   'customer_action',
   'issuer_decline',

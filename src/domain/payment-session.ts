@@ -157,7 +157,7 @@ export type MovedSession = {
  * table.
  *
  * Every status has `record_approval`, because a processor can report at any time that it took money for a
- * canceled attempt: the session stays unchanged, and the money is refunded.
+ * failed attempt: the session stays unchanged, and the money is refunded.
  */
 export const PAYMENT_SESSION_MOVES: Record<
   StoredPaymentSessionStatus,

@@ -94,8 +94,8 @@ export type Payout = {
   readonly amount: Money
   readonly summary: PayoutSummary
   /**
-   * The time of the run that made it. It contains the transactions that were available at this
-   * time.
+   * The time of the run that made it; it contains the transactions that were available at this time. Of a reported
+   * payout: the time at which the processor initiated it.
    */
   readonly createdAtMs: number
   /** The time at which the bank decides. */

@@ -288,8 +288,7 @@ export type Balance = {
 export type CurrencyBalance = {
   readonly currency: Currency
   /**
-   * The net amount of the transactions that the next run can pay. Negative: refunds exceed
-   * payments.
+   * The net amount of the transactions that the next run can pay. Negative: refunds and disputes exceed the payments.
    */
   readonly availableMinor: bigint
   /** The net amount of the transactions that are not available yet. */

@@ -45,7 +45,7 @@ export type VirtualAccount = {
   readonly createdAtMs: number
   /** The time of the last change by the merchant, or of the end. Transfers do not change it. */
   readonly changedAtMs: number
-  /** The time of the last transfer, including failed ones. */
+  /** The time of the last transfer before its end, even of one outside the limits. */
   readonly lastTransferAtMs?: number
   /**
    * The time of the next call that tells the processor to close the number. Undefined: no call

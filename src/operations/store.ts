@@ -970,7 +970,10 @@ type LedgerChecks = {
   ) => Promise<void>
   /** Returns the last stored result. Undefined: no check was stored. */
   readonly findLast: () => Promise<LedgerCheck | undefined>
-  /** Returns examples of the discrepancies of the last result, at most 100. Undefined: it has none stored. */
+  /**
+   * Returns examples of the discrepancies of the last result, at most 100. Undefined: there is no result, or an older
+   * version stored it without examples.
+   */
   readonly listDiscrepancies: () => Promise<LedgerReport['discrepancies'] | undefined>
   /** Lists the balances of an account at a check: first its own, then those of connected accounts. */
   readonly listBalances: (

@@ -61,10 +61,7 @@ const TURN_FACTOR = 1.9
 const KEY_POLL_MS = 10_000
 /** The time between two queries for one kind of work that the clock makes due, in milliseconds. */
 const TIMED_POLL_MS = 2_000
-/**
- * The number of attempts, refunds, notices and debits that are processed at the same time, because one call can take 40
- * s.
- */
+/** The number of calls of one kind of work that are made at the same time, because one can take 40 s. */
 const LANE_COUNT = 4
 /** The longest wait for work under way when the program stops, in milliseconds. */
 const WORK_MS_MAX = 5_000
@@ -178,7 +175,7 @@ type TimedWork = readonly {
   readonly laneCount?: number
 }[]
 
-/** Returns the work that records the ends of links and virtual accounts, and that follows or makes payouts. */
+/** Returns the kinds of work that the clock makes due, for the tenant's mode and processor. */
 function timedWorkOf(tenant: Tenant, logger: Logger): TimedWork {
   const isSandboxBank = tenant.sandboxProcessor !== undefined
   const { disputes, payouts, terminals, virtualAccounts } = tenant.processor

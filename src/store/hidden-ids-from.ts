@@ -3,7 +3,7 @@ import { HIDDEN_FROM_MIN } from '../domain/public-id.ts'
 import type { Store } from '../operations/store.ts'
 import type { Engine } from './engine/engine.ts'
 
-/** All tables with drawn ids. */
+/** Tables with drawn ids. Newer tables are left out: they are still empty when the first hidden id is chosen. */
 const TABLES = [
   'payment_sessions',
   'payment_attempts',

@@ -112,7 +112,7 @@ async function findLastCheck(sql: Sql): Promise<LedgerCheck | undefined> {
   }
 }
 
-/** Returns the stored examples of discrepancies. Undefined: the last check stored none, or there was no check. */
+/** Returns the stored examples of discrepancies. Undefined: no check was stored, or an older version stored it. */
 async function listDiscrepancies(sql: Sql): Promise<LedgerReport['discrepancies'] | undefined> {
   const [row] = await sql.all('select discrepancies_json from ledger_checks where id = 1', [])
   const value = row?.discrepancies_json

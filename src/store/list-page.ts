@@ -24,7 +24,7 @@ export type ListedTable = {
   readonly columns: string
   /** The column that orders the rows of one millisecond. Their keys contain it. */
   readonly id: 'id' | 'event_id'
-  /** Writes the condition for the row of a key, `k.id`, by the primary key. */
+  /** The condition for the row of a key `k.id`, by the primary key. */
   readonly keyOf: string
   /** True if rows of one millisecond are listed against the direction of the list. */
   readonly isIdReversed?: true

@@ -4,7 +4,7 @@ import type { OldRowsOfBucket, PrunedRows, PruneStep, Store } from '../operation
 import type { StoreContext } from './context.ts'
 import type { Engine, Sql } from './engine/engine.ts'
 
-/** The maximum number of rows that a transaction deletes, without the rows that belong to them. */
+/** The maximum number of sessions or events that a transaction deletes, each with the rows that belong to it. */
 const BATCH_COUNT = 100
 
 /**

@@ -1,8 +1,8 @@
 /**
  * The quick check of the ledger: one pass over all payments, with the rows that each requires, and
- * counts that prove that there are no other rows. It only finds whether something is wrong; the
- * checks in `ledger.ts` and `balance-checks.ts` then find the discrepancies. On a sound ledger,
- * which is nearly every ledger, it replaces them.
+ * counts that prove that there are no other rows. It only finds whether something is wrong; then
+ * `PAYMENT_CHECKS` of `ledger.ts` find the discrepancies. On a sound ledger, which is nearly every
+ * ledger, it replaces these checks.
  */
 import type { LedgerPosting } from '../domain/ledger.ts'
 import type { Currency } from '../domain/money.ts'

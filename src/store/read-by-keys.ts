@@ -12,7 +12,10 @@ type KeyedTable = {
   readonly order?: string
 }
 
-/** Reads the rows of many ids in one round trip. Returns one list for each id, in the order of the ids. */
+/**
+ * Reads the rows of many ids in one round trip, or in one for each bucket of a distributed database. Returns one list
+ * for each id, in the order of the ids.
+ */
 type ReadByKeys = (
   engine: Pick<Engine, 'isDistributed' | 'read' | 'readMany'>,
   ids: readonly string[],

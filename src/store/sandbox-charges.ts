@@ -30,7 +30,7 @@ const CHARGE = columns<SandboxCharge>()({
   created_at_ms: whole(({ createdAtMs }) => createdAtMs),
 })
 
-/** Makes the records of the sandbox's processor. They are in the same database, but no other code reads them. */
+/** Makes the records of the sandbox's processor. Besides it only erasures and prunes use these tables. */
 export function sandboxChargesOn(engine: Engine): SandboxCharges {
   return {
     insert: async (charge) => {

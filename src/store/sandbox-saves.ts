@@ -32,7 +32,7 @@ const SAVE = columns<SandboxSave>()({
 const WHERE = 'where bucket = $1 and payment_method_id = $2'
 const keyOf = (id: PaymentMethodId) => [bucketOf(id), Number(id)]
 
-/** Makes the sandbox's records of saved instruments. They are in the same database, but no other code reads them. */
+/** Makes the sandbox's records of saved instruments. Besides its processor only erasures use this table. */
 export function sandboxSavesOn(engine: Engine): SandboxSaves {
   return {
     insert: async (save) => {

@@ -324,7 +324,7 @@ function addReversalSearch(
   add(`(${idCondition} or ${ofPayment})`)
 }
 
-/** Begins a range for the few transfers of a payment. */
+/** Begins a range for the reversals of a payment's few transfers. */
 function beginOfPayment(
   { begin, mark }: Ranges,
   paymentAttemptId: PaymentAttemptId | NonNullable<TransferFilter['searchId']>,

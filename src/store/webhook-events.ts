@@ -121,7 +121,7 @@ const LIST_TABLE: ListedTable = {
   keyOf: keyWithBucket('id'),
 }
 
-/** Returns the index ranges of an account's events: one for each type. */
+/** Returns the index ranges of an account's events: one for each type of a filter without a subject, otherwise one. */
 function rangesOf(accountId: AccountId, filter: WebhookEventFilter): Ranges {
   const { subject, types } = filter
   const ranges = createRanges(LIST_TABLE)

@@ -173,7 +173,7 @@ const FOREIGN_KEYS = `select cast(conrelid as regclass)::text as table_name, con
       .flatMap(([name, kind]) => (kind === 'local' ? [] : [`'${name}'`]))
       .join(', ')})`
 
-/** Counts the foreign keys that are to be added: those that are there, and those that were dropped. */
+/** Counts the foreign keys to add: before the first step all that are there, after it the dropped ones. */
 async function countForeignKeys(sql: MaintenanceSql): Promise<number> {
   const isBegun = await isDistributionUnfinished(sql)
   const [row] = await sql.all(
