@@ -105,7 +105,7 @@ export function createWebhookPoster(deps: {
     try {
       const { url } = reading
       const first = await exchange(call, messageFor(request, url, keptAgents))
-      // The server closed the reused connection before it received anything of the call.
+      // The reused connection was closed before a byte of the answer: the server had probably ended it as idle.
       const { outcome } = first.isStale
         ? await exchange(call, messageFor(request, url, freshAgents))
         : first

@@ -2,8 +2,8 @@ import { formatMoney } from '../domain/money.ts'
 import type { LedgerBalance, LedgerReport } from '../domain/records.ts'
 
 /**
- * Writes the sums of a ledger account, in major units. A debit balance is money at a processor; a
- * credit balance is money that Paydesk owes.
+ * Writes the sums of a ledger account, in major units. The balance of `processor` is money at the
+ * processor; that of `fees` is income, and all others are money that Paydesk owes.
  */
 export function ledgerBalanceFields(balance: LedgerBalance) {
   const { accountId, creditMinor, currency, debitMinor, ledgerAccount } = balance

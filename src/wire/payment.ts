@@ -43,7 +43,7 @@ export function paymentFields({
 }: {
   readonly attempt: PaymentAttempt
   readonly session: ShownSession
-  /** The payment's newest dispute. Undefined: the payment was never disputed, or the object does not show it. */
+  /** The open dispute, otherwise the newest. Undefined: there was none, or the object does not show it. */
   readonly dispute?: Dispute | undefined
 }) {
   const { description, meta_data } = JSON.parse(session.echoedJson) as {
@@ -156,7 +156,7 @@ export function failureFields(code: DeclineCode) {
   }
 }
 
-/** Returns the captured, refunded and net amounts. */
+/** Returns the amounts of a payment: whole, captured, refunded, of fees, and net. */
 export function moneyFields({ money }: PaymentAttempt, session: Pick<ShownSession, 'amount'>) {
   const { amountMinor, currency } = session.amount
   const show = (minor: bigint) => showMinor(minor, currency)
