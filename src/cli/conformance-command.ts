@@ -128,7 +128,7 @@ async function list({ edition, json }: Flags): Promise<void> {
   )
   if (json === true) return printJson(rows)
   printColumns(
-    ['Check', 'Certainty', 'Request', 'Statement'],
+    ['Check', 'Confidence', 'Request', 'Statement'],
     rows.map(({ confidence, id, request, statement }) => [id, confidence, request, statement]),
   )
   print(`${rows.length} checks. H: documented, M: likely, L: a guess, ours: Paydesk’s own.`)
