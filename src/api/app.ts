@@ -139,7 +139,11 @@ function createFastify(
     clientErrorHandler: (error, socket) => {
       afterOpenAnswers(socket, () => {
         const requestId = nextRequestId()
-        if (accessLog !== 'off') logger.info({ requestId, reason: error.code }, 'not HTTP')
+        if (accessLog !== 'off')
+          logger.info(
+            { requestId, reason: error.code },
+            'a connection sent bytes that are not HTTP',
+          )
         answerMalformedRequest(requestId, error, socket)
       })
     },

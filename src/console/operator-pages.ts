@@ -42,7 +42,7 @@ const SIGN_IN_PROBLEMS: Readonly<Record<SignInProblem, PageProblem>> = {
   wrong: [403, 'The e-mail address, the password or the code is wrong. Each code works once.'],
   too_many_tries: [
     429,
-    'Too many wrong tries. Wait 15 minutes, or use a browser in which you have signed in before.',
+    'Too many wrong tries. Wait 15 minutes to one hour, or use a browser in which you have signed in before.',
   ],
   busy: [503, 'Too many people are signing in. Try again in a few seconds.'],
   foreign_page: [403, 'This form was not sent by this page. Try again here.'],

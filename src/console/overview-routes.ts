@@ -29,7 +29,7 @@ const readOverview = accountRoute({
   tag: 'Overview',
   summary: 'Read the overview of an account',
   description:
-    'Returns the payments and refunds that began today or in the last 7 or 30 days of the account, and the open work by age.',
+    'Returns the payments and refunds that began today or in the last 7 or 30 days, in the account’s calendar, and the open work by age.',
   query: OverviewQuery,
   answers: { 200: OverviewAnswer },
   handle: async ({ account, query, tenant }) => {

@@ -220,7 +220,7 @@ function renderFormField(
  */
 function renderKeyField(operationId: string): Html {
   const id = `${operationId}-key`
-  return html`<div class="field"><label for="${id}">Idempotency-Key <span class="kind">optional</span></label><input id="${id}" name="Idempotency-Key" data-in="header" maxlength="255" pattern="[ -~]*" title="Letters, digits and signs of ASCII" aria-describedby="${id}-hint" autocomplete="off" spellcheck="false"></div>
+  return html`<div class="field"><label for="${id}">Idempotency-Key <span class="kind">optional</span></label><input id="${id}" name="Idempotency-Key" data-in="header" maxlength="255" pattern="[ -~]*" title="Printable ASCII characters" aria-describedby="${id}-hint" autocomplete="off" spellcheck="false"></div>
 <p class="hint" id="${id}-hint">If you send a call twice with the same key, it is carried out once, and both answers are the same.</p>`
 }
 

@@ -217,7 +217,7 @@ const MESSAGE_NAMES: Readonly<Record<MessageKind, string>> = {
 const CHANNEL_NAMES: Readonly<Record<MessageChannel, string>> = {
   email: 'e-mail',
   sms: 'text message',
-  upi_app: 'UPI notice',
+  upi_app: 'UPI app',
 }
 
 /** Makes the entries of the messages about an object. */

@@ -80,7 +80,7 @@ const BROKEN: readonly [rule: string, reason: RegExp, change: (right: Example) =
   ],
   [
     'findCharge of an unknown attempt declines it for good',
-    /the charge after it must be declined, but was \{"kind":"approved"/,
+    /the charge after this findCharge must be declined, but was \{"kind":"approved"/,
     () => {
       const { processor: other } = exampleUnderTest()
       return { findCharge: other.findCharge }
@@ -98,7 +98,7 @@ const BROKEN: readonly [rule: string, reason: RegExp, change: (right: Example) =
   ],
   [
     'a canceled charge is declined, unless the customer completed it first',
-    /findCharge when the customer acts after it must be declined, but was \{"kind":"approved"/,
+    /findCharge when the customer acts after cancelCharge must be declined, but was \{"kind":"approved"/,
     () => ({ cancelCharge: async () => ({ kind: 'declined', declineCode: 'card_declined' }) }),
   ],
   [
@@ -150,7 +150,7 @@ const BROKEN_SAVES: readonly [rule: string, reason: RegExp, change: (right: Save
   ],
   [
     'findSaved of an unknown method declines it for good',
-    /the save after it must be declined, but was \{"kind":"saved"/,
+    /the save after this findSaved must be declined, but was \{"kind":"saved"/,
     () => {
       const { findSaved } = exampleUnderTest().processor.savedInstruments
       return { findSaved }

@@ -160,8 +160,8 @@ async function unknownChargeIsDeclined(subject: ObservedProcessor): Promise<void
     await processor.findCharge(attemptId),
     'declined',
   )
-  ensureKind('the charge after it', await processor.charge(request), 'declined')
-  ensureKind('findCharge after both', await processor.findCharge(attemptId), 'declined')
+  ensureKind('the charge after this findCharge', await processor.charge(request), 'declined')
+  ensureKind('findCharge after this charge', await processor.findCharge(attemptId), 'declined')
 }
 
 async function pendingKeepsItsReference(subject: ObservedProcessor): Promise<void> {
@@ -172,7 +172,7 @@ async function pendingKeepsItsReference(subject: ObservedProcessor): Promise<voi
   for (let question = 1; question <= 2; question += 1) {
     const outcome = await processor.findCharge(request.attemptId)
     ensureKind('findCharge before the customer acts', outcome, 'pending')
-    ensureSame('its reference', referenceIn(first), referenceIn(outcome))
+    ensureSame('the reference of a pending charge', referenceIn(first), referenceIn(outcome))
   }
   await subject.complete(request.attemptId)
   const end = await processor.findCharge(request.attemptId)
@@ -211,7 +211,7 @@ async function canceledChargeIsDeclined(subject: ObservedProcessor): Promise<voi
   )
   await complete(waiting.attemptId)
   const outcome = await processor.findCharge(waiting.attemptId)
-  ensureKind('findCharge when the customer acts after it', outcome, 'declined')
+  ensureKind('findCharge when the customer acts after cancelCharge', outcome, 'declined')
 
   const payment = await approve(subject)
   const late = await cancelCharge(payment.attemptId)

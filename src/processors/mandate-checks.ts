@@ -162,7 +162,7 @@ async function canceledMandateIsNotDebited(observedProcessor: ObservedProcessor)
   for (const time of ['first', 'second']) {
     ensureKind(`the ${time} cancelMandate`, await mandates.cancelMandate(mandateId), 'revoked')
   }
-  ensureKind('findMandate after it', await mandates.findMandate(mandateId), 'revoked')
+  ensureKind('findMandate after cancelMandate', await mandates.findMandate(mandateId), 'revoked')
   const outcome = await chargeToTheEnd(subject, debitOf(subject, notice))
   ensureKind('a debit of the canceled mandate', outcome, 'declined')
 }

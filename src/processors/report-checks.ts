@@ -150,7 +150,11 @@ async function payoutsHaveTheirTransactions(subject: ObservedProcessor): Promise
     transactions.some(({ id, kind }) => kind === 'payment' && id === attemptId),
     () => `the payout must have payment ${attemptId}, but had ${describeValue(transactions)}`,
   )
-  ensureSame('its transactions that are read again', transactions, (await readAll()).items)
+  ensureSame(
+    'the transactions of the payout that are read again',
+    transactions,
+    (await readAll()).items,
+  )
 }
 
 async function disputesKeepTheirPlace(subject: ObservedProcessor): Promise<void> {
@@ -207,7 +211,7 @@ async function terminalsAreFreed({
   const cancellation = await cancelCharge(attemptId)
   ensureKind('cancelCharge of a charge at a terminal', cancellation, 'declined', 'pending')
   const foundOutcome = await processor.findCharge(attemptId)
-  ensureKind('findCharge after it', foundOutcome, cancellation.kind)
+  ensureKind('findCharge after cancelCharge', foundOutcome, cancellation.kind)
 }
 
 /** The rules of these capabilities, in reading order. */

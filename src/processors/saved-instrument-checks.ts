@@ -89,7 +89,7 @@ async function unknownSaveIsDeclined(observedProcessor: ObservedProcessor): Prom
   const { paymentMethodId } = request
   const outcome = await saves.findSaved(paymentMethodId)
   ensureKind('findSaved of an id that was never saved', outcome, 'declined')
-  ensureKind('the save after it', await saves.save(request), 'declined')
+  ensureKind('the save after this findSaved', await saves.save(request), 'declined')
 }
 
 async function savedIsChargedOnce(observedProcessor: ObservedProcessor): Promise<void> {

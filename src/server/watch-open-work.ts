@@ -51,7 +51,7 @@ export function createOpenWorkWatch({ logger, tenant }: Deps): () => Promise<voi
     }
     if (oldCheckCount % CHECKS_PER_LINE === 0) {
       const ages = Object.fromEntries(OPEN_WORK.map((kind) => [`${kind}Seconds`, seconds(kind)]))
-      logger.warn(ages, 'the ages of the oldest open attempt, refund, delivery and message')
+      logger.warn(ages, 'open attempts, refunds, deliveries or messages are older than 10 minutes')
     }
     oldCheckCount += 1
   }

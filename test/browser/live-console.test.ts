@@ -200,7 +200,7 @@ test('an operator accepts the invitation, signs in, refunds a payment and signs 
   await page.getByLabel('Period').selectOption('30 days')
   await page.getByText('Days are in the time zone of the account').waitFor()
   await page.getByText('Show as a table').first().click()
-  await page.getByRole('columnheader', { name: 'From (1 d each)' }).first().waitFor()
+  await page.getByRole('columnheader', { name: 'Start (spans of 1 d)' }).first().waitFor()
   await examineOnScreens(page, 'operator overview of 30 days')
   await page.getByRole('link', { name: 'card', exact: true }).click()
   await heading(page, 'Payments').waitFor()
@@ -215,7 +215,7 @@ test('an operator accepts the invitation, signs in, refunds a payment and signs 
   await page.getByRole('button', { name: 'Refund' }).click()
   await page.getByLabel('Amount in INR').fill('100')
   await page.getByRole('button', { name: 'Request refund' }).click()
-  await page.getByText('Refund requested.').waitFor()
+  await page.getByText('Refund created.').waitFor()
   await page.getByText('₹100.00').first().waitFor()
   const { id: operatorId = '' } = (await operators.findByEmail(manager.email)) ?? {}
   const nowMs = clock.nowMs()
@@ -304,7 +304,7 @@ test('a supporter refunds up to the limit, and a viewer not at all', async () =>
   await page.getByRole('button', { name: 'Refund' }).click()
   await page.getByLabel('Amount in INR').fill('100')
   await page.getByRole('button', { name: 'Request refund' }).click()
-  await page.getByText('Refund requested.').waitFor()
+  await page.getByText('Refund created.').waitFor()
   const address = page.url()
 
   await context.clearCookies()
@@ -515,7 +515,7 @@ test('an administrator opens contacts, invites an operator, changes the account,
   await examineOnScreens(page, 'operator refund approvals')
   await showOn(page, PHONE)
   await page.getByRole('button', { name: 'Approve the refund of ₹350.00' }).click()
-  await page.getByText('Approved: the refund was requested.').waitFor()
+  await page.getByText('Approved: the refund was created.').waitFor()
   await showOn(page, DESKTOP)
 
   await page.getByRole('link', { name: 'Operators' }).click()

@@ -175,7 +175,7 @@ const linkFields = {
   }),
   expires_at: Type.String({
     pattern: '^\\d{4}-\\d{2}-\\d{2}$',
-    description: 'The last day on which the link can be paid, by the days of the account.',
+    description: 'The last day on which the link can be paid, in the account’s calendar.',
   }),
   amount: amountOut('With exactly the decimals of the currency.'),
   amount_paid: amountOut('The amount, if the link has been paid; otherwise zero.'),

@@ -99,8 +99,10 @@ const state = {
     openText(PAYOUT_METHODS, { description: 'Only in the US edition.' }),
   ),
   initiated_time: msText('The time at which the payout was initiated.'),
-  arrival_date: dayText('The account’s day on which the bank decides.'),
-  processed_date: dayText('The account’s day on which the bank decided. Empty until then.'),
+  arrival_date: dayText('The day on which the bank decides, in the account’s calendar.'),
+  processed_date: dayText(
+    'The day on which the bank decided, in the account’s calendar. Empty until then.',
+  ),
   type: Type.Literal('deposit'),
 }
 const reference = Type.String({

@@ -3,7 +3,7 @@ import { type Tool, tool, wireObject } from './tool.ts'
 
 const ClockOut = {
   clock: wireObject(
-    'The clock’s `time` in ISO 8601, whether it is frozen and, after a move, the number of stops for due work.',
+    'The clock’s `time` in ISO 8601, and whether the clock is frozen. After a move of the clock also how many times it stopped for due work.',
   ),
 }
 const TenantOut = {

@@ -93,7 +93,7 @@ export function timestampError(
           ? ` The ${header} looks like milliseconds, but must be seconds.`
           : undefined
   if (atMs > nowMs) {
-    const cause = ' This machine’s clock is behind, or Paydesk’s is ahead: correct them.'
+    const cause = ' This machine’s clock is behind, or Paydesk’s is ahead: correct the wrong clock.'
     return new WebhookSignatureError(
       'timestamp_in_future',
       `The time of the signature is ${aheadSeconds} s ahead of this machine’s clock, and ${limit}${confusion ?? cause}`,

@@ -105,7 +105,9 @@ function TimeTable({
     <table>
       <thead>
         <tr>
-          <th scope="col">{text('From ({duration} each)', { duration: showDuration(spanMs) })}</th>
+          <th scope="col">
+            {text('Start (spans of {duration})', { duration: showDuration(spanMs) })}
+          </th>
           {columns.map((title) => (
             <th key={title} scope="col" class="amount">
               {title}

@@ -129,7 +129,7 @@ function CheckCard(): JSX.Element {
             {run?.status === 'running' && (
               <p role="status">
                 <Status value="pending" />{' '}
-                {text('A check is running since {time}: {part}.', {
+                {text('A check has been running since {time}: {part}.', {
                   time: <Time atMs={run.started_time * 1000} />,
                   part: text(PARTS[run.part]),
                 })}

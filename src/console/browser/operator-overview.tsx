@@ -297,7 +297,7 @@ function Failures({ overview }: { readonly overview: Overview }): JSX.Element {
     >
       {failures.length === 0 ? (
         <Empty title={text('No failed payments.')}>
-          {text('All payments with an outcome succeeded.')}
+          {text('All finished payments have succeeded.')}
         </Empty>
       ) : (
         <figure class="chart reasons">

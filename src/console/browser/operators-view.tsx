@@ -170,15 +170,13 @@ function AccessFields({
         label={text('Accounts')}
         value={access.accounts}
         onValue={(accounts) => set({ accounts })}
-        hint={text('all, or ids separated by commas')}
+        hint={text('Ids separated by commas, or “all”')}
       />
       <Field
         label={text('Largest refund in minor units')}
         value={access.refundMax}
         onValue={(refundMax) => set({ refundMax })}
-        hint={text(
-          'all for no limit, or a number such as 500000. A larger refund needs a second person.',
-        )}
+        hint={text('Such as 500000, or “all” for no limit. A larger refund needs a second person.')}
         input={{ inputmode: 'numeric' }}
       />
       <Field
@@ -186,7 +184,7 @@ function AccessFields({
         value={access.accountRefundMax}
         onValue={(accountRefundMax) => set({ accountRefundMax })}
         hint={text(
-          'none, or pairs such as 1234567=500000 (account=minor units), separated by commas',
+          'Pairs such as 1234567=500000 (account=minor units), separated by commas, or “none”',
         )}
       />
     </>

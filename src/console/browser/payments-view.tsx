@@ -326,7 +326,7 @@ export function RefundButton({
         query: { account_id: accountId },
         body: { amount, reason },
       })
-      say(text('Refund requested.'))
+      say(text('Refund created.'))
     } catch (error) {
       // The only field of a refund that is forbidden is an amount above the limit.
       const isAboveLimit =

@@ -65,7 +65,7 @@ export function RefundApprovalsView(): JSX.Element {
                           <ActionButton
                             class="small"
                             onAction={() => consoleCalls.call('approveRefundApproval', input)}
-                            successText={text('Approved: the refund was requested.')}
+                            successText={text('Approved: the refund was created.')}
                           >
                             {text('Approve')}
                             {what}

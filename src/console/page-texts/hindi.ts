@@ -20,8 +20,8 @@ export const HINDI_PAGES = {
     'एक्सेस नहीं है, या फ़ोन खो गया है? कोई एडमिन आपको नया निमंत्रण भेज सकता है।',
   'The e-mail address, the password or the code is wrong. Each code works once.':
     'ईमेल पता, पासवर्ड या कोड गलत है। हर कोड सिर्फ़ एक बार काम करता है।',
-  'Too many wrong tries. Wait 15 minutes, or use a browser in which you have signed in before.':
-    'बहुत बार गलत कोशिश हुई है। 15 मिनट इंतज़ार करें, या वह ब्राउज़र इस्तेमाल करें जिसमें आप पहले साइन इन कर चुके हैं।',
+  'Too many wrong tries. Wait 15 minutes to one hour, or use a browser in which you have signed in before.':
+    'बहुत बार गलत कोशिश हुई है। 15 मिनट से एक घंटे तक इंतज़ार करें, या वह ब्राउज़र इस्तेमाल करें जिसमें आप पहले साइन इन कर चुके हैं।',
   'Too many people are signing in. Try again in a few seconds.':
     'इस समय बहुत सारे लोग साइन इन कर रहे हैं। कुछ सेकंड बाद फिर से कोशिश करें।',
   'This form was not sent by this page. Try again here.':

@@ -22,8 +22,8 @@ export const URDU_PAGES: Readonly<Record<keyof typeof HINDI_PAGES, string>> = {
     'رسائی نہیں ہے، یا فون کھو گیا ہے؟ کوئی ایڈمن آپ کو نیا دعوت نامہ بھیج سکتا ہے۔',
   'The e-mail address, the password or the code is wrong. Each code works once.':
     'ای میل پتا، پاس ورڈ یا کوڈ غلط ہے۔ ہر کوڈ صرف ایک بار کام کرتا ہے۔',
-  'Too many wrong tries. Wait 15 minutes, or use a browser in which you have signed in before.':
-    'بہت زیادہ غلط کوششیں ہوئی ہیں۔ 15 منٹ انتظار کریں، یا وہ براؤزر استعمال کریں جس میں آپ پہلے سائن ان کر چکے ہیں۔',
+  'Too many wrong tries. Wait 15 minutes to one hour, or use a browser in which you have signed in before.':
+    'بہت زیادہ غلط کوششیں ہوئی ہیں۔ 15 منٹ سے ایک گھنٹے تک انتظار کریں، یا وہ براؤزر استعمال کریں جس میں آپ پہلے سائن ان کر چکے ہیں۔',
   'Too many people are signing in. Try again in a few seconds.':
     'اس وقت بہت سے لوگ سائن ان کر رہے ہیں۔ چند سیکنڈ بعد دوبارہ کوشش کریں۔',
   'This form was not sent by this page. Try again here.':

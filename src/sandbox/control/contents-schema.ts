@@ -22,7 +22,7 @@ export const CONTENTS: Readonly<
   },
   customers: {
     purpose:
-      'Customers. A customer that the account already has with the same e-mail address does not change.',
+      'Customers. If the account already has a customer with the same e-mail address, that customer does not change.',
     fields: ReadyCustomerFields,
   },
   endpoints: {

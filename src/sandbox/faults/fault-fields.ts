@@ -28,7 +28,7 @@ export function readFault(body: JsonValue, nowMs: number): Omit<FaultRule, 'id'>
   const { count, probability = 1, target, window } = fields
   const match = matchIn(fields)
   if (fields.for !== undefined && window !== undefined) {
-    throw invalid('for', 'for and window exclude each other: send one of them.')
+    throw invalid('for', 'The fields for and window exclude each other: send one of them.')
   }
   const lastsMs = fields.for === undefined ? undefined : parseDuration(fields.for)
   if (fields.for !== undefined && lastsMs === undefined) {

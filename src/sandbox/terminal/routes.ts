@@ -108,7 +108,7 @@ async function pay(deps: Deps, request: FastifyRequest, reply: FastifyReply) {
     return send(
       deps,
       reply,
-      { ...view, shownSession: terminalSession, problem: 'Choose a method of payment.' },
+      { ...view, shownSession: terminalSession, problem: 'Choose a payment method.' },
       422,
     )
   }

@@ -448,7 +448,7 @@ const SENTENCES: ReadonlyMap<number, string> = new Map([
   [13, 'cannot grow: the disk is full.'],
   [
     14,
-    'cannot be opened. Check that it is a file that this user may read and write, in a folder it may write.',
+    'cannot be opened. Check that it is a file, and that this user may read and write the file and write to its folder.',
   ],
   [26, 'is not a Paydesk database. Name another file with --data.'],
 ])

@@ -8,7 +8,7 @@ export const HINDI = {
   'A captured payment can be refunded in parts.': 'कैप्चर हुए पेमेंट का रिफ़ंड हिस्सों में भी हो सकता है।',
   'A check compares the ledger with the payments, refunds, transfers, disputes and payouts. Payments continue during the check.':
     'जांच में लेजर का मिलान पेमेंट, रिफ़ंड, ट्रांसफ़र, विवादों और पेआउट से होता है। जांच के दौरान पेमेंट चलते रहते हैं।',
-  'A check is running since {time}: {part}.': 'जांच {time} से चल रही है: {part}।',
+  'A check has been running since {time}: {part}.': 'जांच {time} से चल रही है: {part}।',
   'A complete id, reference number, invoice number, e-mail address or phone number; or the name of a view':
     'पूरी ID, रेफ़रेंस या इनवॉइस नंबर, ईमेल पता या फ़ोन नंबर; या किसी पेज का नाम',
   'A customer approves a mandate on the page of a session with the type {type}.':
@@ -51,10 +51,10 @@ export const HINDI = {
   'Address of the terms': 'शर्तों का पता',
   All: 'सभी',
   'All failed payments': 'सभी विफल पेमेंट',
+  'All finished payments have succeeded.': 'जिन पेमेंट का नतीजा आया, वे सभी सफल रहे।',
   'All payment attempts, with their refunds and transfers.':
     'पेमेंट की सभी कोशिशें, उनके रिफ़ंड और ट्रांसफ़र के साथ।',
   'All payment sessions, each with its timeline.': 'सभी पेमेंट सेशन, हर एक की टाइमलाइन के साथ।',
-  'All payments with an outcome succeeded.': 'जिन पेमेंट का नतीजा आया, वे सभी सफल रहे।',
   'All rows of the account in the period.': 'इस अवधि में खाते की सभी पंक्तियां।',
   'All transfers of this account': 'इस खाते के सभी ट्रांसफ़र',
   'Allow tokens without a user': 'बिना यूज़र के टोकन की अनुमति दें',
@@ -66,7 +66,7 @@ export const HINDI = {
     'एडमिन किसी सर्वर के URL के साथ एंडपॉइंट बनाता है।',
   Answer: 'जवाब',
   Approve: 'मंज़ूर करें',
-  'Approved: the refund was requested.': 'मंज़ूर: रिफ़ंड का अनुरोध भेज दिया गया।',
+  'Approved: the refund was created.': 'मंज़ूर: रिफ़ंड बन गया।',
   'At most 22 characters. Empty: the start of the name.':
     'ज़्यादा से ज़्यादा 22 अक्षर। खाली: नाम का शुरुआती हिस्सा।',
   'At most 31 days after the start. The period ends before this minute':
@@ -149,7 +149,7 @@ export const HINDI = {
   Customers: 'ग्राहक',
   Dark: 'गहरा',
   'Days are in the time zone of the account, {zone}. A payment counts at the time of its start, with its current outcome. The outcome of an open payment is updated here every hour.':
-    'दिन खाते के समय के अनुसार हैं, {zone}। पेमेंट अपनी शुरुआत से, मौजूदा नतीजे के साथ गिने जाते हैं; दो मिनट से ज़्यादा इंतज़ार वाले पेमेंट हर घंटे फिर से गिने जाते हैं।',
+    'दिन खाते के समय के अनुसार हैं, {zone}। पेमेंट अपनी शुरुआत के समय पर, मौजूदा नतीजे के साथ गिना जाता है। जो पेमेंट अभी खुला है, उसका नतीजा यहां हर घंटे अपडेट होता है।',
   Debit: 'डेबिट',
   'Debit day': 'डेबिट का दिन',
   Decided: 'फ़ैसले का समय',
@@ -222,7 +222,6 @@ export const HINDI = {
   'First day': 'पहला दिन',
   Frequency: 'कितनी बार',
   From: 'कब से',
-  'From ({duration} each)': 'कब से (हर बार {duration})',
   'From the creation of a session to its success, without debits of mandates, charges of saved payment methods and transfers to virtual accounts.':
     'सेशन बनने से उसके सफल होने तक। इसमें मैंडेट के डेबिट, सेव किए गए तरीकों से लिए गए पेमेंट और वर्चुअल खातों में आए ट्रांसफ़र शामिल नहीं हैं।',
   'From the start': 'शुरू से',
@@ -230,9 +229,10 @@ export const HINDI = {
   'From, in UTC': 'कब से, UTC में',
   'Go to the first view': 'पहले पेज पर जाएं',
   'Hours and days are in the time zone of the account, {zone}. A payment counts at the time of its start, with its current outcome. The outcome of an open payment is updated here every hour.':
-    'घंटे और दिन खाते के समय के अनुसार हैं, {zone}। पेमेंट अपनी शुरुआत से, मौजूदा नतीजे के साथ गिने जाते हैं; दो मिनट से ज़्यादा इंतज़ार वाले पेमेंट हर घंटे फिर से गिने जाते हैं।',
+    'घंटे और दिन खाते के समय के अनुसार हैं, {zone}। पेमेंट अपनी शुरुआत के समय पर, मौजूदा नतीजे के साथ गिना जाता है। जो पेमेंट अभी खुला है, उसका नतीजा यहां हर घंटे अपडेट होता है।',
   IFSC: 'IFSC',
   Id: 'ID',
+  'Ids separated by commas, or “all”': 'कॉमा से अलग की गई ID, या “all”',
   'If a session is created with this {field}, its payments appear here.':
     'अगर कोई सेशन इस {field} के साथ बनाया जाए, तो उसके पेमेंट यहां दिखेंगे।',
   'In payouts': 'पेआउट में',
@@ -364,6 +364,8 @@ export const HINDI = {
   Paid: 'मिली रकम',
   'Paid by': 'किसने पेमेंट किया',
   'Paid out': 'पेआउट हुआ',
+  'Pairs such as 1234567=500000 (account=minor units), separated by commas, or “none”':
+    'खाता=रकम (पैसे या सेंट में) जैसे 1234567=500000, कॉमा से अलग, या “none”',
   'Parts of payments that went to connected accounts. The merchant’s application creates transfers.':
     'पेमेंट के वे हिस्से जो कनेक्टेड खातों में गए। मर्चेंट का ऐप्लिकेशन ट्रांसफ़र बनाता है।',
   Pause: 'रोकें',
@@ -424,7 +426,7 @@ export const HINDI = {
   Refund: 'रिफ़ंड',
   'Refund approvals': 'रिफ़ंड की मंज़ूरी',
   'Refund created': 'रिफ़ंड बना',
-  'Refund requested.': 'रिफ़ंड का अनुरोध भेज दिया गया।',
+  'Refund created.': 'रिफ़ंड बन गया।',
   'Refund {status}': 'रिफ़ंड: {status}',
   'Refund#verb': 'रिफ़ंड करें',
   Refunded: 'रिफ़ंड की गई रकम',
@@ -501,6 +503,7 @@ export const HINDI = {
   'Skip to the content': 'सीधे मुख्य सामग्री पर जाएं',
   'Smallest transfer': 'सबसे छोटा ट्रांसफ़र',
   'Smallest transfer in INR': 'सबसे छोटा ट्रांसफ़र, INR में',
+  'Start (spans of {duration})': 'कब से (हर बार {duration})',
   Started: 'शुरू हुआ',
   Status: 'स्थिति',
   'Status of the payment': 'पेमेंट की स्थिति',
@@ -512,6 +515,8 @@ export const HINDI = {
   'Such as #1a56db': 'जैसे #1a56db',
   'Such as 2h or 7d, at most 30d. 0 for a leaked key.':
     'जैसे 2h या 7d, ज़्यादा से ज़्यादा 30d। लीक हुई कुंजी के लिए 0।',
+  'Such as 500000, or “all” for no limit. A larger refund needs a second person.':
+    'जैसे 500000, या कोई सीमा न हो तो “all”। इससे बड़े रिफ़ंड के लिए दूसरा व्यक्ति चाहिए।',
   'Such as IN. Only needed for a number without a dialing code':
     'जैसे IN। सिर्फ़ बिना देश कोड वाले नंबर के लिए ज़रूरी',
   'System theme': 'सिस्टम थीम',
@@ -661,9 +666,6 @@ export const HINDI = {
   'adding up the postings': 'प्रविष्टियों को जोड़ना',
   'address of the page': 'पेज का पता',
   all: 'सभी',
-  'all for no limit, or a number such as 500000. A larger refund needs a second person.':
-    'कोई सीमा न हो तो all, या कोई संख्या जैसे 500000। इससे बड़े रिफ़ंड के लिए दूसरा व्यक्ति चाहिए।',
-  'all, or ids separated by commas': 'all, या कॉमा से अलग की गई ID',
   'answer body of attempt {number}': 'कोशिश {number} के जवाब का बॉडी',
   any: 'कोई भी',
   'at least {count}': 'कम से कम {count}',
@@ -691,8 +693,6 @@ export const HINDI = {
   'mandate id': 'मैंडेट ID',
   median: 'मीडियन',
   'no endpoint subscribes': 'किसी एंडपॉइंट ने सब्सक्राइब नहीं किया है',
-  'none, or pairs such as 1234567=500000 (account=minor units), separated by commas':
-    'none, या account=रकम (पैसे या सेंट में), कॉमा से अलग',
   now: 'अभी',
   'payment id': 'पेमेंट ID',
   'payment link id': 'पेमेंट लिंक ID',
@@ -767,7 +767,7 @@ export const HINDI_WORDS: Readonly<Record<WireWord, string>> = {
   'Notice of a debit': 'डेबिट की सूचना',
   'Payment link': 'पेमेंट लिंक',
   Receipt: 'रसीद',
-  'UPI notice': 'UPI सूचना',
+  'UPI app': 'UPI ऐप',
   ach_debit: 'ACH डेबिट',
   active: 'सक्रिय',
   adjustment: 'समायोजन',

@@ -10,7 +10,7 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
     'کیپچر شدہ ادائیگی کا ریفنڈ حصوں میں بھی ہو سکتا ہے۔',
   'A check compares the ledger with the payments, refunds, transfers, disputes and payouts. Payments continue during the check.':
     'جانچ میں لیجر کا موازنہ ادائیگیوں، ریفنڈ، ٹرانسفر، تنازعات اور پے آؤٹ سے ہوتا ہے۔ جانچ کے دوران ادائیگیاں جاری رہتی ہیں۔',
-  'A check is running since {time}: {part}.': 'جانچ {time} سے چل رہی ہے: {part}۔',
+  'A check has been running since {time}: {part}.': 'جانچ {time} سے چل رہی ہے: {part}۔',
   'A complete id, reference number, invoice number, e-mail address or phone number; or the name of a view':
     'مکمل ID، حوالہ یا انوائس نمبر، ای میل پتا یا فون نمبر؛ یا کسی پیج کا نام',
   'A customer approves a mandate on the page of a session with the type {type}.':
@@ -54,11 +54,11 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'Address of the terms': 'شرائط کا پتا',
   All: 'سب',
   'All failed payments': 'تمام ناکام ادائیگیاں',
+  'All finished payments have succeeded.': 'جن ادائیگیوں کا نتیجہ آیا، وہ سب کامیاب رہیں۔',
   'All payment attempts, with their refunds and transfers.':
     'ادائیگی کی تمام کوششیں، ان کے ریفنڈ اور ٹرانسفر کے ساتھ۔',
   'All payment sessions, each with its timeline.':
     'تمام ادائیگی سیشن، ہر ایک کی ٹائم لائن کے ساتھ۔',
-  'All payments with an outcome succeeded.': 'جن ادائیگیوں کا نتیجہ آیا، وہ سب کامیاب رہیں۔',
   'All rows of the account in the period.': 'اس مدت میں اکاؤنٹ کی تمام قطاریں۔',
   'All transfers of this account': 'اس اکاؤنٹ کے تمام ٹرانسفر',
   'Allow tokens without a user': 'یوزر کے بغیر ٹوکن کی اجازت دیں',
@@ -70,7 +70,7 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
     'ایڈمن کسی سرور کے URL کے ساتھ اینڈ پوائنٹ بناتا ہے۔',
   Answer: 'جواب',
   Approve: 'منظور کریں',
-  'Approved: the refund was requested.': 'منظور: ریفنڈ کی درخواست بھیج دی گئی۔',
+  'Approved: the refund was created.': 'منظور: ریفنڈ بن گیا۔',
   'At most 22 characters. Empty: the start of the name.':
     'زیادہ سے زیادہ 22 حروف۔ خالی: نام کا ابتدائی حصہ۔',
   'At most 31 days after the start. The period ends before this minute':
@@ -153,7 +153,7 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   Customers: 'گاہک',
   Dark: 'گہرا',
   'Days are in the time zone of the account, {zone}. A payment counts at the time of its start, with its current outcome. The outcome of an open payment is updated here every hour.':
-    'دن اکاؤنٹ کے وقت کے مطابق ہیں، {zone}۔ ادائیگیاں اپنی شروعات سے، موجودہ نتیجے کے ساتھ گنی جاتی ہیں؛ دو منٹ سے زیادہ منتظر ادائیگیاں ہر گھنٹے دوبارہ گنی جاتی ہیں۔',
+    'دن اکاؤنٹ کے وقت کے مطابق ہیں، {zone}۔ ادائیگی اپنی شروعات کے وقت پر، موجودہ نتیجے کے ساتھ گنی جاتی ہے۔ جو ادائیگی ابھی کھلی ہے، اس کا نتیجہ یہاں ہر گھنٹے اپ ڈیٹ ہوتا ہے۔',
   Debit: 'ڈیبٹ',
   'Debit day': 'ڈیبٹ کا دن',
   Decided: 'فیصلے کا وقت',
@@ -227,7 +227,6 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'First day': 'پہلا دن',
   Frequency: 'کتنی بار',
   From: 'کب سے',
-  'From ({duration} each)': 'کب سے (ہر بار {duration})',
   'From the creation of a session to its success, without debits of mandates, charges of saved payment methods and transfers to virtual accounts.':
     'سیشن بننے سے اس کے کامیاب ہونے تک۔ اس میں مینڈیٹ کے ڈیبٹ، محفوظ طریقوں سے لی گئی ادائیگیاں اور ورچوئل اکاؤنٹس میں آئے ٹرانسفر شامل نہیں ہیں۔',
   'From the start': 'شروع سے',
@@ -235,9 +234,10 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'From, in UTC': 'کب سے، UTC میں',
   'Go to the first view': 'پہلے پیج پر جائیں',
   'Hours and days are in the time zone of the account, {zone}. A payment counts at the time of its start, with its current outcome. The outcome of an open payment is updated here every hour.':
-    'گھنٹے اور دن اکاؤنٹ کے وقت کے مطابق ہیں، {zone}۔ ادائیگیاں اپنی شروعات سے، موجودہ نتیجے کے ساتھ گنی جاتی ہیں؛ دو منٹ سے زیادہ منتظر ادائیگیاں ہر گھنٹے دوبارہ گنی جاتی ہیں۔',
+    'گھنٹے اور دن اکاؤنٹ کے وقت کے مطابق ہیں، {zone}۔ ادائیگی اپنی شروعات کے وقت پر، موجودہ نتیجے کے ساتھ گنی جاتی ہے۔ جو ادائیگی ابھی کھلی ہے، اس کا نتیجہ یہاں ہر گھنٹے اپ ڈیٹ ہوتا ہے۔',
   IFSC: 'IFSC',
   Id: 'ID',
+  'Ids separated by commas, or “all”': 'کوما سے الگ کی گئی ID، یا “all”',
   'If a session is created with this {field}, its payments appear here.':
     'اگر کوئی سیشن اس {field} کے ساتھ بنایا جائے تو اس کی ادائیگیاں یہاں نظر آئیں گی۔',
   'In payouts': 'پے آؤٹ میں',
@@ -369,6 +369,8 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   Paid: 'موصول رقم',
   'Paid by': 'کس نے ادائیگی کی',
   'Paid out': 'پے آؤٹ ہوا',
+  'Pairs such as 1234567=500000 (account=minor units), separated by commas, or “none”':
+    'اکاؤنٹ=رقم (پیسے یا سینٹ میں) جیسے 1234567=500000، کوما سے الگ، یا “none”',
   'Parts of payments that went to connected accounts. The merchant’s application creates transfers.':
     'ادائیگیوں کے وہ حصے جو منسلک اکاؤنٹس میں گئے۔ مرچنٹ کی ایپلیکیشن ٹرانسفر بناتی ہے۔',
   Pause: 'روکیں',
@@ -432,7 +434,7 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   Refund: 'ریفنڈ',
   'Refund approvals': 'ریفنڈ کی منظوری',
   'Refund created': 'ریفنڈ بنا',
-  'Refund requested.': 'ریفنڈ کی درخواست بھیج دی گئی۔',
+  'Refund created.': 'ریفنڈ بن گیا۔',
   'Refund {status}': 'ریفنڈ: {status}',
   'Refund#verb': 'ریفنڈ کریں',
   Refunded: 'ریفنڈ شدہ رقم',
@@ -509,6 +511,7 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'Skip to the content': 'براہ راست اصل مواد پر جائیں',
   'Smallest transfer': 'سب سے چھوٹا ٹرانسفر',
   'Smallest transfer in INR': 'سب سے چھوٹا ٹرانسفر، INR میں',
+  'Start (spans of {duration})': 'کب سے (ہر بار {duration})',
   Started: 'شروع ہوا',
   Status: 'اسٹیٹس',
   'Status of the payment': 'ادائیگی کا اسٹیٹس',
@@ -520,6 +523,8 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'Such as #1a56db': 'جیسے ‎#1a56db',
   'Such as 2h or 7d, at most 30d. 0 for a leaked key.':
     'جیسے 2h یا 7d، زیادہ سے زیادہ 30d۔ لیک ہوئی کلید کے لیے 0۔',
+  'Such as 500000, or “all” for no limit. A larger refund needs a second person.':
+    'جیسے 500000، یا کوئی حد نہ ہو تو “all”۔ اس سے بڑے ریفنڈ کے لیے دوسرا شخص چاہیے۔',
   'Such as IN. Only needed for a number without a dialing code':
     'جیسے IN۔ صرف ملک کے کوڈ کے بغیر نمبر کے لیے ضروری',
   'System theme': 'سسٹم تھیم',
@@ -674,9 +679,6 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'adding up the postings': 'اندراجات کو جوڑنا',
   'address of the page': 'پیج کا پتا',
   all: 'سب',
-  'all for no limit, or a number such as 500000. A larger refund needs a second person.':
-    'کوئی حد نہ ہو تو all، یا کوئی عدد جیسے 500000۔ اس سے بڑے ریفنڈ کے لیے دوسرا شخص چاہیے۔',
-  'all, or ids separated by commas': 'all، یا کوما سے الگ کی گئی ID',
   'answer body of attempt {number}': 'کوشش {number} کے جواب کی باڈی',
   any: 'کوئی بھی',
   'at least {count}': 'کم از کم {count}',
@@ -704,8 +706,6 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'mandate id': 'مینڈیٹ ID',
   median: 'میڈین',
   'no endpoint subscribes': 'کسی اینڈ پوائنٹ نے سبسکرائب نہیں کیا ہے',
-  'none, or pairs such as 1234567=500000 (account=minor units), separated by commas':
-    'none، یا account=رقم (پیسے یا سینٹ میں)، کوما سے الگ',
   now: 'ابھی',
   'payment id': 'ادائیگی ID',
   'payment link id': 'ادائیگی لنک ID',
@@ -780,7 +780,7 @@ export const URDU_WORDS: Readonly<Record<WireWord, string>> = {
   'Notice of a debit': 'ڈیبٹ کی اطلاع',
   'Payment link': 'ادائیگی لنک',
   Receipt: 'رسید',
-  'UPI notice': 'UPI اطلاع',
+  'UPI app': 'UPI ایپ',
   ach_debit: 'ACH ڈیبٹ',
   active: 'فعال',
   adjustment: 'ایڈجسٹمنٹ',

@@ -88,7 +88,7 @@ type ShownWord =
   | 'text message'
   | 'transfer'
   | 'unknown'
-  | 'UPI notice'
+  | 'UPI app'
   | 'virtual_account'
 
 /** A name of the wire that the console shows as words, and that each language has. */

@@ -81,7 +81,7 @@ export function MessageLines({
       children={({ messages: rows }) =>
         rows.length === 0 ? (
           <Empty title="No messages.">
-            Receipts and payment links that are sent to the customer appear here.
+            Receipts and payment links for the customer appear here.
           </Empty>
         ) : (
           <ul class="lines">

@@ -69,7 +69,9 @@ export function OverviewView(): JSX.Element {
       </ul>
       {failing !== undefined && failing > 0 && (
         <p class="notice bad">
-          {'A webhook endpoint was disabled because it accepted nothing for two days. '}
+          {
+            'A webhook endpoint was disabled because it accepted nothing during a whole retry schedule. '
+          }
           <a href={viewPath('webhooks')}>See the endpoints</a>
         </p>
       )}

@@ -332,7 +332,7 @@ export function ExchangeView({ id }: { readonly id: string }): JSX.Element {
               {one.warnings !== undefined && <Warnings warnings={one.warnings} />}
               <div class="columns">
                 <Side title="Request" message={one.request} />
-                <Side title="Response" message={one.response} />
+                <Side title="Answer" message={one.response} />
               </div>
               {one.curl !== undefined && (
                 <Card title="Send it again">

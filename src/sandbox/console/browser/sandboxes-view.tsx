@@ -199,7 +199,7 @@ function NewTenantDialog({
           label="Name"
           value={name}
           onValue={setName}
-          hint="Lowercase letters, digits and hyphens; empty: a random name"
+          hint="Lowercase letters, digits and hyphens; empty: the next free name, such as tenant-1"
         />
         <Field
           label="Seed"

@@ -123,7 +123,7 @@ function PlayDialog({ id, onClose }: { readonly id: string; readonly onClose: ()
       path: { payments_session_id: id },
       body: { attempts: [attemptBody(attempt)] },
     })
-    say('Attempt simulated.')
+    say('Attempt played.')
     onClose()
   }
   return (
