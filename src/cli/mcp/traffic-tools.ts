@@ -64,7 +64,7 @@ export const TRAFFIC_TOOLS: readonly Tool[] = [
   tool({
     name: 'list_faults',
     title: 'List injected failures',
-    description: 'Lists the faults of add_fault, with how often each has applied.',
+    description: 'Lists all faults of the sandbox, with how often each has applied.',
     effect: 'reads',
     where: 'controlled',
     input: {},
@@ -74,7 +74,7 @@ export const TRAFFIC_TOOLS: readonly Tool[] = [
   tool({
     name: 'clear_faults',
     title: 'Remove all injected failures',
-    description: 'Deletes all faults of add_fault.',
+    description: 'Deletes all faults of the sandbox, including those of its settings file.',
     effect: 'destroys',
     isIdempotent: true,
     where: 'controlled',
