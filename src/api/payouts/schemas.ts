@@ -202,7 +202,7 @@ const transaction = {
   transaction_id: idOut,
   parent_transaction_id: Type.String({
     description:
-      'The payment that was refunded or transferred, or the transfer that was reversed. Empty for a payment.',
+      'The payment that was refunded, transferred or disputed, or the transfer that was reversed. Empty for a payment.',
   }),
   transaction_type: openText(BALANCE_TRANSACTION_TYPES),
   transaction_time: msText('The time of the transaction.'),
