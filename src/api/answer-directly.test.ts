@@ -213,7 +213,7 @@ test('a client that disconnects while it sends its body does not block the sandb
   await new Promise<void>((resolve) =>
     socket.write(`${head.join('\r\n')}{"amount"`, () => resolve()),
   )
-  // Its answer comes after the server has read the other request.
+  // When this request has its answer, the server has also read the beginning of the unfinished request.
   expect((await ask(PLAIN, [RETRIEVE, WITH_TOKEN])).status).toBe(404)
   socket.destroy()
   await closing

@@ -141,8 +141,8 @@ const JSON_TYPE = /^application\/json(?:; ?charset=utf-8)?$/i
 const LENGTH = /^[1-9]\d{0,4}$/
 
 /**
- * Returns true if no header of a request needs the framework, which handles origins of pages, `Expect`, and other
- * bodies than JSON of a known length.
+ * Returns true if no header of a request needs the framework. The framework handles requests with `Origin` or `Expect`,
+ * and bodies that are not JSON or whose length is unknown.
  */
 function isPlain({ headers }: IncomingMessage, { body }: Route): boolean {
   const { 'content-length': length, 'content-type': type } = headers

@@ -56,8 +56,9 @@ class KeyAnswered extends Error {}
  * Carries out a change in one transaction, and stores the answer under the request's idempotency key. A key that
  * already has an answer gets that answer, and nothing changes.
  *
- * Stores nothing if it throws. Throws LockedRowError for a request without a key and ApiError `idempotency_key_in_use` for
- * one with a key, ApiError `idempotency_key_reused`, the error of `missing`, and the errors of `change` and `render`.
+ * Stores nothing if it throws. If another request holds the object for too long, it throws LockedRowError, or ApiError
+ * `idempotency_key_in_use` if the request has a key. Also throws ApiError `idempotency_key_reused`, the error of
+ * `missing`, and the errors of `change` and `render`.
  */
 export async function answerOnce<Locked, Result>(
   deps: AnswerOnceDeps,

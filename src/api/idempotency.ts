@@ -15,7 +15,7 @@ export type IdempotentRequest = {
   readonly identityHash: string
   /** The SHA-256 of the received body. */
   readonly bodyHash: string
-  /** The hashes that other keys of the server have made of the same body. */
+  /** The hashes of the same body by other secret keys of the server. An earlier request may have stored one of them. */
   readonly otherBodyHashes?: readonly string[]
 }
 

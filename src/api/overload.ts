@@ -39,7 +39,7 @@ export function createBacklog(
   steady: Clock,
   everyTick: (tick: () => void) => () => void = everyFewMilliseconds,
 ): Backlog {
-  // A Set keeps the order in which they began.
+  // A Set keeps the order in which the commits began.
   const commits = new Set<{ readonly sinceMs: number }>()
   let tickedAtMs = steady.nowMs()
   let shortAtMs = tickedAtMs

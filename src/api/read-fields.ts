@@ -44,8 +44,8 @@ type Part<Name extends string, Rule, Needed> = Needed extends true
 
 /**
  * The rule of a field: the part that its schema cannot express. For a field marked by `parsedAs`, the rule returns
- * the value. A list has a rule for each item and an object one for each field; both can also have a check of the
- * whole.
+ * the value. A list has a rule for each item, and an object has a rule for each field. Both can also have a check of
+ * the whole value.
  */
 type RuleOf<Schema, Context, Earlier = unknown> =
   Schema extends Parsed<infer Value>
@@ -316,7 +316,7 @@ function pathOf(place: Place, key: string | number): string {
 type Needs = {
   readonly expected: string
   readonly isSecret?: boolean
-  /** The allowed texts, if there are only some. */
+  /** The allowed texts. Undefined: the schema has no list of them. */
   readonly choices?: readonly string[] | undefined
 }
 
@@ -340,7 +340,7 @@ export class ValueRefused extends ApiError {
   /** The message without its end: `event_type must be one of …`. */
   readonly must: string
   readonly value: JsonValue
-  /** The allowed texts. Empty: there are other rules. */
+  /** The allowed texts. Empty: the schema has no list of them. */
   readonly choices: readonly string[]
 
   constructor(

@@ -122,7 +122,7 @@ export function apiContextOf(
   })
 }
 
-/** Identifies a request whose body is secret: it is hashed with a key, and compared by all keys of the server. */
+/** Identifies a request whose body is secret, by hashes of the body with each secret key of the server. */
 function secretRequest(request: HttpRequest, bodyText: string): IdempotentRequest | undefined {
   const { derivedKeys, sealing } = request.tenant.keys
   const keyedHash = (key: Uint8Array) =>

@@ -53,7 +53,7 @@ export function openText<const Value extends string>(
   })
 }
 
-/** Makes the schema of a currency's code. The document has no list of the 150 codes, only the client's type. */
+/** Makes the schema of a currency's code. The client's type lists all codes, and the OpenAPI document does not. */
 export function currencyText(options: { readonly [keyword: string]: unknown } = {}) {
   return Type.Unsafe<Currency | OtherText>({ type: 'string', ...options })
 }

@@ -26,7 +26,7 @@ import { type StrayMoney, strayMoneyOf } from './stray-money.ts'
 
 /** The states of the page, each with its own appearance. */
 type CheckoutState =
-  /** It can be paid. After a decline the page shows the reason. */
+  /** The session can be paid. After a decline the page shows the reason. */
   | 'ready'
   /** The customer has to act: see `action`. */
   | 'action'

@@ -86,7 +86,7 @@ export function addConfigCommands(program: Command, environment: Environment): v
     })
 }
 
-/** The width of the names of settings, which are at most as long as `database-connections`. */
+/** The width of the column of names, wider than the longest name of a setting, such as `sandbox-us-account-id`. */
 const NAME_WIDTH = 24
 /** The usual width of a terminal. */
 const LINE_WIDTH = 80

@@ -25,8 +25,8 @@ type ListenDeps = {
   /** Undefined: events are shown, but not forwarded. */
   readonly forwardTo: { readonly url: string; readonly signingKey: string } | undefined
   /**
-   * Returns the rows of the request log since the last call: resends, and webhooks to endpoints. It has none on a server
-   * without a control API.
+   * Returns the rows of the request log since the last call: resends, and webhooks to endpoints. Returns no rows for a
+   * server without a control API.
    */
   readonly takeRows: () => readonly Exchange[]
   /** Resolves when there are new rows. */

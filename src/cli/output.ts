@@ -40,7 +40,7 @@ export function printDeletedIds(
 /** The names of columns and rows whose values have the color of a status. */
 const STATUS_NAMES: ReadonlySet<string> = new Set(['Answer', 'Result', 'Status'])
 
-/** Writes one name and value a line. Rows without a value are omitted. */
+/** Writes each name with its value on a separate line. Rows without a value are omitted. */
 export function printTable(rows: readonly (readonly [string, string | undefined])[]): void {
   const filledRows = rows
     .filter((row): row is readonly [string, string] => Boolean(row[1]))

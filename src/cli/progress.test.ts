@@ -82,7 +82,7 @@ test('a terminal shows the last state in one line, and the time left of long wor
   ])
 })
 
-test('the time left is in seconds, then in minutes, and never a guess', () => {
+test('the time left is in seconds below 90 seconds, in minutes above, and never a guess', () => {
   const { setTime, show, takeLines } = progressOn({ isTTY: true })
   for (const [ms, share] of [
     [4_999, 0.5],

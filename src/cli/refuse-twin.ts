@@ -9,7 +9,7 @@ export async function refuseTwin(
   { webhooks }: Pick<PaydeskClient, 'webhooks'>,
   url: string,
 ): Promise<void> {
-  // A token that may create but not list creates without this check.
+  // If the token may create endpoints but not list them, the endpoint is created without this check.
   const endpoints = await webhooks.list().catch(() => [])
   const twin = endpoints.find((one) => one.url === url && one.status === 'active')
   if (twin === undefined) return

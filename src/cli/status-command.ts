@@ -39,7 +39,7 @@ const WORK_NAMES: Readonly<Record<OpenWork, string>> = {
   message: 'messages',
 }
 
-/** The tables that a person sees. */
+/** The maximum number of tables that a person sees. */
 const SHOWN_TABLE_COUNT = 10
 
 function printStatus(status: DatabaseStatus, flags: Flags): void {

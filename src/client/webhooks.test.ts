@@ -168,7 +168,7 @@ describe('verifying', () => {
       expect(verify(BODY, form, KEY)).toEqual(EVENT)
       expect(verify(BODY, form, NEW_KEY)).toEqual(EVENT)
     }
-    // Before Paydesk rotates, a receiver may have both.
+    // A receiver may have both keys before the rotation.
     expect(verify(BODY, sign(), [NEW_KEY, KEY])).toEqual(EVENT)
     expect(refusal(() => verify(BODY, sign(), NEW_KEY))).toMatch(/^wrong_key: .* this key /)
   })

@@ -9,7 +9,7 @@ export function consoleTokenOf(sessionTokenHash: string, { form }: Pick<Keys, 'f
   return tokenBy(sessionTokenHash, form)
 }
 
-/** Returns true if a token belongs to a session, by any key of the server. */
+/** Returns true if any secret key of the server made a token for a session. */
 export function isConsoleToken(
   token: string,
   sessionTokenHash: string,

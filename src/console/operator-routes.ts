@@ -35,8 +35,8 @@ const tag = 'Operators'
 const CHANGES_PER_MINUTE = 30
 
 /**
- * Reads ids of accounts that commas separate. A text that is not an id is refused, because a list without it would mean
- * other accounts.
+ * Reads ids of accounts, with commas between them. A text that is not an id is refused, because a list without it would
+ * mean other accounts.
  */
 export function readAccountIds(text: string): readonly AccountId[] | Problem {
   const ids = new Set<AccountId>()

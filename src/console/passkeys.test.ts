@@ -177,7 +177,7 @@ describe.each(['file', 'postgres'] as const)('passkeys of operators, on %s', (en
     expect(await (await post(path, lateForm, { cookie: late.cookie })).text()).toEqual(
       endOfChallenge,
     )
-    // A challenge of another use, and a page of another site.
+    // A challenge for another purpose, and a page of another site, are refused.
     const person = await invite()
     const use = await promptAt(`/console/invitation/${person.token}/passkey`)
     const useForm = { answer: passkey.get(use.options) }

@@ -108,7 +108,7 @@ export function addressAfterSignIn(request: FastifyRequest, reply: FastifyReply)
   return address === undefined ? consolePath(reply) : `${reply.server.basePath}${address}`
 }
 
-/** Lets a browser in after a sign-in, and marks it as one of the operator. */
+/** Gives a browser the session after a sign-in, and marks it as a browser of the operator. */
 export function enterConsole(
   request: FastifyRequest,
   reply: FastifyReply,

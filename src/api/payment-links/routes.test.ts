@@ -346,7 +346,7 @@ describe.each(ENGINES)('payment links, on %s', (engine) => {
     expect(await channels()).toHaveLength(3)
   })
 
-  test('a key of a link’s address is signed, names the link, and does not reveal another', async () => {
+  test('the key in the address of a link is signed, names the link, and opens no other link', async () => {
     const { payment_link_id: id, url } = await createLink()
     const key = url.slice(url.lastIndexOf('/') + 1)
     const { linkKey } = server.tenant.store.publicIds

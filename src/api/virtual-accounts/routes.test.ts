@@ -208,7 +208,7 @@ describe.each(ENGINES)('virtual accounts, on %s', (engine) => {
     expect(await ledger()).toEqual([])
   })
 
-  test('the same UTR at the same time makes one payment, and on another account another one', async () => {
+  test('concurrent transfers with the same UTR make one payment, and the same UTR on another account makes another payment', async () => {
     const [one, other] = [await create(), await create()]
     const body = { account_number: one.account_number, amount: 100.1, utr: 'SAMEUTR001' }
     const answers = await Promise.all(Array.from({ length: 10 }, () => transfer(body)))

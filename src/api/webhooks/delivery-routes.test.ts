@@ -275,7 +275,7 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
     await server.call('DELETE', `/webhooks/${id}`)
     const countBefore = receiver.received.length
     server.advance(2 * HOUR_MS)
-    // In the meantime another event was delivered to the endpoint.
+    // A new endpoint with the same URL gets the next event, and not the one of the deleted endpoint.
     answer = () => ({ status: 200 })
     const other = await registerEndpoint(server, receiver)
     const next = await causeEvent(server)

@@ -101,7 +101,7 @@ describe('the page of an active link', () => {
 })
 
 describe('an unknown key', () => {
-  test('gets the same page with 404 for any text, and nothing about any link', async () => {
+  test('gets one page with 404, regardless of its text, and the page reveals nothing about a link', async () => {
     const { path } = await createLink(server)
     const key = path.split('/').at(-1) ?? ''
     const wrongKey = key.replace(/.$/, (last) => (last === '0' ? '1' : '0'))
@@ -119,7 +119,7 @@ describe('an unknown key', () => {
     expect(texts[0]).not.toMatch(/1,499|8841/)
   })
 
-  test('includes the key of another server’s link, which gets 404', async () => {
+  test('gets 404 even if it is the key of a link on another server', async () => {
     const other = await startCheckoutServer()
     try {
       const { path } = await createLink(other)

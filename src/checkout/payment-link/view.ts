@@ -10,7 +10,7 @@ import { type StrayMoney, strayMoneyOf } from '../stray-money.ts'
 
 /** The states of the page of a payment link, each with its own appearance. */
 export type PaymentLinkState =
-  /** It can be paid. */
+  /** The link can be paid. */
   | 'active'
   /** A payment is with the processor. */
   | 'processing'
@@ -20,7 +20,7 @@ export type PaymentLinkState =
 
 /** The full content of a payment link's page. Plain data that is sent to the browser. */
 export type PaymentLinkView = {
-  /** Distinguishes it from the view of the checkout. */
+  /** Distinguishes this view from the view of the checkout. */
   readonly kind: 'payment_link'
   readonly state: PaymentLinkState
   /** The path of the page and of its other addresses. */
@@ -38,8 +38,7 @@ export type PaymentLinkView = {
   /** The path of the merchant's logo. Undefined: the account has none. */
   readonly logoPath?: string
   /**
-   * The last day on which it can be paid, in the account's time zone and the page's language: `22
-   * Dec 2025`.
+   * The last day on which the link can be paid, in the account's time zone and the page's language: `22 Dec 2025`.
    */
   readonly lastDay: string
   /** Set in the state `paid`. */

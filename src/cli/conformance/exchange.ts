@@ -105,9 +105,9 @@ export type Exchange = {
   readonly cleanup?: Cleanup
   /** True: the objects were not made by this run, so the report shows only the form of their texts. */
   readonly hasForeignObjects?: boolean
-  /** True: a version of Paydesk may not serve the call yet. Its answer then says so, and the checks are skipped. */
+  /** True: some versions of Paydesk do not serve the call yet. Their answer says so, and the checks are skipped. */
   readonly isPlanned?: boolean
-  /** The wait before the request, in seconds. It is sent only in a run that may be slow. */
+  /** The wait before the request, in seconds. Only a run that may be slow sends such a request. */
   readonly waitSeconds?: number
   readonly checks: readonly Check[]
 }
@@ -180,7 +180,7 @@ export function types(
   )
 }
 
-/** Reads names that blanks separate. */
+/** Splits a text at its spaces into names. */
 export function words(text: string): readonly string[] {
   return text.trim().split(/\s+/)
 }

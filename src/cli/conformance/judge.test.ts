@@ -45,13 +45,13 @@ describe('an expectation accepts an answer that fits, and names the difference o
     expect(judge(expectation, answer(bad))).toMatchObject({ conforms: false, received })
   })
 
-  test('a status and a content type', () => {
+  test('for a status and for a content type', () => {
     expect(judge({ status: [200, 201] }, answer({}, 201)).conforms).toBe(true)
     expect(judge({ status: [200] }, answer({}, 302))).toMatchObject({ received: '302' })
     expect(judge({ contentType: 'application/json' }, answer({})).conforms).toBe(true)
   })
 
-  test('a body that is not JSON', () => {
+  test('and names the content type of a body that is not JSON', () => {
     const page = { ...answer(undefined), contentType: 'text/html', text: '<p>' }
     expect(judge({ at: 'a', equals: 1 }, page)).toEqual({
       conforms: false,

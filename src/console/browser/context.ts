@@ -15,8 +15,8 @@ export type Console = {
   /** True: changes are real, so a view asks before one that cannot be undone. */
   readonly isLive: boolean
   /**
-   * Shows a message, and announces it to screen readers without interrupting them. `language`: that of a text by the
-   * server. Undefined: that of the page.
+   * Shows a message, and announces it to screen readers without interrupting them. `language`: `en` for an English text
+   * of the server. Undefined: the text is in the language of the page.
    */
   readonly say: (text: string, tone?: 'good' | 'bad', language?: 'en') => void
   /** The tools of every list with filters. Undefined: none. */

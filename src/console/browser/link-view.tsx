@@ -26,7 +26,7 @@ import { showAmount, words } from './show.ts'
 import { text } from './text.ts'
 import { Timeline } from './timeline.tsx'
 
-/** The parts of the view of a link that its console gives. */
+/** The parts of the view of a link that differ between the live console and the console of a sandbox. */
 type LinkViewProps<Story> = {
   readonly id: string
   readonly reading: Reading<{ readonly payment_link: Story }>

@@ -3,13 +3,13 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { countOwnChanges } from './live.ts'
 import { countText } from './text.ts'
 
-/** A row of a list: its link, and its cells in the order of the columns. */
+/** A row of a list: its key, and its cells in the order of the columns. */
 type ListRow = {
   readonly key: string
   readonly cells: readonly ComponentChildren[]
 }
 
-/** The columns of a list, and the ones that a phone shows side by side. */
+/** A column of a list. `class`: the style of its cells, which also decides their place on a phone. */
 type Column = {
   readonly title: string
   readonly class?: string

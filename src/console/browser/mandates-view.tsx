@@ -112,7 +112,7 @@ function amountOf(mandate: Mandate): string {
   return mandate.amount_rule === 'variable' ? `up to ${amount}` : amount
 }
 
-/** The parts of the view of a mandate that its console gives. */
+/** The parts of the view of a mandate that differ between the live console and the console of a sandbox. */
 type MandateViewProps<Story> = {
   readonly id: string
   readonly reading: Reading<{ readonly mandate_story: Story }>

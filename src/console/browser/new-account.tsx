@@ -60,7 +60,7 @@ function NewAccountDialog({ onClose }: { readonly onClose: () => void }): JSX.El
   if (account !== undefined) {
     const show = () => {
       setAccountId(account.id)
-      // The page has the list of accounts from its start.
+      // The page reads the list of accounts only when it loads.
       location.reload()
     }
     return (

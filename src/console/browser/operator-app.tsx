@@ -121,7 +121,7 @@ export function OperatorApp(): JSX.Element {
     return listen(`${serverPath(STREAM_PATH)}?account_id=${account.id}`, POLL_MS)
   }, [account?.id])
   const setAccountId = (id: string) => {
-    // An object of the account before does not exist at the other one, but its list does.
+    // The chosen account does not have the object in the address, so its list of such objects is shown.
     if (id !== account?.id) go(viewPathAt(id, place.parts[0] ?? startPath))
   }
   const waiting = useResource(

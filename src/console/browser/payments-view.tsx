@@ -328,7 +328,7 @@ export function RefundButton({
       })
       say(text('Refund created.'))
     } catch (error) {
-      // The only field of a refund that is forbidden is an amount above the limit.
+      // A 403 names the amount only if the amount is above the limit of the operator.
       const isAboveLimit =
         error instanceof PaydeskError && error.status === 403 && error.field === 'amount'
       if (!isAboveLimit || onAboveLimit === undefined) throw error

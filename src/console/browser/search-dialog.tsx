@@ -52,7 +52,7 @@ function hrefOf(
 
 /** Opens the search: with its button, or with Ctrl+K. */
 export function Search(props: SearchProps): JSX.Element {
-  // The number of the open dialog. A dialog that Escape has closed reports it later, maybe after the next one opened.
+  // The number of the open dialog. A dialog reports later that Escape has closed it, maybe when the next one is open.
   const [openNumber, setOpenNumber] = useState(0)
   const open = () => setOpenNumber((number) => number + 1)
   // Runs before the paint, so that a key that is pressed at once is not lost.

@@ -23,7 +23,7 @@ import { showAmount, showDuration, words } from './show.ts'
 import { text } from './text.ts'
 import { Timeline } from './timeline.tsx'
 
-/** The parts of the view of a session that its console gives. */
+/** The parts of the view of a session that differ between the live console and the console of a sandbox. */
 type SessionViewProps<Story> = {
   readonly id: string
   readonly reading: Reading<{ readonly session: Story }>

@@ -66,7 +66,10 @@ export function showAmountText(text: string): string {
   return currency === undefined || amount === undefined ? text : showAmount({ amount, currency })
 }
 
-/** The places of commas: before each group of three digits, or in India of two before the last three. */
+/**
+ * The places of commas: before each group of three digits. In India: before the last three digits, and before each pair
+ * of digits to the left of them.
+ */
 const GROUPS = /\B(?=(?:\d{3})+$)/g
 const INDIAN_GROUPS = /\B(?=(?:\d{2})*\d{3}$)/g
 const SYMBOLS: ReadonlyMap<string, string> = new Map([

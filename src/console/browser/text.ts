@@ -103,7 +103,7 @@ export function isolate(value: string): string {
   return DIRECTIONS[language] === 'rtl' ? LEFT_TO_RIGHT_ISOLATE + value + POP_ISOLATE : value
 }
 
-/** Returns a status or another name of the wire in words. Undefined: the words are those of the name. */
+/** Returns the words for a status or another name of the wire. Undefined: the page is in English, or there are none. */
 export function wordsOf(name: string): string | undefined {
   return wireWords.get(name)
 }
