@@ -12,9 +12,9 @@ export type ProcessTime = {
   readonly micros: number
 }
 
-/** CPU time of all processors since the start of the machine, in microseconds. */
+/** CPU time of all CPUs since the start of the machine, in microseconds. */
 export type MachineTime = {
-  /** The time that passed, on all processors together. */
+  /** The time that passed, on all CPUs together. */
   readonly totalMicros: number
   /** The time that programs, the kernel and other virtual machines used. */
   readonly usedMicros: number

@@ -168,7 +168,7 @@ function createMessageCounter(registry: Registry): Metrics['countMessage'] {
   for (const outcome of ['sent', 'not_sent', 'refused', 'unknown']) messages.inc({ outcome }, 0)
   const messageLags = new Histogram({
     name: 'paydesk_message_lag_seconds',
-    help: 'Time from the cause of a message to the attempt that sent it.',
+    help: 'Time from the queuing of a message to the attempt that sent it.',
     buckets: LAG_BUCKETS,
     registers: [registry],
   })
