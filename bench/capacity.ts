@@ -16,7 +16,7 @@ export type Capacity = {
 
 /** The part of a core that the plan uses. The rest is for peaks, and for the load of a machine that fails. */
 export const PLANNED_PART = 0.5
-/** The cores of a database machine. */
+/** The number of cores of a database machine. */
 export const MACHINE_CORE_COUNT = 16
 
 /**

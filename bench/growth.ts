@@ -23,9 +23,9 @@ import { bytesOf, CREATE_REQUEST, retrieveRequest } from './sample.ts'
 import { paydeskStart } from './start.ts'
 import { startWorker, type Worker } from './worker.ts'
 
-/** The sessions of the small database. */
+/** The number of sessions in the small database. */
 const SMALL_ROW_COUNT = 10_000
-/** The rows of the other tables, as parts of the sessions. The payments belong to the oldest sessions. */
+/** The rows of each table, as parts of the number of sessions. The payments belong to the oldest sessions. */
 const PARTS: Parts = new Map([
   ['payment_sessions', 1],
   ['payment_attempts', 0.3],
@@ -34,14 +34,14 @@ const PARTS: Parts = new Map([
 ])
 /** The largest p99 on the large database, as a multiple of that on the small one. */
 const RATIO_MAX = 1.2
-/** The sessions that are retrieved, spread over the whole table. */
+/** The number of sessions to retrieve. They are spread over the whole table. */
 const RETRIEVED_COUNT = 1_000
 const CONNECTION_COUNT = 8
-/** The starts of each database. */
+/** The number of times that a server is started on each database. */
 const START_COUNT = 3
-/** The deliveries of a backlog, as a part of all. */
+/** The part of all deliveries that makes a backlog. */
 const BACKLOG_PART = 0.1
-/** The calls in one measurement of due work. */
+/** The number of calls in one measurement of due work. */
 const CALL_COUNT = 20
 
 /** A database of one size. */
@@ -164,7 +164,7 @@ function goalOf(engineName: EngineName, row: Compared): Goal {
   }
 }
 
-/** Measures starts up to the first answer. With few of them the median stands for the p99. */
+/** Measures starts up to the first answer. They are too few for a p99, so the report has their median in its place. */
 async function measureStarts(
   lifetime: Lifetime,
   sizes: readonly Size[],
@@ -308,7 +308,7 @@ async function measureCalls(
   figures.cpuMicros.push(((cpuMs() - fromMs) * 1_000) / CALL_COUNT)
 }
 
-/** The limits of a claim while an endpoint has as many requests as it may have, and none is answered. */
+/** The limits of a claim while an endpoint has the maximum number of running requests. */
 function withoutRoom(accountId: AccountId, endpointId: WebhookEndpointId): ClaimLimits {
   return {
     waitMsMax: 3_600_000,
@@ -328,7 +328,7 @@ function makeBacklog(size: Size): Promise<void> {
   return changeDeliveries(size, text, [Math.round(size.rowCount * BACKLOG_PART) * ROW_MS])
 }
 
-/** Ends what `makeBacklog` began. */
+/** Removes the backlog of `makeBacklog` from a database that is kept. */
 async function clearBacklog(size: Size): Promise<void> {
   if (!size.isKept) return
   const text = `update webhook_deliveries set status = 'delivered', next_attempt_at_ms = null

@@ -362,7 +362,7 @@ export async function openFiller(database: Place['settings']['database']): Promi
     },
     close: async (table = '') => {
       await client.query(`vacuum analyze ${table}`)
-      // The measured statements do not wait for the writes of these changes.
+      // The checkpoint writes these changes to the disk, so that no measured statement waits for the writes.
       await client.query('checkpoint')
       await client.end()
     },

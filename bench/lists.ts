@@ -23,7 +23,7 @@ import { startWorker } from './worker.ts'
 const CPU_MS_MAX = 50
 /** The maximum CPU time of an overview of the console, in milliseconds. */
 const OVERVIEW_CPU_MS_MAX = 100
-/** The size of a page, and the first row of the deepest one. */
+/** The first page of a list, and a page far behind it. */
 const PAGE = { page: 1, perPage: 25 }
 const DEEP_PAGE = { page: 4_000, perPage: 25 }
 /** A list that takes longer than this time, in milliseconds, is read only once. */

@@ -53,14 +53,14 @@ export async function measureMoney(
   const deps = { store, clock, ids: createIds(clock, random), mode: 'sandbox' as const }
   await readLinks(store, measure)
   await measure('GET /balance before the run', sum)
-  await checkSoundly('ledger check before the run', store, measure)
+  await measureLedgerCheck('ledger check before the run', store, measure)
   // The first step sets the time of the next run, which is within a day.
   await payOutNext(deps)
   aheadMs = DAY_MS
   const stepMs = await measure('the whole run', () => payOutAll(deps))
   await measure('GET /balance after the run', sum)
   await readPayouts(store, measure)
-  await checkSoundly('ledger check after the run', store, measure)
+  await measureLedgerCheck('ledger check after the run', store, measure)
   const mostOf = (isMeant: (what: string) => boolean) =>
     Math.max(...measurements.filter(({ what }) => isMeant(what)).map((one) => one.cpuMs))
   const most = mostOf((what) => what.startsWith('GET') && !what.startsWith('GET /balance'))
@@ -119,8 +119,8 @@ async function readPayouts(store: Store, measure: Measure): Promise<void> {
   }
 }
 
-/** Measures a check of the ledger. Throws if it finds something. */
-async function checkSoundly(what: string, store: Store, measure: Measure): Promise<void> {
+/** Measures a check of the ledger. Throws if the check finds a discrepancy. */
+async function measureLedgerCheck(what: string, store: Store, measure: Measure): Promise<void> {
   const { discrepancies } = await measure(what, store.ledger.check)
   const [first] = discrepancies
   if (first !== undefined) throw new Error(`the ledger is wrong: ${first.what} ${first.id}`)

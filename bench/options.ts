@@ -19,7 +19,7 @@ export const BENCHMARKS = [
 /** One of them. */
 export type BenchmarkName = (typeof BENCHMARKS)[number]
 
-/** The benchmarks that choose their engine. */
+/** The benchmarks that do not run on every engine, with their engines. */
 const ONLY_ENGINES: ReadonlyMap<string, readonly EngineName[]> = new Map([
   ['start', ['sqlite']],
   ['peers', ['sqlite']],
@@ -37,7 +37,7 @@ export type Options = {
   readonly seconds: number
   /** For `peers` the requests in each measurement, for `deliver` the events for each endpoint. */
   readonly count: number
-  /** The folder for a CPU profile of Paydesk's process, which slows it down. Undefined: no profile. */
+  /** The folder for a CPU profile of Paydesk's process. A profile slows the process down. Undefined: no profile. */
   readonly profileFolder: string | undefined
   readonly format: 'text' | 'markdown'
   /** The folder in which `growth` keeps its databases. Undefined: they are deleted at the end. */

@@ -20,7 +20,7 @@ export const MODES = ['sandbox', 'live'] as const
 /** One of them. */
 export type ModeName = (typeof MODES)[number]
 
-/** An empty database for the run, with the settings of a server that uses it. */
+/** A database for the run, with the settings of a server that uses it. */
 export type Place = {
   readonly mode: ModeName
   /** The arguments of `paydesk serve`. */

@@ -23,11 +23,11 @@ const NODE_COUNTS = [0, 1, 2, 3] as const
 /** The numbers of server processes, each with a separate load. */
 const SERVER_COUNTS = [1, 2, 4] as const
 const SUBJECTS = ['create', 'retrieve'] as const
-/** The shards of each table, as in `paydesk database distribute`. */
+/** The number of shards of each table, as in `paydesk database distribute`. */
 const SHARD_COUNT = 32
 /** The number of sessions to retrieve. */
 const SESSION_COUNT = 5_000
-/** The requests before each measurement, because a server compiles its code first. */
+/** The number of requests before each measurement, because a server compiles its code first. */
 const AWAKE_REQUEST_COUNT = 2_000
 /** The part by which the application's CPU time of a request may grow with nodes or servers. */
 const GROWTH_MAX = 0.15
@@ -166,7 +166,7 @@ async function measureServers(
 
 /** Measures the database's CPU time without requests: the servers search for due work. */
 async function measureIdle({ databasePids }: Layout, seconds: number): Promise<number> {
-  // After the start, which reads more.
+  // A server reads more while it starts, so the measurement begins a second later.
   await setTimeout(1_000)
   const [beforeMs, startMs] = [sumOf(databasePids), performance.now()]
   await setTimeout(seconds * 1_000)

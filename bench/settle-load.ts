@@ -10,7 +10,10 @@ import { CONNECTION_COUNT } from './rounds.ts'
 import { bytesOf, CREATE_REQUEST, writeRequest } from './sample.ts'
 import { answerParent } from './worker.ts'
 
-/** The server for the payments, and the duration. Undefined: the worker only answers the receiver's port. */
+/**
+ * The server for the payments, and the duration. Undefined: the worker sends no load, and only answers with the
+ * receiver's port.
+ */
 export type SettleQuestion = {
   readonly load?: { readonly port: number; readonly seconds: number }
 }

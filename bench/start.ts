@@ -43,7 +43,7 @@ export async function measureStart(
         undefined,
       )
       const first = await paydeskStart(lifetime, place)
-      // In live mode the first start finds the file in which the account was created.
+      // In live mode the file exists before the first start, because the account was created in it.
       if (mode === 'sandbox') fresh.push(first)
       existing.push(await paydeskStart(lifetime, place))
     }

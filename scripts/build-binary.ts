@@ -206,14 +206,10 @@ function programFiles(): Readonly<Record<string, string>> {
   const { files } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
     files: readonly string[]
   }
-  const publishedEvents = files.filter((path) => !/^!|^(?:bin|dist)\b/.test(path))
-  const paths = [
-    ...publishedEvents,
-    'package.json',
-    'README.md',
-    'LICENSE',
-    BROWSER_FOLDER,
-  ].flatMap((path) => filesBelow(path.replace(/\/$/, '')))
+  const publishedFiles = files.filter((path) => !/^!|^(?:bin|dist)\b/.test(path))
+  const paths = [...publishedFiles, 'package.json', 'README.md', 'LICENSE', BROWSER_FOLDER].flatMap(
+    (path) => filesBelow(path.replace(/\/$/, '')),
+  )
   return Object.fromEntries(paths.map((path) => [path.replaceAll(sep, '/'), join(ROOT, path)]))
 }
 

@@ -52,7 +52,7 @@ export async function buildCommonJs(): Promise<void> {
 }
 
 /**
- * Writes an entry that needs a new Node as two files. The first has syntax that any Node reads: an old Node throws the
+ * Writes two files for an entry that needs a new Node. The first has syntax that any Node reads: an old Node throws the
  * sentences about its version there, before it reads the second file.
  */
 function writeWithNodeCheck({ code, fileName }: { fileName: string; code: string }): void {

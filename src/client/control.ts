@@ -107,7 +107,7 @@ function sandboxes({ call, run }: ControlCalls) {
     },
     /** Makes another sandbox with the content of this one. */
     fork: () => call('forkTenant', {}),
-    /** Removes everything except the preset accounts. */
+    /** Deletes everything except the preset accounts. The clock keeps its time. */
     reset: () => call('resetSandbox', {}),
   }
 }

@@ -16,7 +16,7 @@ import { isContactField, maskContact, maskSearchText } from './mask-contacts.ts'
 
 const tag = 'Exports'
 
-/** The rows of one part. A larger part holds up other requests for longer, and makes an export hardly faster. */
+/** The number of rows in one part. A larger part holds up other requests for longer, and makes an export hardly faster. */
 export const EXPORT_PART_ROW_COUNT = 500
 /** The maximum number of rows of an export. The page holds all of them until the file is complete. */
 const EXPORT_ROW_COUNT_MAX = 1_000_000

@@ -31,7 +31,7 @@ test('a second rotation ends the older key at once, and without an overlap no ol
   expect(rotateKey(twice, '4', NOW_MS, 0)).toEqual({ value: '4' })
 })
 
-test('a rotation under a clock that was years ahead keeps no old key after the clock returns, and one that was minutes ahead does', () => {
+test('the correction of a clock ends an old key if the clock was years ahead at the rotation, but not if it was minutes ahead', () => {
   const yearsAhead = rotateKey({ value: 'old' }, 'new', NOW_MS + 1000 * DAY_MS, DAY_MS)
   expect(previousAt(yearsAhead, NOW_MS)).toBeUndefined()
   const minutesAhead = rotateKey({ value: 'old' }, 'new', NOW_MS + 300_000, KEY_OVERLAP_MS_MAX)

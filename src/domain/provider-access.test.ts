@@ -49,20 +49,20 @@ test.each([
     [1234567, '1234567', '7654321'],
     ['1234567', '7654321'],
   ],
-])('the accounts %j are those', (accounts, accountIds) => {
+])('the accounts claim %j gives access to the accounts %j', (accounts, accountIds) => {
   const rules = { ...RULES, accountsClaim: 'accounts' }
   expect(accessOf({ groups: 'team', accounts }, rules)).toEqual({ role: 'support', accountIds })
 })
 
 test.each([[undefined], [[]], ['ALL'], [['1234567', 'tea']], [{}]])(
-  'the accounts %j give no access',
+  'the accounts claim %j gives no access',
   (accounts) => {
     const rules = { ...RULES, accountsClaim: 'accounts' }
     expect(accessOf({ groups: 'team', accounts }, rules)).toEqual(NO_ACCOUNTS)
   },
 )
 
-test('a claim has a name with dots, or a path, and nothing that objects inherit', () => {
+test('a claim is found by a name with dots or by a path, and an inherited property of an object is no claim', () => {
   const at = (roleClaim: string, claims: Record<string, unknown>) =>
     accessOf(claims, { ...RULES, roleClaim, roles: new Map([['team', 'support']]) })
   expect(at('realm.roles', { realm: { roles: ['team'] } })).toMatchObject({ role: 'support' })
@@ -92,7 +92,7 @@ test.each([
   expect(personOf(claims, RULES)).toEqual(person)
 })
 
-test('a trusted address needs no proof, but a denied one stays refused', () => {
+test('with trusted addresses email_verified may be absent, but the value false is refused', () => {
   const rules = { ...RULES, trustsEmails: true }
   expect(personOf({ email: 'a@b.co' }, rules)).toMatchObject({ email: 'a@b.co' })
   expect(personOf({ email: 'a@b.co', email_verified: false }, rules)).toEqual({

@@ -76,7 +76,7 @@ const METHODS: { readonly [Status in StoredSavedMethodStatus]: SavedPaymentMetho
 }
 
 describe.each(STORED_SAVED_METHOD_STATUSES)('a method that is %s', (status) => {
-  test.each(Object.values(MOVES))('goes by $type exactly where the table says', (one) => {
+  test.each(Object.values(MOVES))('is moved by $type exactly as in the table', (one) => {
     expect(METHODS[status].status).toBe(status)
     const result = moveSavedMethod(METHODS[status], one, NOW_MS + 2)
     const allowedValues = SAVED_METHOD_MOVES[status][one.type]

@@ -42,7 +42,7 @@ export type ExportedStore = Pick<
 
 type ExportAccount = Pick<Account, 'id' | 'edition'>
 
-/** The rows of one step. A larger step takes more memory and is not faster. */
+/** The number of rows in one step. A larger step takes more memory and is not faster. */
 const STEP_ROW_COUNT = 1_000
 
 type Cell<Row> = (row: Row, edition: Account['edition']) => CsvCell

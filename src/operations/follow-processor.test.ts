@@ -161,7 +161,7 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
       decision: 'accepted',
     }))
     expect(bank.notices.toSorted(byUtr)).toEqual(expected.toSorted(byUtr))
-    // The same page again: a crash between the record of a page and of its end.
+    // The same page again, as after a crash between the record of its items and the record of its position.
     await store.processorFeeds.put('transfers', {
       position: undefined,
       nextReadAtMs: clock.nowMs(),

@@ -195,7 +195,7 @@ describe.each(BOTH_ENGINES)('the overview of payments, on %s', (name) => {
     expect(await store.paymentCounts.list(id, { fromMs: startMs, toMs: nowMs })).toEqual([])
   })
 
-  test('an overview of more payments than one read counts says up to which time they are counted', async () => {
+  test('if one read cannot count all payments, the overview has the time up to which they are counted', async () => {
     const { engine, store } = db
     const id = '60000000004' as AccountId
     await store.transaction((tx) => tx.accounts.insert(account(id), NOW_MS))

@@ -33,7 +33,7 @@ export function processorSuite(
 ): void {
   let subject: Promise<ProcessorUnderTest> | undefined
   for (const check of PROCESSOR_CHECKS) {
-    // Jest takes a function with a named argument for one with a callback.
+    // Jest passes a callback to a function with a named argument, and waits until the test calls it.
     test(`the processor ${name}: ${check.name}`, async (...contexts) => {
       subject ??= make()
       try {

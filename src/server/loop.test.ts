@@ -61,7 +61,7 @@ test('an idle lane searches only in its turn, but at once when it is woken, and 
   expect(searches.slice(0, 3)).toEqual(['first', 'second', 'last'])
 })
 
-test('a lane that gets its turn searches', async () => {
+test('a lane searches when it gets its turn', async () => {
   const searching = Promise.withResolvers<void>()
   const next = async () => searching.resolve()
   const takeTurn = async () => true

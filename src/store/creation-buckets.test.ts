@@ -46,7 +46,7 @@ describe('the bucket of the next creations', () => {
     expect(buckets.draw()).toBe(0)
   })
 
-  test('is that of no running batch, on one machine too', () => {
+  test('is not the bucket of a running batch, on one machine too', () => {
     const buckets = createCreationBuckets(undefined, {
       below: () => 255,
       bytes: (count) => new Uint8Array(count),

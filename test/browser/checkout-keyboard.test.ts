@@ -140,7 +140,7 @@ test('the Tab key moves the focus in the reading order of the page', async () =>
   const tops: number[] = []
   for (let count = 0; count < 6; count += 1) {
     await page.keyboard.press('Tab')
-    // On the page, not in the window: the focus may scroll.
+    // The position on the page, not in the window, because a change of the focus can scroll the page.
     const top = (one: Element) => one.getBoundingClientRect().top + scrollY
     tops.push(await page.locator(':focus').evaluate(top))
   }

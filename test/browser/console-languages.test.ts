@@ -160,7 +160,7 @@ test('every view is in Urdu from right to left, and after the switch in Hindi, o
   await page.getByRole('combobox', { name: URDU.Language }).selectOption('hi')
   await page.waitForURL((url) => url.search === '')
   await page.locator('html[lang="hi"]').waitFor()
-  // The views of one object have the same layout in Hindi, and the compiler knows its texts.
+  // The views of one object have the same layout in Hindi, and the compiler checks that no Hindi text is missing.
   await examineViews(page, HINDI, false)
   await page.reload()
   expect(await root()).toBe('hi ltr')

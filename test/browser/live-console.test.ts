@@ -335,7 +335,7 @@ test('a supporter refunds up to the limit, and a viewer not at all', async () =>
   await heading(page, 'Sessions').waitFor()
 })
 
-test('a choice of an account before the first display of the page holds', async () => {
+test('an account that is chosen before the page is first displayed stays chosen', async () => {
   await useSession(await signInOperatorOf(server))
   const page = await context.newPage()
   await page.addInitScript(() => {

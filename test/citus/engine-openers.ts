@@ -15,7 +15,7 @@ const ON_CITUS: EngineOpeners = {
   openEmpty: async () => openPostgres(await createDatabase(inject('postgresUrl')), 10),
 }
 
-/** The parts of the suite: files that run at the same time. */
+/** The number of parts of the suite. Each part is a file, and the files run at the same time. */
 const PART_COUNT = 3
 
 /** Runs a part of the store's suite on Citus. */

@@ -344,13 +344,13 @@ export class Run {
     )
   }
 
-  /** Runs the payouts that are due some time later, one transaction after the other. */
+  /** Runs the payouts that are due some time later, with one transaction in each batch. */
   async payOut(ms: number): Promise<void> {
     const { clock } = this.world
     const deps = { ...this.world.deps, batchSize: 1 }
     while ((await payOutNext(deps)) !== undefined);
     clock.advance(ms)
-    // Two workers take turns.
+    // Two workers run at the same time.
     while ((await Promise.all([payOutNext(deps), payOutNext(deps)])).some(Boolean));
   }
 

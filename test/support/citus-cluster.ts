@@ -102,7 +102,10 @@ export async function startCitus({
   }
 }
 
-/** The shards of a test's database: one on each worker. More shards cost files, and test nothing else. */
+/**
+ * The number of shards of each table in a test's database: one on each worker. More shards cost files, and test nothing
+ * else.
+ */
 export const TEST_SHARD_COUNT = 2
 
 /** Prepares an empty database of a Citus cluster. */

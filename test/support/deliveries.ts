@@ -25,7 +25,7 @@ import { createTestClock, openMemoryEngine, type TestClock } from './memory-stor
 import { createMigratedDatabase } from './postgres-cluster.ts'
 import { account, endpointOf, eventOf, TEST_ACTOR } from './stored-rows.ts'
 
-/** The stores and servers on which deliveries are tested. */
+/** The engines on which deliveries are tested. */
 export const DELIVERY_ENGINES = ['SQLite in memory', 'PostgreSQL'] as const
 
 /** A POST that the receiver got. */

@@ -48,7 +48,7 @@ export async function startIdentityProvider(redirectUri: string) {
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   let keyCount = 0
 
-  /** Replaces the signing key: the one before it is not published any more. */
+  /** Replaces the signing key. The old key is no longer published. */
   function rotate(): void {
     keyCount += 1
     const kid = `key-${keyCount}`

@@ -80,7 +80,7 @@ export async function fetchTestSetup(
     : { setup: { ...reading.values, ...testActionsBy(sender) } }
 }
 
-/** Returns the actions of customers, banks and the company by the test calls of a processor server. */
+/** Returns the actions of customers, banks and the company. Each action sends a test call to the processor server. */
 export function testActionsBy(
   sender: CallSender,
 ): Pick<

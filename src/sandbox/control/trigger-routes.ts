@@ -254,7 +254,7 @@ async function play(
   }
 }
 
-/** Throws ApiError if no attempt waits. */
+/** Decides the waiting attempt of a session. Throws ApiError if no attempt waits. */
 async function decide(
   tenant: SandboxTenant,
   id: PaymentSessionId,

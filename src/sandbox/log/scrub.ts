@@ -75,7 +75,7 @@ function textOf({ buffer, byteLength, byteOffset }: Uint8Array): string {
 }
 
 function scrubText(text: string): string {
-  // Between the characters of UTF-16, which no route accepts, the searches would find nothing.
+  // In UTF-16, which no route accepts, zero bytes separate the characters, so the searches would find nothing.
   if (text.includes('\0')) return HIDDEN_BODY
   if (/^\s*[[{"]/.test(text)) {
     // The quick search proves that most bodies have no secrets.

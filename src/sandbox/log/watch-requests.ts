@@ -130,7 +130,10 @@ function applyFaults(app: FastifyInstance, note: Note): void {
   })
 }
 
-/** Shows mistakes in the program's output, where a developer looks beside the log and the header of the answer. */
+/**
+ * Writes the mistakes of a request to the program's output. They are also in the request log and in a header of the
+ * answer.
+ */
 export function logWarnings(
   logger: Pick<Logger, 'warn'>,
   {

@@ -100,7 +100,7 @@ export function deliveryClaimTests(
       expect(await claim(NOW_MS + LEASE_MS)).toHaveLength(3)
     })
 
-    test('makes released deliveries due at their earlier times, and keeps changed deliveries unchanged', async () => {
+    test('makes returned deliveries due at their earlier times, and does not touch deliveries that have changed since the claim', async () => {
       const endpoint = endpointOf(ACCOUNT)
       await planMany(3, endpoint, (index) => NOW_MS - index)
       const claims = await claim()

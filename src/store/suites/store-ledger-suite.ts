@@ -494,7 +494,7 @@ export function ledgerTests(open: OpenEngine): void {
       expect(await ledgerChecks.listBalances(OTHER_ACCOUNT, NOW_MS + 1, 200)).toEqual([])
     })
 
-    test('one check runs at a time, until its server ends it or falls silent, and after a jump of the clock', async () => {
+    test('a second check begins only after the first has ended or its server has fallen silent, or if the clock has gone back', async () => {
       const { ledgerChecks } = db.store
       const runAt = (startedAtMs: number) =>
         ({
@@ -511,7 +511,7 @@ export function ledgerTests(open: OpenEngine): void {
       expect(await ledgerChecks.findRun()).toEqual(working)
       expect(await begin(NOW_MS + 89_999)).toBe(false)
       expect(await begin(NOW_MS + 90_000)).toBe(true)
-      // The run before cannot end the new one.
+      // The earlier run cannot end the new one.
       await ledgerChecks.updateRun({ ...working, aliveUntilMs: 0, hasFailed: true })
       expect(await begin(NOW_MS + 90_001)).toBe(false)
       await ledgerChecks.updateRun({ ...runAt(NOW_MS + 90_000), aliveUntilMs: 0, hasFailed: true })

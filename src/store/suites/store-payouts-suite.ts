@@ -283,7 +283,7 @@ export function payoutTests(open: OpenEngine): void {
       })
     })
 
-    test('payouts are listed newest first, those that are shown, by status and time', async () => {
+    test('payouts with a shown status are listed newest first, and filtered by status and time', async () => {
       await withBooks(open, async ({ store }) => {
         const make = (
           status: Payout['status'],

@@ -239,7 +239,7 @@ export function webhookTests(open: OpenEngine): void {
       expect(reads).toHaveLength(1)
       await put({ ...endpoint, status: 'disabled' })
       expect(reads).toHaveLength(1)
-      // The deliveries that were held for it.
+      // The listener is also called when the endpoint becomes active, and after a resend.
       await put(endpoint)
       await db.store.transaction((tx) => tx.webhookDeliveries.resend(endpoint, [], NOW_MS))
       expect(reads).toHaveLength(3)

@@ -31,7 +31,7 @@ import type { Exchange, Message } from './wire.ts'
 
 /** The largest number of shown rows. */
 const SHOWN_COUNT_MAX = 200
-/** The number of rows in an export: all rows of the log. */
+/** The maximum number of rows in an export: the limit of the control API. */
 const EXPORTED_COUNT_MAX = 1_000
 
 const SPANS: readonly (readonly [value: string, text: string, lengthMs: number])[] = [
@@ -178,7 +178,7 @@ function RequestFilters({ value }: { readonly value: (name: string) => string })
   )
 }
 
-/** The buttons that save all matching rows as a file. */
+/** The buttons that save the matching rows as a file. */
 function ExportActions({
   query,
 }: {
