@@ -29,6 +29,12 @@ const SHARD_COUNT = 32
 const SESSION_COUNT = 5_000
 /** The number of requests before each measurement, because a server compiles its code first. */
 const AWAKE_REQUEST_COUNT = 2_000
+/**
+ * The wait after the start of servers, because a server reads more while it starts, and the time without requests, in
+ * milliseconds.
+ */
+const IDLE_FROM_MS = 2_000
+const IDLE_MS = 6_000
 /** The part by which the application's CPU time of a request may grow with nodes or servers. */
 const GROWTH_MAX = 0.15
 /** The smallest throughput with three nodes, as a part of that of one PostgreSQL on the same cores. */
@@ -44,15 +50,21 @@ type Layout = {
   readonly requests: Readonly<Record<Subject, readonly SampleRequest[]>>
 }
 
-/** The median of the rounds of one subject on a layout with some servers. */
-type Cell = {
+/** One subject on one layout in one round. */
+type Measured = {
   readonly nodeCount: number
-  readonly serverCount: number
   readonly subject: Subject
   readonly perSecond: number
   /** CPU time of a request in microseconds, of all servers and of all database processes. */
   readonly appMicros: number
   readonly databaseMicros: number
+}
+
+/** The medians of the rounds of one subject on a layout with some servers. */
+type Cell = Measured & {
+  readonly serverCount: number
+  /** The throughput as a part of that of PostgreSQL in the same round. */
+  readonly ofPostgres: number
   /** The cores that the database uses while the servers get no requests. */
   readonly idleDatabaseCores: number
 }
@@ -67,11 +79,29 @@ export async function measureScale(
   for (let count = 0; count < Math.max(...SERVER_COUNTS); count += 1) {
     loads.push(await startWorker<Load, LoadResult>(lifetime, 'load.ts'))
   }
-  const cells: Cell[] = []
-  for (const nodeCount of NODE_COUNTS) {
-    const layout = await startLayout(lifetime, nodeCount)
+  const layouts: Layout[] = []
+  for (const nodeCount of NODE_COUNTS) layouts.push(await startLayout(lifetime, nodeCount))
+  // Before the load: its rows keep the database's own processes busy afterwards.
+  const idleCores = new Map<string, number>()
+  for (const layout of layouts) {
     for (const serverCount of SERVER_COUNTS) {
-      cells.push(...(await measureServers(lifetime, layout, loads.slice(0, serverCount), options)))
+      const cores = await measureIdle(lifetime, layout, serverCount)
+      idleCores.set(`${layout.nodeCount} ${serverCount}`, cores)
+    }
+  }
+  const cells: Cell[] = []
+  for (const serverCount of SERVER_COUNTS) {
+    const rounds: Measured[] = []
+    // In turns, so that other load on the machine affects all databases.
+    for (let round = 0; round < options.roundCount; round += 1) {
+      for (const layout of layouts) {
+        const serverLoads = loads.slice(0, serverCount)
+        rounds.push(...(await measureServers(lifetime, layout, serverLoads, options.seconds)))
+      }
+    }
+    for (const cell of cellsFrom(rounds)) {
+      const idleDatabaseCores = idleCores.get(`${cell.nodeCount} ${serverCount}`) ?? 0
+      cells.push({ ...cell, serverCount, idleDatabaseCores })
     }
   }
   return {
@@ -118,59 +148,81 @@ async function startDatabase(nodeCount: number): Promise<Database> {
 /** Starts a server for each load, and measures both subjects with all of them. */
 async function measureServers(
   lifetime: Lifetime,
-  layout: Layout,
+  { databasePids, nodeCount, place, requests }: Layout,
   loads: readonly Worker<Load, LoadResult>[],
-  { roundCount, seconds }: Options,
-): Promise<readonly Cell[]> {
-  const servers = await Promise.all(loads.map(() => startPaydesk(lifetime, layout.place)))
+  seconds: number,
+): Promise<readonly Measured[]> {
+  const servers = await Promise.all(loads.map(() => startPaydesk(lifetime, place)))
   const ports = await Promise.all(servers.map(({ listening }) => listening))
   const appPids = servers.map(({ pid }) => pid)
   const applyAll = (subject: Subject, limits: Pick<Load, 'seconds' | 'requestCountMax'>) =>
     Promise.all(
       loads.map(({ ask }, index) => {
-        const requests = layout.requests[subject]
         const status = subject === 'create' ? 201 : 200
-        const texts = requests.map(bytesOf)
+        const texts = requests[subject].map(bytesOf)
         return ask({ port: ports[index] as number, requests: texts, status, ...limits })
       }),
     )
-  const cells: Cell[] = []
-  const idleDatabaseCores = await measureIdle(layout, seconds)
+  const measured: Measured[] = []
   for (const subject of SUBJECTS) {
-    const rounds: Pick<Cell, 'perSecond' | 'appMicros' | 'databaseMicros'>[] = []
-    for (let round = 0; round < roundCount; round += 1) {
-      await applyAll(subject, { seconds, requestCountMax: AWAKE_REQUEST_COUNT })
-      const before = [sumOf(appPids), sumOf(layout.databasePids)] as const
-      const results = await applyAll(subject, { seconds })
-      const count = results.reduce((sum, { answerCount }) => sum + answerCount, 0)
-      rounds.push({
-        perSecond: results.reduce((sum, one) => sum + one.answerCount / one.seconds, 0),
-        appMicros: ((sumOf(appPids) - before[0]) * 1000) / count,
-        databaseMicros: ((sumOf(layout.databasePids) - before[1]) * 1000) / count,
-      })
-    }
-    const median = (key: keyof (typeof rounds)[number]) => medianOf(rounds.map((one) => one[key]))
-    cells.push({
-      nodeCount: layout.nodeCount,
-      serverCount: loads.length,
+    await applyAll(subject, { seconds, requestCountMax: AWAKE_REQUEST_COUNT })
+    const before = [sumOf(appPids), sumOf(databasePids)] as const
+    const results = await applyAll(subject, { seconds })
+    const count = results.reduce((sum, { answerCount }) => sum + answerCount, 0)
+    measured.push({
+      nodeCount,
       subject,
-      perSecond: median('perSecond'),
-      appMicros: median('appMicros'),
-      databaseMicros: median('databaseMicros'),
-      idleDatabaseCores,
+      perSecond: results.reduce((sum, one) => sum + one.answerCount / one.seconds, 0),
+      appMicros: ((sumOf(appPids) - before[0]) * 1000) / count,
+      databaseMicros: ((sumOf(databasePids) - before[1]) * 1000) / count,
     })
   }
   await Promise.all(servers.map(({ stop }) => stop()))
-  return cells
+  return measured
 }
 
-/** Measures the database's CPU time without requests: the servers search for due work. */
-async function measureIdle({ databasePids }: Layout, seconds: number): Promise<number> {
-  // A server reads more while it starts, so the measurement begins a second later.
-  await setTimeout(1_000)
+/** Makes the medians of the rounds of each layout and subject. */
+function cellsFrom(
+  rounds: readonly Measured[],
+): readonly Omit<Cell, 'serverCount' | 'idleDatabaseCores'>[] {
+  const roundsOf = (nodeCount: number, subject: Subject) =>
+    rounds.filter((one) => one.nodeCount === nodeCount && one.subject === subject)
+  return NODE_COUNTS.flatMap((nodeCount) =>
+    SUBJECTS.map((subject) => {
+      const own = roundsOf(nodeCount, subject)
+      const postgres = roundsOf(0, subject)
+      const median = (key: 'perSecond' | 'appMicros' | 'databaseMicros') =>
+        medianOf(own.map((one) => one[key]))
+      return {
+        nodeCount,
+        subject,
+        perSecond: median('perSecond'),
+        appMicros: median('appMicros'),
+        databaseMicros: median('databaseMicros'),
+        ofPostgres: medianOf(
+          own.map(({ perSecond }, round) => perSecond / (postgres[round]?.perSecond ?? perSecond)),
+        ),
+      }
+    }),
+  )
+}
+
+/** Measures the CPU time of the database while servers get no requests: they search for due work. */
+async function measureIdle(
+  lifetime: Lifetime,
+  { databasePids, place }: Layout,
+  serverCount: number,
+): Promise<number> {
+  const servers = await Promise.all(
+    Array.from({ length: serverCount }, () => startPaydesk(lifetime, place)),
+  )
+  await Promise.all(servers.map(({ listening }) => listening))
+  await setTimeout(IDLE_FROM_MS)
   const [beforeMs, startMs] = [sumOf(databasePids), performance.now()]
-  await setTimeout(seconds * 1_000)
-  return (sumOf(databasePids) - beforeMs) / (performance.now() - startMs)
+  await setTimeout(IDLE_MS)
+  const cores = (sumOf(databasePids) - beforeMs) / (performance.now() - startMs)
+  await Promise.all(servers.map(({ stop }) => stop()))
+  return cores
 }
 
 const sumOf = (pids: readonly number[]): number =>
@@ -204,7 +256,7 @@ function tableOf(cells: readonly Cell[]): readonly (readonly string[])[] {
       perCpuSecond(cell.appMicros),
       perCpuSecond(cell.databaseMicros),
       Math.round(cell.perSecond).toLocaleString('en'),
-      (cell.perSecond / find(cells, { ...cell, nodeCount: 0 }).perSecond).toFixed(2),
+      cell.ofPostgres.toFixed(2),
       cell.idleDatabaseCores.toFixed(3),
     ]),
   ]
@@ -236,7 +288,7 @@ function goalsOf(cells: readonly Cell[]): readonly Goal[] {
     }
     const at = (nodeCount: number, serverCount: number) =>
       find(cells, { nodeCount, serverCount, subject })
-    const ratio = at(3, most).perSecond / at(0, most).perSecond
+    const ratio = at(3, most).ofPostgres
     return [
       growth('3 nodes instead of 1', at(1, 1), at(3, 1)),
       growth('4 servers instead of 1', at(3, 1), at(3, most)),
