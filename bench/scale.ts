@@ -163,13 +163,13 @@ async function measureServers(
         return ask({ port: ports[index] as number, requests: texts, status, ...limits })
       }),
     )
-  const measured: Measured[] = []
+  const figures: Measured[] = []
   for (const subject of SUBJECTS) {
     await applyAll(subject, { seconds, requestCountMax: AWAKE_REQUEST_COUNT })
     const before = [sumOf(appPids), sumOf(databasePids)] as const
     const results = await applyAll(subject, { seconds })
     const count = results.reduce((sum, { answerCount }) => sum + answerCount, 0)
-    measured.push({
+    figures.push({
       nodeCount,
       subject,
       perSecond: results.reduce((sum, one) => sum + one.answerCount / one.seconds, 0),
@@ -178,7 +178,7 @@ async function measureServers(
     })
   }
   await Promise.all(servers.map(({ stop }) => stop()))
-  return measured
+  return figures
 }
 
 /** Makes the medians of the rounds of each layout and subject. */
