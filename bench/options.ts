@@ -54,20 +54,20 @@ export type Options = {
 /** The text of `npm run bench`. */
 export const HELP = `npm run bench -- <name> [flags]
 
-Measures Paydesk beside the limits of the machine in the same run: CPU microseconds a request of the server's process
-and of PostgreSQL's, throughput, and the ratio to the limit. Both modes run side by side: a sandbox, and live mode with
+Measures Paydesk beside the limits of the machine in the same run: the CPU microseconds that the server and PostgreSQL
+need for a request, the throughput, and the ratio to the limit. Both modes run side by side: a sandbox, and live mode with
 its usual settings, but without rate limits and protection against overload. Needs Linux. Data lies below $TMPDIR or
 /tmp, which should be a disk.
 
 Ends with code 0 if all goals are met, 1 if one is missed, 2 for a wrong command line, and 3 without a verdict:
 other programs used more than a tenth of the machine's CPU during the run, or --profile slowed Paydesk down.
 
-  create     creates a second: against bare node:http, Fastify, and the database without HTTP
-  retrieve   retrieves a second, of new and of paid sessions: against the same
+  create     creates per second: against bare node:http, Fastify, and the database without HTTP
+  retrieve   retrieves per second, of new and of paid sessions: against the same
   start      time to the first answered request, and memory after 10,000 sessions
-  settle     payments a second from their creation to their webhook: against the same rows
+  settle     payments per second from their creation to their webhook: against the same rows
   overload   latency of accepted creations at five times the capacity, and the refused share
-  deliver    deliveries a second to five endpoints: against bare node:http that signs and sends
+  deliver    deliveries per second to five endpoints: against bare node:http that signs and sends
   peers      creates of a sandbox: against Prism, emulate and stripe-stateful-mock, which npm installs into a temporary
              folder; each server on one core. Needs taskset, two cores and a package registry
   lists      CPU milliseconds of every list and filter on a large database
@@ -78,19 +78,19 @@ other programs used more than a tenth of the machine's CPU during the run, or --
   growth     latency and CPU time of requests, due work and the start on a small and a large database, in turns
 
 A run takes about (rounds × seconds + 2) × contenders for each engine; create has six, retrieve eight. settle waits
-for the last webhooks. start, deliver, peers, lists and money end by themselves and do not use --seconds. growth first fills its databases: at
-10,000,000 sessions it needs 40 GB of disk. A measurement of more than
-90 s fails.
+for the last webhooks. start, deliver, peers and money end by themselves and do not use --seconds. lists uses --seconds
+only for creates beside slow lists, vacuum only for creates after its rounds, and growth only for requests.
+growth first fills its databases: at 10,000,000 sessions it needs 40 GB of disk. A measurement of more than 90 s fails.
 
   --rounds <number>    how many rounds, of which the median counts (5, for start 7)
   --seconds <number>   how long each measurement takes (3)
   --count <number>     how many requests each measurement of peers has (6000); for deliver the events for each endpoint
                        (4000)
-  --engine <which>     sqlite, postgres or both (both); start and peers always run on SQLite,
+  --engine <which>     sqlite, postgres or both (both); start and peers always run on SQLite, vacuum on PostgreSQL,
                        scale on PostgreSQL and Citus, in live mode
   --mode <which>       sandbox, live or both (both)
-  --rows <number>      for lists and money the rows of each large table (1000000), for vacuum (200000), for growth the sessions of the large
-                       database (10000000)
+  --rows <number>      for lists and money the rows of each large table (1000000), for vacuum too (200000), for growth the
+                       sessions of the large database (10000000)
   --folder <folder>    for growth: keeps the filled databases in a folder, so that the next run only measures
   --only <text>        for lists: only those with this text in their names
   --markdown           prints the tables as Markdown, as docs/benchmarks.md has them

@@ -23,8 +23,8 @@ export function printScenarioSteps(printedBy: string): string {
 A scenario is a list of steps. [The guide](../guides/scenarios.md) explains how to write and run one. A step consists of
 its kind, a colon, and its fields. It can also have a \`title\` for the report, and \`repeat\`, the number of its runs (1 to
 100). Fields in _italics_ are optional. \`of\` and \`at\` name an object by its id, or by the name that an earlier step gave
-it with \`as\`. The name is necessary in \`pay_link\`, \`receiver\`, \`transfer_in\` and \`at\`. It is also necessary for a payment link if
-the step also takes a session, and for a session if the step also takes a payment.
+it with \`as\`. \`pay_link\`, \`receiver\`, \`transfer_in\` and \`at\` take only a name. If a step takes a session or a
+payment link, an id must be that of a session. If a step takes a payment or a session, an id must be that of a payment.
 
 | kind | fields | effect |
 |---|---|---|

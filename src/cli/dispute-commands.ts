@@ -21,7 +21,10 @@ export function addDisputeCommands(program: Command, environment: Environment): 
   onServer(dispute, 'open')
     .argument('<payment_id>', 'the payment', idFrom)
     .description('Dispute a payment, as its customer does at the bank.')
-    .option('--amount <amount>', 'the disputed amount. Default: the amount that was not refunded')
+    .option(
+      '--amount <amount>',
+      'the disputed amount. Default: the amount that is not yet refunded or disputed',
+    )
     .addOption(
       new Option(
         '--reason <reason>',

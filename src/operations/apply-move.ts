@@ -134,7 +134,8 @@ export async function moveSessionIn(
   move: PaymentSessionMove,
 ): Promise<MovedRecord | RefusedMove | undefined> {
   const result = await moveIn(tx, deps, { id, move })
-  if (result !== undefined && 'needs' in result) throw new Error(`session ${id} needs its owner`)
+  if (result !== undefined && 'needs' in result)
+    throw new Error(`session ${id} must move together with its payment link or mandate`)
   return result
 }
 

@@ -200,7 +200,8 @@ function take(
 ): Promise<Payout> {
   return deps.store.transaction(async (tx) => {
     const payout = await tx.payouts.lock(id)
-    if (payout?.status !== 'collecting') throw new Error(`payout ${id} does not collect`)
+    if (payout?.status !== 'collecting')
+      throw new Error(`payout ${id} does not have the status collecting`)
     const transactions = await tx.payouts.findByKeys(keys)
     const byName = new Map(transactions.map((one) => [nameOf(one), one]))
     const missing = keys.find((key) => !byName.has(nameOf(key)))

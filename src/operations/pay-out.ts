@@ -300,7 +300,8 @@ export async function initiatePayout(
   payout: Payout,
 ): Promise<Payout> {
   const result = movePayout(payout, { type: 'initiate' }, deps.clock.nowMs())
-  if ('refused' in result) throw new Error(`payout ${payout.id} does not collect`)
+  if ('refused' in result)
+    throw new Error(`payout ${payout.id} does not have the status collecting`)
   await tx.payouts.update(result)
   if (result.status === 'initiated') {
     const cause = { type: 'payout', payout: result } as const

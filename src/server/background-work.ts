@@ -286,7 +286,7 @@ function followingKey(tenant: Tenant, logger: Logger): ReturnType<typeof startLo
     )
   }
   return startLoop({
-    name: 'follow the secret key',
+    name: 'check the secret key of the database',
     next,
     idleMs: KEY_POLL_MS,
     laneCount: 1,

@@ -170,9 +170,11 @@ export const RetrievePaymentAnswer = envelope(
       Type.Literal(1, { description: 'Only for payments in USD. Nothing is converted.' }),
     ),
     statement_descriptor: optionalText(
-      'The text on the customer’s statement: the account’s setting at the start of the payment.',
+      'The text on the customer’s statement: the one in the request of the charge, otherwise the account’s setting at the start of the payment.',
     ),
-    description: optionalText('The invoice number of the session.'),
+    description: optionalText(
+      'The description in the request of the debit or the charge, otherwise that of the session.',
+    ),
     date,
     failure_code: Type.Optional(
       openText(DECLINE_CODES, { description: 'The decline code of a failed payment.' }),
@@ -180,7 +182,8 @@ export const RetrievePaymentAnswer = envelope(
     failure_reason: optionalText('The decline as a sentence.'),
     failure_category: Type.Optional(
       Type.Enum([...FAILURE_CATEGORIES], {
-        description: 'Which party has to act. Paydesk extension.',
+        description:
+          'The party that has to act. `expired`: the customer acted too late, or not at all. Paydesk extension.',
       }),
     ),
     next_action: Type.Optional(

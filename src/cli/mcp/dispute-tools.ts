@@ -16,7 +16,8 @@ export const DISPUTE_TOOLS: readonly Tool[] = [
       amount: Type.Optional(
         Type.String({
           maxLength: 40,
-          description: 'The amount in major units. Default: the amount that was not refunded.',
+          description:
+            'The amount in major units. Default: the amount that is not yet refunded or disputed.',
         }),
       ),
       reason: Type.Optional(oneOf(DISPUTE_REASONS, 'The reason. Default: unrecognized.')),

@@ -87,7 +87,7 @@ export const EXPECTATIONS = {
       status: Type.Optional(anyText),
       payment_statuses: Type.Optional(
         Type.Array(anyText, {
-          description: 'The statuses of its payments, oldest first.',
+          description: 'The statuses of the session’s payments, oldest first.',
           'x-expected': 'a list',
         }),
       ),
@@ -109,7 +109,7 @@ export const EXPECTATIONS = {
       at: subject('The endpoint'),
       are: Type.Optional(
         Type.Array(anyText, {
-          description: 'Their types, in order.',
+          description: 'The types of the events, in order.',
           'x-expected': 'a list of event types',
         }),
       ),
@@ -137,7 +137,7 @@ export const EXPECTATIONS = {
       channel: Type.Optional(anyText),
       are: Type.Optional(
         Type.Array(anyText, {
-          description: 'Their kinds, oldest first.',
+          description: 'The kinds of the messages, oldest first.',
           'x-expected': 'a list of kinds: receipt, payment_link, mandate_notice',
         }),
       ),
@@ -178,7 +178,7 @@ export const STEPS = {
     {
       additionalProperties: true,
       description:
-        'Creates a customer. The other fields are those of the create request. `of` of a later step takes its name; requests take the `customer_id` of this step’s result.',
+        'Creates a customer. The other fields are those of the create request. In later steps `of` takes the name of this step, but a `customer_id` in a request takes the `customer_id` of this step’s result.',
     },
   ),
   link: Type.Object(

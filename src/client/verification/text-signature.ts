@@ -40,7 +40,7 @@ export function* textSignatureProblem(
     if (yield* isSigned({ key: encoder.encode(key), message, signatures })) return wrongKey(fault)
   }
   return looksLikeWebhookKey(signingKey)
-    ? wrongKey("is a webhook endpoint's: use the signing key of the account")
+    ? wrongKey('belongs to a webhook endpoint: use the signing key of the account')
     : signatureMismatch()
 }
 

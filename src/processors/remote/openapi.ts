@@ -423,7 +423,8 @@ const CALLS: Readonly<Record<CallName, CallText>> = {
     answer: ref('CloseOutcome'),
   },
   listTransfers: {
-    summary: 'Return the transfers to account numbers after a position (only with canOpenAccounts)',
+    summary:
+      'Return a page of the transfers to account numbers, after a position (only with canOpenAccounts)',
     fields: {},
     optionalFields: { after: reference },
     answer: ref('TransferPage'),
@@ -447,7 +448,8 @@ const CALLS: Readonly<Record<CallName, CallText>> = {
     answer: ref('PayoutPage'),
   },
   listPayoutTransactions: {
-    summary: 'Return the transactions of a payout after a position (only with canReportPayouts)',
+    summary:
+      'Return a page of the transactions of a payout, after a position (only with canReportPayouts)',
     fields: { payoutReference: reference },
     optionalFields: { after: reference },
     answer: ref('PayoutTransactionPage'),

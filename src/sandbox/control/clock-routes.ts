@@ -41,11 +41,13 @@ const setClock = controlRoute({
   handle: async ({ body: { time }, tenant }) => {
     const timeMs = readTime('time', time)
     const nowMs = tenant.clock.nowMs()
+    const now = new Date(nowMs).toISOString()
     if (timeMs < nowMs) {
-      const now = new Date(nowMs).toISOString()
       throw invalid('time', `time must not be before ${now}, which the clock shows.`)
     }
-    if (timeMs - nowMs > DURATION_MS_MAX) throw invalid('time', 'time must be within a year.')
+    if (timeMs - nowMs > DURATION_MS_MAX) {
+      throw invalid('time', `time must be at most a year after ${now}, which the clock shows.`)
+    }
     refuseAfterEnd('time', timeMs)
     return clockAnswer(tenant, await tenant.mover.moveTo(timeMs))
   },

@@ -22,7 +22,10 @@ export const PayoutRunAnswer = Type.Object({
     Type.Object({
       ...PayoutRow.properties,
       connected_account_id: Type.Optional(
-        Type.String({ description: 'The owner of the balance. Absent for the merchant’s.' }),
+        Type.String({
+          description:
+            'The connected account that owns the balance. Absent if the merchant owns it.',
+        }),
       ),
     }),
   ),

@@ -13,7 +13,10 @@ export const TerminalAnswer = envelope(
   Type.Object({
     terminal_id: Type.String(),
     page_url: Type.String({ description: 'The page that shows the terminal.' }),
-    state: Type.String({ description: 'It changes when the terminal shows something else.' }),
+    state: Type.String({
+      description:
+        'An opaque text. It changes when an open session appears, ends, or gets another attempt.',
+    }),
     payments_sessions: Type.Array(
       Type.Object({
         payments_session_id: idOut,

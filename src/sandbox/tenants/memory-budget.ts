@@ -57,7 +57,7 @@ export function createMemoryBudget(
     const what =
       all.length === 0
         ? 'This needs more than the memory budget of tenants and snapshots'
-        : `Tenants and snapshots take ${formatMebibytes(total)} MiB, and this one would exceed their budget`
+        : `Tenants and snapshots take ${formatMebibytes(total)} MiB, and this request would exceed their budget`
     const advice = names.length === 0 ? '' : ` Or delete some: ${names.join(', ')}${rest}.`
     return new ApiError(
       'sandbox_memory_full',

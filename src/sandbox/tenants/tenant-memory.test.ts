@@ -93,7 +93,7 @@ test('tenants and snapshots above the memory limit are refused, and the error na
   expect(total).toBeLessThan(16 * 1_048_576)
   expect([last.status, last.body.code]).toEqual([409, 'error'])
   expect(last.body.message).toMatch(
-    /^Tenants and snapshots take \d+\.\d MiB, and this one would exceed their budget: 16\.0 MiB\. Raise --tenant-memory\. Or delete some: (?:DELETE \/_sandbox\/(?:tenants|snapshots)\/[\w-]+ \(\d+\.\d MiB\), ){5}and \d+ smaller ones\.$/,
+    /^Tenants and snapshots take \d+\.\d MiB, and this request would exceed their budget: 16\.0 MiB\. Raise --tenant-memory\. Or delete some: (?:DELETE \/_sandbox\/(?:tenants|snapshots)\/[\w-]+ \(\d+\.\d MiB\), ){5}and \d+ smaller ones\.$/,
   )
   for (const path of ['/fork', '/snapshots']) {
     const refusal = await control(big.base_url)('POST', path, { name: 'more' })

@@ -103,7 +103,7 @@ export function accessWarnings({
   return [
     ...(mode === 'live' && publicUrl !== undefined && !trustsProxy
       ? [
-          'behind a proxy all customers seem to have one address, and share its limits: set --trust-proxy',
+          'if this server is behind a proxy, set --trust-proxy: otherwise all customers seem to have the address of the proxy, and share the limits of one address',
         ]
       : []),
     ...(allowedOrigins.includes('*')

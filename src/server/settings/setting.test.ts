@@ -28,7 +28,7 @@ test.each([
   ['processorTimeout', '`5` in a sandbox, `20` in live mode'],
   ['rateLimits', 'off in a sandbox, on in live mode'],
   ['fixPermissions', 'off (Paydesk only warns)'],
-  ['operationsPort', '`--port` serves them'],
+  ['operationsPort', 'none, so `--port` serves the paths'],
   ['publicUrl', 'the address of the server'],
   ['webhookNetworks', 'none'],
   ['webhookRetries', '`24x1h,12x2h` (hourly for a day, then every two hours for a day)'],

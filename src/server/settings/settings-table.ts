@@ -82,7 +82,7 @@ const SERVER_SETTINGS = {
     name: 'operations-port',
     placeholder: '<number>',
     read: wholeNumber(0, 65_535),
-    defaultName: '`--port` serves them',
+    defaultName: 'none, so `--port` serves the paths',
     description:
       'A TCP port for `/healthz`, `/readyz` and `/metrics` alone, on the same address. The main port then answers 404 for them. `--console-on operations` adds the console. 0 picks a free one.',
   } satisfies Setting<number>,

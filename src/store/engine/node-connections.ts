@@ -169,7 +169,7 @@ export class NodeConnections {
 
   async #open(): Promise<void> {
     const identity = await this.#options.identify()
-    if (identity === undefined) throw new Error('it does not know the places of all rows')
+    if (identity === undefined) throw new Error('the machine does not know the places of all rows')
     const client = new pg.Client({
       ...this.#options.client,
       connectionString: identity.url,
