@@ -43,7 +43,8 @@ export function showRetention(keptMs: number | undefined): string {
 
 /**
  * Returns the time before which rows are deleted. `followedMs` is the time that the servers' deletion of expired rows has
- * reached; undefined if no server has run. It follows the clock slowly, so that a clock that jumps ahead deletes nothing.
+ * reached; undefined if no server has run. It follows the clock slowly: if a clock is ahead for an hour, rows are deleted
+ * at most about six hours early.
  */
 export function pruneBeforeMs(
   nowMs: number,
