@@ -7,8 +7,8 @@ import type { Logo } from '../domain/logo.ts'
 /** The text that removes a setting. */
 export const NO_SETTING = 'none'
 
-/** The longest logo in a body, in characters of Base64. A larger one is set by the command. */
-const LOGO_TEXT_LENGTH_MAX = 60_000
+/** The longest logo in a body, in characters of Base64: 44 KiB. The command sets a larger logo. */
+const LOGO_TEXT_LENGTH_MAX = Math.ceil((44 * 1024) / 3) * 4
 /** The maximum number of origins that an account lists. */
 const FRAME_ORIGIN_COUNT_MAX = 50
 

@@ -143,7 +143,7 @@ function refusalOf({ total }: ExportPart): ApiError {
     : new ApiError(
         'invalid_parameter',
         'from_date',
-        `With these filters the list takes the newest ${EXAMINED_ROW_COUNT_MAX} rows that match one filter, and checks only these rows for the other filters, so the export would be incomplete. Choose a shorter period, or remove a filter.`,
+        `The export would be incomplete, because a search with these filters covers at most ${EXAMINED_ROW_COUNT_MAX} rows. Choose a shorter period, or remove a filter.`,
       )
 }
 

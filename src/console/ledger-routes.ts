@@ -61,7 +61,7 @@ const startCheck = serverRoute({
   tag,
   summary: 'Check the ledger',
   description:
-    'Starts the comparison of the ledger with the payments, refunds, transfers, disputes and payouts of all accounts, like `paydesk ledger check`, unless one runs already. The check continues after the answer.',
+    'Compares the ledger with the payments, refunds, transfers, disputes and payouts of all accounts, like `paydesk ledger check`. The check continues after the answer. Only one check runs at a time: during a check, the request starts no other.',
   ratePerMinute: STARTS_PER_MINUTE,
   answers: { 202: LedgerCheckAnswer },
   handle: async ({ deps, requestId, tenant }) => {

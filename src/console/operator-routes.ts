@@ -56,7 +56,9 @@ const RULES = {
     text === NO_LIMITS
       ? NO_LIMITS
       : (parseAccountRefundMax(text) ??
-        new Problem('must be none, or accounts with minor units such as 1234567=500000,2345678=0')),
+        new Problem(
+          'must be none, or pairs of an account and minor units, such as 1234567=500000,2345678=0',
+        )),
 } as const
 
 const readCreate = bodyFieldsOf(OperatorCreateBody, {

@@ -21,7 +21,7 @@ const refundMax = parsedAs<bigint | typeof NO_BOUND>()(
   Type.String({
     pattern: '^(all|\\d{1,15})$',
     description:
-      'The largest refund without a second person in minor units, or `all` for no limit.',
+      'The largest refund that needs no second person, in minor units, or `all` for no limit.',
     'x-expected': 'all, or an amount in minor units such as 500000',
   }),
 )

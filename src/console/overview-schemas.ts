@@ -28,7 +28,7 @@ const classes = (what: string) =>
       ),
       count: Type.Integer(),
     }),
-    { description: `The number of ${what} in each class, lowest first.` },
+    { description: `The number of ${what} in each class, in the order of the upper limits.` },
   )
 
 /** The answer with the figures of an account. */

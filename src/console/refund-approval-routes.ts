@@ -89,7 +89,7 @@ const listRoute = accountRoute({
   tag,
   summary: 'List the requests for refunds',
   description:
-    'Returns the newest requests of the account, newest first, and older ones that still wait.',
+    'Returns the newest requests of the account, and older requests that still wait. The newest request is first.',
   answers: { 200: RefundApprovalListAnswer },
   handle: async ({ account, tenant }) => {
     const { clock, store } = tenant

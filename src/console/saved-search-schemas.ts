@@ -18,7 +18,7 @@ export const SavedSearchBody = Type.Object({
   query: Type.String({
     minLength: 1,
     maxLength: SAVED_SEARCH_QUERY_LENGTH_MAX,
-    description: 'The filters of the list, as in its address.',
+    description: 'The filters of the list, as in the address of its page.',
     'x-expected': `filters with at most ${SAVED_SEARCH_QUERY_LENGTH_MAX} characters`,
   }),
 })

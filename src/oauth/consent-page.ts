@@ -62,7 +62,7 @@ export function renderConsentPage(view: ConsentView, sheet: StyleSheet): Html {
           view.accounts.length === 1 && only !== undefined
             ? html`<p>The application requests access to <strong>${only.name}</strong>, account ${only.id}.</p>
               <input type="hidden" name="account" value="${only.id}">`
-            : html`<fieldset><legend>Choose the account it may access</legend>
+            : html`<fieldset><legend>Choose the account that the application may access</legend>
               ${view.accounts.map(
                 ({ id, name }, index) =>
                   html`<label class="row"><input type="radio" name="account" value="${id}"${new Html(index === 0 ? ' checked' : '')}> <span>${name}<small>Account ${id}</small></span></label>`,

@@ -59,7 +59,7 @@ export function announceSandbox(sandbox: AnnouncedSandbox): string {
   Paydesk sandbox: everything is real except the money
 
   Base URL        ${facts.base_url}  (open it for the first steps)
-  Demo shop       ${facts.demo_url}  (a payment in two clicks)${consoleLine}
+  Demo shop       ${facts.demo_url}  (a payment from the cart to the receipt)${consoleLine}
   Docs            ${facts.docs_url}  (description: ${baseUrl}/openapi.json)
   Database        ${database}${clockLine(sandbox)}
 

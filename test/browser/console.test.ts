@@ -113,7 +113,7 @@ test('with the keyboard alone a developer creates and pays a session, inspects i
   await press(page, 'Resend')
   await page.getByText('The body was changed after signing.').waitFor()
   expect(await page.getByText('The signatures differ').count()).toBe(2)
-  await page.getByRole('link', { name: 'by fault-1' }).waitFor()
+  await page.getByRole('link', { name: 'caused by fault-1' }).waitFor()
 
   await press(page, 'Faults')
   await heading(page, 'Faults')
@@ -129,7 +129,7 @@ test('with the keyboard alone a developer creates and pays a session, inspects i
   await page.keyboard.press('ArrowRight')
   const before = (await control(server.baseUrl)('GET', '/clock')).body.clock.time_ms
   await press(page, 'Move 6 h ahead')
-  await page.getByText(/it stopped .* for work that fell due/).waitFor()
+  await page.getByText(/It stopped .* for due work/).waitFor()
   const after = (await control(server.baseUrl)('GET', '/clock')).body.clock.time_ms
   expect(after - before).toBeGreaterThanOrEqual(6 * 3_600_000)
   expect(complaints).toEqual([])

@@ -60,7 +60,7 @@ export async function openMethodSession(
 const FAILURES = {
   authorization_error: {
     status: 403,
-    message: 'The API key is not one of this account. Check otherOptions.api_key.',
+    message: 'The API key does not belong to this account. Check otherOptions.api_key.',
   },
   paymentmethods_validation: { status: 404, message: 'Payment method session is invalid.' },
   session_expired: { status: 410, message: 'Payment method session has expired.' },

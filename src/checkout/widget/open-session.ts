@@ -28,7 +28,7 @@ type OpenSessionDeps = {
 const FAILURES = {
   authorization_error: {
     status: 403,
-    message: 'The API key is not one of this account. Check otherOptions.api_key.',
+    message: 'The API key does not belong to this account. Check otherOptions.api_key.',
   },
   invalid_payment_session: { status: 404, message: 'Payment session is invalid.' },
   session_expired: { status: 410, message: 'Payment session has expired.' },

@@ -24,7 +24,9 @@ export function AuditLogView(): JSX.Element {
   return (
     <div>
       <ViewHead title={text('Audit log')}>
-        {text('Who changed or exported something, or opened contacts. Entries never change.')}
+        {text(
+          'Changes, exports, opened contacts and sign-ins, each with its actor. Entries never change.',
+        )}
       </ViewHead>
       <div class="fields filters">
         <Field

@@ -99,9 +99,12 @@ export function EventView({
                         <span class="soft anywhere">
                           {receiver === undefined
                             ? text('showed this event')
-                            : text('forwarded it to {receiver}; its terminal shows the answer', {
-                                receiver,
-                              })}
+                            : text(
+                                'forwarded this event to {receiver}, and shows the answer in its terminal',
+                                {
+                                  receiver,
+                                },
+                              )}
                         </span>
                       </li>
                     ))}

@@ -158,7 +158,7 @@ function StoryColumns<Story extends LinkStory>({
         <Card title={text('Payments')}>
           {link.payments.length === 0 ? (
             <Empty title={text('No payment attempts.')}>
-              {text('Open the page of the link, and pay there.')}
+              {text('The customer pays on the page of the link.')}
             </Empty>
           ) : (
             <ul class="lines">

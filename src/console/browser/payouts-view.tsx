@@ -122,9 +122,7 @@ function BalanceCard(): JSX.Element {
         children={({ balances }) => (
           <div>
             {balances.length === 0 && (
-              <p class="soft">
-                {text('The acquirer knows the balance of the account. It is not available here.')}
-              </p>
+              <p class="soft">{text('Only the acquirer knows the balance of the account.')}</p>
             )}
             {balances.map(({ available, currency, in_payouts: inPayouts, pending }) => (
               <Facts

@@ -104,7 +104,7 @@ function TimelineItem({ entry }: { readonly entry: TimelineEntry }): JSX.Element
         {entry.detail !== undefined && <Detail detail={entry.detail} />}
         {entry.fault_id !== undefined && (
           <small>
-            <a href={viewPath('faults')}>{text('by {fault}', { fault: entry.fault_id })}</a>
+            <a href={viewPath('faults')}>{text('caused by {fault}', { fault: entry.fault_id })}</a>
           </small>
         )}
       </span>

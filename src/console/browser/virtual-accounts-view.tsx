@@ -80,7 +80,9 @@ export function VirtualAccountsView(): JSX.Element {
           empty={
             <Empty
               title={
-                status === '' ? text('No virtual accounts yet.') : text('No matching accounts.')
+                status === ''
+                  ? text('No virtual accounts yet.')
+                  : text('No matching virtual accounts.')
               }
             >
               {text(

@@ -22,7 +22,7 @@ export function renderStartPage(facts: Facts): Html {
 <ol class="steps">
   <li${consoleUrl === undefined ? html` class="wide"` : undefined}>
     <h2>Pay in the demo shop</h2>
-    <p>A payment from the cart to the receipt, in two clicks.</p>
+    <p>A payment from the cart to the receipt. Two clicks open the checkout page.</p>
     <a class="button primary" href="${demoUrl}">Open the demo shop</a>
   </li>
   ${

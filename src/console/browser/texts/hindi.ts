@@ -110,6 +110,8 @@ export const HINDI = {
   Changed: 'बदलने का समय',
   'Changed {email}. The change applies from their next request on.':
     '{email} को बदल दिया गया। बदलाव उनकी अगली रिक्वेस्ट से लागू होगा।',
+  'Changes, exports, opened contacts and sign-ins, each with its actor. Entries never change.':
+    'किसने क्या बदला, खोला या एक्सपोर्ट किया, और किसने साइन इन किया। प्रविष्टियां कभी नहीं बदलतीं।',
   'Check of all accounts': 'सभी खातों की जांच',
   'Check the ledger': 'लेजर जांचें',
   'Choose an account': 'कोई खाता चुनें',
@@ -306,7 +308,6 @@ export const HINDI = {
   'No events yet.': 'अभी कोई इवेंट नहीं है।',
   'No failed payments.': 'कोई विफल पेमेंट नहीं।',
   'No mandates yet.': 'अभी कोई मैंडेट नहीं है।',
-  'No matching accounts.': 'कोई मिलता-जुलता खाता नहीं।',
   'No matching customers.': 'कोई मिलता-जुलता ग्राहक नहीं।',
   'No matching deliveries.': 'कोई मिलती-जुलती डिलीवरी नहीं।',
   'No matching disputes.': 'कोई मिलता-जुलता विवाद नहीं।',
@@ -318,6 +319,7 @@ export const HINDI = {
   'No matching reversals.': 'कोई मिलती-जुलती वापसी नहीं।',
   'No matching sessions.': 'कोई मिलता-जुलता सेशन नहीं।',
   'No matching transfers.': 'कोई मिलता-जुलता ट्रांसफ़र नहीं।',
+  'No matching virtual accounts.': 'कोई मिलता-जुलता वर्चुअल खाता नहीं।',
   'No notifications.': 'डेबिट की कोई सूचना नहीं।',
   'No payment attempts yet.': 'अभी पेमेंट की कोई कोशिश नहीं हुई है।',
   'No payment attempts.': 'पेमेंट की कोई कोशिश नहीं।',
@@ -344,12 +346,12 @@ export const HINDI = {
   'One origin per line, such as https://shop.example':
     'हर पंक्ति में एक ओरिजिन, जैसे https://shop.example',
   'One per line. Empty: none': 'हर पंक्ति में एक। खाली: कोई नहीं',
+  'Only the acquirer knows the balance of the account.': 'खाते का बैलेंस सिर्फ़ एक्वायरर के पास है।',
   'Only you see this search. You have it for every account and in every browser.':
     'यह सिर्फ़ आपको दिखती है, हर खाते के लिए और हर ब्राउज़र में।',
   'Open account': 'खाता खोलें',
   'Open disputes': 'खुले विवाद',
   'Open page': 'पेज खोलें',
-  'Open the page of the link, and pay there.': 'लिंक का पेज खोलें और वहां पेमेंट करें।',
   'Open work by age': 'बाकी काम, कितने समय से',
   Opened: 'शुरू हुआ',
   Operators: 'ऑपरेटर',
@@ -528,8 +530,6 @@ export const HINDI = {
   'The US edition has no virtual accounts.': 'US एडिशन में वर्चुअल खाते नहीं हैं।',
   'The account had no postings at the last check, at {time}.':
     'आखिरी जांच ({time}) के समय खाते की कोई प्रविष्टि नहीं थी।',
-  'The acquirer knows the balance of the account. It is not available here.':
-    'खाते का बैलेंस एक्वायरर के पास है। वह यहां उपलब्ध नहीं है।',
   'The acquirer makes payouts by its own rules.': 'एक्वायरर अपने नियमों के अनुसार पेआउट करता है।',
   'The audit log records that you have opened them.': 'ऑडिट लॉग में दर्ज होता है कि आपने इसे खोला है।',
   'The books of the account: each payment, refund, transfer, dispute and payout is a posting from one ledger account to another.':
@@ -542,6 +542,7 @@ export const HINDI = {
   'The console has no page at this address.': 'इस पते पर कंसोल का कोई पेज नहीं है।',
   'The current value is masked. Leave the field empty to keep it.':
     'मौजूदा जानकारी छिपाई गई है। उसे वैसा ही रखने के लिए खाली छोड़ दें।',
+  'The customer pays on the page of the link.': 'ग्राहक लिंक के पेज पर पेमेंट करता है।',
   'The edition sets the currencies and the payment methods. It cannot change.':
     'एडिशन से मुद्राएं और पेमेंट के तरीके तय होते हैं। इसे बदला नहीं जा सकता।',
   'The endpoint “{name}” has the same URL: each event would arrive there twice.':
@@ -647,8 +648,6 @@ export const HINDI = {
   'Webhook {type}, attempt {number}': 'वेबहुक {type}, कोशिश {number}',
   Webhooks: 'वेबहुक',
   'Webhooks to deliver': 'भेजे जाने वाले वेबहुक',
-  'Who changed or exported something, or opened contacts. Entries never change.':
-    'किसने क्या बदला, खोला या एक्सपोर्ट किया। प्रविष्टियां कभी नहीं बदलतीं।',
   'With e-mail addresses and phone numbers. The audit log records the export.':
     'ईमेल पतों और फ़ोन नंबरों के साथ। यह ऑडिट लॉग में दर्ज होता है।',
   'With its dialing code, such as +91 90000 00001': 'देश के कोड के साथ, जैसे +91 90000 00001',
@@ -669,7 +668,7 @@ export const HINDI = {
   'answer body of attempt {number}': 'कोशिश {number} के जवाब का बॉडी',
   any: 'कोई भी',
   'at least {count}': 'कम से कम {count}',
-  'by {fault}': '{fault} द्वारा',
+  'caused by {fault}': '{fault} के कारण',
   'comparing payments and payouts with the postings': 'पेमेंट और पेआउट का प्रविष्टियों से मिलान',
   'comparing refunds, transfers and disputes with their payments':
     'रिफ़ंड, ट्रांसफ़र और विवादों का उनके पेमेंट से मिलान',
@@ -685,7 +684,7 @@ export const HINDI = {
   'finding the discrepancies': 'अंतर खोजना',
   'for 95 %': '95% के लिए',
   'for half of the payments': 'आधे पेमेंट के लिए',
-  'forwarded it to {receiver}; its terminal shows the answer':
+  'forwarded this event to {receiver}, and shows the answer in its terminal':
     'ने इसे {receiver} को भेजा; जवाब उसके टर्मिनल में है',
   'id or table': 'ID या टेबल',
   'in {duration}': '{duration} में',

@@ -114,6 +114,8 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   Changed: 'بدلنے کا وقت',
   'Changed {email}. The change applies from their next request on.':
     '{email} کو بدل دیا گیا۔ تبدیلی ان کی اگلی درخواست سے لاگو ہوگی۔',
+  'Changes, exports, opened contacts and sign-ins, each with its actor. Entries never change.':
+    'کس نے کیا بدلا، کھولا یا ایکسپورٹ کیا، اور کس نے سائن ان کیا۔ اندراجات کبھی نہیں بدلتے۔',
   'Check of all accounts': 'تمام اکاؤنٹس کی جانچ',
   'Check the ledger': 'لیجر جانچیں',
   'Choose an account': 'کوئی اکاؤنٹ چنیں',
@@ -311,7 +313,6 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'No events yet.': 'ابھی کوئی ایونٹ نہیں ہے۔',
   'No failed payments.': 'کوئی ناکام ادائیگی نہیں۔',
   'No mandates yet.': 'ابھی کوئی مینڈیٹ نہیں ہے۔',
-  'No matching accounts.': 'کوئی مماثل اکاؤنٹ نہیں۔',
   'No matching customers.': 'کوئی مماثل گاہک نہیں۔',
   'No matching deliveries.': 'کوئی مماثل ڈیلیوری نہیں۔',
   'No matching disputes.': 'کوئی مماثل تنازع نہیں۔',
@@ -323,6 +324,7 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'No matching reversals.': 'کوئی مماثل واپسی نہیں۔',
   'No matching sessions.': 'کوئی مماثل سیشن نہیں۔',
   'No matching transfers.': 'کوئی مماثل ٹرانسفر نہیں۔',
+  'No matching virtual accounts.': 'کوئی مماثل ورچوئل اکاؤنٹ نہیں۔',
   'No notifications.': 'ڈیبٹ کی کوئی اطلاع نہیں۔',
   'No payment attempts yet.': 'ابھی ادائیگی کی کوئی کوشش نہیں ہوئی ہے۔',
   'No payment attempts.': 'ادائیگی کی کوئی کوشش نہیں۔',
@@ -349,12 +351,12 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'One origin per line, such as https://shop.example':
     'ہر سطر میں ایک اوریجن، جیسے https://shop.example',
   'One per line. Empty: none': 'ہر سطر میں ایک۔ خالی: کوئی نہیں',
+  'Only the acquirer knows the balance of the account.': 'اکاؤنٹ کا بیلنس صرف ایکوائرر کے پاس ہے۔',
   'Only you see this search. You have it for every account and in every browser.':
     'یہ صرف آپ کو نظر آتی ہے، ہر اکاؤنٹ کے لیے اور ہر براؤزر میں۔',
   'Open account': 'اکاؤنٹ کھولیں',
   'Open disputes': 'کھلے تنازعات',
   'Open page': 'پیج کھولیں',
-  'Open the page of the link, and pay there.': 'لنک کا پیج کھولیں اور وہاں ادائیگی کریں۔',
   'Open work by age': 'باقی کام، کتنے وقت سے',
   Opened: 'شروع ہوا',
   Operators: 'آپریٹر',
@@ -536,8 +538,6 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'The US edition has no virtual accounts.': 'US ایڈیشن میں ورچوئل اکاؤنٹ نہیں ہیں۔',
   'The account had no postings at the last check, at {time}.':
     'آخری جانچ ({time}) کے وقت اکاؤنٹ کا کوئی اندراج نہیں تھا۔',
-  'The acquirer knows the balance of the account. It is not available here.':
-    'اکاؤنٹ کا بیلنس ایکوائرر کے پاس ہے۔ وہ یہاں دستیاب نہیں ہے۔',
   'The acquirer makes payouts by its own rules.': 'ایکوائرر اپنے قواعد کے مطابق پے آؤٹ کرتا ہے۔',
   'The audit log records that you have opened them.':
     'آڈٹ لاگ میں درج ہوتا ہے کہ آپ نے انہیں کھولا ہے۔',
@@ -551,6 +551,7 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'The console has no page at this address.': 'اس پتے پر کنسول کا کوئی پیج نہیں ہے۔',
   'The current value is masked. Leave the field empty to keep it.':
     'موجودہ معلومات چھپائی گئی ہیں۔ انہیں ویسا ہی رکھنے کے لیے خانہ خالی چھوڑ دیں۔',
+  'The customer pays on the page of the link.': 'گاہک لنک کے پیج پر ادائیگی کرتا ہے۔',
   'The edition sets the currencies and the payment methods. It cannot change.':
     'ایڈیشن سے کرنسیاں اور ادائیگی کے طریقے طے ہوتے ہیں۔ یہ بدل نہیں سکتا۔',
   'The endpoint “{name}” has the same URL: each event would arrive there twice.':
@@ -660,8 +661,6 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'Webhook {type}, attempt {number}': 'ویب ہک {type}، کوشش {number}',
   Webhooks: 'ویب ہک',
   'Webhooks to deliver': 'بھیجے جانے والے ویب ہک',
-  'Who changed or exported something, or opened contacts. Entries never change.':
-    'کس نے کیا بدلا، کھولا یا ایکسپورٹ کیا۔ اندراجات کبھی نہیں بدلتے۔',
   'With e-mail addresses and phone numbers. The audit log records the export.':
     'ای میل پتوں اور فون نمبروں کے ساتھ۔ یہ آڈٹ لاگ میں درج ہوتا ہے۔',
   'With its dialing code, such as +91 90000 00001': 'ملک کے کوڈ کے ساتھ، جیسے ‎+91 90000 00001',
@@ -682,7 +681,7 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'answer body of attempt {number}': 'کوشش {number} کے جواب کی باڈی',
   any: 'کوئی بھی',
   'at least {count}': 'کم از کم {count}',
-  'by {fault}': '{fault} کے ذریعے',
+  'caused by {fault}': '{fault} کی وجہ سے',
   'comparing payments and payouts with the postings': 'ادائیگیوں اور پے آؤٹ کا اندراجات سے موازنہ',
   'comparing refunds, transfers and disputes with their payments':
     'ریفنڈ، ٹرانسفر اور تنازعات کا ان کی ادائیگیوں سے موازنہ',
@@ -698,7 +697,7 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'finding the discrepancies': 'فرق تلاش کرنا',
   'for 95 %': '95% کے لیے',
   'for half of the payments': 'آدھی ادائیگیوں کے لیے',
-  'forwarded it to {receiver}; its terminal shows the answer':
+  'forwarded this event to {receiver}, and shows the answer in its terminal':
     'نے اسے {receiver} کو بھیجا؛ جواب اس کے ٹرمینل میں ہے',
   'id or table': 'ID یا ٹیبل',
   'in {duration}': '{duration} میں',

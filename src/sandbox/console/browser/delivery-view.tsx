@@ -93,7 +93,7 @@ export function SandboxDelivery({
                             <Time atMs={attempt.time_ms} />
                             <Status value={attempt.http_status ?? 'no answer'} />
                             {attempt.fault_id !== undefined && (
-                              <a href={viewPath('faults')}>{`by ${attempt.fault_id}`}</a>
+                              <a href={viewPath('faults')}>{`caused by ${attempt.fault_id}`}</a>
                             )}
                           </li>
                         ))}
@@ -138,7 +138,7 @@ function PostDetail({ post }: { readonly post: Post }): JSX.Element {
           <Card title="Headers">
             {!post.is_logged && (
               <p class="soft">
-                The log no longer contains this attempt. These headers are made again from the
+                The log no longer contains this attempt. Paydesk has rebuilt these headers from the
                 event, the time of the attempt and the current keys.
               </p>
             )}

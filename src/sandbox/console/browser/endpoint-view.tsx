@@ -26,7 +26,8 @@ export function SandboxEndpoint({ id }: { readonly id: string }): JSX.Element {
       cards={
         <Card title="Inject failures">
           <p class="soft">
-            Failures for all webhooks of this sandbox. Your server should handle each of them.
+            These failures affect all webhooks of this sandbox. Your server should handle each kind
+            of failure.
           </p>
           <FaultSwitches switches={WEBHOOK_SWITCHES} />
         </Card>

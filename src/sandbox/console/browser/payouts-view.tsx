@@ -17,8 +17,9 @@ export function SandboxPayouts(): JSX.Element {
         </a>,
       ]}
     >
-      The balance of the account, and its payouts to the bank account. Every day at 10:00 in the
-      account’s time zone, a payout takes the available balance. The bank decides at 16:00.
+      The balance of the account, and its payouts to the bank account. A payout takes the available
+      balance at 10:00 in the account’s time zone: every day, unless the account has another
+      schedule. The bank decides at 16:00.
     </PayoutsView>
   )
 }
