@@ -89,7 +89,7 @@ Paydesk also has its own events, for endpoints that subscribe to them by name: $
 |---|---|
 ${events.join('\n')}
 
-## Beside the API
+## Other parts of the real service
 
 | part of the real service | in Paydesk |
 |---|---|

@@ -50,7 +50,7 @@ A refund is decided after ${seconds(REFUND_MS)}. Amounts above ${units(REFUND_FA
 
 ## Terminals
 
-${SANDBOX_TERMINALS.map((id) => `\`${id}\``).join(' and ')} are the terminals. Each shows the sessions with its id. The page \`/_sandbox/terminal/{terminal_id}\` has the buttons of
+${SANDBOX_TERMINALS.map((id) => `\`${id}\``).join(' and ')} are the terminals. Each terminal shows the payment sessions that have its id as \`terminal_id\`. The page \`/_sandbox/terminal/{terminal_id}\` has the buttons of
 a customer: approve, decline or abandon, by card or UPI. \`POST /_sandbox/terminals/{terminal_id}/pay\` does the same.
 
 ## Transfer to a virtual account

@@ -24,7 +24,7 @@ import { WEBHOOK_ENDPOINT_MOVES } from '../src/domain/webhook-endpoint.ts'
 import { describeProcessorServer } from '../src/processors/remote/openapi.ts'
 import { CONTENTS } from '../src/sandbox/control/contents-schema.ts'
 import { createMetrics } from '../src/server/metrics.ts'
-import { API_SETTINGS } from '../src/server/settings/api-settings.ts'
+import { API_SETTINGS, WEBHOOK_KEY_SETTING } from '../src/server/settings/api-settings.ts'
 import { RETENTION_SETTINGS } from '../src/server/settings/retention-settings.ts'
 import {
   defaultText,
@@ -166,9 +166,9 @@ ${SETTING_GROUPS.map(section).join('\n\n')}
 ## Commands that call a server
 
 All commands with the flag \`--url\`, such as \`paydesk session\` and \`paydesk webhook\`, call a server like any
-application. A server ignores these settings.
+application. A server ignores these settings. Only \`paydesk webhook listen\` has the flag \`--signing-key\`.
 
-${table(Object.values(API_SETTINGS))}
+${table([...Object.values(API_SETTINGS), WEBHOOK_KEY_SETTING])}
 
 ## Retention
 
@@ -242,7 +242,7 @@ terminal. \`--no-color\` and the variable \`NO_COLOR\` turn them off, and \`FORC
 |---|---|
 ${exitCodes.join('\n')}
 
-If a signal interrupts \`export\`, \`backup\`, \`restore\`, \`prune\`, \`customer erase\` or \`database distribute\`, the exit code
+If a signal interrupts \`export\`, \`backup\`, \`restore\`, \`prune\`, \`customer erase\`, \`database distribute\` or \`conformance\`, the exit code
 is 128 plus the signal's number, such as 130 after Ctrl-C.
 
 ## Errors

@@ -243,7 +243,11 @@ test('a wrong argument ends with 2, and a state that does not allow the command 
     ],
     [2, ['database', 'rekey'], /PAYDESK_PREVIOUS_SECRET_KEY/],
     [1, ['account', 'close', '123'], /^There is no account 123\./],
-    [1, ['export', 'payments', '--account', '123'], /^There is no account 123\./],
+    [
+      1,
+      ['export', 'payments', '--account', '123'],
+      /^There is no account 123\..* account list .*--data/,
+    ],
     [1, ['client', 'rotate-secret', '1000.X'], /^There is no client 1000\.X\./],
     [1, ['token', 'revoke', 'tok_aaaaaaaaaaaa'], /^There is no such token/],
   ] as const) {
@@ -291,8 +295,11 @@ test('a command without --live does not turn a new database into that of a sandb
 
 test('a tip names a command that works on the same database', async () => {
   const file = join(folder, 'live.db')
-  expect(await paydesk('account', 'close', '123')).toMatch(
-    new RegExp(` account list --live --data ${file}$`),
+  const accounts = new RegExp(` account list --live --data ${file}$`)
+  expect(await paydesk('account', 'close', '123')).toMatch(accounts)
+  expect(await paydesk('export', 'payments', '--account', '123')).toMatch(accounts)
+  expect(await paydesk('operator', 'disable', 'nobody')).toMatch(
+    new RegExp(` operator list --live --data ${file}$`),
   )
 })
 

@@ -8,7 +8,7 @@ import type { AuditDeps } from '../operations/write-audit-entry.ts'
 import type { Core } from '../server/core.ts'
 import { accountIdsFrom, type Environment, type Flags } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
-import { onDatabase, withExistingCore } from './database-command.ts'
+import { onDatabase, pastableOnDatabase, withExistingCore } from './database-command.ts'
 import { EXIT_CODES } from './exit-codes.ts'
 import { type ExportSink, openExportFile, standardOutput } from './exports/export-sink.ts'
 import { type ExportFormat, type ExportSummary, runExport } from './exports/run-export.ts'
@@ -92,6 +92,7 @@ async function exportTo(
       {
         store,
         signal,
+        listCommand: pastableOnDatabase('account list', flags),
         nowMs: clock.nowMs(),
         onAccepted: () =>
           recordExport(operator, {

@@ -131,9 +131,9 @@ function addInvite(operator: Command, environment: Environment): void {
     .addOption(jsonOption())
     .action((text: string, flags: Flags) =>
       withLiveCore(flags, environment, async (core) => {
-        const record = await requireOperator(core, text)
+        const record = await requireOperator(core, text, flags)
         const invitation = await inviteAgain(asOperator(core, environment), record.id)
-        if (invitation === undefined) throw unknownOperator(text)
+        if (invitation === undefined) throw unknownOperator(text, flags)
         await printInvited(invitation, flags, environment)
       }),
     )
@@ -158,7 +158,7 @@ function addUpdate(operator: Command, environment: Environment): void {
     .addOption(jsonOption())
     .action((text: string, flags: UpdateFlags) =>
       withLiveCore(flags, environment, async (core) => {
-        const record = await requireOperator(core, text)
+        const record = await requireOperator(core, text, flags)
         const change = changeOf(flags)
         if (Object.keys(change).length === 0) {
           throw new CommandRefused(
@@ -206,7 +206,7 @@ function addLink(operator: Command, environment: Environment): void {
     .addOption(jsonOption())
     .action((text: string, flags: LinkFlags) =>
       withLiveCore(flags, environment, async (core) => {
-        const record = await requireOperator(core, text)
+        const record = await requireOperator(core, text, flags)
         const { issuer, subject } = flags
         const linkedOperator = await linkOperator(asOperator(core, environment), record.id, {
           issuer,
@@ -241,7 +241,7 @@ function addAccess(operator: Command, environment: Environment): void {
       .addOption(jsonOption())
       .action((text: string, flags: Flags) =>
         withLiveCore(flags, environment, async (core) => {
-          const record = await requireOperator(core, text)
+          const record = await requireOperator(core, text, flags)
           printChanged((await act(asOperator(core, environment), record.id)) ?? record, flags)
         }),
       )
@@ -332,17 +332,21 @@ async function requireAccounts(
   }
 }
 
-async function requireOperator({ store }: Core, text: string): Promise<OperatorRecord> {
+async function requireOperator(
+  { store }: Core,
+  text: string,
+  flags: Flags,
+): Promise<OperatorRecord> {
   const operator = text.includes('@')
     ? await store.operators.findByEmail(text.trim().toLowerCase())
     : await store.operators.find(text)
-  if (operator === undefined) throw unknownOperator(text)
+  if (operator === undefined) throw unknownOperator(text, flags)
   return operator
 }
 
-function unknownOperator(text: string): CommandRefused {
+function unknownOperator(text: string, flags: Flags): CommandRefused {
   return new CommandRefused(
-    `There is no operator ${text}. To list them: ${COMMAND_NAME} operator list`,
+    `There is no operator ${text}. To list the operators: ${pastableOnDatabase('operator list', flags)}`,
   )
 }
 

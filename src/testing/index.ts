@@ -23,7 +23,7 @@ export type SandboxOptions = {
   readonly data?: string
   /**
    * Makes ids, keys, signatures and times the same in every run with the same calls. The clock starts at
-   * 2026-01-01T00:00:00Z and is frozen until it is moved.
+   * 2026-01-01T00:00:00Z and is frozen: only the functions of `clock` move it.
    */
   readonly seed?: string
   /** The port. Default: 0, which picks a free port. */

@@ -53,7 +53,13 @@ async function exportOf(
   }
   const signal = new AbortController().signal
   const onAccepted = async () => {}
-  const deps = { store, signal, nowMs: NOW_MS + 60_000, onAccepted }
+  const deps = {
+    store,
+    signal,
+    listCommand: 'paydesk account list',
+    nowMs: NOW_MS + 60_000,
+    onAccepted,
+  }
   await runExport(deps, { ...REQUEST, ...request }, sink)
   return text
 }
@@ -215,7 +221,10 @@ test.each([
   [{ from: '2026-11-22', to: '2026-11-22' }, /^--to must be after --from/],
   [{ from: '2026-11-23', to: '2026-11-22' }, /^--to must be after --from/],
   [{ from: '2026-12-01' }, /^--from must be before now: 2026-11-22T05:31:00/],
-  [{ accountIds: ['5' as AccountId] }, /^There is no account 5\./],
+  [
+    { accountIds: ['5' as AccountId] },
+    /^There is no account 5\. To list the accounts: paydesk account list$/,
+  ],
 ])('the export %j is refused before anything is written', (request, sentence) =>
   onBooks(async ({ store }) => {
     let writeCount = 0
@@ -303,7 +312,13 @@ describe('the file of an export', () => {
         controller.abort()
       }
       const running = runExport(
-        { store, signal: controller.signal, nowMs: NOW_MS + 60_000, onAccepted: async () => {} },
+        {
+          store,
+          signal: controller.signal,
+          listCommand: '',
+          nowMs: NOW_MS + 60_000,
+          onAccepted: async () => {},
+        },
         REQUEST,
         { write },
       )

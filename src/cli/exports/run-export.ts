@@ -8,7 +8,6 @@ import {
   type ExportName,
 } from '../../operations/export-tables.ts'
 import type { ListTimes, Store } from '../../operations/store.ts'
-import { COMMAND_NAME } from '../../program/command-name.ts'
 import { shownValue } from '../../server/settings/shown-value.ts'
 import { CommandRefused } from '../command-refused.ts'
 import { EXIT_CODES } from '../exit-codes.ts'
@@ -45,12 +44,15 @@ type OnStep = (rowCount: number) => void
  */
 export async function runExport(
   {
+    listCommand,
     nowMs,
     onAccepted,
     signal,
     store,
   }: {
     readonly store: ExportedStore & Pick<Store, 'accounts'>
+    /** The command that lists the accounts of this database. */
+    readonly listCommand: string
     readonly nowMs: number
     /** Called when the request is checked, before the first row is read. */
     readonly onAccepted: () => Promise<void>
@@ -60,7 +62,7 @@ export async function runExport(
   sink: Pick<ExportSink, 'write'>,
   onStep: OnStep = () => {},
 ): Promise<ExportSummary> {
-  const accounts = await findAccounts(store, request.accountIds)
+  const accounts = await findAccounts(store, request.accountIds, listCommand)
   // All accounts are checked before the first row is written.
   const periods = accounts.map((account) => ({ account, times: timesOf(account, request, nowMs) }))
   await onAccepted()
@@ -88,14 +90,13 @@ export async function runExport(
 async function findAccounts(
   store: Pick<Store, 'accounts'>,
   ids: readonly AccountId[] | undefined,
+  listCommand: string,
 ): Promise<readonly Account[]> {
   const all = await store.accounts.list()
   if (ids === undefined) return all
   const missing = ids.find((id) => !all.some((account) => account.id === id))
   if (missing !== undefined) {
-    throw new CommandRefused(
-      `There is no account ${missing}. To list the accounts: ${COMMAND_NAME} account list`,
-    )
+    throw new CommandRefused(`There is no account ${missing}. To list the accounts: ${listCommand}`)
   }
   return all.filter(({ id }) => ids.includes(id))
 }

@@ -190,7 +190,7 @@ export const STEPS = {
   ),
   attempts: closedObject(
     {
-      of: subject('The session, or a payment link, whose page the step opens first'),
+      of: subject('The session, or a payment link: the step then opens the page of the link first'),
       as: stepName,
       play: Type.Array(Attempt, {
         minItems: 1,
@@ -382,7 +382,7 @@ export const STEPS = {
   }),
   freeze_clock: {
     ...literalTrue,
-    description: 'Stops the clock. A scenario also starts with a stopped clock.',
+    description: 'Stops the clock. At the start of a scenario the clock is already stopped.',
   },
   run_clock: Type.Number({
     exclusiveMinimum: 0,

@@ -138,7 +138,7 @@ export function isRoutePattern(text: string): boolean {
 
 /**
  * Returns true if a request matches a pattern such as `POST /paymentsessions` or `/hostedcheckout/**`. A pattern for
- * the API omits `/api/v1`; other patterns have the whole path.
+ * the API can omit `/api/v1`; other patterns have the whole path.
  */
 function matchesRoute(pattern: string, method: string, path: string): boolean {
   const [, onlyMethod, pathPattern = ''] = ROUTE.exec(pattern) ?? []

@@ -30,7 +30,7 @@ export const FaultBody = Type.Object(
       Type.Object(
         {
           route: text(
-            'For routes: a path with or without a method. `*` matches one segment, `/**` at the end matches the rest. Paths of the API begin after `/api/v1`; `/oauth/v2/token` and `/hostedcheckout/*/pay` work too.',
+            'For routes: a path with or without a method. `*` matches one segment, `/**` at the end matches the rest. Paths of the API need no `/api/v1` before them. Other paths, such as `/oauth/v2/token` and `/hostedcheckout/*/pay`, work too.',
             'a path such as /paymentsessions or POST /payments/*/refunds',
           ),
           call: Type.Optional(

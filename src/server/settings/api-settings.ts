@@ -36,6 +36,7 @@ export const WEBHOOK_KEY_SETTING = {
   flag: 'signing-key',
   placeholder: '<text>',
   read: webhookKey,
-  defaultName: 'a sandbox’s well-known key',
+  defaultName:
+    'the sandbox’s well-known key, if the URL is on this machine, otherwise a random key',
   description: 'The key that signs forwarded events. Prefer the variable.',
 } as const satisfies Setting<string>
