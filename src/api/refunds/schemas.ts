@@ -18,7 +18,7 @@ import { Type } from '../type.ts'
 export const RefundCreateBody = Type.Object(
   {
     amount: amountIn(
-      'The amount to refund, in major units: at most the part of the payment that is not refunded.',
+      'The amount to refund, in major units: at most the part of the payment that is neither refunded nor disputed.',
     ),
     reason: Type.Optional(
       Type.Enum([...REFUND_REASONS], {
