@@ -202,7 +202,7 @@ describe.each(['file', 'postgres'] as const)('the console’s own routes, on %s'
       terms_url: 'https://shop.example/terms',
       statement_descriptor: 'TEA SHOP',
       powered_by: false,
-      logo: PIXEL,
+      logo: logoOf(44 * 1024),
     })
     expect(change).toMatchObject({
       status: 200,
@@ -226,6 +226,7 @@ describe.each(['file', 'postgres'] as const)('the console’s own routes, on %s'
       [{ frame_origins: ['shop.example'] }, 'frame_origins[0]'],
       [{ privacy_url: 'ftp://shop.example' }, 'privacy_url'],
       [{ logo: 'PHN2Zz4=' }, 'logo'],
+      [{ logo: logoOf(44 * 1024 + 3) }, 'logo'],
       [{ name: ' ' }, 'name'],
     ] as const) {
       const answer = await call('PUT', path, body)
@@ -479,3 +480,10 @@ describe.each(['file', 'postgres'] as const)('the console’s own routes, on %s'
 /** A PNG of one pixel. */
 const PIXEL =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+
+/** Returns an image of so many bytes in Base64: bytes after the end of an image do not change it. */
+function logoOf(byteCount: number): string {
+  const bytes = Buffer.alloc(byteCount)
+  Buffer.from(PIXEL, 'base64').copy(bytes)
+  return bytes.toString('base64')
+}
