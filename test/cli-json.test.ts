@@ -202,11 +202,13 @@ async function runSandboxCommands(run: Run): Promise<void> {
   expect(await run('dispute win', opening.dispute.dispute_id)).toMatchObject({
     status: 'succeeded',
   })
-  const again = await run('dispute open', paymentId)
+  const again = await run('dispute open', paymentId, '--amount', '40')
   expect(await run('dispute lose', again.dispute.dispute_id)).toMatchObject({ status: 'disputed' })
   expect(await run('payment list', '--status', 'disputed')).toMatchObject([
     { payment_id: paymentId },
   ])
+  // The money of a lost dispute cannot be refunded.
+  expect(await run('refund create', paymentId)).toMatchObject({ amount: '210.00' })
   await run('clock show')
   await run('clock set', new Date(Date.now() + 60_000).toISOString())
   await run('clock advance', '1s')

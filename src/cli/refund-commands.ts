@@ -30,7 +30,7 @@ export function addRefundCommands(program: Command, environment: Environment): v
     .description('Refund a payment, or a part of it.')
     .option(
       '--amount <amount>',
-      'the amount in major units, such as 10.00. Default: the amount that is not refunded yet',
+      'the amount in major units, such as 10.00. Default: the amount that is neither refunded nor disputed',
     )
     .addOption(
       new Option('--reason <reason>', 'the reason')
@@ -78,18 +78,22 @@ export function addRefundCommands(program: Command, environment: Environment): v
     )
 }
 
-/** Returns the amount of a payment that is not refunded yet. Throws CommandRefused if nothing is left. */
+/**
+ * Returns the amount of a payment that is not refunded yet and was not lost in the newest dispute. Throws CommandRefused if
+ * nothing is left.
+ */
 async function remainingAmount(
   { payments, refunds }: Pick<PaydeskClient, 'payments' | 'refunds'>,
   paymentId: string,
 ): Promise<string> {
-  const { amount_captured: capturedAmount, currency } = await payments.retrieve(paymentId)
+  const { amount_captured: capturedAmount, currency, dispute } = await payments.retrieve(paymentId)
   if (!isCurrency(currency)) throw new Error(`the currency ${currency} is unknown`)
   const minorOf = (amount: string) => {
     const reading = readAmount(amount, currency)
     return 'refused' in reading ? 0n : reading.amountMinor
   }
-  let leftMinor = minorOf(capturedAmount)
+  const lostAmount = dispute?.status === 'lost' ? dispute.amount : '0'
+  let leftMinor = minorOf(capturedAmount) - minorOf(lostAmount)
   for await (const refund of refunds.listAll(paymentId)) {
     if (refund.status !== 'failed') leftMinor -= minorOf(refund.amount)
   }

@@ -89,7 +89,9 @@ export function EndpointView({
                       [
                         text('Previous key'),
                         webhook.previous_key_expiry_time &&
-                          `also signs until ${showTime(webhook.previous_key_expiry_time * 1000)} UTC`,
+                          text('also signs until {time} UTC', {
+                            time: showTime(webhook.previous_key_expiry_time * 1000),
+                          }),
                       ],
                       [text('Events'), webhook.enabled_events.join(', ')],
                       [text('Created'), <Time atMs={webhook.created_time * 1000} />],

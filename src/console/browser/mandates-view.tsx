@@ -109,7 +109,7 @@ type Mandate = MandateStory['mandate']
 
 function amountOf(mandate: Mandate): string {
   const amount = showAmount(mandate)
-  return mandate.amount_rule === 'variable' ? `up to ${amount}` : amount
+  return mandate.amount_rule === 'variable' ? text('up to {amount}', { amount }) : amount
 }
 
 /** The parts of the view of a mandate that differ between the live console and the console of a sandbox. */
