@@ -1,6 +1,6 @@
 import pg from 'pg'
 import type { Row, SqlValue } from './engine.ts'
-import { preparedName, throwIfLost } from './postgres-client.ts'
+import { preparedName, sendStatement, throwIfLost } from './postgres-client.ts'
 
 type Lists = readonly (readonly SqlValue[])[]
 
@@ -65,20 +65,37 @@ class BatchQuery extends Query {
 }
 
 /**
- * Runs a select once for each list of parameters, in one message. If one fails, all fail. Throws ConnectionLost if no
- * answer arrives.
+ * Runs a select once for each list of parameters, in one message if it can be prepared: only a prepared statement can run
+ * several times. If one run fails, all fail. Throws ConnectionLost if no answer arrives.
  */
-export async function readBatch(
+export function readBatch(
   client: pg.Client,
   text: string,
   lists: Lists,
 ): Promise<readonly (readonly Row[])[]> {
   const name = preparedName(text)
-  // Only a prepared statement can run several times.
-  if (name === undefined) {
-    return Promise.all(lists.map(async (params) => (await client.query(text, [...params])).rows))
-  }
+  return name === undefined
+    ? readEach(client, text, lists)
+    : readPrepared(client, { text, name, lists })
+}
+
+/** The same as `readBatch`, under a name that the connection uses for this statement only. */
+export function readPrepared(
+  client: pg.Client,
+  batch: Batch,
+): Promise<readonly (readonly Row[])[]> {
   return new Promise<readonly (readonly Row[])[]>((resolve, reject) => {
-    client.query(new BatchQuery({ text, name, lists }, resolve, reject))
+    client.query(new BatchQuery(batch, resolve, reject))
   }).catch(throwIfLost)
+}
+
+/** The same as `readBatch`, with a message for each run. */
+export function readEach(
+  client: pg.Client,
+  text: string,
+  lists: Lists,
+): Promise<readonly (readonly Row[])[]> {
+  return Promise.all(
+    lists.map(async (params) => (await sendStatement(client, { text, params })).rows),
+  )
 }
