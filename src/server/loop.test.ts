@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { startLoop } from './loop.ts'
@@ -69,4 +70,25 @@ test('a lane searches when it gets its turn', async () => {
   await searching.promise
   loop.stop()
   await expect(loop.whenStopped).resolves.toBeUndefined()
+})
+
+test('a lane starts no work in a pause that begins at the moment in which the last one ends', async () => {
+  let workCount = 0
+  const working = Promise.withResolvers<void>()
+  const next = async () => {
+    workCount += 1
+    working.resolve()
+  }
+  const loop = startLoop({ name: 'look', next, idleMs: 1, laneCount: 1, logger })
+  await working.promise
+  await loop.pause()
+  // The lane waits for the end of the pause.
+  await setTimeout(20)
+  const countInPause = workCount
+  loop.resume()
+  await loop.pause()
+  await setTimeout(20)
+  expect(workCount).toBe(countInPause)
+  loop.stop()
+  await loop.whenStopped
 })

@@ -72,7 +72,8 @@ export function startLoop({
     /** The number of wake calls before a wait for work. Undefined: the lane has not waited. */
     let restedAt: number | undefined = wakeCount
     while (!signal.aborted) {
-      await pause?.promise
+      // A new pause can begin before the lane continues after the last one.
+      while (pause !== undefined) await pause.promise
       if (signal.aborted) return
       const seenCount = wakeCount
       const working = restedAt === seenCount ? nextInTurn() : next()
