@@ -51,7 +51,7 @@ type Layout = {
 }
 
 /** One subject on one layout in one round. */
-type Measured = {
+type Figures = {
   readonly nodeCount: number
   readonly subject: Subject
   readonly perSecond: number
@@ -61,7 +61,7 @@ type Measured = {
 }
 
 /** The medians of the rounds of one subject on a layout with some servers. */
-type Cell = Measured & {
+type Cell = Figures & {
   readonly serverCount: number
   /** The throughput as a part of that of PostgreSQL in the same round. */
   readonly ofPostgres: number
@@ -91,7 +91,7 @@ export async function measureScale(
   }
   const cells: Cell[] = []
   for (const serverCount of SERVER_COUNTS) {
-    const rounds: Measured[] = []
+    const rounds: Figures[] = []
     // In turns, so that other load on the machine affects all databases.
     for (let round = 0; round < options.roundCount; round += 1) {
       for (const layout of layouts) {
@@ -145,15 +145,22 @@ async function startDatabase(nodeCount: number): Promise<Database> {
   return { url, stop, databasePids: [coordinator, ...workers].map(({ pid }) => pid) }
 }
 
+/** Starts servers, and waits until all answer. Returns them with their ports. */
+async function startServers(lifetime: Lifetime, place: Place, count: number) {
+  const servers = await Promise.all(
+    Array.from({ length: count }, () => startPaydesk(lifetime, place)),
+  )
+  return { servers, ports: await Promise.all(servers.map(({ listening }) => listening)) }
+}
+
 /** Starts a server for each load, and measures both subjects with all of them. */
 async function measureServers(
   lifetime: Lifetime,
   { databasePids, nodeCount, place, requests }: Layout,
   loads: readonly Worker<Load, LoadResult>[],
   seconds: number,
-): Promise<readonly Measured[]> {
-  const servers = await Promise.all(loads.map(() => startPaydesk(lifetime, place)))
-  const ports = await Promise.all(servers.map(({ listening }) => listening))
+): Promise<readonly Figures[]> {
+  const { ports, servers } = await startServers(lifetime, place, loads.length)
   const appPids = servers.map(({ pid }) => pid)
   const applyAll = (subject: Subject, limits: Pick<Load, 'seconds' | 'requestCountMax'>) =>
     Promise.all(
@@ -163,7 +170,7 @@ async function measureServers(
         return ask({ port: ports[index] as number, requests: texts, status, ...limits })
       }),
     )
-  const figures: Measured[] = []
+  const figures: Figures[] = []
   for (const subject of SUBJECTS) {
     await applyAll(subject, { seconds, requestCountMax: AWAKE_REQUEST_COUNT })
     const before = [sumOf(appPids), sumOf(databasePids)] as const
@@ -183,16 +190,16 @@ async function measureServers(
 
 /** Makes the medians of the rounds of each layout and subject. */
 function cellsFrom(
-  rounds: readonly Measured[],
+  rounds: readonly Figures[],
 ): readonly Omit<Cell, 'serverCount' | 'idleDatabaseCores'>[] {
   const roundsOf = (nodeCount: number, subject: Subject) =>
     rounds.filter((one) => one.nodeCount === nodeCount && one.subject === subject)
   return NODE_COUNTS.flatMap((nodeCount) =>
     SUBJECTS.map((subject) => {
-      const own = roundsOf(nodeCount, subject)
-      const postgres = roundsOf(0, subject)
+      const layoutRounds = roundsOf(nodeCount, subject)
+      const postgresRounds = roundsOf(0, subject)
       const median = (key: 'perSecond' | 'appMicros' | 'databaseMicros') =>
-        medianOf(own.map((one) => one[key]))
+        medianOf(layoutRounds.map((one) => one[key]))
       return {
         nodeCount,
         subject,
@@ -200,7 +207,9 @@ function cellsFrom(
         appMicros: median('appMicros'),
         databaseMicros: median('databaseMicros'),
         ofPostgres: medianOf(
-          own.map(({ perSecond }, round) => perSecond / (postgres[round]?.perSecond ?? perSecond)),
+          layoutRounds.map(
+            ({ perSecond }, round) => perSecond / (postgresRounds[round]?.perSecond ?? perSecond),
+          ),
         ),
       }
     }),
@@ -213,10 +222,7 @@ async function measureIdle(
   { databasePids, place }: Layout,
   serverCount: number,
 ): Promise<number> {
-  const servers = await Promise.all(
-    Array.from({ length: serverCount }, () => startPaydesk(lifetime, place)),
-  )
-  await Promise.all(servers.map(({ listening }) => listening))
+  const { servers } = await startServers(lifetime, place, serverCount)
   await setTimeout(IDLE_FROM_MS)
   const [beforeMs, startMs] = [sumOf(databasePids), performance.now()]
   await setTimeout(IDLE_MS)
