@@ -27,7 +27,7 @@ export function addReplayCommand(webhook: Command, environment: Environment): vo
   onServer(webhook, 'replay')
     .argument('<webhook_url_id>', 'the endpoint', idFrom)
     .description(
-      'Send all events of a period to an endpoint again, oldest first, including events from before its registration.',
+      'Send all events of an endpoint’s types in a period to the endpoint again, oldest first, including events from before its registration.',
     )
     .option(
       '--from <time>',

@@ -28,7 +28,7 @@ export class PaydeskError extends Error {
   }
 }
 
-/** The token is wrong or does not allow this call, or the refresh failed. */
+/** The token is wrong or does not allow this call, the refresh failed, or the account is closed. */
 export class AuthenticationError extends PaydeskError {
   override readonly name = 'AuthenticationError'
 }
@@ -38,7 +38,7 @@ export class InvalidRequestError extends PaydeskError {
   override readonly name = 'InvalidRequestError'
 }
 
-/** The object does not exist on this account. */
+/** The object does not exist on this account, or accounts of its edition do not have the call. */
 export class NotFoundError extends PaydeskError {
   override readonly name = 'NotFoundError'
 }

@@ -373,7 +373,7 @@ function webhooks({ call, run }: ApiCalls) {
      */
     rotateKey: (id: string, options?: CallOptions) =>
       call('rotateWebhookKey', { path: { webhook_url_id: id }, options }),
-    /** Sends all events of a period to one endpoint again. Paydesk only. */
+    /** Sends all events of an endpoint's types in a period to the endpoint again. Paydesk only. */
     replay: (id: string, replay: wire.Replay, options?: CallOptions) =>
       call('replayWebhookEvents', { path: { webhook_url_id: id }, body: replay, options }),
   }

@@ -75,8 +75,8 @@ type ReplayDeps = {
 }
 
 /**
- * Restarts the deliveries of all events of a period to one endpoint, oldest first, including events from before its
- * registration. Returns the number of events.
+ * Restarts the deliveries of all events of a period and of some types to one endpoint, oldest first, including events
+ * from before its registration. Returns the number of events.
  *
  * It takes several transactions: after a crash only some events are restarted, and the request can be sent again.
  * Undefined: the account has no such endpoint. Throws LockedRowError.

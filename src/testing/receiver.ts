@@ -11,7 +11,7 @@ export type { ReceivedRequest } from './webhook-listener.ts'
 
 /** The options of a receiver. */
 export type ReceiverOptions = {
-  /** The event types it subscribes to. Default: all types that Paydesk emits. */
+  /** The event types it subscribes to. Default: all types of the real service. */
   readonly events?: readonly EventTypeName[]
   /** The endpoint's name. Default: `Receiver`. */
   readonly name?: string

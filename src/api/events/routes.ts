@@ -68,7 +68,7 @@ const resendEventRoute = route({
   summary: 'Send an event again',
   isPaydeskOnly: true,
   description:
-    'Sends the event again to every active webhook endpoint that subscribes to it, including endpoints that never received it. A running `paydesk webhook listen` shows and forwards it again, too.',
+    'Sends the event again to every active webhook endpoint that subscribes to it, including endpoints that never received it. In a sandbox a running `paydesk webhook listen` shows and forwards it again, too.',
   answers: { 200: RetrieveEventAnswer },
   handle: async (call) => {
     const { deps, idempotent, requestId, tenant } = call

@@ -141,7 +141,7 @@ function stepsOf(
       key: key.replace(/^whsec_/, ''),
       prefix: `${eventId}.${seconds}.`,
       prefix_parts: 'webhook-id, a dot, webhook-timestamp (seconds), a dot',
-      key_use: 'the base64 bytes after whsec_',
+      key_use: 'the text after whsec_, decoded from base64',
       hmac: base64,
       encoding: 'base64',
       value: `v1,${base64}`,

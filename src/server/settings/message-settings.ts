@@ -24,7 +24,7 @@ export const MESSAGE_SETTINGS = {
     placeholder: '<module|smtp>',
     read: text,
     description:
-      'Live mode only. Sends receipts and payment links to customers: `smtp` for a mail server, or the path of a module whose default export is a messenger. Without this setting, the checkout does not mention a receipt. A sandbox sends nothing and keeps messages in its outbox.',
+      'Live mode only. Sends receipts, payment links and notices of debits to customers: `smtp` for a mail server, or the path of a module whose default export is a messenger. Without this setting, the checkout does not mention a receipt. A sandbox sends nothing and keeps messages in its outbox.',
   } satisfies Setting<string>,
   smtpHost: {
     name: 'smtp-host',
