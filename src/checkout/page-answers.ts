@@ -5,7 +5,7 @@ import { OUTAGE_RETRY_SECONDS, StoreUnavailable } from '../operations/store.ts'
 import type { Assets } from '../pages/assets.ts'
 import { errorStatus } from './error-status.ts'
 import { customerOf } from './open-checkout.ts'
-import { type Notice, sendNotice } from './render-checkout.ts'
+import { type Notice, type NoticePage, sendNotice } from './render-checkout.ts'
 
 /** The Retry-After of a refused form, in seconds. */
 const WAIT_SECONDS = 60
@@ -35,12 +35,15 @@ export type FailureDeps = {
   readonly onFault: (request: FastifyRequest, error: unknown) => void
 }
 
+/** The page that a notice replaces. */
+type NoticePlace = Pick<NoticePage, 'frameOrigins' | 'isSave'>
+
 /** Answers a request that failed: with a page, or as JSON for the page's script. */
 export function sendFailure(
   { assets, onFault }: FailureDeps,
   error: unknown,
   reply: FastifyReply,
-  frameOrigins?: readonly string[],
+  { frameOrigins, isSave }: NoticePlace = {},
 ): FastifyReply {
   const { request } = reply
   const status = errorStatus(error)
@@ -50,18 +53,24 @@ export function sendFailure(
   if (error instanceof TooManyAttempts) reply.header('retry-after', WAIT_SECONDS)
   if (wantsJson(request)) return reply.code(status).send({ notice })
   const { language } = customerOf(request)
-  return sendNotice(reply, assets, { notice, language, status, frameOrigins })
+  return sendNotice(reply, assets, { notice, language, status, frameOrigins, isSave })
 }
 
 /** Answers a request for a page that does not exist, or that this request may not see. */
 export function sendUnknown(
   reply: FastifyReply,
   assets: Assets,
-  frameOrigins?: readonly string[],
+  { frameOrigins, isSave }: NoticePlace = {},
 ): FastifyReply {
   if (wantsJson(reply.request)) return reply.code(404).send({ notice: 'unknown' })
   const { language } = customerOf(reply.request)
-  return sendNotice(reply, assets, { notice: 'unknown', language, status: 404, frameOrigins })
+  return sendNotice(reply, assets, {
+    notice: 'unknown',
+    language,
+    status: 404,
+    frameOrigins,
+    isSave,
+  })
 }
 
 function noticeOf(error: unknown, statusCode: number): Notice {

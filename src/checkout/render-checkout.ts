@@ -115,22 +115,35 @@ const ALERT = icon(...ICON_PATHS.alert)
 const CLOCK = icon(...ICON_PATHS.clock)
 
 /** A page with a notice. */
-type NoticePage = {
+export type NoticePage = {
   readonly notice: Notice
   readonly language: Language
   readonly status: number
   /** The origins that may embed the page. Undefined: none. */
   readonly frameOrigins?: readonly string[] | undefined
+  /** True: the notice replaces the page that saves a payment method. */
+  readonly isSave?: boolean | undefined
+}
+
+/** The texts of notices that differ on the page that saves a payment method. */
+const SAVE_NOTICES: Partial<Record<MessageKey, MessageKey>> = {
+  unknownTitle: 'saveUnknownTitle',
+  unknownText: 'saveUnknownText',
+  badText: 'saveBadText',
+  outageTitle: 'saveOutageTitle',
+  outageText: 'saveOutageText',
+  faultText: 'saveFaultText',
 }
 
 /** Sends a page with a notice in place of the checkout. */
 export function sendNotice(
   reply: FastifyReply,
   assets: Assets,
-  { frameOrigins, language, notice, status }: NoticePage,
+  { frameOrigins, isSave = false, language, notice, status }: NoticePage,
 ): FastifyReply {
   const { direction, messages } = LANGUAGES[language]
-  const title = text(messages, `${notice}Title`)
+  const keyOf = (key: MessageKey) => (isSave ? (SAVE_NOTICES[key] ?? key) : key)
+  const title = text(messages, keyOf(`${notice}Title`))
   const isWarning = notice === 'busy' || notice === 'outage'
   return sendDocument(
     reply,
@@ -140,7 +153,7 @@ export function sendNotice(
       direction,
       styles: [assets.find('checkout.css')],
       body: html`<div class="page notice-page"><main class="card"><section class="state ${isWarning ? 'open' : 'bad'}">
-        <div class="heading">${isWarning ? CLOCK : ALERT}<h1>${title}</h1></div><p>${text(messages, `${notice}Text`)}</p>
+        <div class="heading">${isWarning ? CLOCK : ALERT}<h1>${title}</h1></div><p>${text(messages, keyOf(`${notice}Text`))}</p>
         </section></main></div>${frameOrigins === undefined ? html`<footer class="foot">${languages(language)}</footer>` : undefined}`,
       frameAncestors: frameOrigins ?? [],
     },

@@ -320,7 +320,7 @@ function opener(context: CheckoutContext, { takesForeignForms = false } = {}) {
       if (checkout !== undefined && !isOtherAccount && !isForeignForm) {
         return handle({ checkout, request, reply })
       }
-      return sendUnknown(reply, context.deps.assets, place?.frameOrigins)
+      return sendUnknown(reply, context.deps.assets, place)
     }
 }
 
@@ -332,7 +332,7 @@ async function sendError(
 ): Promise<FastifyReply> {
   // Without the origins a frame would show the browser's own error page.
   const place = await (async () => findPlace(request))().catch(() => undefined)
-  return sendFailure(deps, error, reply, place?.frameOrigins)
+  return sendFailure(deps, error, reply, place)
 }
 
 async function pay(context: CheckoutContext, page: PageRequest): Promise<FastifyReply> {

@@ -285,7 +285,9 @@ function show(mandate: Mandate, flags: Flags): void {
 }
 
 function debitDayText({ debit_day: day, debit_rule: rule }: Mandate): string | undefined {
-  return day === undefined ? undefined : `${rule} ${day}`
+  if (day === undefined) return undefined
+  const suffixes = { on: '', before: ' or earlier', after: ' or later' }
+  return `${day}${suffixes[rule ?? 'on']}`
 }
 
 function timeText(seconds: number | undefined): string | undefined {

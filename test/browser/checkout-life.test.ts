@@ -364,7 +364,9 @@ describe('on a phone, and each state on both sizes', () => {
     )
     await pressPay(page)
     await onEachSize(page, async () => {
-      await page.getByText('Too many attempts from your network. This one was not sent.').waitFor()
+      await page
+        .getByText('There were too many attempts in a short time. This one was not sent.')
+        .waitFor()
       expect(await page.locator('#card_number').inputValue()).toBe('4111 1111 1111 1111')
     })
     expect((await retrieve(world.server, session)).payments).toHaveLength(0)

@@ -45,7 +45,7 @@ export function TestPanelStrip({
     <aside class="panel" lang="en" dir="ltr" aria-label="Sandbox panel">
       <details open={isWaiting}>
         <summary>
-          Sandbox: test instruments
+          {isWaiting ? 'Sandbox: decide the payment' : 'Sandbox: test instruments'}
           <Icon name="down" />
         </summary>
         {state === 'ready' && <Instruments panel={panel} methods={methods} onFill={onFill} />}

@@ -73,11 +73,11 @@ export const EN = {
   mandatePeriod_yearly: 'every year',
   mandatePeriod_as_presented: 'each time a payment is due',
   mandateDay_on: 'On day {day} of the month',
-  mandateDay_before: 'Until day {day} of the month',
-  mandateDay_after: 'From day {day} of the month',
+  mandateDay_before: 'On or before day {day} of the month',
+  mandateDay_after: 'On or after day {day} of the month',
   mandateWeekday_on: 'On {day}',
-  mandateWeekday_before: 'Until {day}',
-  mandateWeekday_after: 'From {day}',
+  mandateWeekday_before: 'On {day} or earlier in the week',
+  mandateWeekday_after: 'On {day} or later in the week',
   mandateUntil: 'From {from} to {until}',
   mandateUntilCanceled: 'From {from}, until you cancel it in your UPI app',
 
@@ -273,6 +273,14 @@ export const EN = {
   saveFailedTitle: 'Nothing was saved',
   saveEndedText: 'To try again, start again at {merchant}.',
   saveFullText: 'You have too many saved payment methods. Ask {merchant} to delete one.',
+  saveUnknownTitle: 'Page not found',
+  saveUnknownText: 'The link may be incomplete or too old. Ask the shop for a new link.',
+  saveBadText: 'Nothing was saved. Go back and try again.',
+  saveOutageTitle: 'This page is temporarily unavailable',
+  saveOutageText:
+    'Your payment method may have been saved. Reload this page in a minute and check before you try again.',
+  saveFaultText:
+    'Your payment method may have been saved. Reload this page and check before you try again.',
   errorCountry: 'Choose a country.',
   errorAddressLong: 'This is too long. Shorten it.',
   errorAddressNumber: 'This looks like a card number. Remove it here.',
@@ -282,7 +290,8 @@ export const EN = {
   unknownText:
     'The link may be incomplete. If you have already paid, ask the shop before you pay again.',
   busyTitle: 'Please wait a moment',
-  busyText: 'Too many attempts from your network. This one was not sent. Try again in a minute.',
+  busyText:
+    'There were too many attempts in a short time. This one was not sent. Try again in a minute.',
   badTitle: 'The request was invalid',
   badText: 'The payment was not sent. Go back and try again.',
   outageTitle: 'Payments are temporarily unavailable',

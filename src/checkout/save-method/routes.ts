@@ -89,7 +89,7 @@ async function registerSaveAt(
   await app.register(async (pages) => {
     pages.setErrorHandler(async (error, request, reply) => {
       const place = await (async () => findPlace(request))().catch(() => undefined)
-      return sendFailure(deps, error, reply, place?.frameOrigins)
+      return sendFailure(deps, error, reply, { frameOrigins: place?.frameOrigins, isSave: true })
     })
     if (deps.limitsRates) {
       await pages.register(import('@fastify/rate-limit'), {
@@ -103,7 +103,8 @@ async function registerSaveAt(
         const methodSession = await find(request, findPlace)
         const isForeign = request.method === 'POST' && !takesForeignForms && !isFromOwnPage(request)
         if (methodSession !== undefined && !isForeign) return act({ methodSession, request, reply })
-        return sendUnknown(reply, deps.assets, (await findPlace(request))?.frameOrigins)
+        const frameOrigins = (await findPlace(request))?.frameOrigins
+        return sendUnknown(reply, deps.assets, { frameOrigins, isSave: true })
       }
     pages.get(
       route,

@@ -169,7 +169,10 @@ describe('the page that saves a payment method', () => {
     await send(path, CARD)
     expect((await status(id)).status).toBe('expired')
     const wrongKey = `${path.slice(0, -1)}${path.endsWith('A') ? 'B' : 'A'}`
-    expect((await visit(server.baseUrl, wrongKey)).status).toBe(404)
+    const notFound = await visit(server.baseUrl, wrongKey)
+    expect(notFound.status).toBe(404)
+    // The page takes no payment, so it says nothing about one.
+    expect(notFound.text).toContain('Page not found')
     server.advance(24 * 60 * 60_000 + 1)
     expect((await visit(server.baseUrl, path)).status).toBe(404)
   })

@@ -39,7 +39,7 @@ export function AuditLogView(): JSX.Element {
           label={text('Object')}
           value={filter.object_id}
           onValue={setFilter('object')}
-          input={{ placeholder: text('id or table') }}
+          hint={text('An id, or an exported table such as payments')}
         />
       </div>
       <ResourceView resource={log}>

@@ -33,13 +33,13 @@ type LinkTexts = {
 type TextsProps = {
   readonly texts: LinkTexts
   readonly onTexts: (texts: LinkTexts) => void
-  /** True: the contacts are masked, and an empty field leaves them unchanged. */
-  readonly areContactsMasked?: boolean
+  /** The contacts that are masked. An empty field leaves such a contact unchanged. */
+  readonly maskedContacts?: { readonly email: boolean; readonly phone: boolean }
 }
 
 const MASKED_HINT: PlainKey = 'The current value is masked. Leave the field empty to keep it.'
 
-function LinkFields({ areContactsMasked = false, onTexts, texts }: TextsProps): JSX.Element {
+function LinkFields({ maskedContacts, onTexts, texts }: TextsProps): JSX.Element {
   const change = (name: keyof LinkTexts) => (value: string) => onTexts({ ...texts, [name]: value })
   return (
     <>
@@ -57,14 +57,14 @@ function LinkFields({ areContactsMasked = false, onTexts, texts }: TextsProps): 
         label={text('E-mail address')}
         value={texts.email}
         onValue={change('email')}
-        {...(areContactsMasked && { hint: text(MASKED_HINT) })}
+        {...(maskedContacts?.email && { hint: text(MASKED_HINT) })}
       />
       <Field
         label={text('Phone number')}
         value={texts.phone}
         onValue={change('phone')}
         hint={
-          areContactsMasked
+          maskedContacts?.phone
             ? text(MASKED_HINT)
             : text('With its dialing code, such as +91 90000 00001')
         }
@@ -181,12 +181,12 @@ export function ChangeLinkDialog({
 }): JSX.Element {
   const { accountId, say } = useConsole()
   const { email = '', phone = '' } = link
-  const areContactsMasked = isMasked(email) || isMasked(phone)
+  const maskedContacts = { email: isMasked(email), phone: isMasked(phone) }
   const before: LinkTexts = {
     description: link.description,
     reference_id: link.reference_id ?? '',
-    email: isMasked(email) ? '' : email,
-    phone: isMasked(phone) ? '' : phone,
+    email: maskedContacts.email ? '' : email,
+    phone: maskedContacts.phone ? '' : phone,
     expires_at: link.expires_at,
     return_url: link.return_url ?? '',
   }
@@ -207,7 +207,7 @@ export function ChangeLinkDialog({
     <Dialog title={text('Change the payment link')} onClose={onClose}>
       <Form label={text('Save changes')} onSend={send}>
         <div class="fields">
-          <LinkFields texts={texts} onTexts={setTexts} areContactsMasked={areContactsMasked} />
+          <LinkFields texts={texts} onTexts={setTexts} maskedContacts={maskedContacts} />
         </div>
       </Form>
     </Dialog>

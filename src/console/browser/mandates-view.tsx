@@ -205,10 +205,10 @@ function MandateFacts({
       rows={[
         [text('Amount'), amountOf(one)],
         [text('Status'), <Status value={one.status} />],
-        [text('End'), one.inactive_reason && words(one.inactive_reason)],
+        [text('Reason'), one.inactive_reason && words(one.inactive_reason)],
         [text('Description'), one.description],
         [text('Frequency'), words(one.frequency)],
-        [text('Debit day'), one.debit_day && `${words(one.debit_rule ?? 'on')} ${one.debit_day}`],
+        [text('Debit day'), one.debit_day && debitDayOf(one.debit_day, one.debit_rule)],
         [text('First day'), day(one.start_date)],
         [text('Last day'), day(one.end_date)],
         [text('UPI ID'), one.payment_method.upi.upi_id],
@@ -224,6 +224,17 @@ function MandateFacts({
       ]}
     />
   )
+}
+
+function debitDayOf(day: number, rule: Mandate['debit_rule']): string {
+  switch (rule) {
+    case 'before':
+      return text('{day} or earlier', { day })
+    case 'after':
+      return text('{day} or later', { day })
+    default:
+      return String(day)
+  }
 }
 
 /** The notices of debits, newest first. */

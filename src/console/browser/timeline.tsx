@@ -20,10 +20,10 @@ export function Timeline({ entries }: { readonly entries: readonly TimelineEntry
 }
 
 const KINDS: Readonly<Record<TimelineEntry['kind'], PlainKey>> = {
-  link: 'Move',
-  session: 'Move',
-  attempt: 'Move',
-  refund: 'Move',
+  link: 'Change#noun',
+  session: 'Change#noun',
+  attempt: 'Change#noun',
+  refund: 'Change#noun',
   payout: 'Payout',
   message: 'Message',
   event: 'Event',

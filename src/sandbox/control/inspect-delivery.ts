@@ -128,7 +128,7 @@ function stepsOf(
       key,
       prefix: `${atMs}.`,
       prefix_parts: 't (milliseconds), a dot',
-      key_use: 'the whole text',
+      key_use: 'the whole signing key, with whsec_',
       hmac: hex,
       encoding: 'hex',
       value: `v=${hex}`,

@@ -1,7 +1,7 @@
 import type { BALANCE_TRANSACTION_TYPES } from '../../../domain/balance-transaction.ts'
 import type { DisputeReason, DisputeStatus } from '../../../domain/dispute.ts'
 import type { InactiveReason, MandateStatus } from '../../../domain/mandate.ts'
-import type { DEBIT_RULES, MandateFrequency } from '../../../domain/mandate-terms.ts'
+import type { MandateFrequency } from '../../../domain/mandate-terms.ts'
 import type { OperatorRole } from '../../../domain/operator.ts'
 import type { PaymentAttemptStatus } from '../../../domain/payment-attempt.ts'
 import type { PaymentLinkStatus } from '../../../domain/payment-link.ts'
@@ -31,7 +31,6 @@ type StatusWord =
 /** The names of the wire in other fields. */
 type FieldWord =
   | (typeof BALANCE_TRANSACTION_TYPES)[number]
-  | (typeof DEBIT_RULES)[number]
   | DisputeReason
   | InactiveReason
   | MandateFrequency

@@ -85,8 +85,8 @@ export function RequestsView(): JSX.Element {
           </ActionButton>,
         ]}
       >
-        The last 1,000 API calls, sent webhooks and processor calls, as they happen. Repeated
-        queries to the processor share a row.
+        The newest API calls, sent webhooks and processor calls, at most 200. An export has at most
+        1,000. Repeated queries to the processor share a row.
       </ViewHead>
       <RequestFilters value={value} />
       <ResourceView

@@ -49,7 +49,7 @@ export function SandboxSession({ id }: { readonly id: string }): JSX.Element {
               <small class="soft">
                 {'The same path with '}
                 <code>/hostedpages/</code>
-                {' opens this page too: the real service has both URLs.'}
+                {' opens the checkout too: the real service has both URLs.'}
               </small>
             </span>
           ),
