@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import { StoreUnavailable } from '../operations/store.ts'
-import { type ErrorAnswer, renderError } from './errors.ts'
+import { ApiError, type ErrorAnswer, renderError } from './errors.ts'
 
 /** Answers a request with an error, in the envelope, and logs it if the fault is ours. */
 export function answerError(
@@ -30,15 +30,15 @@ export function errorAnswerOf(logger: Logger, error: unknown, requestId: string)
   return failure
 }
 
-/** Answers bytes that are not an HTTP request. There is no request object for them. */
+/** Answers bytes that are not a complete HTTP request. There is no request object for them. */
 export function answerMalformedRequest(
   requestId: string,
   error: { readonly code?: string },
   socket: Duplex,
 ): void {
   if (!socket.writable) return
-  const { body } = renderError({ statusCode: 400 })
-  const status = MALFORMED_STATUS.get(error.code) ?? 400
+  const { message, status } = UNREADABLE.get(error.code) ?? { message: undefined, status: 400 }
+  const { body } = renderError(new ApiError('malformed_http', undefined, message))
   socket.end(
     [
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
@@ -52,7 +52,14 @@ export function answerMalformedRequest(
   )
 }
 
-const MALFORMED_STATUS: ReadonlyMap<string | undefined, number> = new Map([
-  ['ERR_HTTP_REQUEST_TIMEOUT', 408],
-  ['HPE_HEADER_OVERFLOW', 431],
+/** The statuses and messages of requests that cannot be read for another reason than their form, by Node's code. */
+const UNREADABLE: ReadonlyMap<
+  string | undefined,
+  { readonly message: string; readonly status: number }
+> = new Map([
+  [
+    'ERR_HTTP_REQUEST_TIMEOUT',
+    { message: 'The complete request did not arrive in time.', status: 408 },
+  ],
+  ['HPE_HEADER_OVERFLOW', { message: 'The headers of the request are too large.', status: 431 }],
 ])

@@ -142,7 +142,7 @@ function createFastify(
         if (accessLog !== 'off')
           logger.info(
             { requestId, reason: error.code },
-            'a connection sent bytes that are not HTTP',
+            'a connection sent no complete HTTP request',
           )
         answerMalformedRequest(requestId, error, socket)
       })

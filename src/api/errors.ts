@@ -321,7 +321,8 @@ export const WIRE_ERRORS: Record<ErrorCode, WireError> = {
   processor_unavailable: {
     status: 503,
     code: 'error',
-    message: 'The processor did not answer, and nothing was created. Please try again.',
+    message:
+      'The processor did not answer, and Paydesk has not created or changed anything. Please try again.',
   },
   overloaded: {
     status: 503,

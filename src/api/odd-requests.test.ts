@@ -211,6 +211,11 @@ test('bytes that are not HTTP do not get into a stream of events', async () => {
   expect(statusesIn(Buffer.concat(chunks).toString())).toEqual([200])
 })
 
+test('headers that are too large get an error that says so', async () => {
+  const text = await answersTo(retrieve(`X-Long: ${'a'.repeat(17_000)}\r\n${CLOSE}`), '')
+  expect(text).toContain('"message":"The headers of the request are too large."')
+})
+
 test('the port of another tenant refuses bytes that are not HTTP in the usual envelope', async () => {
   const { body } = await control(sandbox.baseUrl)('POST', '/tenants', {})
   const text = await exchangeBytes(body.tenant.base_url, 'junk\r\n\r\n')

@@ -37,7 +37,7 @@ export function readPage(fields: {
     throw new ApiError(
       'invalid_parameter',
       'page',
-      `page must lie within the first ${OFFSET_MAX} rows: read the list by cursor, or narrow it by from_date and to_date.`,
+      `page must lie within the first ${OFFSET_MAX} rows: read the list by cursor, or narrow it by a filter.`,
     )
   }
   return page

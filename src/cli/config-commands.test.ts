@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { paydesk, startPaydesk } from '../../test/support/command-line.ts'
-import { call, TOKEN } from '../../test/support/server.ts'
+import { call, TOKEN, US_ACCOUNT_ID as US } from '../../test/support/server.ts'
 import { loadSettings } from '../server/settings/settings-file.ts'
 
 let folder: string
@@ -147,6 +147,16 @@ test('the sandbox token works for the accounts of the file, with their page sett
   const keys = await fetch(`${baseUrl}/_sandbox/webhooks/keys?account_id=23137999`)
   expect((await keys.json()).webhook_keys).toMatchObject([{ signing_keys: ['whsec_Zml4ZWQ='] }])
   await stop()
+})
+
+test('a second start does not create the sessions of the US account again', async () => {
+  write('paydesk.config.json', JSON.stringify({ sandbox: { sessions: [{ account_id: US }] } }))
+  for (const _start of ['first', 'second']) {
+    const { baseUrl, stop } = await serve()
+    const { body } = await call(baseUrl, 'GET', `/paymentsessions?account_id=${US}`)
+    expect(body.payments_sessions).toHaveLength(1)
+    await stop()
+  }
 })
 
 describe('an invalid settings file is refused', () => {

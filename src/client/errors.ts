@@ -11,7 +11,10 @@ type PaydeskErrorFacts = {
   readonly cause?: unknown
 }
 
-/** A call that failed. Every error of the client is one of these. */
+/**
+ * A call that failed. Two failures are other errors: a wrong option is a `TypeError`, and a call that its `signal` ends
+ * rejects with the reason of the signal.
+ */
 export class PaydeskError extends Error {
   override readonly name: string = 'PaydeskError'
   readonly status: number | undefined

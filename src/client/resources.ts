@@ -202,7 +202,7 @@ function mandates({ call, page, rows }: ApiCalls) {
       call('retrieveMandateNotification', { path: { mandate_notification_id: id }, options }),
     /**
      * Debits a mandate. Without a notification the customer is notified now, and Paydesk makes the
-     * debit 24 hours later.
+     * debit 24 hours later. A `daily` mandate needs no notification and is debited at once.
      */
     execute: (execution: wire.MandateExecute, options?: CallOptions) =>
       call('executeMandate', { body: execution, options }),

@@ -66,7 +66,7 @@ export type BalanceTransactionRecord = BalanceTransaction & { readonly payoutId?
 /** The key of a balance transaction. */
 export type BalanceTransactionKey = Pick<BalanceTransaction, 'id' | 'kind'>
 
-/** Returns the change of the balance: the amount without fee and tax, in minor units. */
+/** Returns the change of the balance: the amount minus fee and tax, in minor units. */
 export function netMinorOf({
   amount,
   feeMinor,

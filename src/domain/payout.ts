@@ -150,7 +150,7 @@ export function totalOf({ adjustment, charge, refund }: PayoutSummary): PayoutSu
   }))
 }
 
-/** Returns the amount of a sum without fees and taxes, in minor units. */
+/** Returns the amounts of a sum minus its fees and taxes, in minor units. */
 export const netMinorOfSum = ({ amountMinor, feeMinor, taxMinor }: PayoutSum): bigint =>
   amountMinor - feeMinor - taxMinor
 

@@ -158,7 +158,8 @@ function attemptEntries(
 function storedCallEntries(attempt: PaymentAttempt): readonly TimelineEntry[] {
   const { createdAtMs, decidedAtMs, id, nextQueryAtMs, processorReference, queryCount } = attempt
   const reference = processorReference && `reference ${processorReference}`
-  const queries = queryCount > 0 ? `${queryCount} queries` : undefined
+  const queries =
+    queryCount > 0 ? `${queryCount} ${queryCount === 1 ? 'query' : 'queries'}` : undefined
   const next = nextQueryAtMs && `next query at ${new Date(nextQueryAtMs).toISOString()}`
   return [
     {

@@ -413,9 +413,9 @@ test('a processor that follows every rule passes all checks, and a processor wit
   const resultsWithoutSaves = await runProcessorChecks(withoutSavable)
   for (const [list, reason, count] of [
     [otherResults, 'the processor has no savedInstruments', 6],
-    [resultsWithoutSaves, 'the test setup has no savable and completeSave', 6],
+    [resultsWithoutSaves, 'the test setup must have both savable and completeSave', 6],
     [otherResults, 'the processor has no mandates', 6],
-    [resultsWithoutSaves, 'the test setup has no mandatePayer and completeNotice', 6],
+    [resultsWithoutSaves, 'the test setup must have both mandatePayer and completeNotice', 6],
     [otherResults, 'the processor has no virtualAccounts', 4],
     [resultsWithoutSaves, 'the test setup has no sendTransfer', 2],
     [otherResults, 'the processor has no payouts', 1],

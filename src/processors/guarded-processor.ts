@@ -15,7 +15,7 @@ import { type ReportProblem, readCharge, readRefund } from './read-answer.ts'
 import type { SavedInstruments } from './saved-instruments.ts'
 import { withinTimeLimit } from './time-limit.ts'
 
-/** A fault of a processor, for the log. It never contains an instrument. */
+/** A problem of a call to a processor, for the log. It never contains an instrument. */
 export type ProcessorTrouble = {
   readonly call:
     | 'charge'
@@ -26,7 +26,10 @@ export type ProcessorTrouble = {
     | keyof Mandates
     | keyof SavedInstruments
     | ReportCall
-  /** The id of the object of the call: the attempt, the refund, the saved payment method or the terminal. */
+  /**
+   * The id of the object of the call, such as the attempt, the refund or the mandate. For a list of reports: the position
+   * after which the call reads. For the transactions of a payout: its reference.
+   */
   readonly id: string
   readonly trouble: string
 }
@@ -48,7 +51,7 @@ export type GuardDeps = {
 /**
  * Makes a processor that always keeps the contract, even if the inner one breaks it. An exception, a malformed answer
  * and a missing answer become `unknown`; an unusable field is omitted; an unknown decline code becomes the general
- * one. All of these except the last are reported.
+ * one. All of these except the last are reported, and so are the answer `unknown` and a failed refund.
  *
  * `charge` has no time limit: `payPaymentSession` limits the customer's wait, and records a late answer. The same
  * applies to `save` of saved instruments.

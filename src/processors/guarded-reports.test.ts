@@ -169,18 +169,19 @@ test('an unknown reason for a failed payout becomes the general one', async () =
   )
 })
 
+const WRONG_NEXT = 'next of the page has the wrong shape'
+
 test.each<[what: string, page: object, reason: string]>([
-  ['without next', { kind: 'page', items: [TRANSFER] }, 'next'],
-  ['with a number as next', { kind: 'page', items: [], next: 7 }, 'next'],
-  ['with a card number as next', { ...pageOf(TRANSFER), next: PAN }, 'next'],
+  ['without next', { kind: 'page', items: [TRANSFER] }, WRONG_NEXT],
+  ['with a number as next', { kind: 'page', items: [], next: 7 }, WRONG_NEXT],
+  ['with a card number as next', { ...pageOf(TRANSFER), next: PAN }, WRONG_NEXT],
   [
     'with too many items',
     pageOf(...Array.from({ length: REPORT_COUNT_MAX + 1 }, () => TRANSFER)),
-    'the number of items',
+    'the page has more than 500 items',
   ],
-])('a page %s is read again', async (_what, page, what) => {
+])('a page %s is read again', async (_what, page, reason) => {
   const { virtualAccounts } = answering(page)
-  const reason = `${what} of the page has the wrong shape`
   expect(await virtualAccounts.listTransfers(undefined)).toEqual({ kind: 'unknown', reason })
 })
 

@@ -26,7 +26,7 @@ function subjectFrom(observedProcessor: ObservedProcessor): Subject {
   const { mandates } = processor
   if (mandates === undefined) throw new CheckSkipped('the processor has no mandates')
   if (mandatePayer === undefined || completeNotice === undefined) {
-    throw new CheckSkipped('the test setup has no mandatePayer and completeNotice')
+    throw new CheckSkipped('the test setup must have both mandatePayer and completeNotice')
   }
   return { ...observedProcessor, mandates, mandatePayer, completeNotice }
 }

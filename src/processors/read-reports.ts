@@ -102,7 +102,9 @@ function readPage<Report>(
   const { items } = answer
   const wrong = (field: string) =>
     ({ kind: 'unknown', reason: `${field} of the page has the wrong shape` }) as const
-  if (items.length > REPORT_COUNT_MAX) return wrong('the number of items')
+  if (items.length > REPORT_COUNT_MAX) {
+    return { kind: 'unknown', reason: `the page has more than ${REPORT_COUNT_MAX} items` }
+  }
   const next = storable(answer.next)
   if (next === undefined && ((needsNext && items.length > 0) || !isAbsent(answer.next))) {
     return wrong('next')

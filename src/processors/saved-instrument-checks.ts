@@ -24,7 +24,7 @@ function subjectFrom(observedProcessor: ObservedProcessor): Subject {
   const { savedInstruments: saves } = processor
   if (saves === undefined) throw new CheckSkipped('the processor has no savedInstruments')
   if (savable === undefined || completeSave === undefined) {
-    throw new CheckSkipped('the test setup has no savable and completeSave')
+    throw new CheckSkipped('the test setup must have both savable and completeSave')
   }
   return { ...observedProcessor, saves, savable, completeSave }
 }

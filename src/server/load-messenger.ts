@@ -41,6 +41,7 @@ async function importDefault(path: string): Promise<unknown> {
 /** Makes the guard of a messenger, which logs its faults and keeps them from the program. */
 export function guardedMessenger(messenger: Messenger, logger: Logger): Messenger {
   return guardMessenger(messenger, {
-    report: ({ id, trouble }) => logger.warn({ message: id, trouble }, 'a message was not sent'),
+    report: ({ id, trouble }) =>
+      logger.warn({ message: id, trouble }, 'a message was not sent, or its outcome is unknown'),
   })
 }

@@ -75,7 +75,7 @@ export async function loadModule(path: string, source?: string): Promise<Process
   return moduleValue
 }
 
-/** Makes the guard of a processor, which logs its faults and keeps them from the program. */
+/** Makes the guard of a processor, which logs problems of its calls and keeps its faults from the program. */
 export function guardFor(logger: Logger) {
   return (module: Processor, clock: Clock): Processor =>
     guardProcessor(module, {
@@ -84,7 +84,7 @@ export function guardFor(logger: Logger) {
       report: (trouble) =>
         logger[trouble.call === 'refund' ? 'error' : 'warn'](
           trouble,
-          'the processor’s answer breaks the contract',
+          'a call to the processor had a problem',
         ),
     })
 }

@@ -175,6 +175,8 @@ function createEventQueue() {
 }
 
 function arrivedText(requests: readonly ReceivedRequest[]): string {
-  const texts = requests.map(({ event, status }) => `${event?.event_type} (${status})`)
+  const texts = requests.map(
+    ({ event, status }) => `${event?.event_type ?? 'an unverified request'} (${status})`,
+  )
   return texts.join(', ') || 'nothing'
 }

@@ -107,7 +107,7 @@ export type Sandbox = {
   readonly ledger: () => Promise<LedgerReport>
   /** Lists the request log, newest first: API calls, webhooks, calls to the processor. */
   readonly requests: (query?: ExchangeQuery) => Promise<readonly Exchange[]>
-  /** Makes an empty tenant with its own accounts, clock and randomness. Takes milliseconds. */
+  /** Makes a tenant with its own accounts, clock and randomness. It is empty without a `snapshot`. Takes milliseconds. */
   readonly tenant: (options?: TenantOptions) => Promise<Sandbox>
   /** Makes a tenant with everything that this sandbox has now. After that they are independent. */
   readonly fork: () => Promise<Sandbox>

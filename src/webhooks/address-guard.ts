@@ -94,7 +94,10 @@ export function readWebhookUrl(
 
   const url = new URL(text)
   if (url.href !== spellingOf(scheme, authority, rest)) {
-    return { mustBe: 'be in normal form, with no characters to escape' }
+    return {
+      mustBe:
+        'have its usual spelling: special characters such as { are escaped, the path has no segments . and .., and an IP address has its usual form',
+    }
   }
   if (url.port === '0') return { mustBe: 'name a port from 1 to 65535' }
   const host = bareHost(url)

@@ -80,7 +80,7 @@ const executeMandateRoute = route({
   tag,
   summary: 'Debit a mandate',
   description:
-    'Debits a mandate by a session with the type `mandate_execution`. With a notification the debit is made at once. Without one the customer is notified now, and Paydesk makes the debit 24 hours later: until then the payment is `initiated`. The HTTP status is 201 even if the debit failed. A repeated request with the same `Idempotency-Key` debits nothing and gets the same answer; if that answer had no outcome yet, it gets the payment in its current state.',
+    'Debits a mandate by a session with the type `mandate_execution`. With a notification the debit is made at once. Without one the customer is notified now, and Paydesk makes the debit 24 hours later: until then the payment is `initiated`. A `daily` mandate needs no notification and is debited at once. The HTTP status is 201 even if the debit failed. A repeated request with the same `Idempotency-Key` debits nothing and gets the same answer; if that answer had no outcome yet, it gets the payment in its current state.',
   body: MandateExecuteBody,
   answers: { 201: ExecuteMandateAnswer },
   failures: [403, 404],

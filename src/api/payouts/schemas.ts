@@ -134,7 +134,7 @@ const sum = (type: (typeof BALANCE_TRANSACTION_TYPES)[number]) =>
   Type.Object({
     transaction_type: Type.Literal(type),
     count: Type.Integer(),
-    net_amount: amountOut('The amounts without fees and taxes.'),
+    net_amount: amountOut('The amounts minus fees and taxes.'),
     fee: amountOut('The fees.'),
     amount: amountOut('The amounts. An amount that reduces the balance is negative.'),
     tax: amountOut('The taxes on the fees.'),
@@ -206,7 +206,7 @@ const transaction = {
   }),
   transaction_type: openText(BALANCE_TRANSACTION_TYPES),
   transaction_time: msText('The time of the transaction.'),
-  net_amount: amountOut('The amount without fee and tax. Negative: it reduces the balance.'),
+  net_amount: amountOut('The amount minus fee and tax. Negative: it reduces the balance.'),
   amount: amountOut('Negative: it reduces the balance.'),
   currency: currencyText(),
 }

@@ -100,7 +100,10 @@ const VirtualAccount = Type.Object({
     examples: ['PAYDK7QF2MZ4XWB3N5T'],
   }),
   ifsc_code: Type.String({ description: 'The code of its bank.', examples: ['PAYD0SANDBX'] }),
-  beneficiary_name: Type.String({ description: 'The merchant’s name when it was opened.' }),
+  beneficiary_name: Type.String({
+    description:
+      'The name of the account’s holder for transfers: the merchant’s name at the opening, unless the processor returned another one.',
+  }),
   description: Type.String(),
   customer_id: Type.Optional(Type.String({ description: 'Absent without a customer.' })),
   minimum_amount: Type.Optional(rupeesOut('The smallest transfer that succeeds.')),
@@ -125,8 +128,14 @@ export const VirtualAccountListQuery = Type.Object({
   customer_id: Type.Optional(
     Type.String({ pattern: '^[1-9]\\d{0,15}$', 'x-expected': 'a text of 1 to 16 digits' }),
   ),
-  reference_number: Type.Optional({ ...line(50, 1), description: 'Whole.' }),
-  account_number: Type.Optional({ ...line(50, 1), description: 'Whole.' }),
+  reference_number: Type.Optional({
+    ...line(50, 1),
+    description: 'The complete reference number of an account.',
+  }),
+  account_number: Type.Optional({
+    ...line(50, 1),
+    description: 'The complete number of an account.',
+  }),
   ...pageQuery,
 })
 

@@ -93,14 +93,18 @@ async function addEndpoint(
   })
 }
 
+/** Returns true if a preset account has a session. The sessions of a settings file are only for these accounts. */
 async function hasSessions({ app, tenant }: FillDeps): Promise<boolean> {
-  const { accessToken, accountId } = tenant.values
-  const answer = await callRoute(app, tenant, {
-    method: 'GET',
-    url: `/api/v1/paymentsessions?account_id=${accountId}&per_page=1`,
-    headers: { authorization: `Zoho-oauthtoken ${accessToken}` },
-  })
-  return answer.json<PaymentSessionPage>().payments_sessions.length > 0
+  const { accessToken, accountId, usAccountId } = tenant.values
+  for (const id of [accountId, usAccountId]) {
+    const answer = await callRoute(app, tenant, {
+      method: 'GET',
+      url: `/api/v1/paymentsessions?account_id=${id}&per_page=1`,
+      headers: { authorization: `Zoho-oauthtoken ${accessToken}` },
+    })
+    if (answer.json<PaymentSessionPage>().payments_sessions.length > 0) return true
+  }
+  return false
 }
 
 /** Calls a route of the control API, which checks the body. */

@@ -24,7 +24,7 @@ function problemOf(file: string): string | undefined {
     try {
       accessSync(path, constants.R_OK | constants.W_OK)
     } catch {
-      return `The data file ${file} cannot be used: this user may not write to ${path}.`
+      return `The data file ${file} cannot be used: this user needs the right to read and write ${path}.`
     }
   }
   return undefined
