@@ -42,7 +42,10 @@ export function fillText<Value>(
   })
 }
 
-/** Returns the English text of a key: `Open#verb` is `Open` with a note for translators. */
+/**
+ * Returns the English text of a key: `Open#verb` is `Open` with a note for translators. A note has only letters, so
+ * `#1a56db` stays.
+ */
 export function englishOf(key: string): string {
-  return key.replace(/#\w+$/, '')
+  return key.replace(/#[a-z]+$/, '')
 }

@@ -19,7 +19,7 @@ export function Ledger(): JSX.Element {
     <div>
       <ViewHead title={text('Ledger')} actions={<ExportButton table="ledger" filters={{}} />}>
         {text(
-          'The books of the account: each payment, refund, transfer, dispute and payout is a posting from one ledger account to another.',
+          'The books of the account. Payments, refunds, transfers, disputes and payouts cause postings. Each posting moves an amount from one ledger account to another.',
         )}
       </ViewHead>
       {may('check_ledger') && <CheckCard />}

@@ -36,6 +36,7 @@ export function RefundApprovalsView(): JSX.Element {
                 { title: text('Payment'), class: 'main' },
                 { title: text('Amount'), class: 'amount' },
                 { title: text('Status') },
+                { title: text('Reason') },
                 { title: text('People') },
                 { title: text('Decision'), class: 'own-line' },
               ]}
@@ -54,8 +55,9 @@ export function RefundApprovalsView(): JSX.Element {
                     <IdLink of="payments" id={one.payment_id} />,
                     showAmount(one),
                     <Status value={one.status} />,
+                    words(one.reason),
                     [
-                      `${one.requested_by} (${words(one.reason)})`,
+                      one.requested_by,
                       one.decided_by !== undefined &&
                         `, ${text('decided by {person}', { person: one.decided_by })}`,
                     ],

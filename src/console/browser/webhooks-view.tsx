@@ -170,7 +170,7 @@ export function WebhooksView({
                 columns={[
                   { title: text('Time'), class: 'when', isSorted: true },
                   { title: text('Event'), class: 'main' },
-                  { title: text('Session'), class: 'wide' },
+                  { title: text('About'), class: 'wide' },
                   { title: text('Deliveries') },
                 ]}
                 rows={rows.map((one) => ({

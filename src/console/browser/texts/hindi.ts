@@ -531,8 +531,8 @@ export const HINDI = {
     'आखिरी जांच ({time}) के समय खाते की कोई प्रविष्टि नहीं थी।',
   'The acquirer makes payouts by its own rules.': 'एक्वायरर अपने नियमों के अनुसार पेआउट करता है।',
   'The audit log records that you have opened them.': 'ऑडिट लॉग में दर्ज होता है कि आपने इसे खोला है।',
-  'The books of the account: each payment, refund, transfer, dispute and payout is a posting from one ledger account to another.':
-    'खाते का हिसाब: हर पेमेंट, रिफ़ंड, ट्रांसफ़र, विवाद और पेआउट एक लेजर खाते से दूसरे में प्रविष्टि है।',
+  'The books of the account. Payments, refunds, transfers, disputes and payouts cause postings. Each posting moves an amount from one ledger account to another.':
+    'खाते का हिसाब। पेमेंट, रिफ़ंड, ट्रांसफ़र, विवाद और पेआउट से प्रविष्टियां बनती हैं। हर प्रविष्टि एक रकम को एक लेजर खाते से दूसरे में ले जाती है।',
   'The browser blocked the copy. Select the text and copy it.':
     'ब्राउज़र ने कॉपी करना रोक दिया। टेक्स्ट चुनकर कॉपी करें।',
   'The captured amount of succeeded payments, before fees and refunds.':

@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { parseAst } from 'vite'
 import { describe, expect, test } from 'vitest'
+import { englishOf } from '../../fill-text.ts'
 import { HINDI_PAGES } from '../../page-texts/hindi.ts'
 import { URDU_PAGES } from '../../page-texts/urdu.ts'
 import { HINDI, HINDI_WORDS } from './hindi.ts'
@@ -55,6 +56,12 @@ describe.each<[string, Texts, RegExp]>([
       expect(Object.keys(texts)).toEqual(Object.keys(texts).toSorted())
     })
   }
+})
+
+test('an English text is its key without the note for translators', () => {
+  const keys = Object.keys({ ...HINDI, ...HINDI_PAGES })
+  const notes = keys.map((key) => key.slice(englishOf(key).length)).filter((note) => note !== '')
+  expect(new Set(notes)).toEqual(new Set(['#noun', '#receiver', '#verb']))
 })
 
 const FOLDER = `${import.meta.dirname}/..`

@@ -540,8 +540,8 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'The acquirer makes payouts by its own rules.': 'ایکوائرر اپنے قواعد کے مطابق پے آؤٹ کرتا ہے۔',
   'The audit log records that you have opened them.':
     'آڈٹ لاگ میں درج ہوتا ہے کہ آپ نے انہیں کھولا ہے۔',
-  'The books of the account: each payment, refund, transfer, dispute and payout is a posting from one ledger account to another.':
-    'اکاؤنٹ کا حساب: ہر ادائیگی، ریفنڈ، ٹرانسفر، تنازع اور پے آؤٹ ایک لیجر اکاؤنٹ سے دوسرے میں اندراج ہے۔',
+  'The books of the account. Payments, refunds, transfers, disputes and payouts cause postings. Each posting moves an amount from one ledger account to another.':
+    'اکاؤنٹ کا حساب۔ ادائیگیوں، ریفنڈز، ٹرانسفرز، تنازعات اور پے آؤٹس سے اندراجات بنتے ہیں۔ ہر اندراج ایک رقم کو ایک لیجر اکاؤنٹ سے دوسرے میں لے جاتا ہے۔',
   'The browser blocked the copy. Select the text and copy it.':
     'براؤزر نے کاپی کرنا روک دیا۔ متن چن کر کاپی کریں۔',
   'The captured amount of succeeded payments, before fees and refunds.':
