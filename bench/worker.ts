@@ -56,6 +56,6 @@ export function answerParent<Question, Answer>(
     )
   })
   process.on('disconnect', () => process.exit())
-  // Ctrl+C reaches every process of the terminal. This process waits until the parent has cleaned up and ends it.
+  // Ctrl-C reaches every process of the terminal. This process waits until the parent has cleaned up and ends it.
   process.on('SIGINT', () => {})
 }

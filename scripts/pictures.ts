@@ -23,7 +23,7 @@ let output = ''
 server.stdout.on('data', (chunk) => {
   output += chunk
 })
-while (!output.includes('Ctrl+C')) await once(server.stdout, 'data')
+while (!output.includes('Ctrl-C')) await once(server.stdout, 'data')
 const BASE = 'http://127.0.0.1:4242'
 
 const browser = await chromium.launch({

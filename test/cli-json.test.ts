@@ -308,14 +308,16 @@ async function runOperatorCommands(run: Run): Promise<void> {
   expect(await run('operator update', id, '--refund-max', '500', ...live)).toMatchObject({
     refund_max_minor: 500,
   })
-  expect(await run('operator list', ...live)).toMatchObject([{ operator_id: id }])
+  expect(await run('operator list', ...live)).toMatchObject([
+    { operator_id: id, status: 'invited' },
+  ])
   expect(await run('operator invite', 'asha@shop.example', ...live)).toHaveProperty(
     'invitation_link',
   )
   expect(await run('operator disable', id, ...live)).toMatchObject({ status: 'disabled' })
-  expect(await run('operator enable', id, ...live)).toMatchObject({ status: 'active' })
+  expect(await run('operator enable', id, ...live)).toMatchObject({ status: 'invited' })
   const identity = ['--issuer', 'https://id.example', '--subject', 'asha-17']
-  expect(await run('operator link', id, ...identity, ...live)).toMatchObject({ operator_id: id })
+  expect(await run('operator link', id, ...identity, ...live)).toMatchObject({ status: 'active' })
   await run('operator sign-out', id, ...live)
 }
 

@@ -9,6 +9,7 @@ import { makeProgram } from '../src/cli/program.ts'
 import { createControl } from '../src/client/control.ts'
 import { WEBHOOK_EVENT_TYPES } from '../src/domain/webhook-event.ts'
 import { paydesk, startPaydesk } from './support/command-line.ts'
+import { enroll } from './support/mandates.ts'
 import { PAYDESK, startTestServer, type TestServer } from './support/server.ts'
 
 let server: TestServer
@@ -65,7 +66,9 @@ test('fault commands add a fault, show its use, and remove it', async () => {
     /^fault-1 +route +POST \/paymentsessions +1 +2 +1 +latency 10ms, status 503, retry_after 5$/m,
   )
   expect((await run('fault', 'delete', 'fault-1')).out).toBe('Deleted fault-1.\n')
-  expect((await run('fault', 'delete', 'fault-1')).err).toMatch(/resource_does_not_exist/)
+  expect((await run('fault', 'delete', 'fault-1')).err).toBe(
+    'paydesk: resource_does_not_exist: There is no fault with this <fault_id>. See: GET /_sandbox/faults\n',
+  )
   for (const [target, flag] of [
     ['webhook', '--corrupt'],
     ['webhook', '--reorder'],
@@ -174,6 +177,14 @@ test('commands create and restore snapshots, create and delete tenants, and rese
   await server.call('POST', '/paymentsessions', { amount: 1, currency: 'INR' })
   expect((await run('reset')).out).toBe('The sandbox main is empty again.\n')
   expect(await total()).toBe(0)
+})
+
+test('a mandate is shown with the days of the account, not with the times in UTC at which they begin', async () => {
+  const details = { start_date: '2027-03-05', end_date: '2028-03-05' }
+  const { mandateId } = await enroll(server, { details })
+  expect((await run('mandate', 'show', mandateId)).out).toMatch(
+    /^First day +2027-03-05\nLast day +2028-03-05$/m,
+  )
 })
 
 test('the commands of the guide work unchanged', async () => {

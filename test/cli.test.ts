@@ -513,7 +513,7 @@ describe('a running server', () => {
     child.stdout.on('data', (chunk) => {
       out += chunk
     })
-    while (!out.includes('Ctrl+C')) await once(child.stdout, 'data')
+    while (!out.includes('Ctrl-C')) await once(child.stdout, 'data')
     for (const value of Object.values(SANDBOX_VALUES)) {
       if (value !== SANDBOX_VALUES.redirectUris) expect(out).toContain(value)
     }

@@ -332,7 +332,7 @@ describe('the error for a wrong scenario names its line and field', () => {
     [
       'an unknown name',
       step('expire: order'),
-      /^f\.yml:3: steps\[0\]\.expire must name an earlier step, but none has the name order\./,
+      /none has the name order\. No earlier step has a name\. A \$\{…\} can also begin with sandbox or index\.$/,
     ],
     [
       'an unknown reference',

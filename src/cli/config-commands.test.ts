@@ -305,7 +305,7 @@ test('config check names the source of each value: a flag overrides a variable, 
   }
 })
 
-test('config check refuses what serve would refuse: a missing processor module, and a data file without a folder', async () => {
+test('config check refuses what serve would refuse: a missing module, and a data file without a folder', async () => {
   const live = { PAYDESK_SECRET_KEY: 'ab'.repeat(32) }
   const check = (...args: readonly string[]) => run(['config', 'check', ...args], live)
   for (const [args, sentence] of [
@@ -327,6 +327,15 @@ test('config check refuses what serve would refuse: a missing processor module, 
       await check(flag, 'thrown.mjs', '--live', '--data', 'live.db', ...otherModule(flag)),
     ).toMatchObject({ code: 1, err: expect.stringContaining('cannot be loaded: no license') })
   }
+
+  expect(await run(['messenger', 'check', './none.js', '--to', 'a@b.example'])).toMatchObject({
+    code: 2,
+    err: 'paydesk: The messenger module ./none.js cannot be loaded: there is no such file. Check <module>.\n',
+  })
+  expect(await run(['processor', 'check', 'http://127.0.0.1:1'])).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(/^paydesk: A processor with a URL needs a key: set PAYDESK_/),
+  })
 
   function otherModule(flag: string): readonly string[] {
     return flag === '--processor' ? [] : ['--processor', APPROVING]

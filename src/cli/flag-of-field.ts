@@ -13,6 +13,7 @@ const NAMES_BY_FIELD: ReadonlyMap<string, readonly string[]> = new Map([
   ['event_type', ['type', 'match']],
   ['event_types', ['events']],
   ['from_date', ['from']],
+  ['id', ['fault_id']],
   ['invoice_number', ['invoice']],
   ['payment_id', ['payment']],
   ['payment_method_type', ['method']],

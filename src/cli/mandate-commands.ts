@@ -6,7 +6,12 @@ import type {
   MandatePayment,
 } from '../client/types.ts'
 import { MANDATE_STATUSES, type MandateStatus } from '../domain/mandate.ts'
-import { AMOUNT_RULES, DEBIT_RULES, MANDATE_FREQUENCIES } from '../domain/mandate-terms.ts'
+import {
+  AMOUNT_RULES,
+  DEBIT_RULES,
+  MANDATE_FREQUENCIES,
+  mandateDayAt,
+} from '../domain/mandate-terms.ts'
 import { type Environment, type Flags, idFrom } from './arguments.ts'
 import { createWithKey } from './idempotency.ts'
 import { print, printColumns, printJson, printTable, showTime } from './output.ts'
@@ -113,7 +118,10 @@ function addEnroll(mandate: Command, environment: Environment): void {
       '--max <amount>',
       'the amount of the mandate. Required for variable; default for fixed: --amount',
     )
-    .option('--start <day>', 'the first day of debits, such as 2026-12-05')
+    .option(
+      '--start <day>',
+      'the first day of debits, such as 2026-12-05. Default: today with an --amount of at least 6, otherwise tomorrow',
+    )
     .option('--end <day>', 'the last day of debits')
     .option(
       '--debit-day <number>',
@@ -277,8 +285,8 @@ function show(mandate: Mandate, flags: Flags): void {
     ['Amount', `${mandate.amount} ${mandate.currency}, ${mandate.amount_rule}`],
     ['Frequency', mandate.frequency],
     ['Debit day', debitDayText(mandate)],
-    ['First day', showTime(mandate.start_date * 1000)],
-    ['Last day', timeText(mandate.end_date)],
+    ['First day', dayText(mandate.start_date)],
+    ['Last day', mandate.end_date === undefined ? undefined : dayText(mandate.end_date)],
     ['UPI ID', mandate.payment_method.upi.upi_id],
     ['Description', mandate.description],
   ])
@@ -290,8 +298,9 @@ function debitDayText({ debit_day: day, debit_rule: rule }: Mandate): string | u
   return `${day}${suffixes[rule ?? 'on']}`
 }
 
-function timeText(seconds: number | undefined): string | undefined {
-  return seconds === undefined ? undefined : showTime(seconds * 1000)
+/** Returns the account's day of a time in seconds. As a time in UTC, the beginning of a day would show the day before. */
+function dayText(seconds: number): string {
+  return mandateDayAt(seconds * 1000)
 }
 
 function printNotice(notice: MandateNotification): void {
@@ -299,7 +308,7 @@ function printNotice(notice: MandateNotification): void {
     ['Notification', notice.mandate_notification_id],
     ['Status', notice.notification_status],
     ['Amount', `${notice.amount} ${notice.currency}`],
-    ['Day of the debit', showTime(notice.execution_date * 1000)],
+    ['Day of the debit', dayText(notice.execution_date)],
   ])
 }
 

@@ -5,6 +5,7 @@ import { systemClock } from '../server/clock.ts'
 import { loadMessengerModule } from '../server/load-messenger.ts'
 import type { Flags } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
+import { EXIT_CODES } from './exit-codes.ts'
 import { print, printJson } from './output.ts'
 
 /** The flags of `paydesk messenger check`, as their parsers give them. */
@@ -31,7 +32,7 @@ export function addMessengerCommands(program: Command): void {
 }
 
 async function check(path: string, { channel: name, json, to }: CheckFlags): Promise<void> {
-  const messenger = await loadMessengerModule(path)
+  const messenger = await loadMessengerModule(path, '<module>')
   const channel = channelFrom(name, messenger.channels)
   const nowMs = systemClock.nowMs()
   const all = await runMessengerChecks({ messenger, addresses: { [channel]: to }, nowMs })
@@ -61,5 +62,6 @@ function channelFrom(
   if (channel !== undefined) return channel
   throw new CommandRefused(
     `--channel must be one of the module’s channels: ${channels.join(', ')}.`,
+    EXIT_CODES.usage.code,
   )
 }

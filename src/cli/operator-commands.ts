@@ -2,7 +2,6 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { AccountId } from '../domain/id.ts'
 import {
   OPERATOR_ROLES,
-  type Operator,
   type OperatorRecord,
   type OperatorRole,
   operatorStatusOf,
@@ -21,7 +20,7 @@ import {
 import { createOperator, type InvitedOperator, inviteAgain } from '../operations/invite-operator.ts'
 import { COMMAND_NAME } from '../program/command-name.ts'
 import type { Core } from '../server/core.ts'
-import { operatorFields } from '../wire/operator.ts'
+import { operatorRecordFields } from '../wire/operator.ts'
 import { accountIdFrom, type Environment, type Flags } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
 import {
@@ -101,7 +100,7 @@ function addList(operator: Command, environment: Environment): void {
     .action((flags: Flags) =>
       withLiveCore(flags, environment, async ({ store }) => {
         const operators = await store.operators.list()
-        if (flags.json === true) return printJson(operators.map(operatorFields))
+        if (flags.json === true) return printJson(operators.map(operatorRecordFields))
         if (operators.length === 0) {
           return print(
             `No operators, so the console is off. To create one: ${pastableOnDatabase('operator create', flags)}`,
@@ -233,7 +232,7 @@ function addAccess(operator: Command, environment: Environment): void {
   const change = (
     name: string,
     description: string,
-    act: (core: ReturnType<typeof asOperator>, id: string) => Promise<Operator | undefined>,
+    act: (core: ReturnType<typeof asOperator>, id: string) => Promise<OperatorRecord | undefined>,
   ) =>
     onDatabase(operator, name)
       .argument('<operator>', 'the id or the e-mail address')
@@ -358,7 +357,7 @@ async function printInvited(
   const { consoleOn, consoleUrl } = await settingsFor(flags, environment)
   const link = `${consoleUrl ?? ''}/console/invitation/${invitationToken}`
   if (flags.json === true) {
-    printJson({ ...operatorFields(operator), invitation_link: link })
+    printJson({ ...operatorRecordFields(operator), invitation_link: link })
     return
   }
   printTable([
@@ -377,12 +376,12 @@ async function printInvited(
   }
 }
 
-function printChanged(operator: Operator, flags: Flags): void {
+function printChanged(operator: OperatorRecord, flags: Flags): void {
   if (flags.json === true) {
-    printJson(operatorFields(operator))
+    printJson(operatorRecordFields(operator))
     return
   }
-  const { account_ids: accounts, ...fields } = operatorFields(operator)
+  const { account_ids: accounts, ...fields } = operatorRecordFields(operator)
   printTable([
     ['Operator', fields.operator_id],
     ['E-mail', fields.email],

@@ -9,8 +9,10 @@ import type { CallSender } from '../processors/remote/send-call.ts'
 import { serverChecks } from '../processors/remote/server-checks.ts'
 import { fetchTestSetup, readTestValues, testActionsBy } from '../processors/remote/test-setup.ts'
 import { type CheckResult, runProcessorChecks } from '../processors/suite.ts'
-import { connectServer, importProcessorModule, loadModule } from '../server/load-processor.ts'
-import { type FoundSetting, findVariable } from '../server/settings/find-settings.ts'
+import { importNamedModule } from '../server/import-named-module.ts'
+import { connectServer, loadModule } from '../server/load-processor.ts'
+import { findVariable } from '../server/settings/find-settings.ts'
+import { missingProcessorKey } from '../server/settings/read-settings.ts'
 import { environmentName, processorAddress, settingProblem } from '../server/settings/setting.ts'
 import { SETTINGS } from '../server/settings/settings-table.ts'
 import { SettingsUnusable } from '../server/settings/settings-unusable.ts'
@@ -88,11 +90,8 @@ async function openTarget(
 }
 
 function keysFrom(environment: Environment): readonly string[] {
-  const name = environmentName(SETTINGS.processorKey)
-  const setting: FoundSetting = findVariable(SETTINGS.processorKey, environment) ?? {
-    source: name,
-    value: '',
-  }
+  const setting = findVariable(SETTINGS.processorKey, environment)
+  if (setting === undefined) throw new SettingsUnusable([missingProcessorKey()])
   if ('problem' in setting) throw new SettingsUnusable([setting.problem])
   const reading = SETTINGS.processorKey.read(setting.value)
   if ('mustBe' in reading) {
@@ -109,9 +108,11 @@ async function moduleSetup(path: string, file: string | undefined): Promise<Proc
       EXIT_CODES.usage.code,
     )
   }
-  const { testSetup } = await importProcessorModule(path, '<module|url>')
+  const { testSetup } = await importNamedModule('processor module', path, '<module|url>')
   const setup =
-    file === undefined ? testSetup : (await importProcessorModule(file, '--setup')).default
+    file === undefined
+      ? testSetup
+      : (await importNamedModule('setup module', file, '--setup')).default
   if (isTestSetup(setup)) return setup
   throw new CommandRefused(
     file === undefined

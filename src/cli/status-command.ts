@@ -12,7 +12,7 @@ import { print, printColumns, printJson, printTable, showTime } from './output.t
 export function addStatusCommand(database: Command, environment: Environment): void {
   onTables(database, 'status')
     .description(
-      'Show the engine of a database, its schema and size, its largest tables and its oldest open work. On Citus also show each node with its state and shards. The command changes nothing, works beside servers, and needs no secret key. The exit code is 1 if a node does not answer.',
+      'Show the engine of a database, its schema and size, and its oldest open work. On PostgreSQL also show the largest tables, and on Citus each node with its state and shards. The command changes nothing, works beside servers, and needs no secret key. The exit code is 1 if a node does not answer.',
     )
     .addOption(jsonOption())
     .action((flags: Flags) =>

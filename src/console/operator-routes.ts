@@ -6,7 +6,6 @@ import { type AccountId, parseAccountId } from '../domain/id.ts'
 import {
   type Operator,
   type OperatorRecord,
-  operatorStatusOf,
   parseAccountRefundMax,
   parseOperatorEmail,
 } from '../domain/operator.ts'
@@ -17,7 +16,7 @@ import {
   type PermissionChange,
 } from '../operations/change-operator.ts'
 import { createOperator, type InvitedOperator, inviteAgain } from '../operations/invite-operator.ts'
-import { operatorFields } from '../wire/operator.ts'
+import { operatorRecordFields } from '../wire/operator.ts'
 import { bodyFieldsOf, type ServerContext, serverRoute } from './console-route.ts'
 import {
   InvitedAnswer,
@@ -271,8 +270,7 @@ function unknownOperator(): ApiError {
 function fieldsOf(operator: OperatorRecord) {
   const { invitation } = operator
   return {
-    ...operatorFields(operator),
-    status: operatorStatusOf(operator),
+    ...operatorRecordFields(operator),
     ...(invitation !== undefined && {
       invitation_ends: new Date(invitation.endsAtMs).toISOString(),
     }),

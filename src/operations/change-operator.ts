@@ -21,7 +21,7 @@ export function changeOperator(
   deps: Deps,
   operatorId: string,
   change: OperatorChange,
-): Promise<Operator | undefined> {
+): Promise<OperatorRecord | undefined> {
   return update(deps, operatorId, changedBy(change))
 }
 
@@ -78,12 +78,18 @@ function enable(before: OperatorRecord): OperatorRecord {
  * Keeps an operator from signing in, and ends the operator's sessions and invitation at once. Undefined: no such
  * operator.
  */
-export function disableOperator(deps: Deps, operatorId: string): Promise<Operator | undefined> {
+export function disableOperator(
+  deps: Deps,
+  operatorId: string,
+): Promise<OperatorRecord | undefined> {
   return update(deps, operatorId, disabledBy(deps))
 }
 
 /** Lets a disabled operator sign in again. Undefined: no such operator. */
-export function enableOperator(deps: Deps, operatorId: string): Promise<Operator | undefined> {
+export function enableOperator(
+  deps: Deps,
+  operatorId: string,
+): Promise<OperatorRecord | undefined> {
   return update(deps, operatorId, enable)
 }
 
@@ -95,13 +101,14 @@ export function linkOperator(
   { clock, actor, store }: Deps,
   operatorId: string,
   identity: OperatorIdentity,
-): Promise<Operator | 'taken' | undefined> {
+): Promise<OperatorRecord | 'taken' | undefined> {
   return store.transaction(async (tx) => {
     const owner = await tx.operators.lockByIdentity(identity)
     if (owner !== undefined && owner.id !== operatorId) return 'taken'
     const operator = await tx.operators.lock(operatorId)
     if (operator === undefined) return undefined
-    await tx.operators.update({ ...operator, identity })
+    const linkedOperator = { ...operator, identity }
+    await tx.operators.update(linkedOperator)
     await writeAuditEntry(
       tx,
       { clock, actor },
@@ -112,7 +119,7 @@ export function linkOperator(
         after: identityFields(identity),
       },
     )
-    return operator
+    return linkedOperator
   })
 }
 
@@ -137,7 +144,7 @@ function update(
   deps: Deps,
   operatorId: string,
   step: (before: OperatorRecord) => OperatorRecord,
-): Promise<Operator | undefined> {
+): Promise<OperatorRecord | undefined> {
   return deps.store.transaction(async (tx) => {
     const before = await tx.operators.lock(operatorId)
     return before && save(tx, deps, before, step(before))
@@ -149,7 +156,7 @@ async function save(
   deps: Deps,
   before: OperatorRecord,
   after: OperatorRecord,
-): Promise<Operator> {
+): Promise<OperatorRecord> {
   await tx.operators.update(after)
   if (after.disabledAtMs !== undefined) await tx.operators.deleteSessions(after.id)
   await writeAuditEntry(tx, deps, {

@@ -13,7 +13,10 @@ type Deps = AuditDeps & {
 }
 
 /** An operator with the secret of an invitation, which cannot be read later. */
-export type InvitedOperator = { readonly operator: Operator; readonly invitationToken: string }
+export type InvitedOperator = {
+  readonly operator: OperatorRecord
+  readonly invitationToken: string
+}
 
 /** The fields of a new operator. */
 export type OperatorRequest = {

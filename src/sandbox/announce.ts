@@ -87,7 +87,7 @@ ${indent(createSessionCommand(facts, 'link'))}
   ${COMMAND_NAME} session create --amount 1499.90${urlFlag(baseUrl)}
   ${COMMAND_NAME} session pay <payments_session_id>${urlFlag(baseUrl)}
 
-  Stop with Ctrl+C.
+  Stop with Ctrl-C.
 `
 }
 

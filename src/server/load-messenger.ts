@@ -1,11 +1,11 @@
 import type { Logger } from 'pino'
 import { guardMessenger } from '../messengers/guarded-messenger.ts'
 import { isMessenger, type Messenger } from '../messengers/messenger.ts'
-import { importModule } from '../program/import-module.ts'
 import { CannotStart } from './cannot-start.ts'
+import { importNamedModule } from './import-named-module.ts'
 import type { Settings } from './settings/read-settings.ts'
 
-/** Returns the messenger of the settings. Undefined: none is set. Throws CannotStart. */
+/** Returns the messenger of the settings. Undefined: none is set. Throws as `loadMessengerModule`. */
 export async function loadMessenger({
   messenger,
 }: Pick<Settings, 'messenger'>): Promise<Messenger | undefined> {
@@ -16,26 +16,18 @@ export async function loadMessenger({
   return createSmtpMessenger(messenger.server)
 }
 
-/** Loads the messenger that is a module's default export. Throws CannotStart. */
-export async function loadMessengerModule(path: string): Promise<Messenger> {
-  const moduleValue = await importDefault(path)
+/** Loads the messenger that is a module's default export. Throws as `importNamedModule`. */
+export async function loadMessengerModule(
+  path: string,
+  source = '--messenger',
+): Promise<Messenger> {
+  const { default: moduleValue } = await importNamedModule('messenger module', path, source)
   if (!isMessenger(moduleValue)) {
     throw new CannotStart(
       `The messenger module ${path} must have a default export with name, channels (email, sms, upi_app) and send.`,
     )
   }
   return moduleValue
-}
-
-async function importDefault(path: string): Promise<unknown> {
-  try {
-    return (await importModule(path)).default
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new CannotStart(
-      `The messenger module ${path} cannot be loaded: ${reason}. Check --messenger.`,
-    )
-  }
 }
 
 /** Makes the guard of a messenger, which logs its faults and keeps them from the program. */

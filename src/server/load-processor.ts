@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs'
 import type { Logger } from 'pino'
 import type { Clock } from '../domain/clock.ts'
 import { guardProcessor } from '../processors/guarded-processor.ts'
@@ -9,12 +8,11 @@ import {
   type RemoteProcessor,
 } from '../processors/remote/remote-processor.ts'
 import type { ProcessorServer, SenderDeps } from '../processors/remote/send-call.ts'
-import { importModule } from '../program/import-module.ts'
 import { CannotStart } from './cannot-start.ts'
 import { systemClock } from './clock.ts'
+import { importNamedModule } from './import-named-module.ts'
 import { createRandom } from './random.ts'
 import type { Settings } from './settings/read-settings.ts'
-import { SettingsUnusable } from './settings/settings-unusable.ts'
 
 /** Returns the processor of the settings. Undefined: none is set. Throws CannotStart or SettingsUnusable. */
 export async function loadProcessor(
@@ -44,29 +42,9 @@ export async function connectServer(
   }
 }
 
-/**
- * Imports a module by its path. `source`: the flag or argument with the path. Throws SettingsUnusable if there is no
- * such file, otherwise CannotStart.
- */
-export async function importProcessorModule(
-  path: string,
-  source = '--processor',
-): Promise<Readonly<Record<string, unknown>>> {
-  const problem = (reason: string) =>
-    `The processor module ${path} cannot be loaded: ${reason}. Check ${source}.`
-  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) {
-    throw new SettingsUnusable([problem('there is no such file')])
-  }
-  try {
-    return await importModule(path)
-  } catch (error) {
-    throw new CannotStart(problem(error instanceof Error ? error.message : String(error)))
-  }
-}
-
-/** Loads the processor that is a module's default export. Throws as `importProcessorModule`. */
-export async function loadModule(path: string, source?: string): Promise<Processor> {
-  const { default: moduleValue } = await importProcessorModule(path, source)
+/** Loads the processor that is a module's default export. Throws as `importNamedModule`. */
+export async function loadModule(path: string, source = '--processor'): Promise<Processor> {
+  const { default: moduleValue } = await importNamedModule('processor module', path, source)
   if (!isProcessor(moduleValue)) {
     throw new CannotStart(
       `The processor module ${path} must have a default export with name, charge, findCharge and refund.`,

@@ -1,6 +1,6 @@
-import type { Operator } from '../domain/operator.ts'
+import { type Operator, type OperatorRecord, operatorStatusOf } from '../domain/operator.ts'
 
-/** Returns an operator as commands and the audit log show it. It contains no secret. */
+/** Returns an operator as the audit log shows it. It contains no secret. */
 export function operatorFields({
   accountIds,
   accountRefundMax,
@@ -24,4 +24,9 @@ export function operatorFields({
     ),
     status: disabledAtMs === undefined ? 'active' : 'disabled',
   }
+}
+
+/** Returns an operator as commands and the console show it: also an open first invitation is a status. */
+export function operatorRecordFields(record: OperatorRecord) {
+  return { ...operatorFields(record), status: operatorStatusOf(record) }
 }

@@ -94,7 +94,9 @@ export function expectationText(expectation: Expectation): string {
     return entries.map(([name, types]) => `${name}: ${types.join(' or ')}`).join(', ')
   }
   if ('required' in expectation) {
-    const { optional, required } = expectation
+    const { required } = expectation
+    // Lists of exchanges name a required key a second time among all keys.
+    const optional = expectation.optional.filter((name) => !required.includes(name))
     const more = optional.length === 0 ? '' : `; possibly ${optional.join(', ')}`
     return `the keys ${required.join(', ')}${more}`
   }

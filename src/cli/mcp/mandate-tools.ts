@@ -22,7 +22,7 @@ export const MANDATE_TOOLS: readonly Tool[] = [
     input: {
       customer_id: idField('The customer.'),
       amount: amountField(
-        'The amount to pay now. For a mandate that starts later: 1, which only authorizes the mandate. For a mandate that starts today: the first debit, at least 6.',
+        'The amount to pay now. 1 only authorizes the mandate, which then starts tomorrow. An amount of at least 6 is the first debit, and the mandate starts today.',
       ),
       description: Type.String({ minLength: 1, maxLength: 500 }),
       frequency: oneOf(
@@ -62,7 +62,7 @@ export const MANDATE_TOOLS: readonly Tool[] = [
     name: 'notify_of_debit',
     title: 'Notify a customer of a debit',
     description:
-      'Sends the notice of a debit, at least 24 hours before the debit. Pass the `mandate_notification_id` of the answer to `debit_mandate`.',
+      'Sends the notice of a debit, at least 24 hours before the debit. The answer has a `mandate_notification_id`: pass it to `debit_mandate`.',
     effect: 'adds',
     input: {
       ...debit,

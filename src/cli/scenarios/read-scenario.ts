@@ -92,7 +92,7 @@ export function readScenario(text: string, fileName: string): Scenario {
       const where = [...path, kind, ...place]
       throw unreadable(
         where,
-        `${shownPath(where)} must name an earlier step, but none has the name ${usedName}. The names are: ${[...names].join(', ')}.`,
+        `${shownPath(where)} must name an earlier step, but none has the name ${usedName}. ${namesText(names)}`,
       )
     }
     const stepName = isObject(value) ? value.as : undefined
@@ -100,6 +100,14 @@ export function readScenario(text: string, fileName: string): Scenario {
     return { kind, value, title, repeat, line: lineAt(document, lines, path) }
   })
   return { name, account, seed: String(seed), steps: scenarioSteps }
+}
+
+/** Writes the names that a step can use. */
+function namesText(names: ReadonlySet<string>): string {
+  const stepNames = [...names].slice(GIVEN_NAMES.length)
+  const stepNamesText =
+    stepNames.length === 0 ? 'No earlier step has a name' : `The names are: ${stepNames.join(', ')}`
+  return `${stepNamesText}. A \${…} can also begin with ${GIVEN_NAMES.join(' or ')}.`
 }
 
 type Path = readonly (string | number)[]

@@ -48,7 +48,10 @@ const retrieveMessage = controlRoute({
     const id = parseId<MessageId>(path.message_id)
     const message = id && (await store.messages.find(id))
     if (message === undefined) {
-      throw missing('message_id', 'There is no message with this id. List them with GET /messages.')
+      throw missing(
+        'message_id',
+        'There is no message with this message_id. See: GET /_sandbox/messages',
+      )
     }
     const { html } = writeMessage(message)
     return ok(renderOne('outbox_message', { ...messageFields(message), html }))

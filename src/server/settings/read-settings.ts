@@ -308,11 +308,13 @@ function keyProblems(
   { processor }: SettingValues,
   givenSettings: GivenSettings,
 ): readonly string[] {
-  const name = environmentName(SETTINGS.processorKey)
   if (processor?.kind !== 'server' || givenSettings.has('processorKey')) return []
-  return [
-    `A processor with a URL needs a key: set ${name} to the output of: echo "whsec_$(openssl rand -base64 32)"`,
-  ]
+  return [missingProcessorKey()]
+}
+
+/** Writes the problem of a processor server without a key. */
+export function missingProcessorKey(): string {
+  return `A processor with a URL needs a key: set ${environmentName(SETTINGS.processorKey)} to the output of: echo "whsec_$(openssl rand -base64 32)"`
 }
 
 /**

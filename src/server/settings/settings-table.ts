@@ -254,7 +254,7 @@ const LIMIT_SETTINGS = {
     read: yesOrNo,
     defaults: { sandbox: false, live: true },
     description:
-      'Answers 429 above these limits in one minute. An account: 600 calls, 60 refunds, 30 new or changed webhook endpoints, and 3,000 charges. An IP address: 60 requests at each OAuth route that takes a secret, 60 payment forms, 60 forms that save a payment method, 60 checkouts of payment links, 120 returns from banks’ pages, 120 openings of the widget, and ten openings with unknown ids. A session: 30 payment forms. A payment link: 30 checkouts. While an account has at least 300 charges a minute, an address with three charges in the last ten minutes must wait. While an account has at least 100 openings with unknown ids a minute, an address with one such opening must wait. Each process counts for itself, and an IPv6 network of 64 bits counts as one address.',
+      'Answers 429 above these limits in one minute. An account: 600 calls, 60 refunds, 30 new or changed webhook endpoints, and 3,000 charges. An IP address: 60 requests at each OAuth route that takes a secret, 60 payment forms, 60 forms that save a payment method, 60 checkouts of payment links, 120 returns from banks’ pages, 120 openings of the widget, and ten openings of the widget with an unknown session id. A session: 30 payment forms. A payment link: 30 checkouts. While an account has at least 300 charges a minute, an address with three charges in the last ten minutes must wait. While an account has at least 100 openings with an unknown session id a minute, an address with one such opening must wait. Each process counts for itself, and an IPv6 network of 64 bits counts as one address.',
   } satisfies Setting<boolean>,
   overloadProtection: {
     name: 'overload-protection',

@@ -1,0 +1,25 @@
+import { statSync } from 'node:fs'
+import { importModule } from '../program/import-module.ts'
+import { CannotStart } from './cannot-start.ts'
+import { SettingsUnusable } from './settings/settings-unusable.ts'
+
+/**
+ * Imports a module by its path. `name`: the module in an error, such as `processor module`. `source`: the flag or
+ * argument with the path. Throws SettingsUnusable if there is no such file, otherwise CannotStart.
+ */
+export async function importNamedModule(
+  name: string,
+  path: string,
+  source: string,
+): Promise<Readonly<Record<string, unknown>>> {
+  const problem = (reason: string) =>
+    `The ${name} ${path} cannot be loaded: ${reason}. Check ${source}.`
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) {
+    throw new SettingsUnusable([problem('there is no such file')])
+  }
+  try {
+    return await importModule(path)
+  } catch (error) {
+    throw new CannotStart(problem(error instanceof Error ? error.message : String(error)))
+  }
+}
