@@ -73,12 +73,12 @@ describe('a failed start prints one sentence with the remedy', () => {
     const { port } = listener.address() as { port: number }
     expectSentence(
       await paydesk(['serve', '--memory', '--port', String(port)]),
-      /^paydesk: Port \d+ on 127\.0\.0\.1 is in use\..* --port 0 --data other\.db/,
+      /^paydesk: Port \d+ on 127\.0\.0\.1 is in use\..* \(0 picks a free one\)\.$/,
     )
     const newFile = join(folder, 'not-created.db')
     expectSentence(
       await paydesk(['serve', '--data', newFile, '--port', String(port)]),
-      /^paydesk: Port \d+ on 127\.0\.0\.1 is in use\./,
+      /^paydesk: Port \d+ on 127\.0\.0\.1 is in use\..* --port 0 --data other\.db/,
     )
     expect(existsSync(newFile)).toBe(false)
     const databaseUrl = await createDatabase(inject('postgresUrl'))

@@ -339,7 +339,7 @@ export const WIRE_ERRORS: Record<ErrorCode, WireError> = {
   sandbox_closed: {
     status: 503,
     code: 'error',
-    message: 'This sandbox is being reset or restored. Please try again.',
+    message: 'This sandbox is being copied, reset, restored or deleted. Please try again.',
   },
   sandbox_memory_full: {
     status: 409,

@@ -181,13 +181,13 @@ function addClosing(account: Command, environment: Environment): void {
   onDatabase(account, 'close')
     .argument('<account_id>', 'the account', accountIdFrom)
     .description(
-      'Close an account. After at most 20 seconds the API refuses new payment sessions of the account. Open sessions can still be paid, and payments refunded.',
+      'Close an account. After at most 20 seconds the API refuses new sessions, payment links, virtual accounts, charges and debits of the account. Open sessions can still be paid, and payments refunded.',
     )
     .addOption(jsonOption())
     .action((id: AccountId, flags: Flags) => change(id, flags, closeAccount, 'closed'))
   onDatabase(account, 'reopen')
     .argument('<account_id>', 'the account', accountIdFrom)
-    .description('Open a closed account for new payment sessions.')
+    .description('Open a closed account again.')
     .addOption(jsonOption())
     .action((id: AccountId, flags: Flags) => change(id, flags, reopenAccount, 'open'))
 

@@ -26,7 +26,7 @@ export type VirtualAccount = {
   readonly accountNumber: string
   /** Shape: `PAYD0SANDBX`. */
   readonly ifscCode: string
-  /** The merchant's name at the creation. */
+  /** The name of the account's holder: the merchant's name at the creation, or the name that the processor returned. */
   readonly beneficiaryName: string
   readonly description: string
   readonly customerId?: CustomerId

@@ -569,7 +569,7 @@ test('on PostgreSQL a snapshot, a fork and a reset are refused with the reason, 
     const answer = await sandbox('POST', path, body)
     expect([path, answer.status]).toEqual([path, 400])
     expect(answer.body.message).toBe(
-      'Snapshots need the embedded database: this sandbox runs on PostgreSQL.',
+      'Snapshots, restores, forks and resets need the embedded database: this sandbox runs on PostgreSQL.',
     )
   }
   const tenant = await makeTenant(sandbox)

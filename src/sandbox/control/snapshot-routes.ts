@@ -119,7 +119,7 @@ export function copiesOf({ copies }: SandboxTenant): Copies {
   if (copies === undefined) {
     throw invalid(
       undefined,
-      'Snapshots need the embedded database: this sandbox runs on PostgreSQL.',
+      'Snapshots, restores, forks and resets need the embedded database: this sandbox runs on PostgreSQL.',
     )
   }
   return copies

@@ -25,7 +25,7 @@ export async function standStill<Result>(
   } catch (error) {
     if (error instanceof RequestsUnderWay) {
       throw new CopyRefused(
-        `${gate.insideCount()} requests to this sandbox are still in progress. The sandbox is unchanged. Please try again.`,
+        `Requests to this sandbox are still in progress: ${gate.insideCount()}. The sandbox is unchanged. Please try again.`,
       )
     }
     if (error instanceof SandboxGone) throw new CopyRefused('This sandbox was deleted.')
