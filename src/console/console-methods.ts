@@ -12,7 +12,12 @@ import type {
   DisputeListAnswer,
   DisputeListQuery,
 } from '../console/dispute-schemas.ts'
-import type { ExportAnswer, ExportQuery } from '../console/export-schemas.ts'
+import type {
+  AuditExportQuery,
+  ExportAnswer,
+  ExportQuery,
+  OperatorExportQuery,
+} from '../console/export-schemas.ts'
 import type { LedgerAnswer, LedgerCheckAnswer } from '../console/ledger-schemas.ts'
 import type {
   AccountCreateBody,
@@ -115,6 +120,16 @@ export const CONSOLE_METHODS = {
     method: 'GET',
     path: '/audit_log',
     answer: 'audit_log',
+  },
+  exportAuditLog: {
+    method: 'POST',
+    path: '/audit_log/export',
+    answer: 'export',
+  },
+  exportOperators: {
+    method: 'POST',
+    path: '/operators/export',
+    answer: 'export',
   },
   readOverview: {
     method: 'GET',
@@ -304,6 +319,16 @@ export type ConsoleMethodSchemas = {
     readonly body: undefined
     readonly query: typeof AuditListQuery
     readonly answer: typeof AuditListAnswer
+  }
+  readonly exportAuditLog: {
+    readonly body: undefined
+    readonly query: typeof AuditExportQuery
+    readonly answer: typeof ExportAnswer
+  }
+  readonly exportOperators: {
+    readonly body: undefined
+    readonly query: typeof OperatorExportQuery
+    readonly answer: typeof ExportAnswer
   }
   readonly readOverview: {
     readonly body: undefined

@@ -2,7 +2,7 @@ import { ACCOUNT_ROUTES } from './account-routes.ts'
 import { AUDIT_ROUTES } from './audit-routes.ts'
 import type { AccountRoute, ServerRoute } from './console-route.ts'
 import { DISPUTE_ROUTES } from './dispute-routes.ts'
-import { EXPORT_ROUTES } from './export-routes.ts'
+import { EXPORT_ACCOUNT_ROUTES, EXPORT_SERVER_ROUTES } from './export-routes.ts'
 import { LEDGER_ACCOUNT_ROUTES, LEDGER_SERVER_ROUTES } from './ledger-routes.ts'
 import { NEW_ACCOUNT_ROUTES } from './new-account-routes.ts'
 import { OPERATOR_ROUTES } from './operator-routes.ts'
@@ -18,6 +18,7 @@ export const CONSOLE_SERVER_ROUTES: readonly ServerRoute[] = [
   ...NEW_ACCOUNT_ROUTES,
   ...OPERATOR_ROUTES,
   ...AUDIT_ROUTES,
+  ...EXPORT_SERVER_ROUTES,
 ]
 
 /** The console's own routes for one account, which the query names as `account_id`. */
@@ -28,7 +29,7 @@ export const CONSOLE_ACCOUNT_ROUTES: readonly AccountRoute[] = [
   ...ACCOUNT_ROUTES,
   ...STORY_ROUTES,
   ...REFUND_APPROVAL_ROUTES,
-  ...EXPORT_ROUTES,
+  ...EXPORT_ACCOUNT_ROUTES,
   ...SAVED_SEARCH_ROUTES,
   ...SEARCH_ROUTES,
 ]

@@ -2,9 +2,11 @@ import { ok } from '../api/answer.ts'
 import { notFound } from '../api/errors.ts'
 import { LIST_RULES, type ListMoment, readPeriod } from '../api/list-spans.ts'
 import { compileFieldsWith } from '../api/read-fields.ts'
-import { readPage } from '../api/read-page.ts'
+import type { JsonObject } from '../api/read-json.ts'
+import { type RequestedPage, readPage } from '../api/read-page.ts'
 import { renderList, renderOne } from '../api/render-envelope.ts'
 import { type DisputeId, parseId } from '../domain/id.ts'
+import type { DisputeFilter } from '../operations/store.ts'
 import { disputeRow } from '../wire/dispute.ts'
 import { accountRoute } from './console-route.ts'
 import { DisputeAnswer, DisputeListAnswer, DisputeListQuery } from './dispute-schemas.ts'
@@ -12,6 +14,19 @@ import { DisputeAnswer, DisputeListAnswer, DisputeListQuery } from './dispute-sc
 const tag = 'Disputes'
 
 const readListFields = compileFieldsWith<ListMoment>()(DisputeListQuery, LIST_RULES, 'The query')
+
+/** Reads the query of a list of disputes. Throws ApiError for the first wrong parameter. */
+export function parseDisputeList(
+  query: JsonObject,
+  moment: ListMoment,
+): { readonly filter: DisputeFilter; readonly page: RequestedPage } {
+  const fields = readListFields(query, moment)
+  const { status } = fields
+  return {
+    page: readPage(fields),
+    filter: { ...readPeriod(fields, moment), ...(status !== undefined && { status }) },
+  }
+}
 
 const listDisputes = accountRoute({
   method: 'GET',
@@ -24,10 +39,8 @@ const listDisputes = accountRoute({
   answers: { 200: DisputeListAnswer },
   handle: async ({ account, openPage, query, tenant }) => {
     const moment = { edition: account.edition, nowMs: tenant.clock.nowMs() }
-    const fields = readListFields(query, moment)
-    const { status } = fields
-    const page = openPage(readPage(fields))
-    const filter = { ...readPeriod(fields, moment), ...(status !== undefined && { status }) }
+    const { filter, page: requestedPage } = parseDisputeList(query, moment)
+    const page = openPage(requestedPage)
     const list = await tenant.store.disputes.list(account.id, filter, page)
     return ok(renderList('disputes', list.items.map(disputeRow), page, list))
   },

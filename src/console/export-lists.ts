@@ -1,83 +1,151 @@
-/** The lists behind the exports of the console: the filters of the lists of the API, and the columns of `paydesk export`. */
-import type { TObject } from 'typebox'
-import { LIST_RULES, type ListMoment } from '../api/list-spans.ts'
+/** The lists behind the exports of an account: the filters of the lists of the API and of the console, and the columns. */
+import { parseConnectedAccountList } from '../api/connected-accounts/parse.ts'
+import { ConnectedAccountListQuery } from '../api/connected-accounts/schemas.ts'
+import { parseCustomerList } from '../api/customers/parse.ts'
+import { CustomerListQuery } from '../api/customers/schemas.ts'
+import { requireEdition } from '../api/edition.ts'
+import { parseEventList } from '../api/events/parse.ts'
+import { EventListQuery } from '../api/events/schemas.ts'
+import { parseMandateList } from '../api/mandates/parse.ts'
+import { MandateListQuery } from '../api/mandates/schemas.ts'
+import { parsePaymentLinkList } from '../api/payment-links/parse.ts'
+import { PaymentLinkListQuery } from '../api/payment-links/schemas.ts'
+import { parsePaymentSessionList } from '../api/payment-sessions/parse.ts'
+import { PaymentSessionListQuery } from '../api/payment-sessions/schemas.ts'
 import { parsePaymentList } from '../api/payments/parse.ts'
 import { PaymentListQuery } from '../api/payments/schemas.ts'
 import { parsePayoutList } from '../api/payouts/parse.ts'
 import { PayoutListQuery } from '../api/payouts/schemas.ts'
-import { timesBetween } from '../api/read-days.ts'
-import { compileFieldsWith } from '../api/read-fields.ts'
-import type { JsonObject } from '../api/read-json.ts'
-import { parseTransferList } from '../api/transfers/parse.ts'
-import { TransferListQuery } from '../api/transfers/schemas.ts'
-import type { Account } from '../domain/account.ts'
-import {
-  EXPORT_TABLES,
-  type ExportedRows,
-  type ExportName,
-  type ExportTable,
-} from '../operations/export-tables.ts'
-import {
-  EMPTY_LIST_PAGE,
-  type ListContinuation,
-  type ListExtent,
-  type ListPage,
-  type ListPosition,
-  type ListStart,
-  type ListTimes,
-  type Page,
-  type PostingKey,
-  type RefundKey,
-  type StepThrough,
-  type Store,
-} from '../operations/store.ts'
+import { parseReversalList, parseTransferList } from '../api/transfers/parse.ts'
+import { TransferListQuery, TransferReversalListQuery } from '../api/transfers/schemas.ts'
+import { parseVirtualAccountList } from '../api/virtual-accounts/parse.ts'
+import { VirtualAccountListQuery } from '../api/virtual-accounts/schemas.ts'
+import { mandateAt } from '../domain/mandate.ts'
+import { paymentLinkStatusAt } from '../domain/payment-link.ts'
+import { statusAt } from '../domain/payment-session.ts'
+import { virtualAccountAt } from '../domain/virtual-account.ts'
+import { EXPORT_TABLES } from '../operations/export-tables.ts'
+import type { ListPage, PostingKey, RefundKey } from '../operations/store.ts'
+import { refundApprovalFields } from '../wire/refund-approval.ts'
+import { parseDisputeList } from './dispute-routes.ts'
+import { DisputeListQuery } from './dispute-schemas.ts'
+import { type ExportList, filteredList, periodList, readPeriodFilter } from './export-list.ts'
 import { PeriodQuery } from './export-schemas.ts'
+import {
+  CONNECTED_ACCOUNT_COLUMNS,
+  CUSTOMER_COLUMNS,
+  DISPUTE_COLUMNS,
+  EVENT_COLUMNS,
+  LINK_COLUMNS,
+  MANDATE_COLUMNS,
+  REFUND_APPROVAL_COLUMNS,
+  REVERSAL_COLUMNS,
+  SESSION_COLUMNS,
+  VIRTUAL_ACCOUNT_COLUMNS,
+} from './list-columns.ts'
+import { operatorNamesOf } from './refund-approval-routes.ts'
 
-/** A part of an export, and the extent of the list. */
-export type ExportPart = ListExtent & { readonly rows: ExportedRows }
-
-/** The page of a part, which has a start. */
-type PartPage = Page & { readonly start: ListStart; readonly totalMax: number }
-
-/** The list of an export. */
-type ExportList = {
-  /** The known filters. */
-  readonly query: TObject
-  /** Reads the filters, and returns the function that reads a part. Throws ApiError. */
-  readonly open: (
-    query: JsonObject,
-    moment: ListMoment,
-  ) => (
-    store: Store,
-    account: Pick<Account, 'edition' | 'id'>,
-    page: PartPage,
-  ) => Promise<ExportPart>
-}
-
-/** The lists of the exports. Payments, transfers and payouts are in the order of their lists, the others oldest first. */
-export const EXPORT_LISTS: Readonly<Record<ExportName, ExportList>> = {
+/** The exports of an account. Refunds and postings are oldest first, the others in the order of their lists. */
+export const EXPORT_LISTS = {
   payments: filteredList(EXPORT_TABLES.payments, {
     query: PaymentListQuery,
     parse: parsePaymentList,
-    list: async ({ paymentAttempts, paymentSessions }, accountId, filter, page) => {
-      const list = await paymentAttempts.list(accountId, filter, page)
-      const items = list.items.map(async (attempt) => {
+    list: async ({ paymentAttempts, paymentSessions }, filter, page, { account }) =>
+      withItems(await paymentAttempts.list(account.id, filter, page), async (attempt) => {
         const session = await paymentSessions.find(attempt.paymentSessionId)
         if (session === undefined) throw new Error(`payment ${attempt.id} has no session`)
         return { attempt, session }
-      })
-      return { ...list, items: await Promise.all(items) }
+      }),
+  }),
+  sessions: filteredList(SESSION_COLUMNS, {
+    query: PaymentSessionListQuery,
+    parse: (query, { edition }) => parsePaymentSessionList(query, edition),
+    list: async ({ paymentSessions }, filter, page, { account, nowMs }) =>
+      withItems(await paymentSessions.list(account.id, filter, page, nowMs), (session) => {
+        const { description } = JSON.parse(session.echoedJson) as { readonly description?: string }
+        return { session, status: statusAt(session, nowMs), description }
+      }),
+  }),
+  payment_links: filteredList(LINK_COLUMNS, {
+    query: PaymentLinkListQuery,
+    parse: (query, { edition }) => parsePaymentLinkList(query, edition),
+    list: async ({ paymentLinks }, filter, page, { account, nowMs }) =>
+      withItems(await paymentLinks.list(account.id, filter, page, nowMs), (link) => ({
+        link,
+        status: paymentLinkStatusAt(link, nowMs),
+      })),
+  }),
+  customers: filteredList(CUSTOMER_COLUMNS, {
+    query: CustomerListQuery,
+    parse: parseCustomerList,
+    list: ({ customers }, filter, page, { account }) => customers.list(account.id, filter, page),
+  }),
+  mandates: filteredList(MANDATE_COLUMNS, {
+    query: MandateListQuery,
+    parse: parseMandateList,
+    list: async ({ mandates }, filter, page, { account, nowMs }) => {
+      requireEdition(account, 'IN')
+      const list = await mandates.list(account.id, filter, page, nowMs)
+      return withItems(list, (mandate) => mandateAt(mandate, nowMs))
     },
   }),
-  transfers: filteredList(EXPORT_TABLES.transfers, {
-    query: TransferListQuery,
-    parse: parseTransferList,
-    list: (store, accountId, filter, page) => store.transfers.list(accountId, filter, page),
+  refund_approvals: filteredList(REFUND_APPROVAL_COLUMNS, {
+    query: PeriodQuery,
+    parse: readPeriodFilter,
+    list: async ({ operators, refundApprovals }, filter, page, { account, nowMs }) => {
+      const list = await refundApprovals.listPage(account.id, filter, page)
+      const nameOf = await operatorNamesOf({ operators }, list.items)
+      return withItems(list, (approval) => ({
+        ...refundApprovalFields(approval, nowMs, nameOf),
+        accountId: approval.accountId,
+      }))
+    },
+  }),
+  disputes: filteredList(DISPUTE_COLUMNS, {
+    query: DisputeListQuery,
+    parse: parseDisputeList,
+    list: ({ disputes }, filter, page, { account }) => disputes.list(account.id, filter, page),
   }),
   payouts: filteredList(EXPORT_TABLES.payouts, {
     query: PayoutListQuery,
     parse: parsePayoutList,
-    list: (store, accountId, filter, page) => store.payouts.list(accountId, filter, page),
+    list: ({ payouts }, filter, page, { account }) => payouts.list(account.id, filter, page),
+  }),
+  virtual_accounts: filteredList(VIRTUAL_ACCOUNT_COLUMNS, {
+    query: VirtualAccountListQuery,
+    parse: parseVirtualAccountList,
+    list: async ({ virtualAccounts }, filter, page, { account, nowMs }) => {
+      requireEdition(account, 'IN')
+      const list = await virtualAccounts.list(account.id, filter, page, nowMs)
+      return withItems(list, (one) => virtualAccountAt(one, nowMs))
+    },
+  }),
+  connected_accounts: filteredList(CONNECTED_ACCOUNT_COLUMNS, {
+    query: ConnectedAccountListQuery,
+    parse: parseConnectedAccountList,
+    list: ({ connectedAccounts }, filter, page, { account }) =>
+      connectedAccounts.list(account.id, filter, page),
+  }),
+  transfers: filteredList(EXPORT_TABLES.transfers, {
+    query: TransferListQuery,
+    parse: parseTransferList,
+    list: ({ transfers }, filter, page, { account }) => transfers.list(account.id, filter, page),
+  }),
+  transfer_reversals: filteredList(REVERSAL_COLUMNS, {
+    query: TransferReversalListQuery,
+    parse: parseReversalList,
+    list: async ({ transferReversals, transfers }, filter, page, { account }) =>
+      withItems(await transferReversals.list(account.id, filter, page), async (reversal) => {
+        const transfer = await transfers.find(reversal.transferId)
+        if (transfer === undefined) throw new Error(`reversal ${reversal.id} has no transfer`)
+        return { reversal, transfer }
+      }),
+  }),
+  events: filteredList(EVENT_COLUMNS, {
+    query: EventListQuery,
+    parse: (query, { edition }) => parseEventList(query, edition),
+    list: ({ webhookEvents }, filter, page, { account }) =>
+      webhookEvents.list(account.id, filter, page),
   }),
   refunds: periodList(EXPORT_TABLES.refunds, {
     nounOf: ({ refunds }) => refunds,
@@ -91,96 +159,18 @@ export const EXPORT_LISTS: Readonly<Record<ExportName, ExportList>> = {
     keyOf: ([createdAtMs, sourceId, kind]) =>
       ({ createdAtMs: Number(createdAtMs), sourceId: String(sourceId), kind }) as PostingKey,
   }),
-}
+} as const satisfies Readonly<Record<string, ExportList>>
 
-/** Makes the list of an export from a list of the API. */
-function filteredList<Item, Filter>(
-  { cellsOf }: Pick<ExportTable<Item>, 'cellsOf'>,
-  {
-    list,
-    parse,
-    query,
-  }: {
-    readonly query: TObject
-    readonly parse: (
-      query: JsonObject,
-      moment: ListMoment,
-    ) => { readonly filter: Filter | 'nothing' }
-    readonly list: (
-      store: Store,
-      accountId: Account['id'],
-      filter: Filter,
-      page: Page,
-    ) => Promise<ListPage<Item>>
-  },
-): ExportList {
-  return {
-    query,
-    open: (values, moment) => {
-      const { filter } = parse(values, moment)
-      return async (store, { edition, id }, page) => {
-        const { items, ...extent } =
-          filter === 'nothing' ? EMPTY_LIST_PAGE : await list(store, id, filter, page)
-        return { ...extent, rows: items.map((item) => cellsOf(item, edition)) }
-      }
-    },
-  }
-}
+/** The name of an export of an account: `payments`. */
+export type AccountExportName = keyof typeof EXPORT_LISTS
 
-const readPeriodFields = compileFieldsWith<ListMoment>()(PeriodQuery, LIST_RULES, 'The query')
+/** The names of the exports of an account. */
+export const ACCOUNT_EXPORT_NAMES = Object.keys(EXPORT_LISTS) as readonly AccountExportName[]
 
-/** Makes the list of an export that has no list in the API: all rows of a period, which ends at the start of the export. */
-function periodList<Item extends Key, Key>(
-  { cellsOf }: Pick<ExportTable<Item>, 'cellsOf'>,
-  {
-    keyOf,
-    nounOf,
-    positionOf,
-  }: {
-    readonly nounOf: (store: Store) => {
-      readonly listAfter: (
-        accountId: Account['id'],
-        step: StepThrough<Key>,
-      ) => Promise<readonly Item[]>
-      readonly count: (
-        accountId: Account['id'],
-        times: ListTimes,
-        countMax: number,
-      ) => Promise<number>
-    }
-    readonly positionOf: (key: Key) => ListPosition
-    readonly keyOf: (position: ListPosition) => Key
-  },
-): ExportList {
-  return {
-    query: PeriodQuery,
-    open: (values, moment) => {
-      const period = timesBetween(readPeriodFields(values, moment))
-      return async (store, { edition, id }, { perPage, start, totalMax }) => {
-        const noun = nounOf(store)
-        const place = start === 'first' ? undefined : placeOf(start)
-        // The end does not move, so that an export of a busy account ends.
-        const endMs = place?.endMs ?? Math.min(period.createdToMs ?? moment.nowMs, moment.nowMs)
-        const times = { ...period, createdToMs: endMs }
-        const after = place && keyOf(place.position)
-        const rows = await noun.listAfter(id, { times, after, countMax: perPage + 1 })
-        const items = rows.slice(0, perPage)
-        const hasMore = rows.length > perPage
-        const last = items.at(-1)
-        const count = place?.total ?? (await noun.count(id, times, totalMax + 1))
-        return {
-          rows: items.map((item) => cellsOf(item, edition)),
-          total: Math.min(count, totalMax),
-          isTotalCut: count > totalMax,
-          hasMore,
-          ...(hasMore && last !== undefined && { lastPosition: [endMs, ...positionOf(last)] }),
-        }
-      }
-    },
-  }
-}
-
-function placeOf({ after, total }: ListContinuation) {
-  const [endMs, ...position] = after
-  return { endMs: Number(endMs), position, total }
+/** Returns a page with the row of each of its items. */
+async function withItems<Item, Row>(
+  { items, ...extent }: ListPage<Item>,
+  rowOf: (item: Item) => Row | Promise<Row>,
+): Promise<ListPage<Row>> {
+  return { ...extent, items: await Promise.all(items.map(rowOf)) }
 }

@@ -1,8 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { liveSettingsAt, makePlace, type Place } from '../../test/support/engines.ts'
-import { storeSession } from '../../test/support/live-account.ts'
+import { fillLiveAccount, storeSession } from '../../test/support/live-account.ts'
 import { type SignedInOperator, signInOperatorOf } from '../../test/support/signed-in.ts'
-import { attemptOf, TEST_ACTOR, withOutcome } from '../../test/support/stored-rows.ts'
+import {
+  attemptOf,
+  customerOf,
+  linkOf,
+  mandateOf,
+  reversalOf,
+  TEST_ACTOR,
+  withOutcome,
+} from '../../test/support/stored-rows.ts'
 import type { AccountId } from '../domain/id.ts'
 import { createAccount } from '../operations/create-account.ts'
 import { EXPORT_TABLES } from '../operations/export-tables.ts'
@@ -28,6 +36,7 @@ describe.each(['file', 'postgres'] as const)('exports of the console, on %s', (e
     accountId = (await createAccount(deps, 'Tea shop', 'IN')).account.id
     otherId = (await createAccount(deps, 'Books', 'IN')).account.id
     await fill(server, accountId, nowMs)
+    await fillLists(server, otherId, nowMs)
   })
   afterAll(async () => {
     await server.close()
@@ -35,12 +44,14 @@ describe.each(['file', 'postgres'] as const)('exports of the console, on %s', (e
   })
 
   /** Reads all parts of an export. */
-  async function exportAll(call: SignedInOperator['call'], path: string, more = '') {
+  const exportAll = (call: SignedInOperator['call'], path: string, more = '') =>
+    exportOf(call, `${path}?account_id=${accountId}${more}`)
+  async function exportOf(call: SignedInOperator['call'], address: string) {
     let csv = ''
     let cursor = ''
     const counts: number[] = []
     for (;;) {
-      const answer = await call('POST', `${path}?account_id=${accountId}${more}${cursor}`)
+      const answer = await call('POST', `${address}${cursor}`)
       expect([answer.status, answer.body]).toEqual([200, expect.anything()])
       const part = answer.body.export
       csv += part.csv
@@ -100,6 +111,97 @@ describe.each(['file', 'postgres'] as const)('exports of the console, on %s', (e
       state: 'complete',
       row_count: 1,
     })
+  })
+
+  test('every other list of an account is exported with its filters and with masked contacts, and a row of another account never', async () => {
+    const { call } = await signInOperatorOf(server, { role: 'support' })
+    const rowsOf = async (table: string, more = '') => {
+      const { csv } = await exportOf(call, `/exports/${table}?account_id=${otherId}${more}`)
+      expect(csv).not.toContain(accountId)
+      expect(csv).not.toContain('asha@')
+      const [header = '', ...rows] = linesOf(csv)
+      expect([table, header.startsWith('account_id,')]).toEqual([table, true])
+      return rows.map((row) => {
+        const cells = row.split(',')
+        return Object.fromEntries(header.split(',').map((name, index) => [name, cells[index]]))
+      })
+    }
+    const searches = [
+      ['sessions', '&status=succeeded', { status: 'succeeded', amount: '400.00' }],
+      ['sessions', '&status=expired', { description: `'=1+1`, amount: '100.50' }],
+      ['payment_links', '&search_text=R17', { status: 'expired', email: 'a•••@shop.example' }],
+      [
+        'customers',
+        '&from_date=2026-11-29',
+        { customer_name: 'Asha Rao', customer_phone: '•••17' },
+      ],
+      ['mandates', '&status=active', { customer_email: 'a•••@shop.example', upi_id: 'a•••@upi' }],
+      ['disputes', '&status=open', { reason: 'product_not_received', amount: '400.00' }],
+      ['virtual_accounts', '&status=active', { amount_paid: '250.50', minimum_amount: '' }],
+      ['connected_accounts', '', { account_name: 'Asha’s Lamps', email_id: 'a•••@lamps.example' }],
+      ['transfer_reversals', '', { amount: '40.00', currency: 'INR' }],
+      ['events', '&event_type=virtual_account.paid', { object_type: 'virtual_account' }],
+      ['refund_approvals', '&to_date=2026-11-29', { requested_by: 'op_gone', amount: '5.00' }],
+    ] as const
+    for (const [table, more, values] of searches) {
+      const rows = await rowsOf(table, more)
+      expect([table, rows]).toEqual([table, [expect.objectContaining(values)]])
+    }
+    const none = [
+      'sessions&status=failed',
+      'disputes&status=won',
+      'refund_approvals&to_date=2026-11-28',
+    ]
+    for (const search of none) {
+      const [table = '', more = ''] = search.split(/(?=&)/)
+      expect([search, await rowsOf(table, more)]).toEqual([search, []])
+    }
+  })
+
+  test('the audit log and the operators are exported by administrators of all accounts only, each row once', async () => {
+    const { call, operator } = await signInOperatorOf(server)
+    const paths = ['/audit_log/export', '/operators/export']
+    const others = [{ role: 'manager' }, { accountIds: [accountId] }] as const
+    for (const more of others) {
+      const other = await signInOperatorOf(server, more)
+      for (const path of paths) expect((await other.call('POST', path)).status).toBe(403)
+    }
+    await server.tenant.store.transaction(async (tx) => {
+      for (let index = 0; index <= EXPORT_PART_ROW_COUNT; index += 1) {
+        const values = { before: {}, after: { name: 'Tea, "House"', index } }
+        const facts = { actor: TEST_ACTOR, action: 'account.update', objectId: otherId } as const
+        await tx.auditLog.insert({ ...facts, ...values, atMs: nowMs })
+      }
+    })
+    const filter = `?action=account.update&object_id=${otherId}&from=2026-11-29T00:00:00Z`
+    const log = await exportOf(call, `/audit_log/export${filter}`)
+    expect(log.counts).toEqual([EXPORT_PART_ROW_COUNT, EXPORT_PART_ROW_COUNT + 1])
+    const rows = linesOf(log.csv).slice(1)
+    expect(new Set(rows).size).toBe(EXPORT_PART_ROW_COUNT + 1)
+    expect(rows[0]).toContain(
+      `,2026-11-29T09:00:00.000Z,os_user,test,account.update,${otherId},{},"{""name"":""Tea, \\""House\\"""",""index"":${EXPORT_PART_ROW_COUNT}}"`,
+    )
+    const early = await exportOf(call, `/audit_log/export${filter}&to=2026-11-29T09:00:00Z`)
+    expect(linesOf(early.csv)).toHaveLength(1)
+    const people = await exportOf(call, '/operators/export')
+    expect(people.total).toBe(linesOf(people.csv).length - 1)
+    expect(people.csv).toContain(`,${operator.email},administrator,all,,,`)
+    expect((await logOf(operator.email)).slice(0, 2)).toEqual(
+      (['started', 'complete'] as const).map((state) => ({
+        table: 'audit_log',
+        account_id: 'all',
+        filters: {
+          action: 'account.update',
+          object_id: otherId,
+          from: '2026-11-29T00:00:00Z',
+        },
+        contacts: 'none',
+        state,
+        row_count: EXPORT_PART_ROW_COUNT + 1,
+      })),
+    )
+    const wrong = await call('POST', '/audit_log/export?before=7')
+    expect([wrong.status, wrong.body.field]).toEqual([400, 'before'])
   })
 
   test('postings are exported in parts of a period that ends at the start', async () => {
@@ -185,5 +287,67 @@ async function fill({ tenant }: Server, accountId: AccountId, nowMs: number): Pr
         createdAtMs: nowMs - 1 - (index % 7),
       })),
     )
+  })
+}
+
+/** Stores objects of the lists that have no payments: each has a row that a search finds. */
+async function fillLists({ tenant }: Server, accountId: AccountId, nowMs: number): Promise<void> {
+  const { ids, store } = tenant
+  const times = { createdAtMs: nowMs, changedAtMs: nowMs }
+  const contacts = { email: 'asha@shop.example', phone: '9876543217' }
+  const amount = { amountMinor: 40_000n, currency: 'INR' } as const
+  const paidSession = await storeSession(tenant, accountId, { amount })
+  await storeSession(tenant, accountId, {
+    expiresAtMs: nowMs - 1,
+    echoedJson: '{"description":"=1+1"}',
+  })
+  await fillLiveAccount(tenant, accountId, paidSession.id)
+  const [attempt] = await store.paymentAttempts.listBySession(paidSession.id)
+  const [transfer] = (await store.transfers.list(accountId, {}, { page: 1, perPage: 1 })).items
+  if (attempt === undefined || transfer === undefined) throw new Error('there is no transfer')
+  await store.transaction(async (tx) => {
+    const bucket = store.publicIds.bucketOf(attempt.id)
+    await tx.paymentLinks.insert(
+      linkOf(accountId, {
+        ...contacts,
+        id: ids.paymentLink(bucket),
+        referenceId: 'R17',
+        createdAtMs: nowMs - 2,
+        expiresAtMs: nowMs - 1,
+      }),
+    )
+    const customer = customerOf(accountId, {
+      ...times,
+      id: ids.customer(),
+      email: contacts.email,
+      phone: { digits: contacts.phone, dialingCode: '+91' },
+    })
+    await tx.customers.insert(customer)
+    await tx.mandates.insert(
+      mandateOf({
+        ...times,
+        accountId,
+        id: ids.mandate(paidSession.id),
+        customerId: customer.id,
+        customerEmail: contacts.email,
+        enrollmentAttemptId: attempt.id,
+        upiId: 'asha@upi',
+      }),
+    )
+    const reversal = { id: ids.transferReversal(transfer.id), createdAtMs: nowMs }
+    await tx.transferReversals.insert(
+      reversalOf(transfer, { ...reversal, amount: { ...amount, amountMinor: 4_000n } }),
+    )
+    await tx.refundApprovals.insert({
+      accountId,
+      id: ids.refundApproval(attempt.id),
+      paymentAttemptId: attempt.id,
+      amount: { ...amount, amountMinor: 500n },
+      reason: 'others',
+      requestedBy: 'op_gone',
+      createdAtMs: nowMs,
+      expiresAtMs: nowMs + 1_000,
+      status: 'waiting',
+    })
   })
 }

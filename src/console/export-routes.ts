@@ -1,18 +1,26 @@
+import type { TObject } from 'typebox'
 import { ok } from '../api/answer.ts'
 import { ApiError } from '../api/errors.ts'
-import { openPage } from '../api/list-cursor.ts'
+import { type ListRequest, openPage } from '../api/list-cursor.ts'
 import { FIRST_CURSOR } from '../api/page-schemas.ts'
 import type { JsonObject } from '../api/read-json.ts'
 import { renderOne } from '../api/render-envelope.ts'
 import { refuseUnknownFields } from '../api/unknown-fields.ts'
 import { type CsvCell, csvOf } from '../domain/csv.ts'
-import { EXPORT_NAMES, EXPORT_TABLES, type ExportName } from '../operations/export-tables.ts'
-import { recordConsoleExport } from '../operations/record-export.ts'
+import { EXPORT_TABLES } from '../operations/export-tables.ts'
+import { type RecordedConsoleExport, recordConsoleExport } from '../operations/record-export.ts'
 import { EXAMINED_ROW_COUNT_MAX } from '../operations/store.ts'
-import { type AccountCall, accountRoute } from './console-route.ts'
-import { EXPORT_LISTS, type ExportPart } from './export-lists.ts'
-import { ExportAnswer, ExportQuery } from './export-schemas.ts'
+import { type AccountCall, accountRoute, type ServerContext, serverRoute } from './console-route.ts'
+import type { ExportPart, PartPage } from './export-list.ts'
+import { ACCOUNT_EXPORT_NAMES, type AccountExportName, EXPORT_LISTS } from './export-lists.ts'
+import {
+  AuditExportQuery,
+  ExportAnswer,
+  ExportQuery,
+  OperatorExportQuery,
+} from './export-schemas.ts'
 import { isContactField, maskContact, maskSearchText } from './mask-contacts.ts'
+import { SERVER_EXPORT_LISTS, type ServerExportName } from './server-export-lists.ts'
 
 const tag = 'Exports'
 
@@ -26,16 +34,19 @@ const PARTS_PER_MINUTE = 300
 /** The mark by which spreadsheet programs recognize UTF-8. */
 const BYTE_ORDER_MARK = '\uFEFF'
 
-/** A call for a part of an export. */
+/** A call for a part of an export of an account. */
 type ExportCall = AccountCall<string, JsonObject> & { readonly path: { readonly table: string } }
+
+/** A call for a part of an export of the whole server. */
+type ServerExportCall = ServerContext & { readonly query: JsonObject }
 
 const facts = {
   method: 'POST',
   tag,
   ratePerMinute: PARTS_PER_MINUTE,
   isRateOfOperator: true,
-  query: ExportQuery,
   answers: { 200: ExportAnswer },
+  description: 'Returns a part of an export as CSV. The audit log records the start and the end.',
 } as const
 
 const exportRows = accountRoute({
@@ -43,8 +54,8 @@ const exportRows = accountRoute({
   url: '/exports/{table}',
   operationId: 'exportRows',
   summary: 'Export rows with masked contacts',
-  description: 'Returns a part of an export as CSV. The audit log records the start and the end.',
-  handle: (call: ExportCall) => exportPart(call, '/exports/{table}', false),
+  query: ExportQuery,
+  handle: (call: ExportCall) => exportAccountPart(call, '/exports/{table}', 'masked'),
 })
 
 const exportRowsWithContacts = accountRoute({
@@ -52,54 +63,113 @@ const exportRowsWithContacts = accountRoute({
   url: '/exports/{table}/with_contacts',
   operationId: 'exportRowsWithContacts',
   summary: 'Export rows with contacts',
-  description: 'Returns a part of an export as CSV. The audit log records the start and the end.',
-  handle: (call: ExportCall) => exportPart(call, '/exports/{table}/with_contacts', true),
+  query: ExportQuery,
+  handle: (call: ExportCall) => exportAccountPart(call, '/exports/{table}/with_contacts', 'open'),
 })
 
-/** The routes of exports. */
-export const EXPORT_ROUTES = [exportRows, exportRowsWithContacts]
+const exportAuditLog = serverRoute({
+  ...facts,
+  url: '/audit_log/export',
+  operationId: 'exportAuditLog',
+  summary: 'Export the audit log',
+  query: AuditExportQuery,
+  handle: (call: ServerExportCall) => exportServerPart(call, '/audit_log/export', 'audit_log'),
+})
+
+const exportOperators = serverRoute({
+  ...facts,
+  url: '/operators/export',
+  operationId: 'exportOperators',
+  summary: 'Export the operators',
+  query: OperatorExportQuery,
+  handle: (call: ServerExportCall) => exportServerPart(call, '/operators/export', 'operators'),
+})
+
+/** The routes of exports of an account. */
+export const EXPORT_ACCOUNT_ROUTES = [exportRows, exportRowsWithContacts]
+
+/** The routes of exports of the whole server. */
+export const EXPORT_SERVER_ROUTES = [exportAuditLog, exportOperators]
+
+function exportAccountPart(call: ExportCall, url: string, contacts: 'masked' | 'open') {
+  const { account, operator, path, query, tenant } = call
+  const table = tableFrom(path.table)
+  const { account_id: _, cursor, ...filters } = query
+  const list = EXPORT_LISTS[table]
+  refuseUnknownFilters(list.query, filters)
+  const read = list.open(filters, { edition: account.edition, nowMs: tenant.clock.nowMs() })
+  return exportPart(call, {
+    table,
+    contacts,
+    cursor,
+    filters,
+    accountId: account.id,
+    query: list.query,
+    columns: list.columns,
+    place: { account: { id: `${account.id} ${operator.id}` }, url, params: { table } },
+    readPart: (page) => read(tenant.store, account, page),
+  })
+}
+
+function exportServerPart(call: ServerExportCall, url: string, table: ServerExportName) {
+  const { operator, query, tenant } = call
+  const { cursor, ...filters } = query
+  const list = SERVER_EXPORT_LISTS[table]
+  refuseUnknownFilters(list.query, filters)
+  const read = list.open(filters)
+  return exportPart(call, {
+    table,
+    cursor,
+    filters,
+    contacts: 'none',
+    accountId: undefined,
+    query: list.query,
+    columns: list.columns,
+    place: { account: { id: operator.id }, url, params: {} },
+    readPart: (page) => read(tenant.store, page),
+  })
+}
+
+/** The rows of an export, and the place of a part. */
+type OpenExport = Pick<RecordedConsoleExport, 'accountId' | 'contacts' | 'table'> & {
+  /** The known filters. */
+  readonly query: TObject
+  readonly columns: readonly string[]
+  readonly filters: JsonObject
+  /** The field of the query. Undefined: the first part. */
+  readonly cursor: JsonObject[string] | undefined
+  /** A cursor is valid for its operator only, so that the audit log has the start of each export. */
+  readonly place: Omit<ListRequest, 'query'>
+  readonly readPart: (page: PartPage) => Promise<ExportPart>
+}
 
 /**
  * Answers with one part of an export. Everything about its progress is in the sealed cursor, so that no server keeps
  * anything of an export, and a slow reader holds nothing of the database.
  */
-async function exportPart(call: ExportCall, url: string, hasContacts: boolean) {
-  const { account, actor, operator, path, tenant } = call
-  const table = tableFrom(path.table)
-  const { account_id: _, cursor = FIRST_CURSOR, ...filters } = call.query
-  const list = EXPORT_LISTS[table]
-  refuseUnknownFilters(list.query, filters)
+async function exportPart(
+  { actor, tenant }: Pick<ServerContext, 'actor' | 'tenant'>,
+  { columns, cursor = FIRST_CURSOR, filters, place, query, readPart, ...facts }: OpenExport,
+) {
   if (typeof cursor !== 'string') throw new ApiError('invalid_parameter', 'cursor')
-  const nowMs = tenant.clock.nowMs()
-  const read = list.open(filters, { edition: account.edition, nowMs })
-  // A cursor is valid for its operator only, so that the audit log has the start of each export.
-  const identity = { account: { id: `${account.id} ${operator.id}` }, url, params: { table } }
   const page = openPage(
     { number: 1, perPage: EXPORT_PART_ROW_COUNT, cursor },
-    { ...identity, query: filters },
+    { ...place, query: filters },
     tenant,
   )
   const { start = 'first' } = page
-  const part = await read(tenant.store, account, { ...page, start, totalMax: EXPORT_ROW_COUNT_MAX })
+  const part = await readPart({ ...page, start, totalMax: EXPORT_ROW_COUNT_MAX })
   const isFirst = start === 'first'
-  if (isFirst && part.isTotalCut) throw refusalOf(part)
+  if (isFirst && part.isTotalCut) throw refusalOf(part, { query, table: facts.table })
   const rowCount = (page.page - 1) * EXPORT_PART_ROW_COUNT + part.rows.length
   const record = (state: 'started' | 'complete', count: number) =>
     recordConsoleExport(
       { store: tenant.store, clock: tenant.clock, actor: actor() },
-      {
-        table,
-        accountId: account.id,
-        filters: shownFilters(filters),
-        hasContacts,
-        state,
-        rowCount: count,
-      },
+      { ...facts, state, filters: shownFilters(filters), rowCount: count },
     )
   if (isFirst) await record('started', part.total)
   if (!part.hasMore) await record('complete', rowCount)
-  const { columns } = EXPORT_TABLES[table]
-  const rows = hasContacts ? part.rows : maskedRows(part.rows, columns)
+  const rows = facts.contacts === 'masked' ? maskedRows(part.rows, columns) : part.rows
   return ok(
     renderOne('export', {
       csv: `${isFirst ? `${BYTE_ORDER_MARK}${csvOf([columns])}` : ''}${csvOf(rows)}`,
@@ -110,13 +180,13 @@ async function exportPart(call: ExportCall, url: string, hasContacts: boolean) {
   )
 }
 
-function tableFrom(text: string): ExportName {
-  const table = EXPORT_NAMES.find((one) => one === text)
+function tableFrom(text: string): AccountExportName {
+  const table = ACCOUNT_EXPORT_NAMES.find((one) => one === text)
   if (table !== undefined) return table
   throw new ApiError(
     'invalid_parameter',
     'table',
-    `table must be one of ${EXPORT_NAMES.join(', ')}.`,
+    `table must be one of ${ACCOUNT_EXPORT_NAMES.join(', ')}.`,
   )
 }
 
@@ -133,16 +203,24 @@ function refuseUnknownFilters(
 }
 
 /** Returns the reason why the rows of a list cannot be exported. */
-function refusalOf({ total }: ExportPart): ApiError {
+function refusalOf(
+  { total }: ExportPart,
+  { query: { properties }, table }: Pick<OpenExport, 'query' | 'table'>,
+): ApiError {
+  const periodField = ['from_date', 'from'].find((name) => name in properties)
+  const advice =
+    table in EXPORT_TABLES
+      ? 'Choose a shorter period, or use the command paydesk export.'
+      : 'Choose filters that match fewer rows.'
   return total >= EXPORT_ROW_COUNT_MAX
     ? new ApiError(
         'invalid_parameter',
-        'from_date',
-        `More than ${EXPORT_ROW_COUNT_MAX} rows match. Choose a shorter period, or use the command paydesk export.`,
+        periodField,
+        `More than ${EXPORT_ROW_COUNT_MAX} rows match. ${advice}`,
       )
     : new ApiError(
         'invalid_parameter',
-        'from_date',
+        periodField,
         `The export would be incomplete, because a search with these filters covers at most ${EXAMINED_ROW_COUNT_MAX} rows. Choose a shorter period, or remove a filter.`,
       )
 }

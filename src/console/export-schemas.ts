@@ -10,19 +10,33 @@ export const PeriodQuery = Type.Object({
 })
 
 const filter = Type.Optional(line(255))
+const cursor = Type.Optional(
+  Type.String({ description: 'The `next_cursor` of the part before. Absent: the first part.' }),
+)
 
 /** The query of a part of an export: the filters of the list, and the place. Each table reads its own filters. */
 export const ExportQuery = Type.Object({
   status: filter,
   payment_method_type: filter,
+  event_type: filter,
   search_text: filter,
   amount: filter,
   from_date: filter,
   to_date: filter,
-  cursor: Type.Optional(
-    Type.String({ description: 'The `next_cursor` of the part before. Absent: the first part.' }),
-  ),
+  cursor,
 })
+
+/** The query of a part of the exported audit log. */
+export const AuditExportQuery = Type.Object({
+  action: filter,
+  object_id: filter,
+  from: filter,
+  to: filter,
+  cursor,
+})
+
+/** The query of a part of the exported operators. */
+export const OperatorExportQuery = Type.Object({ cursor })
 
 /** The answer with a part of an export. */
 export const ExportAnswer = Type.Object({

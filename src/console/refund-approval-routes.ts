@@ -95,7 +95,7 @@ const listRoute = accountRoute({
     const { clock, store } = tenant
     const nowMs = clock.nowMs()
     const approvals = await store.refundApprovals.list(account.id, nowMs, LIST_COUNT_MAX)
-    const nameOf = await namesOf(store, approvals)
+    const nameOf = await operatorNamesOf(store, approvals)
     const rows = approvals.map((one) => refundApprovalFields(one, nowMs, nameOf))
     return ok(renderOne('refund_approvals', rows))
   },
@@ -159,7 +159,7 @@ async function decide(
   if (request?.accountId !== account.id) throw unknownApproval()
   const payment = await store.paymentAttempts.find(request.paymentAttemptId)
   if (payment === undefined) throw unknownApproval()
-  const nameOf = await namesOf(store, [request, { requestedBy: operator.id }])
+  const nameOf = await operatorNamesOf(store, [request, { requestedBy: operator.id }])
   const once = await answerOnce(tenant, idempotent, {
     bucket: store.publicIds.bucketOf(payment.id),
     lock: (tx) => lockPayment(tx, payment),
@@ -199,8 +199,8 @@ function refusalOf(result: ApprovalRefusal): ApiError {
 }
 
 /** Returns the function that names the operators of requests by their e-mail addresses. */
-async function namesOf(
-  store: AccountCall['tenant']['store'],
+export async function operatorNamesOf(
+  store: Pick<AccountCall['tenant']['store'], 'operators'>,
   approvals: readonly Pick<RefundApproval, 'decidedBy' | 'requestedBy'>[],
 ): Promise<(operatorId: string) => string> {
   const ids = new Set(approvals.flatMap(({ decidedBy, requestedBy }) => [requestedBy, decidedBy]))

@@ -141,10 +141,11 @@ export const OPERATOR_PERMISSIONS = {
     coversServer: true,
   },
   manage_operators: {
-    text: 'See, invite, change and disable operators. Only operators of all accounts.',
+    text: 'See, export, invite, change and disable operators. Only operators of all accounts.',
     from: 'administrator',
     operations: [
       'listOperators',
+      'exportOperators',
       'createOperator',
       'inviteOperator',
       'updateOperator',
@@ -155,9 +156,9 @@ export const OPERATOR_PERMISSIONS = {
     coversServer: true,
   },
   view_audit_log: {
-    text: 'See the audit log of the whole server. Only operators of all accounts.',
+    text: 'See and export the audit log of the whole server. Only operators of all accounts.',
     from: 'administrator',
-    operations: ['listAuditEntries'],
+    operations: ['listAuditEntries', 'exportAuditLog'],
     coversServer: true,
   },
 } as const satisfies Readonly<Record<string, PermissionFacts>>

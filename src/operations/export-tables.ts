@@ -21,11 +21,15 @@ import type {
 /** The rows of one step, each with a cell for each column. */
 export type ExportedRows = readonly (readonly CsvCell[])[]
 
-/** One kind of export: its columns, and its rows in steps. */
-export type ExportTable<Item> = {
+/** The columns of an export. */
+export type ExportColumns<Item> = {
   readonly columns: readonly string[]
   /** Returns the cells of an item, in the order of the columns. */
   readonly cellsOf: (item: Item, edition: Account['edition']) => readonly CsvCell[]
+}
+
+/** One kind of export: its columns, and its rows in steps. */
+export type ExportTable<Item> = ExportColumns<Item> & {
   /** Reads an account's rows in the order of their creation. */
   readonly read: (
     store: ExportedStore,
@@ -47,12 +51,21 @@ const STEP_ROW_COUNT = 1_000
 
 type Cell<Row> = (row: Row, edition: Account['edition']) => CsvCell
 
+/** Makes the columns of an export from the cell of each column, by its name. */
+export function columnsOf<Row>(cellOf: Readonly<Record<string, Cell<Row>>>): ExportColumns<Row> {
+  const cells = Object.values(cellOf)
+  return {
+    columns: Object.keys(cellOf),
+    cellsOf: (row, edition) => cells.map((cell) => cell(row, edition)),
+  }
+}
+
 /**
  * Makes an export from the store's steps. `rowOf` makes the values that the columns show. `keyOf` returns the item after
  * which the next step begins.
  */
 function tableOf<Item, Row, Key>(
-  columns: Readonly<Record<string, Cell<Row>>>,
+  cellOf: Readonly<Record<string, Cell<Row>>>,
   {
     keyOf,
     list,
@@ -67,13 +80,10 @@ function tableOf<Item, Row, Key>(
     readonly keyOf: (item: Item) => Key
   },
 ): ExportTable<Item> {
-  const cells = Object.values(columns)
-  const cellsOf: ExportTable<Item>['cellsOf'] = (item, edition) => {
-    const row = rowOf(item)
-    return cells.map((cell) => cell(row, edition))
-  }
+  const { columns, cellsOf: cellsOfRow } = columnsOf(cellOf)
+  const cellsOf: ExportTable<Item>['cellsOf'] = (item, edition) => cellsOfRow(rowOf(item), edition)
   return {
-    columns: Object.keys(columns),
+    columns,
     cellsOf,
     read: async function* read(store, { edition, id }, times) {
       let after: Key | undefined
@@ -89,7 +99,8 @@ function tableOf<Item, Row, Key>(
   }
 }
 
-const minor = (amountMinor: bigint, currency: Currency): CsvCell => ({
+/** Makes the cell of an amount in minor units. */
+export const minor = (amountMinor: bigint, currency: Currency): CsvCell => ({
   decimal: formatMoney({ amountMinor, currency }),
 })
 

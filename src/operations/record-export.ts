@@ -43,10 +43,12 @@ export function recordExport(
 /** An export of the console. */
 export type RecordedConsoleExport = {
   readonly table: string
-  readonly accountId: AccountId
+  /** Undefined: the rows belong to the whole server. */
+  readonly accountId: AccountId | undefined
   /** The filters of the list, by their names in the query. */
   readonly filters: Readonly<Record<string, string>>
-  readonly hasContacts: boolean
+  /** `none`: the rows have no contacts of customers. */
+  readonly contacts: 'masked' | 'none' | 'open'
   readonly state: 'started' | 'complete'
   /** The number of the matching rows at the start, and of the exported rows at the end. */
   readonly rowCount: number
@@ -55,16 +57,16 @@ export type RecordedConsoleExport = {
 /** Records the start of an export before its first row leaves the database, and its end before its last rows do. */
 export function recordConsoleExport(
   deps: AuditDeps & { readonly store: Pick<Store, 'transaction'> },
-  { accountId, filters, hasContacts, rowCount, state, table }: RecordedConsoleExport,
+  { accountId, contacts, filters, rowCount, state, table }: RecordedConsoleExport,
 ): Promise<void> {
   return deps.store.transaction((tx) =>
     writeAuditEntry(tx, deps, {
       action: 'operator.export',
       objectId: table,
       after: {
-        account_id: accountId,
+        account_id: accountId ?? 'all',
         filters,
-        contacts: hasContacts ? 'open' : 'masked',
+        contacts,
         state,
         row_count: rowCount,
       },

@@ -620,6 +620,12 @@ type RefundApprovals = {
     nowMs: number,
     countMax: number,
   ) => Promise<readonly RefundApproval[]>
+  /** Lists all requests of an account that were made in a period, newest first. */
+  readonly listPage: (
+    accountId: AccountId,
+    times: ListTimes,
+    page: Page,
+  ) => Promise<ListPage<RefundApproval>>
   /** Counts the requests of an account that wait at `nowMs`, without those of the operator `operatorId`. */
   readonly countWaiting: (
     accountId: AccountId,
@@ -1413,6 +1419,8 @@ type IdempotencyWrites = IdempotencyReads & {
 type AuditLog = {
   /** Lists up to `countMax` entries, newest first. */
   readonly list: (filter: AuditFilter, countMax: number) => Promise<readonly AuditEntry[]>
+  /** Counts entries, up to `countMax`. */
+  readonly count: (filter: AuditFilter, countMax: number) => Promise<number>
 }
 
 /** The audit log, inside a transaction. It only grows: the database refuses other changes. */

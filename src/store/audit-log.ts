@@ -45,12 +45,11 @@ async function insertAuditEntry(sql: Sql, entry: Omit<AuditEntry, 'number'>): Pr
   )
 }
 
-/** Lists the newest entries, newest first. */
-async function listAuditEntries(
-  sql: Sql,
-  { action, beforeNumber, fromMs, objectId, toMs }: AuditFilter,
-  countMax: number,
-): Promise<readonly AuditEntry[]> {
+/** Writes the condition for the entries of a filter, and its parameters. */
+function conditionOf({ action, beforeNumber, fromMs, objectId, toMs }: AuditFilter): {
+  readonly where: string
+  readonly params: readonly SqlValue[]
+} {
   const params: SqlValue[] = []
   const conditions: string[] = []
   const add = (condition: string, value: SqlValue | undefined) => {
@@ -63,18 +62,37 @@ async function listAuditEntries(
   add('action =', action)
   add('object_id =', objectId)
   add('number <', beforeNumber)
-  const where = conditions.length === 0 ? '' : ` where ${conditions.join(' and ')}`
-  params.push(countMax)
+  return { where: conditions.length === 0 ? '' : ` where ${conditions.join(' and ')}`, params }
+}
+
+/** Lists the newest entries, newest first. */
+async function listAuditEntries(
+  sql: Sql,
+  filter: AuditFilter,
+  countMax: number,
+): Promise<readonly AuditEntry[]> {
+  const { params, where } = conditionOf(filter)
   const rows = await sql.all(
-    `select ${ENTRY.list()} from audit_log${where} order by number desc limit $${params.length}`,
-    params,
+    `select ${ENTRY.list()} from audit_log${where} order by number desc limit $${params.length + 1}`,
+    [...params, countMax],
   )
   return rows.map(entryFrom)
+}
+
+async function countAuditEntries(sql: Sql, filter: AuditFilter, countMax: number): Promise<number> {
+  const { params, where } = conditionOf(filter)
+  const [row] = await sql.all(
+    `select count(*) as total from
+       (select 1 from audit_log${where} order by number desc limit $${params.length + 1}) c`,
+    [...params, countMax],
+  )
+  return Number(row?.total)
 }
 
 /** Makes a store's functions for the audit log. */
 export const auditLogOf = ({ readLong }: StoreContext): Store['auditLog'] => ({
   list: (filter, countMax) => listAuditEntries(readLong, filter, countMax),
+  count: (filter, countMax) => countAuditEntries(readLong, filter, countMax),
 })
 
 /** Makes a transaction's functions for the audit log. */

@@ -501,6 +501,10 @@ const FILL = [
    select n % 256, ${ID_OF_N}, ${ACCOUNT}, ${ID_OF_N}, 'INR', 1, 0, 'duplicate', ${NOW_MS} + n * 1000,
      (array['won', 'lost', 'open'])[n % 3 + 1], case n % 3 when 2 then null else 1 end
    from generate_series(1, ${ROW_COUNT}) n`,
+  `insert into refund_approvals (bucket, id, account_id, payment_attempt_id, currency, amount_minor, reason,
+     requested_by, created_at_ms, expires_at_ms, status)
+   select n % 256, ${ID_OF_N}, ${ACCOUNT}, ${ID_OF_N}, 'INR', 1, 'others', 'op_1', ${NOW_MS} + n * 1000, 0, 'expired'
+   from generate_series(1, ${ROW_COUNT}) n`,
   `insert into webhook_events (bucket, id, account_id, type, subject_id, body_json,
      created_at_ms)
    select n % 256, ${ID_OF_N}, ${ACCOUNT}, case n % 1000 when 0 then 'refund.failed' else 'payment.succeeded' end,

@@ -313,6 +313,7 @@ const IDS: IdsByNoun = {
   refundApprovals: {
     find: { takes: [id], returns: optional(refundApproval) },
     list: { returns: each(refundApproval) },
+    listPage: { returns: pageOf(refundApproval) },
     countWaiting: {},
     findWaiting: { takes: [id], returns: optional(refundApproval) },
     endExpired: { takes: [id] },

@@ -5,7 +5,7 @@ import {
   type RefundApprovalId,
 } from '../domain/id.ts'
 import type { RefundApproval } from '../domain/refund-approval.ts'
-import type { Store, Transaction } from '../operations/store.ts'
+import type { ListPage, ListTimes, Page, Store, Transaction } from '../operations/store.ts'
 import {
   columns,
   id,
@@ -21,6 +21,14 @@ import {
 import type { StoreContext, TransactionContext } from './context.ts'
 import type { Row, Sql } from './engine/engine.ts'
 import { assignParameters } from './engine/statement.ts'
+import {
+  addTimes,
+  createRanges,
+  keyWithBucket,
+  type ListedTable,
+  listPageFrom,
+  readListPage,
+} from './list-page.ts'
 
 const APPROVAL = columns<RefundApproval>()({
   bucket: small(({ id }) => bucketOf(id)),
@@ -91,6 +99,27 @@ async function listApprovals(
   return [...newest, ...waiting.toReversed()]
 }
 
+/** The table of the list of all requests of an account. */
+const LIST_TABLE: ListedTable = {
+  name: 'refund_approvals',
+  columns: APPROVAL.list('t'),
+  id: 'id',
+  keyOf: keyWithBucket('id'),
+}
+
+/** Lists all requests of an account that were made in a period, newest first. */
+async function listApprovalPage(
+  sql: Sql,
+  accountId: AccountId,
+  times: ListTimes,
+  page: Page,
+): Promise<ListPage<RefundApproval>> {
+  const ranges = createRanges(LIST_TABLE)
+  ranges.add('t.account_id = ?', Number(accountId))
+  addTimes(ranges, times)
+  return listPageFrom(await readListPage(sql, LIST_TABLE, ranges, page), approvalFrom)
+}
+
 async function countWaiting(
   sql: Sql,
   accountId: AccountId,
@@ -145,6 +174,7 @@ async function updateApproval(sql: Sql, approval: RefundApproval): Promise<boole
 export const refundApprovalsOf = ({ read, readLong }: StoreContext): Store['refundApprovals'] => ({
   find: (approvalId) => findApproval(read, approvalId),
   list: (accountId, nowMs, countMax) => listApprovals(readLong, accountId, nowMs, countMax),
+  listPage: (accountId, times, page) => listApprovalPage(readLong, accountId, times, page),
   countWaiting: (accountId, operatorId, nowMs) => countWaiting(read, accountId, operatorId, nowMs),
 })
 

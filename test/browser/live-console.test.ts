@@ -567,6 +567,14 @@ test('an administrator opens contacts, invites an operator, changes the account,
   await page.getByLabel('Action').selectOption('operator.open_contacts')
   await page.getByRole('cell', { name: operator.email }).first().waitFor()
   await examineOnScreens(page, 'operator audit log')
+  await page.getByRole('button', { name: 'Export the audit log', exact: true }).click()
+  const today = new Date().toISOString().slice(0, 10)
+  await dialog.getByLabel('To, in UTC', { exact: true }).fill(today)
+  const logSaving = page.waitForEvent('download')
+  await dialog.getByRole('button', { name: 'Export as CSV', exact: true }).click()
+  const logFile = await logSaving
+  expect(logFile.suggestedFilename()).toBe(`audit-log-${today}.csv`)
+  expect(readFileSync(await logFile.path(), 'utf8')).toMatch(/^\uFEFFnumber,time,[^\n]+\r\n\d+,/)
   await showOn(page, PHONE)
   await page
     .getByRole('cell', { name: `account_id: ${accountId}` })
@@ -751,16 +759,19 @@ const BUTTONS: readonly (readonly [
   ['payment', 'Show contacts', 'open_contacts'],
   ['session', 'Cancel', 'cancel_sessions'],
   ['links', 'New payment link', 'change_links'],
+  ['links', 'Export payment links', 'export'],
   ['customers', 'New customer', 'change_customers'],
   ['mandate', 'Cancel', 'cancel_mandates'],
   ['virtual-accounts', 'New virtual account', 'change_virtual_accounts'],
   ['refund-approvals', 'Approve the refund', 'approve_refunds'],
   ['ledger', 'Check the ledger', 'check_ledger'],
   ['webhooks', 'New endpoint', 'change_webhooks'],
+  ['webhooks', 'Export events', 'export'],
   ['account', 'Close the account', 'manage_account'],
   ['account', 'Change the rates', 'change_fees'],
   ['account', 'New account', 'create_accounts'],
   ['operators', 'Invite', 'manage_operators'],
+  ['operators', 'Export operators', 'manage_operators'],
 ]
 
 test('each role has the views and the buttons of its permissions, and no others', async () => {

@@ -16,6 +16,7 @@ import type {
   CustomerFilter,
   DisputeFilter,
   ListPage,
+  ListTimes,
   MandateFilter,
   Page,
   PaymentFilter,
@@ -100,6 +101,10 @@ const LISTS: Readonly<Record<ListFunctions, (values: ListValues) => readonly One
   'refunds.listPage': ({ paymentAttemptId }) =>
     combine('refunds of a payment', {}, () => (store, page) => {
       return store.refunds.listPage(paymentAttemptId, page)
+    }),
+  'refundApprovals.listPage': ({ accountId, disputes: { createdFromMs, createdToMs } }) =>
+    combine<ListTimes>('refund requests', { createdFromMs, createdToMs }, (times) => {
+      return (store, page) => store.refundApprovals.listPage(accountId, times, page)
     }),
   'disputes.list': ({ accountId, disputes }) =>
     combine('disputes', disputes, (filter) => (store, page) => {

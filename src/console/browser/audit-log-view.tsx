@@ -1,6 +1,7 @@
 import type { JSX } from 'preact'
 import { AUDIT_ACTIONS } from '../../domain/audit-log.ts'
 import { consoleReading } from './console-calls.ts'
+import { ExportButton } from './export-button.tsx'
 import { List } from './list.tsx'
 import { useResource } from './live.ts'
 import { Empty, Field, ResourceView, Time, ViewHead } from './parts.tsx'
@@ -23,7 +24,15 @@ export function AuditLogView(): JSX.Element {
   }
   return (
     <div>
-      <ViewHead title={text('Audit log')}>
+      <ViewHead
+        title={text('Audit log')}
+        actions={
+          <ExportButton
+            table="audit_log"
+            filters={{ action: filter.action, object_id: filter.object_id }}
+          />
+        }
+      >
         {text(
           'Changes, exports, opened contacts and sign-ins, each with its actor. Entries never change.',
         )}

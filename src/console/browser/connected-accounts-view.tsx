@@ -21,12 +21,13 @@ import { PayoutDetails, PayoutList, TransactionList } from './payouts-view.tsx'
 import { IdLink, viewPath } from './router.tsx'
 import { text } from './text.ts'
 import { TransferList } from './transfers-view.tsx'
+import type { ListViewProps } from './view-props.ts'
 
 /** The rows that a card of a connected account shows. */
 const CARD_ROW_COUNT = 10
 
 /** The accounts that receive parts of payments. */
-export function ConnectedAccountsView(): JSX.Element {
+export function ConnectedAccountsView({ toolsOf }: ListViewProps): JSX.Element {
   const { accountId } = useConsole()
   const page = pageInAddress()
   const accounts = useResource(
@@ -34,7 +35,7 @@ export function ConnectedAccountsView(): JSX.Element {
   )
   return (
     <div>
-      <ViewHead title={text('Connected accounts')}>
+      <ViewHead title={text('Connected accounts')} actions={toolsOf?.({})}>
         {text('Accounts that receive parts of payments. The merchant’s application connects them.')}
       </ViewHead>
       <PagedView

@@ -26,26 +26,27 @@ import {
 import { PaymentList, type PaymentsReading } from './payments-view.tsx'
 import { go, IdLink, ShowAll, viewPath } from './router.tsx'
 import { type PlainKey, text } from './text.ts'
+import type { ListViewProps } from './view-props.ts'
 import { AccountList } from './virtual-accounts-view.tsx'
 
 /** All customers of the account. */
-export function CustomersView(): JSX.Element {
+export function CustomersView({ toolsOf }: ListViewProps): JSX.Element {
   const { accountId, may } = useConsole()
   const { from, isFiltered, page, q: searchText, to } = filtersIn(['q', 'from', 'to'])
-  const customers = useResource(
-    apiReading('listCustomers', {
-      query: {
-        account_id: accountId,
-        search_text: searchText,
-        from_date: from,
-        to_date: to,
-        page,
-      },
-    }),
-  )
+  const query = {
+    account_id: accountId,
+    search_text: searchText,
+    from_date: from,
+    to_date: to,
+    page,
+  }
+  const customers = useResource(apiReading('listCustomers', { query }))
   return (
     <div>
-      <ViewHead title={text('Customers')} actions={may('change_customers') && <NewCustomer />}>
+      <ViewHead
+        title={text('Customers')}
+        actions={[toolsOf?.(query), may('change_customers') && <NewCustomer key="new" />]}
+      >
         {text('Stored customers and their payments.')}
       </ViewHead>
       <Filters

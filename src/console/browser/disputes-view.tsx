@@ -2,6 +2,7 @@ import type { JSX } from 'preact'
 import { DISPUTE_STATUSES } from '../../domain/dispute.ts'
 import { consoleReading } from './console-calls.ts'
 import { useConsole } from './context.ts'
+import { ExportButton } from './export-button.tsx'
 import { Filters, filtersIn, periodInputs } from './filters.tsx'
 import { List } from './list.tsx'
 import { useResource } from './live.ts'
@@ -34,7 +35,10 @@ function DisputesView(): JSX.Element {
   const disputes = useResource(consoleReading('listDisputes', { query }))
   return (
     <div>
-      <ViewHead title={text('Disputes')}>
+      <ViewHead
+        title={text('Disputes')}
+        actions={<ExportButton table="disputes" filters={query} />}
+      >
         {text(
           'Payments that customers dispute at their banks, as the processor reports them. While a dispute is open, the bank has the money.',
         )}

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import type { ExportName } from '../../operations/export-tables.ts'
+import type { AccountExportName } from '../export-lists.ts'
+import type { ServerExportName } from '../server-export-lists.ts'
 import { collectExport, type ExportPart } from './collect-export.ts'
 import { withoutEmpty } from './connection.ts'
 import { consoleCalls } from './console-calls.ts'
@@ -10,40 +11,70 @@ import { saveFile } from './save-file.ts'
 import { words } from './show.ts'
 import { countText, type PlainKey, showCount, text } from './text.ts'
 
+/** The name of an export. */
+type ExportName = AccountExportName | ServerExportName
+
 /** An export to a file: its table, and the filters of its list by their names in the query. */
 type ExportProps = {
   readonly table: ExportName
   readonly filters: Readonly<Record<string, string>>
-  /** True: the rows have contacts, so the operator chooses whether they are masked. */
-  readonly hasContacts?: boolean
 }
 
-const TITLES: Readonly<Record<ExportName, PlainKey>> = {
-  payments: 'Export payments',
-  refunds: 'Export refunds',
-  transfers: 'Export transfers',
-  payouts: 'Export payouts',
-  ledger: 'Export ledger postings',
+/** The facts of an export. */
+type ExportFacts = {
+  readonly title: PlainKey
+  /** True: the rows have contacts, so the operator chooses whether they are masked. */
+  readonly hasContacts?: true
+  /** True: the list has no period. */
+  readonly hasNoPeriod?: true
 }
+
+const EXPORTS: Readonly<Record<ExportName, ExportFacts>> = {
+  payments: { title: 'Export payments', hasContacts: true },
+  refunds: { title: 'Export refunds' },
+  sessions: { title: 'Export sessions' },
+  payment_links: { title: 'Export payment links', hasContacts: true },
+  customers: { title: 'Export customers', hasContacts: true },
+  mandates: { title: 'Export mandates', hasContacts: true, hasNoPeriod: true },
+  refund_approvals: { title: 'Export refund requests' },
+  disputes: { title: 'Export disputes' },
+  payouts: { title: 'Export payouts' },
+  virtual_accounts: { title: 'Export virtual accounts', hasNoPeriod: true },
+  connected_accounts: { title: 'Export connected accounts', hasContacts: true },
+  transfers: { title: 'Export transfers' },
+  transfer_reversals: { title: 'Export reversals' },
+  events: { title: 'Export events' },
+  ledger: { title: 'Export ledger postings' },
+  audit_log: { title: 'Export the audit log' },
+  operators: { title: 'Export operators', hasNoPeriod: true },
+}
+
+/** The calls that export rows of the whole server. The permission for the list is also the permission for its export. */
+const SERVER_CALLS = {
+  audit_log: 'exportAuditLog',
+  operators: 'exportOperators',
+} as const satisfies Readonly<Record<ServerExportName, string>>
+
+const isOfServer = (table: ExportName): table is ServerExportName => table in SERVER_CALLS
 
 /** The button that exports the rows of a list as CSV. A role without the permission does not see it. */
 export function ExportButton(props: ExportProps): JSX.Element | null {
   const { may } = useConsole()
   const [isOpen, setOpen] = useState(false)
-  if (!may('export')) return null
+  if (!isOfServer(props.table) && !may('export')) return null
   return (
     <span>
       <button type="button" onClick={() => setOpen(true)}>
-        {text(TITLES[props.table])}
+        {text(EXPORTS[props.table].title)}
       </button>
       {isOpen && <ExportDialog {...props} onClose={() => setOpen(false)} />}
     </span>
   )
 }
 
+/** The dialog of an export, which reads the parts one after the other and saves the file. */
 function ExportDialog({
   filters,
-  hasContacts = false,
   onClose,
   table,
 }: ExportProps & { readonly onClose: () => void }): JSX.Element {
@@ -56,9 +87,17 @@ function ExportDialog({
   const stop = useRef(new AbortController())
   // A closed dialog has no way to cancel, so the export ends with it.
   useEffect(() => () => stop.current.abort(), [])
+  const { hasContacts, hasNoPeriod, title } = EXPORTS[table]
+  const [fromLabel, toLabel] = isOfServer(table)
+    ? ([text('From, in UTC'), text('To, in UTC')] as const)
+    : ([text('From'), text('To')] as const)
   const { account_id: _, page: _page, ...others } = filters
-  const query = withoutEmpty({ ...others, from_date: from, to_date: to })
-  const operation = isOpening ? 'exportRowsWithContacts' : 'exportRows'
+  const readPart = partReaderOf(table, {
+    accountId,
+    filters: others,
+    hasContacts: isOpening,
+    period: { from, to },
+  })
   const run = async () => {
     setRunning(true)
     setPart(undefined)
@@ -68,13 +107,9 @@ function ExportDialog({
         signal,
         onPart: setPart,
         wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-        readPart: (cursor) =>
-          consoleCalls.call(operation, {
-            path: { table },
-            query: { account_id: accountId, ...query, ...(cursor !== undefined && { cursor }) },
-          }),
+        readPart,
       })
-      saveFile(`${table}-${new Date().toISOString().slice(0, 10)}.csv`, file)
+      saveFile(`${table.replaceAll('_', '-')}-${new Date().toISOString().slice(0, 10)}.csv`, file)
       say(countText(rowCount, 'Exported {count} row.', 'Exported {count} rows.'))
       onClose()
     } catch (error) {
@@ -84,13 +119,15 @@ function ExportDialog({
     }
   }
   return (
-    <Dialog title={text(TITLES[table])} onClose={onClose}>
+    <Dialog title={text(title)} onClose={onClose}>
       <Form label={text('Export as CSV')} onSend={run}>
-        <p>{descriptionOf(others)}</p>
-        <div class="fields">
-          <Field label={text('From')} value={from} onValue={setFrom} input={{ type: 'date' }} />
-          <Field label={text('To')} value={to} onValue={setTo} input={{ type: 'date' }} />
-        </div>
+        <p>{descriptionOf(table, others)}</p>
+        {!hasNoPeriod && (
+          <div class="fields">
+            <Field label={fromLabel} value={from} onValue={setFrom} input={{ type: 'date' }} />
+            <Field label={toLabel} value={to} onValue={setTo} input={{ type: 'date' }} />
+          </div>
+        )}
         {hasContacts && may('export_contacts') && (
           <Checkbox
             label={text(
@@ -111,18 +148,56 @@ function ExportDialog({
   )
 }
 
+const DAY_MS = 86_400_000
+
+/** Returns the function that reads a part of an export. The first part has no cursor. */
+function partReaderOf(
+  table: ExportName,
+  {
+    accountId,
+    filters,
+    hasContacts,
+    period: { from, to },
+  }: {
+    readonly accountId: string
+    readonly filters: ExportProps['filters']
+    readonly hasContacts: boolean
+    readonly period: { readonly from: string; readonly to: string }
+  },
+): (cursor: string | undefined) => Promise<ExportPart> {
+  if (isOfServer(table)) {
+    const query = withoutEmpty({
+      ...filters,
+      from: from && `${from}T00:00:00Z`,
+      to: to && new Date(Date.parse(to) + DAY_MS).toISOString(),
+    })
+    return (cursor) => consoleCalls.call(SERVER_CALLS[table], { query: { ...query, cursor } })
+  }
+  const operation = hasContacts ? 'exportRowsWithContacts' : 'exportRows'
+  const query = withoutEmpty({ ...filters, from_date: from, to_date: to })
+  return (cursor) =>
+    consoleCalls.call(operation, {
+      path: { table },
+      query: { account_id: accountId, ...query, ...(cursor !== undefined && { cursor }) },
+    })
+}
+
 /** Describes the exported rows by the filters of the list besides its period. */
-function descriptionOf({
-  from_date: _from,
-  to_date: _to,
-  ...filters
-}: Readonly<Record<string, string>>): string {
+function descriptionOf(
+  table: ExportName,
+  { from_date: _from, to_date: _to, ...filters }: ExportProps['filters'],
+): string {
   const values = Object.values(filters).filter((value) => value !== '')
-  return values.length === 0
-    ? text('All rows of the account in the period.')
-    : text('The rows of the list with these filters: {filters}.', {
-        filters: values.map(words).join(', '),
-      })
+  if (values.length > 0) {
+    return text('The rows of the list with these filters: {filters}.', {
+      filters: values.map(words).join(', '),
+    })
+  }
+  const { hasNoPeriod } = EXPORTS[table]
+  if (isOfServer(table)) {
+    return text(hasNoPeriod ? 'All rows.' : 'All rows in the period.')
+  }
+  return text(hasNoPeriod ? 'All rows of the account.' : 'All rows of the account in the period.')
 }
 
 function Progress({ part }: { readonly part: ExportPart | undefined }): JSX.Element {

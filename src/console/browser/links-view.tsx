@@ -12,9 +12,10 @@ import { Empty, Field, Status, Time, ViewHead } from './parts.tsx'
 import { IdLink, ShowAll, setQueryOf } from './router.tsx'
 import { showAmount } from './show.ts'
 import { text } from './text.ts'
+import type { ListViewProps } from './view-props.ts'
 
 /** All payment links of the account. */
-export function LinksView(props: NewLinkProps): JSX.Element {
+export function LinksView({ toolsOf, ...props }: NewLinkProps & ListViewProps): JSX.Element {
   const { accountId, may } = useConsole()
   const {
     from,
@@ -24,23 +25,20 @@ export function LinksView(props: NewLinkProps): JSX.Element {
     status,
     to,
   } = filtersIn(['status', 'q', 'from', 'to'])
-  const links = useResource(
-    apiReading('listPaymentLinks', {
-      query: {
-        account_id: accountId,
-        status,
-        search_text: searchText,
-        from_date: from,
-        to_date: to,
-        page,
-      },
-    }),
-  )
+  const query = {
+    account_id: accountId,
+    status,
+    search_text: searchText,
+    from_date: from,
+    to_date: to,
+    page,
+  }
+  const links = useResource(apiReading('listPaymentLinks', { query }))
   return (
     <div>
       <ViewHead
         title={text('Payment links')}
-        actions={may('change_links') && <NewLink {...props} />}
+        actions={[toolsOf?.(query), may('change_links') && <NewLink key="new" {...props} />]}
       >
         {text('Each link opens a page on which a customer pays one amount once.')}
       </ViewHead>

@@ -25,18 +25,14 @@ import {
 import { IdLink, ShowAll, setQueryOf, viewPath } from './router.tsx'
 import { showAmount, words } from './show.ts'
 import { text } from './text.ts'
+import type { ListViewProps } from './view-props.ts'
 
 /** All mandates of the account. */
-export function MandatesView(): JSX.Element {
+export function MandatesView({ toolsOf }: ListViewProps): JSX.Element {
   const { accountId, edition } = useConsole()
   const { isFiltered, page, q: searchText, status } = filtersIn(['status', 'q'])
-  const mandates = useResource(
-    edition === 'IN'
-      ? apiReading('listMandates', {
-          query: { account_id: accountId, status, search_text: searchText, page },
-        })
-      : undefined,
-  )
+  const query = { account_id: accountId, status, search_text: searchText, page }
+  const mandates = useResource(edition === 'IN' ? apiReading('listMandates', { query }) : undefined)
   if (edition !== 'IN') {
     return (
       <div>
@@ -49,7 +45,7 @@ export function MandatesView(): JSX.Element {
   }
   return (
     <div>
-      <ViewHead title={text('Mandates')}>
+      <ViewHead title={text('Mandates')} actions={toolsOf?.(query)}>
         {text('Permissions of customers for later debits by UPI.')}
       </ViewHead>
       <Filters inputs={[searchInput(text('A mandate’s id or a UPI ID'))]}>

@@ -19,7 +19,7 @@ function AccountPayments(): JSX.Element {
       readingOf={(query) => apiReading('listPayments', { query })}
       empty={text('Payments appear here when customers pay.')}
       toolsOf={(query) => [
-        <ExportButton key="payments" table="payments" filters={query} hasContacts />,
+        <ExportButton key="payments" table="payments" filters={query} />,
         <ExportButton
           key="refunds"
           table="refunds"

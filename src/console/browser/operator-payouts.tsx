@@ -6,5 +6,5 @@ import type { ViewProps } from './view-props.ts'
 /** The payouts that the processor reports, or one of them. */
 export function OperatorPayouts({ id }: ViewProps): JSX.Element {
   if (id !== undefined) return <PayoutView id={id} key={id} />
-  return <PayoutsView actionsOf={(filter) => <ExportButton table="payouts" filters={filter} />} />
+  return <PayoutsView toolsOf={(filter) => <ExportButton table="payouts" filters={filter} />} />
 }

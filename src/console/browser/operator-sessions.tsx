@@ -1,6 +1,7 @@
 import type { JSX } from 'preact'
 import { consoleReading } from './console-calls.ts'
 import { useConsole } from './context.ts'
+import { ExportButton } from './export-button.tsx'
 import { SessionView } from './session-view.tsx'
 import { SessionsView } from './sessions-view.tsx'
 import { text } from './text.ts'
@@ -12,6 +13,7 @@ export function OperatorSessions({ id }: ViewProps): JSX.Element {
   return (
     <SessionsView
       empty={text('Sessions appear here when the merchant’s application creates them.')}
+      toolsOf={(filters) => <ExportButton table="sessions" filters={filters} />}
     />
   )
 }

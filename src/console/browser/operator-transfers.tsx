@@ -12,5 +12,13 @@ export function OperatorTransfers({ id }: ViewProps): JSX.Element {
       />
     )
   }
-  return id === 'reversals' ? <ReversalsView /> : <TransferView id={id} key={id} />
+  return id === 'reversals' ? (
+    <ReversalsView
+      toolsOf={(filters) => (
+        <ExportButton key="export" table="transfer_reversals" filters={filters} />
+      )}
+    />
+  ) : (
+    <TransferView id={id} key={id} />
+  )
 }

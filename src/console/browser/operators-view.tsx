@@ -5,6 +5,7 @@ import { OPERATOR_ROLES } from '../../domain/operator.ts'
 import type { ConsoleMethodSchemas } from '../console-methods.ts'
 import { consoleCalls, consoleReading } from './console-calls.ts'
 import { useConsole } from './context.ts'
+import { ExportButton } from './export-button.tsx'
 import { List } from './list.tsx'
 import { useResource } from './live.ts'
 import { useOperatorFacts } from './operator-context.ts'
@@ -35,11 +36,12 @@ export function OperatorsView(): JSX.Element {
     <div>
       <ViewHead
         title={text('Operators')}
-        actions={
-          <button type="button" class="primary" onClick={() => setInviting(true)}>
+        actions={[
+          <ExportButton key="export" table="operators" filters={{}} />,
+          <button key="invite" type="button" class="primary" onClick={() => setInviting(true)}>
             {text('Invite')}
-          </button>
-        }
+          </button>,
+        ]}
       >
         {text('The people who may sign in to this console.')}
       </ViewHead>

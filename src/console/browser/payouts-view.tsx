@@ -21,17 +21,16 @@ import {
 import { IdLink, ShowAll, setQueryOf, viewPath } from './router.tsx'
 import { showAmount, words } from './show.ts'
 import { text } from './text.ts'
+import type { ListViewProps } from './view-props.ts'
 
 /** The balance of the account, and its payouts. */
 export function PayoutsView({
-  actionsOf,
+  toolsOf,
   children = text(
     'The payouts of the acquirer to the bank account, as the processor reports them.',
   ),
   empty = text('The acquirer makes payouts by its own rules.'),
-}: {
-  /** The buttons in the head, for the filter of the list. */
-  readonly actionsOf?: (filter: { readonly status: string }) => ComponentChildren
+}: ListViewProps & {
   /** The rules of payouts, in words. */
   readonly children?: ComponentChildren
   /** The next step while the account has no payouts. */
@@ -47,7 +46,7 @@ export function PayoutsView({
   )
   return (
     <div>
-      <ViewHead title={text('Payouts')} actions={actionsOf?.({ status })}>
+      <ViewHead title={text('Payouts')} actions={toolsOf?.({ status })}>
         {children}
       </ViewHead>
       <BalanceCard />

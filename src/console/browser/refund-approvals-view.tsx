@@ -1,6 +1,7 @@
 import type { JSX } from 'preact'
 import { consoleCalls, consoleReading } from './console-calls.ts'
 import { useConsole } from './context.ts'
+import { ExportButton } from './export-button.tsx'
 import { List } from './list.tsx'
 import { useResource } from './live.ts'
 import { useOperatorFacts } from './operator-context.ts'
@@ -17,7 +18,10 @@ export function RefundApprovalsView(): JSX.Element {
   const approvals = useResource(consoleReading('listRefundApprovals', { query }))
   return (
     <div>
-      <ViewHead title={text('Refund approvals')}>
+      <ViewHead
+        title={text('Refund approvals')}
+        actions={<ExportButton table="refund_approvals" filters={{}} />}
+      >
         {text(
           'Refunds above the limit of an operator wait here for a second person, for three days.',
         )}

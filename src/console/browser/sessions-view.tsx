@@ -10,16 +10,15 @@ import { Empty, Field, Status, Time, ViewHead } from './parts.tsx'
 import { IdLink, ShowAll, setQueryOf } from './router.tsx'
 import { showAmount } from './show.ts'
 import { text } from './text.ts'
+import type { ListViewProps } from './view-props.ts'
 
 /** All sessions of the account. */
 export function SessionsView({
-  action,
   empty,
-}: {
+  toolsOf,
+}: ListViewProps & {
   /** The next step while the account has no sessions. */
   readonly empty: ComponentChildren
-  /** The button in the head. */
-  readonly action?: ComponentChildren
 }): JSX.Element {
   const { accountId } = useConsole()
   const { amount, from, isFiltered, page, q, status, to } = filtersIn([
@@ -29,22 +28,19 @@ export function SessionsView({
     'from',
     'to',
   ])
-  const sessions = useResource(
-    apiReading('listPaymentSessions', {
-      query: {
-        account_id: accountId,
-        status,
-        search_text: q,
-        amount,
-        from_date: from,
-        to_date: to,
-        page,
-      },
-    }),
-  )
+  const query = {
+    account_id: accountId,
+    status,
+    search_text: q,
+    amount,
+    from_date: from,
+    to_date: to,
+    page,
+  }
+  const sessions = useResource(apiReading('listPaymentSessions', { query }))
   return (
     <div>
-      <ViewHead title={text('Sessions')} actions={action}>
+      <ViewHead title={text('Sessions')} actions={toolsOf?.(query)}>
         {text('All payment sessions, each with its timeline.')}
       </ViewHead>
       <Filters

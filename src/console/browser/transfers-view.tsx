@@ -1,4 +1,4 @@
-import type { ComponentChildren, JSX } from 'preact'
+import type { JSX } from 'preact'
 import type { Transfer, TransferPage, TransferReversalPage } from '../../client/types.ts'
 import { apiReading } from './connection.ts'
 import { useConsole } from './context.ts'
@@ -20,6 +20,7 @@ import {
 import { IdLink, ShowAll, viewPath } from './router.tsx'
 import { showAmount } from './show.ts'
 import { text } from './text.ts'
+import type { ListViewProps } from './view-props.ts'
 
 /** The filters of a list of transfers or reversals. */
 function useTransferFilters() {
@@ -29,12 +30,7 @@ function useTransferFilters() {
 }
 
 /** The transfers of the account. */
-export function TransfersView({
-  toolsOf,
-}: {
-  /** The buttons in the head, for the filters of the list. */
-  readonly toolsOf?: (query: { readonly search_text: string }) => ComponentChildren
-}): JSX.Element {
+export function TransfersView({ toolsOf }: ListViewProps): JSX.Element {
   const { isFiltered, query } = useTransferFilters()
   const transfers = useResource(apiReading('listTransfers', { query }))
   return (
@@ -108,7 +104,7 @@ export function TransferList({
 }
 
 /** The reversals of the account’s transfers. */
-export function ReversalsView(): JSX.Element {
+export function ReversalsView({ toolsOf }: ListViewProps): JSX.Element {
   const { isFiltered, query } = useTransferFilters()
   const reversals = useResource(apiReading('listTransferReversals', { query }))
   return (
@@ -116,6 +112,7 @@ export function ReversalsView(): JSX.Element {
       <ViewHead
         title={text('Transfer reversals')}
         up={{ href: viewPath('transfers'), text: text('Transfers') }}
+        actions={toolsOf?.(query)}
       >
         {text('Amounts that came back from connected accounts.')}
       </ViewHead>

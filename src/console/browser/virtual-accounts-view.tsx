@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks'
 import type { VirtualAccount } from '../../client/types.ts'
 import { api, apiReading, withoutEmpty } from './connection.ts'
 import { useConsole } from './context.ts'
-import { pageInAddress } from './filters.tsx'
+import { filtersIn, pageInAddress } from './filters.tsx'
 import { List } from './list.tsx'
 import { useResource } from './live.ts'
 import { PagedView } from './paged-view.tsx'
@@ -25,6 +25,7 @@ import {
 import { go, IdLink, setQueryOf, viewPath } from './router.tsx'
 import { showAmount } from './show.ts'
 import { text } from './text.ts'
+import type { ListViewProps } from './view-props.ts'
 
 /** Writes one of an account's amounts, which are numbers of rupees. */
 function rupees(amount: number): string {
@@ -33,16 +34,12 @@ function rupees(amount: number): string {
 }
 
 /** All virtual accounts of the account. */
-export function VirtualAccountsView(): JSX.Element {
+export function VirtualAccountsView({ toolsOf }: ListViewProps): JSX.Element {
   const { accountId, edition, may } = useConsole()
-  const query = new URLSearchParams(location.search)
-  const status = query.get('status') ?? ''
+  const { page, status } = filtersIn(['status'])
+  const query = { account_id: accountId, status, page }
   const accounts = useResource(
-    edition === 'IN'
-      ? apiReading('listVirtualAccounts', {
-          query: { account_id: accountId, status, page: pageInAddress() },
-        })
-      : undefined,
+    edition === 'IN' ? apiReading('listVirtualAccounts', { query }) : undefined,
   )
   if (edition !== 'IN') {
     return (
@@ -58,7 +55,7 @@ export function VirtualAccountsView(): JSX.Element {
     <div>
       <ViewHead
         title={text('Virtual accounts')}
-        actions={may('change_virtual_accounts') && <NewAccount />}
+        actions={[toolsOf?.(query), may('change_virtual_accounts') && <NewAccount key="new" />]}
       >
         {text(
           'Bank account numbers to which payers transfer money. Each transfer becomes a payment.',

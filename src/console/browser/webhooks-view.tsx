@@ -28,6 +28,7 @@ import { go, setQueryOf, viewPath } from './router.tsx'
 import { SigningKeyNote } from './signing-key-note.tsx'
 import { SubjectLink } from './subject-link.tsx'
 import { text } from './text.ts'
+import type { ListViewProps } from './view-props.ts'
 
 const PAYDESK_ONLY: ReadonlySet<WebhookEventType> = new Set(PAYDESK_EVENT_TYPES)
 
@@ -62,7 +63,7 @@ type WebhooksParts = {
   readonly noEvents?: ComponentChildren
   /** The dialog of a new endpoint. */
   readonly dialogOf?: (dialog: EndpointDialogProps) => JSX.Element
-}
+} & ListViewProps
 
 /** The account’s endpoints and its events. */
 export function WebhooksView({
@@ -73,6 +74,7 @@ export function WebhooksView({
   noEvents = text('Payments, refunds and other changes cause events.'),
   note,
   running = [],
+  toolsOf,
 }: WebhooksParts): JSX.Element {
   const { accountId, may } = useConsole()
   const [isOpen, setOpen] = useState(false)
@@ -140,8 +142,9 @@ export function WebhooksView({
       </Card>
       <Card
         title={text('Events')}
-        actions={
+        actions={[
           <Field
+            key="type"
             label={text('Type')}
             value={type}
             onValue={setQueryOf('type')}
@@ -150,8 +153,9 @@ export function WebhooksView({
               ...SUBSCRIBABLE_EVENT_TYPES.map((one) => [one, one] as const),
             ]}
             class="inline"
-          />
-        }
+          />,
+          toolsOf?.({ event_type: type }),
+        ]}
       >
         {
           <PagedView

@@ -51,6 +51,10 @@ export function auditTests(open: OpenEngine): void {
       ])
       expect(await actions({ objectId: '1000.A' })).toEqual(['client.create'])
       expect(await actions({}, 1)).toEqual(['client.create'])
+      const { count } = db.store.auditLog
+      expect(await count({ fromMs: NOW_MS + 1_000 }, 9)).toBe(2)
+      expect(await count({ objectId: '1000.A' }, 9)).toBe(1)
+      expect(await count({}, 3)).toBe(3)
     })
 
     test('the database refuses to change or delete an entry', async () => {

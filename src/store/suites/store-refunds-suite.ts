@@ -25,7 +25,7 @@ import type { PaymentAttempt } from '../../domain/payment-attempt.ts'
 import type { Refund } from '../../domain/refund.ts'
 import type { RefundApproval } from '../../domain/refund-approval.ts'
 import type { Transfer, TransferReversal } from '../../domain/transfer.ts'
-import type { TransferFilter } from '../../operations/store.ts'
+import type { ListTimes, TransferFilter } from '../../operations/store.ts'
 
 /** Refunds, transfers and their reversals, as tests that every engine passes. */
 export function refundAndTransferTests(open: OpenEngine): void {
@@ -84,6 +84,18 @@ export function refundAndTransferTests(open: OpenEngine): void {
       const list = await store.refundApprovals.list(ACCOUNT, NOW_MS, 10)
       expect(list.map(({ status }) => status).toSorted()).toEqual(['expired', 'rejected'])
       expect(await store.refundApprovals.list(OTHER_ACCOUNT, NOW_MS, 10)).toEqual([])
+      const pageOf = (accountId: AccountId, times: ListTimes) =>
+        store.refundApprovals.listPage(accountId, times, { page: 1, perPage: 1 })
+      expect(await pageOf(ACCOUNT, {})).toMatchObject({
+        items: [{ id: approval.id }],
+        total: 2,
+        hasMore: true,
+      })
+      expect(await pageOf(ACCOUNT, { createdToMs: NOW_MS })).toMatchObject({
+        items: [{ id: otherId, requestedBy: 'op_1' }],
+        total: 1,
+      })
+      expect(await pageOf(OTHER_ACCOUNT, {})).toMatchObject({ items: [], total: 0 })
       // One person never approves alone, not even through a defect of the program.
       const third = { ...approval, id: draw<RefundApprovalId>(bucketOf(paidAttempt.id)) }
       await insert(third)

@@ -9,7 +9,7 @@ import { control } from './server.ts'
 export function SandboxPayouts(): JSX.Element {
   return (
     <PayoutsView
-      actionsOf={() => <RunButton />}
+      toolsOf={() => <RunButton />}
       empty={[
         'The money of a card payment is available on the second business day after the payment. ',
         <a key="clock" href={viewPath('clock')}>

@@ -17,7 +17,7 @@ import type { SessionStory } from './wire.ts'
 export function SandboxSessions(): JSX.Element {
   return (
     <SessionsView
-      action={<NewSession />}
+      toolsOf={() => <NewSession />}
       empty={[
         'Create one with the button above, or by a request: ',
         <a key="snippets" href={viewPath('credentials')}>
