@@ -40,7 +40,7 @@ export function RefundApprovalsView(): JSX.Element {
                 { title: text('Payment'), class: 'main' },
                 { title: text('Amount'), class: 'amount' },
                 { title: text('Status') },
-                { title: text('Reason') },
+                { title: text('Reason'), class: 'tight' },
                 { title: text('People') },
                 { title: text('Decision'), class: 'own-line' },
               ]}
@@ -61,7 +61,9 @@ export function RefundApprovalsView(): JSX.Element {
                     <Status value={one.status} />,
                     words(one.reason),
                     [
-                      one.requested_by,
+                      <span key="requester" class="email">
+                        {one.requested_by}
+                      </span>,
                       one.decided_by !== undefined &&
                         `, ${text('decided by {person}', { person: one.decided_by })}`,
                     ],
