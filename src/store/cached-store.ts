@@ -192,6 +192,10 @@ function watchTokens(tokens: Transaction['tokens'], changes: CacheChanges): Tran
       changes.tokens = true
       return tokens.deleteDirectByGrant(grantId)
     },
+    deleteAllByClient: (clientId, nowMs, accountIds) => {
+      changes.tokens = true
+      return tokens.deleteAllByClient(clientId, nowMs, accountIds)
+    },
   }
 }
 

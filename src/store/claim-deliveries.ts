@@ -148,8 +148,8 @@ function lookAtAll(engine: Engine, { latestMs, nowMs }: Times): Promise<readonly
   )
 }
 
-// Both orders begin with the endpoint, and no condition is an equality. Otherwise PostgreSQL could choose the index of
-// times, and walk all waiting rows.
+// The queries for some endpoints order their rows by the endpoint first, and compare it by ranges, never by equality.
+// Otherwise PostgreSQL could choose the index of times, and walk all waiting rows.
 const WAITS = 'next_attempt_at_ms is not null'
 const ENDPOINT_ORDER = 'order by endpoint_id, next_attempt_at_ms limit'
 /** Selects a column of the earliest waiting row of the first endpoint that meets a condition. */
@@ -217,8 +217,8 @@ async function visitByJumps({ read }: Engine, startId: number, countMax: number)
 }
 
 /**
- * Reads waiting rows by a few statements, because Citus has no recursive queries of distributed tables. A statement
- * ends within a long backlog of one endpoint, and the next one begins after this endpoint.
+ * Reads waiting rows by a few statements, because Citus has no recursive queries of distributed tables. Each statement
+ * begins after the last endpoint of the previous one, so it skips the rest of a long backlog.
  */
 async function visitBySteps(engine: Engine, startId: number, countMax: number): Promise<Visit> {
   const select = `${LOOK} where endpoint_id > $1 and ${WAITS}${inReachableBuckets(engine)} ${ENDPOINT_ORDER} $2`

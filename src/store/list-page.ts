@@ -213,9 +213,9 @@ function beginAfter(
 }
 
 /**
- * Returns the ranges of a page. On a page after a position, the bound of the period at which the list begins holds for
- * all rows. It is written in a form for which no index is used: the database could otherwise begin at the bound, and
- * read all rows of the pages before.
+ * Returns the ranges of a page. A list begins at one bound of its period. All rows after a position are within this
+ * bound, so on such a page the bound is written in a form for which no index is used: the database could otherwise begin
+ * at the bound, and read all rows of the pages before.
  */
 function textsOf(ranges: Ranges, { isAscending = false, start }: DirectedPage): readonly string[] {
   const texts = ranges.texts()

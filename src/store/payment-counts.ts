@@ -318,8 +318,8 @@ async function claimRun(
 }
 
 /**
- * Stores a quarter, deletes those before `keptFromMs`, and ends the claim. A claim that another server has taken over is
- * not ended, so the next run counts from where it was.
+ * Stores a quarter, deletes those before `keptFromMs`, and ends the claim. If another server has taken over the
+ * claim, the claim and the stored progress do not change: that server counts the same part again.
  */
 async function endRun(
   sql: Sql,

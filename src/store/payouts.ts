@@ -320,7 +320,10 @@ async function sumDue(
   return { count: Number(row?.total ?? 0), netMinor: BigInt(row?.net_minor ?? 0) }
 }
 
-/** Returns the time from which the first free transaction after a time is available. Undefined: there is none. */
+/**
+ * Returns the earliest time in a period, after `fromMs` and up to `toMs`, from which a free transaction of an account is
+ * available. Undefined: there is none.
+ */
 async function findNextAvailableMs(
   sql: Sql,
   accountId: AccountId,

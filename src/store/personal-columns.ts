@@ -253,7 +253,7 @@ export const PERSONAL_TABLES: Readonly<Record<string, PersonalTable>> = {
     key: ['id'],
     none: 'id name edition payment_methods fee_rate_bps tax_rate_bps signing_key_sealed api_key_hash owner_key_hash created_at_ms frame_origins brand_color statement_descriptor logo_file terms_url privacy_url hides_powered_by closed_at_ms fee_changes previous_signing_key_sealed previous_signing_key_until_ms previous_api_key_hash previous_api_key_until_ms previous_owner_key_hash previous_owner_key_until_ms payout_schedule bank_account_json',
   },
-  // An entry about a customer has only the customer's id, and an erasure's also counts.
+  // An entry about a customer has only the customer's id. The entry of an erasure also counts the erased rows.
   audit_log: {
     key: ['number'],
     none: 'number at_ms actor_kind actor_name action object_id before_json after_json',

@@ -17,7 +17,7 @@ import {
   resendWebhookEvents,
 } from './webhook-deliveries.ts'
 
-/** The maximum number of delivery attempts in a transaction: at most 22 parameters each. */
+/** The maximum number of delivery attempts in a transaction. */
 const RECORD_COUNT_MAX = 64
 
 /** The longest wait for more attempts, in milliseconds. The next POST does not wait for the record of the last one. */

@@ -121,8 +121,7 @@ function simulateCommits(commitMs: number, patienceMs?: number) {
 }
 
 /**
- * Lets clients send one request after the other. Each client sends the next one some turns after its answer, later
- * than the client before it.
+ * Lets clients send one request after the other. Each client sends the next one 3 to 24 turns after its answer.
  */
 function addClients(
   { at, commits, loop }: Pick<ReturnType<typeof simulateCommits>, 'at' | 'commits' | 'loop'>,
@@ -131,7 +130,6 @@ function addClients(
   let clientCount = count
   const send = (client: number): void => {
     void commits.add(client).then(() => {
-      // The first client is alone, and the others follow two turns apart.
       if (client < clientCount)
         at(loop.nowMs() + TURN_MS * 3 * (1 + (client % 8)), () => send(client))
     })
