@@ -136,9 +136,13 @@ export function refusalOf(
   return protocol === 'https:' ? undefined : 'an address on the internet by http'
 }
 
-/** Adds the setting to a refusal if the setting can allow the address. */
-export function withSetting(refusal: string): string {
+/** Returns true if the setting `--webhook-networks` can allow an address that was refused with this reason. */
+export function canBeAllowed(refusal: string): boolean {
   return OPENABLE_RANGES.includes(refusal)
+}
+
+function withSetting(refusal: string): string {
+  return canBeAllowed(refusal)
     ? `${refusal}, unless --webhook-networks allows its network`
     : refusal
 }

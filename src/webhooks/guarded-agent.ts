@@ -3,12 +3,12 @@ import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import { isIP, type LookupFunction, Socket } from 'node:net'
 import {
+  canBeAllowed,
   isLoopbackName,
   LOOPBACK_ADDRESSES,
   refusalOf,
   type WebhookProtocol,
   type WebhookTargets,
-  withSetting,
 } from './address-guard.ts'
 
 /** Returns all addresses of a name. Rejects if there are none. */
@@ -116,7 +116,10 @@ function refuseLookup(): never {
 }
 
 function refusedAddress(refusal: string): GuardError {
-  return new GuardError('refused_address', `The host must not resolve to ${withSetting(refusal)}.`)
+  const rule = canBeAllowed(refusal)
+    ? 'is allowed only if --webhook-networks has its network'
+    : 'is not allowed'
+  return new GuardError('refused_address', `The host resolves to ${refusal}, which ${rule}.`)
 }
 
 /** Adapts the lookup to the callback that sockets use. */

@@ -374,7 +374,7 @@ describe('the address of the call', () => {
         expect(second).toMatchObject({
           reason: 'refused_address',
           detail:
-            'The host must not resolve to a loopback address, unless --webhook-networks allows its network.',
+            'The host resolves to a loopback address, which is allowed only if --webhook-networks has its network.',
         })
         expect(server.connections()).toBe(0)
       } else {
