@@ -50,7 +50,7 @@ export type AccountPage = Pick<
 /** The longest address of a merchant's page, in characters. */
 const PAGE_URL_LENGTH_MAX = 500
 
-/** Returns true if a text is the address of a web page, by http or https, without a password. */
+/** Returns true if a text is the address of a web page, by http or https, without a user name or a password. */
 export function isPageUrl(text: string): boolean {
   if (text.length > PAGE_URL_LENGTH_MAX || /[\s<>"]/.test(text) || !URL.canParse(text)) return false
   const { password, protocol, username } = new URL(text)

@@ -50,7 +50,7 @@ type CardKind = {
   readonly cvvLength: number
 }
 
-/** Returns the kind of a card by its first digits. Undefined: too few digits to decide. */
+/** Returns the kind of a card by its first digits. Undefined: the digits fit several schemes, or none. */
 export function cardKindOf(digits: string): CardKind | undefined {
   const kinds = digits === '' ? [] : creditCardType(digits)
   const [kind] = kinds

@@ -307,7 +307,10 @@ export function keptFacts(facts: unknown): InstrumentFacts | undefined {
   return storableFacts as InstrumentFacts
 }
 
-/** Returns the facts without the payer's names and addresses, for a receipt. */
+/**
+ * Returns the facts for a receipt: without the payer's names, UPI ID and IFSC code, and without the number of a virtual
+ * account.
+ */
 export function withoutPayer(instrument: InstrumentFacts): InstrumentFacts {
   switch (instrument.type) {
     case 'card':

@@ -54,7 +54,10 @@ export type MandateDebit = {
   /** The first day of the cycle. Undefined: the mandate has no cycles. */
   readonly cycleOn?: string
   readonly notificationId?: MandateNotificationId
-  /** The time of the request. If a wrong clock wrote it: the time at which the wait for the notice began again. */
+  /**
+   * The time of the request. `postponedDebit` replaces a time in the future, which a wrong clock wrote, by the time at
+   * which the 24 hours begin again.
+   */
   readonly createdAtMs: number
   readonly status: 'waiting' | 'sent' | 'succeeded'
   /** The time at which the charge is sent; set exactly while it is `waiting`. */

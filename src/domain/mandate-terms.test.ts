@@ -28,17 +28,17 @@ test.each<[bigint, string | undefined, EnrollmentCharge['kind'] | string]>([
   [0n, undefined, 'authorization'],
   [0n, '2026-11-30', 'authorization'],
   [0n, TODAY, 'below_first_debit'],
-  [1n, undefined, 'between'],
-  [99n, '2026-11-30', 'between'],
+  [1n, undefined, 'neither_charge'],
+  [99n, '2026-11-30', 'neither_charge'],
   [100n, undefined, 'authorization'],
   [100n, '2026-11-30', 'authorization'],
   [100n, TODAY, 'below_first_debit'],
-  [101n, undefined, 'between'],
-  [599n, '2026-11-30', 'between'],
+  [101n, undefined, 'neither_charge'],
+  [599n, '2026-11-30', 'neither_charge'],
   [599n, TODAY, 'below_first_debit'],
   [600n, undefined, 'first_debit'],
   [600n, TODAY, 'first_debit'],
-  [600n, '2026-11-30', 'not_one_for_later_start'],
+  [600n, '2026-11-30', 'first_debit_before_start'],
 ])('an enrollment of %d paise with the first day %s is %s', (amountMinor, startOn, expected) => {
   const charge = enrollmentChargeOf(amountMinor, startOn, TODAY)
   expect('refused' in charge ? charge.refused : charge.kind).toBe(expected)

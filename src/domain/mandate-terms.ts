@@ -127,7 +127,13 @@ export type EnrollmentCharge = {
 }
 
 /** The reason why an enrollment's amount is not allowed. */
-export type EnrollmentAmountRefusal = 'below_first_debit' | 'not_one_for_later_start' | 'between'
+export type EnrollmentAmountRefusal =
+  /** The mandate starts today, and the amount is too small for a first debit. */
+  | 'below_first_debit'
+  /** The mandate starts later, but the amount is not the authorization's. */
+  | 'first_debit_before_start'
+  /** The first day is later or missing, and the amount is neither the authorization's nor enough for a first debit. */
+  | 'neither_charge'
 
 /**
  * Decides the charge of an enrollment. An amount of 0 means 1.00, because samples of two official
@@ -146,10 +152,10 @@ export function enrollmentChargeOf(
       : { kind: 'authorization', amountMinor: authorizationMinor }
   }
   if (amountMinor < firstDebitMinMinor)
-    return { refused: isToday ? 'below_first_debit' : 'between' }
+    return { refused: isToday ? 'below_first_debit' : 'neither_charge' }
   return startOn === undefined || isToday
     ? { kind: 'first_debit', amountMinor }
-    : { refused: 'not_one_for_later_start' }
+    : { refused: 'first_debit_before_start' }
 }
 
 /** Returns the first day of a mandate whose request has none: today with a first debit, otherwise tomorrow. */

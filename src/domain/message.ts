@@ -46,7 +46,7 @@ export type ReceiptContent = MessageAmount & {
   readonly kind: 'receipt'
   readonly paymentId: PaymentAttemptId
   readonly paidAtMs: number
-  /** Without the names and the addresses of the payer. */
+  /** As `withoutPayer` returns them. */
   readonly instrument: InstrumentFacts
   readonly description?: string
   readonly invoiceNumber?: string
@@ -70,7 +70,7 @@ export type PaymentLinkContent = MessageAmount & {
 export type MandateNoticeContent = MessageAmount & {
   readonly kind: 'mandate_notice'
   readonly mandateId: MandateId
-  /** The first day of the debit, by the account's days: `2026-12-05`. */
+  /** The announced day of the debit, by the account's days: `2026-12-05`. */
   readonly executionOn: string
   readonly description: string
   readonly invoiceNumber: string

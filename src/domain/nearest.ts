@@ -54,8 +54,8 @@ function differentPart(one: string, other: string): number {
 }
 
 /**
- * Counts the steps that turn one text into another: inserts, deletes and replaces one letter, or swaps two adjacent
- * ones.
+ * Counts the steps that turn one text into another. A step inserts, deletes or replaces one letter, or swaps two
+ * adjacent letters.
  */
 function editCount(one: string, other: string): number {
   let beforeLast: number[] = []

@@ -19,8 +19,8 @@ export type OperatorSessionTimes = {
 }
 
 /**
- * Returns true if a session has ended by its times. A session with a time in the future has ended too, because a clock
- * that was ahead must not prolong it. Small differences between the clocks of servers are allowed.
+ * Returns true if a session has ended by its times. A session that was created in the future has ended too, because
+ * a clock that was ahead must not prolong it. Small differences between the clocks of servers are allowed.
  */
 export function hasOperatorSessionEnded(
   { createdAtMs, seenAtMs }: OperatorSessionTimes,

@@ -254,7 +254,7 @@ export function operatorStatusOf({
   return acceptedAtMs === undefined && identity === undefined ? 'invited' : 'active'
 }
 
-/** Returns the largest refund that an operator may make for an account alone. Undefined: no limit. */
+/** Returns the largest refund that an operator may make for an account without a second person. Undefined: no limit. */
 export function refundMaxOf(
   { accountRefundMax, refundMaxMinor }: Pick<Operator, 'accountRefundMax' | 'refundMaxMinor'>,
   accountId: AccountId,

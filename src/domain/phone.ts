@@ -58,8 +58,8 @@ export function readPhone(
 }
 
 /**
- * Returns the text to compare with stored phone numbers: a number with a leading `+` without its
- * dialing code. Any other text stays unchanged.
+ * Returns the text to compare with stored phone numbers. A number with a leading `+` loses its dialing code. Any other
+ * text stays unchanged.
  */
 export function comparablePhone(text: string): string {
   const reading = text.trim().startsWith('+') ? readPhone(text) : undefined

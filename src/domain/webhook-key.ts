@@ -10,8 +10,8 @@ export function isBlankKey(key: string): boolean {
 }
 
 /**
- * Returns the bytes of a webhook signing key for the formula of Standard Webhooks: the base64 after the prefix. For a
- * text of another shape they are the text itself, because partly decoded base64 would be a weaker key.
+ * Returns the bytes of a webhook signing key for the formula of Standard Webhooks: the decoded base64 after the
+ * prefix. For a text of another shape they are the text itself, because partly decoded base64 would be a weaker key.
  */
 export function standardKeyBytes(key: string): Uint8Array<ArrayBuffer> {
   const [, base64 = ''] = /^whsec_([A-Za-z\d+/]+)={0,2}$/.exec(key) ?? []

@@ -64,8 +64,8 @@ const rupees = (amountMinor: bigint) => formatMoney({ amountMinor, currency: MAN
 
 const AMOUNT_PROBLEMS: Record<EnrollmentAmountRefusal, string> = {
   below_first_debit: `must be at least ${rupees(firstDebitMinMinor)} for a mandate that starts today: it is the first debit`,
-  not_one_for_later_start: 'must be 1.00 for a mandate that starts later',
-  between: `must be 1.00 to authorize a mandate that starts later, or at least ${rupees(firstDebitMinMinor)} as its first debit today`,
+  first_debit_before_start: 'must be 1.00 for a mandate that starts later',
+  neither_charge: `must be 1.00 to authorize a mandate that starts later, or at least ${rupees(firstDebitMinMinor)} as its first debit today`,
 }
 
 /** Reads an amount that can be 0. */
