@@ -67,8 +67,8 @@ export type RefusedPaymentMove = RefusedMove | RefusedLinkMove
 
 /**
  * Moves a stored payment session: locks its row, decides, and stores the session, its attempt and the consequences in
- * one transaction. No other function changes the status of a stored session. Undefined: there is no such session.
- * Throws LockedRowError and AttemptIdTaken.
+ * one transaction. Only the functions of this file change the status of a stored session. Undefined: there is no such
+ * session. Throws LockedRowError and AttemptIdTaken.
  */
 export async function applyMove(
   deps: MoveDeps,

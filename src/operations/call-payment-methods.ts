@@ -45,7 +45,7 @@ export async function callPaymentMethodNext(deps: Deps): Promise<PaymentMethodId
 
 /**
  * Asks about a save before its next planned query, because its customer has returned from the issuer's page and waits.
- * Undefined: the method was already decided, or the processor has no result yet.
+ * Undefined: the method is not in the status `saving`, the processor saves no instruments, or the outcome is unknown.
  */
 export async function askAboutSave(
   deps: Deps,

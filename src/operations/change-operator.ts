@@ -94,8 +94,9 @@ export function enableOperator(
 }
 
 /**
- * Connects an operator with a person at an identity provider. The next sign-in through the provider is this operator's, and
- * sets the role. `taken`: another operator has the identity. Undefined: no such operator.
+ * Connects an operator with a person at an identity provider. When this person next signs in through the provider, they
+ * sign in as this operator, with the role from the provider. `taken`: another operator has the identity. Undefined: no
+ * such operator.
  */
 export function linkOperator(
   { clock, actor, store }: Deps,

@@ -219,8 +219,8 @@ export class DeliveryQueue {
 }
 
 /**
- * Returns the number of deliveries that may be claimed: 0 while half of the waiting places are in use, so that claims
- * are large.
+ * Returns the number of deliveries that may be claimed: 0 while more than half of the waiting places are in use, so
+ * that claims are large.
  */
 function roomOf(counts: Counts | undefined, slotCount: number, waitingMax: number): number {
   const { underWay, waiting } = counts ?? { underWay: 0, waiting: 0 }

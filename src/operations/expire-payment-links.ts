@@ -3,7 +3,7 @@ import type { PaymentLink, RefusedLinkMove } from '../domain/payment-link.ts'
 import { type LinkDeps, moveLink } from './move-payment-link.ts'
 import type { Store } from './store.ts'
 
-/** The maximum number of links whose expiry one transaction records. Many links end at the same midnight. */
+/** The maximum number of expired links for one transaction. Many links end at the same midnight. */
 const EXPIRED_COUNT_MAX = 32
 
 /**

@@ -39,7 +39,7 @@ class Unrecordable extends Error {}
 /**
  * Reads the next page of payouts that the processor reports, and records each with its transactions. A page is read
  * again until each of its payouts is recorded: one may name a payment whose success Paydesk has not recorded yet.
- * Undefined: nothing is due, or nothing is new.
+ * Undefined: nothing is due, nothing is new, or the page has to be read again.
  */
 export function followPayouts(deps: FollowDeps): Promise<number | undefined> {
   const { payouts } = deps.processor

@@ -22,8 +22,8 @@ type FollowDeps = MoveDeps & {
 
 /**
  * Reads the next page of transfers to virtual accounts, and makes a payment for each. A page is
- * read again until each of its transfers is recorded. Undefined: nothing is due, or nothing has
- * arrived.
+ * read again until each of its transfers is recorded. Undefined: nothing is due, nothing has
+ * arrived, or the page has to be read again.
  */
 export function followTransfers(deps: FollowDeps): Promise<number | undefined> {
   const { virtualAccounts } = deps.processor

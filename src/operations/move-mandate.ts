@@ -46,7 +46,7 @@ export async function moveMandateIn(
 
 type StoredDeps = MandateDeps & { readonly store: Pick<Store, 'transaction' | 'mandates'> }
 
-/** The maximum number of mandates whose expiry one call records. */
+/** The maximum number of expired mandates for one call. */
 const ENDED_COUNT_MAX = 32
 
 /**

@@ -53,7 +53,7 @@ export async function payOutNext(deps: PayoutDeps): Promise<string | undefined> 
     await beginRuns(deps, accountId)
     return 'begun'
   }
-  // In the order of their times: after a stop of several days, a failure comes before the run that repeats it.
+  // In the order of their times: after a stop of several days, a failed payout frees its money for the next run.
   if (payout !== undefined && (payout.nextStepAtMs ?? 0) <= (run?.nextRunAtMs ?? nowMs)) {
     await stepPayout(deps, payout)
     return payout.id
@@ -103,7 +103,7 @@ async function collectAll(deps: PayoutDeps, payout: Payout): Promise<Payout | un
   return current
 }
 
-/** Records the bank's decision about a payout before its time. Undefined: there is no such payout. */
+/** Records the bank's decision about a payout, at its time or earlier. Undefined: there is no such payout. */
 export async function decidePayout(
   deps: PayoutDeps,
   id: Payout['id'],

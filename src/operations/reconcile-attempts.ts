@@ -29,8 +29,8 @@ export async function reconcileNext(deps: Deps): Promise<PaymentAttemptId | unde
 
 /**
  * Queries the processor about an attempt before its next planned query, because its customer has returned from the
- * issuer's page and waits. Undefined: the attempt has a final status, or the processor has no
- * result yet.
+ * issuer's page and waits. Undefined: there is no such attempt, it has a final status, or the
+ * outcome is unknown.
  */
 export async function reconcileAttempt(
   deps: Deps,

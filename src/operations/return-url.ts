@@ -8,7 +8,8 @@ import { configurationsOf } from './configurations.ts'
 import type { PaymentSessionRecord } from './store.ts'
 
 /**
- * The status in a redirect. A session that has ended without success is `failed`, for any reason.
+ * The status in a redirect. A session that has not succeeded and has no open payment is `failed`, even if it can still
+ * be paid.
  *
  * Source: Zoho Payments developer documentation, hosted checkout (seen 2026-11-22).
  */

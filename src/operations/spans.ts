@@ -9,7 +9,7 @@ export type InSpan = <Result>(
 
 type AnyFunction = (...args: readonly unknown[]) => unknown
 
-/** The functions that answer at once and whose spans would say nothing. */
+/** The functions whose spans would say nothing: they answer at once, or close the store. */
 const SYNCHRONOUS: ReadonlySet<string> = new Set(['creationBucket', 'onDue', 'refuses', 'close'])
 /** The members of a store that only translate ids. */
 const UNTRACED: ReadonlySet<string> = new Set(['publicIds'])

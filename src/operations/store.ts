@@ -318,7 +318,7 @@ type PaymentSessionWrites = {
 type PaymentSessionInserts = PaymentSessionWrites & {
   /** Stores a session that a payment link or a virtual account makes. False: the id is taken. */
   readonly insertOne: (session: PaymentSessionRecord) => Promise<boolean>
-  /** Lists the open sessions of a link, newest first, including expired ones. */
+  /** Lists the sessions of a link with the stored status `created`, newest first. Some of them may have expired. */
   readonly listOpenByLink: (id: PaymentLinkId) => Promise<readonly PaymentSessionRecord[]>
 }
 
@@ -1116,8 +1116,9 @@ type WebhookDeliveries = WebhookDeliveryReads & {
     endpointId: WebhookEndpointId,
   ) => Promise<readonly WebhookDeliveryAttempt[]>
   /**
-   * Claims deliveries that are due, for the length of the lease and within the limits. Accounts take turns,
-   * and so do the endpoints of each account; an endpoint's longest overdue deliveries come first.
+   * Claims deliveries that are due, for the length of the lease and within the limits. Accounts take turns, and so do
+   * the endpoints of each account. Of each endpoint it takes the longest overdue delivery and, if not all fit, others
+   * from a random place. The result begins with the longest overdue delivery.
    */
   readonly claim: (
     nowMs: number,
@@ -1338,7 +1339,7 @@ type Operators = {
   readonly list: () => Promise<readonly OperatorRecord[]>
   /** Finds a session, even if its time has ended. */
   readonly findSession: (tokenHash: string) => Promise<OperatorSession | undefined>
-  /** Lists the sessions of an operator, newest first, including those whose time has ended. */
+  /** Lists the newest 100 sessions of an operator, newest first, including those whose time has ended. */
   readonly listSessions: (operatorId: string) => Promise<readonly OperatorSession[]>
 } & PasskeyReads &
   SavedSearchReads
@@ -1444,15 +1445,18 @@ type OpenWorkSearches = {
   /** Returns the earliest time of each kind of work that is due. A kind of which nothing is due has none. */
   readonly findFirstDue: (nowMs: number) => Promise<ReadonlyMap<DueWork, number>>
   /**
-   * Counts the open rows of each kind by their age: one number for each limit, of the rows that are younger than it
-   * and not younger than the limit before, and one for all older rows. `ageLimitsMs`: ascending. It counts only the
-   * ten thousand rows of each kind that are due first.
+   * Counts the open rows of each kind by their age: one number for each limit, and one for all older rows. A row counts
+   * at the first limit above its age. `ageLimitsMs`: ascending. It counts only the ten thousand rows of each kind that
+   * are due first.
    */
   readonly countByAge: (
     nowMs: number,
     ageLimitsMs: readonly number[],
   ) => Promise<ReadonlyMap<OpenWork, readonly number[]>>
-  /** Counts the open work of an account like `countByAge`: up to `OPEN_WORK_COUNT_MAX` rows of each kind. */
+  /**
+   * Counts the open work of an account like `countByAge`. It reads up to `OPEN_WORK_COUNT_MAX` rows of each kind. The
+   * refunds among them are the first due ones of all accounts, so it can miss refunds of the account.
+   */
   readonly countOfAccount: (
     accountId: AccountId,
     nowMs: number,
@@ -1465,7 +1469,7 @@ type OpenWorkSearches = {
   readonly takeTurn: (kind: string, intervalMs: number) => Promise<boolean>
 }
 
-/** The number of open rows of each kind that are counted for an account. */
+/** The maximum number of open rows of each kind that are read to count those of an account. */
 export const OPEN_WORK_COUNT_MAX = 10_000
 
 /** The changes of accounts. */
@@ -1736,7 +1740,7 @@ const OUTAGES: Readonly<Record<OutageReason, string>> = {
 /** The wait of a client before its next try during an outage, in seconds. */
 export const OUTAGE_RETRY_SECONDS = 2
 
-/** A fact that is recorded once for a whole database. */
+/** The name of a fact about a whole database. Each fact has one value. */
 type InstallationFact =
   | 'mode'
   | 'secret_key_check'
