@@ -200,7 +200,7 @@ function Problem({
       </p>
       <p class="small-text" lang="en" dir="ltr">
         {[
-          status === 0 ? undefined : `HTTP ${status}`,
+          status !== undefined && `HTTP ${status}`,
           `code ${code}`,
           field && `field ${field}`,
           requestId && `request ${requestId}`,
