@@ -105,8 +105,8 @@ export function readPayForm(
 }
 
 /**
- * Returns the problems of fields with control characters: pages and statements cannot show them, they control
- * terminals, and PostgreSQL refuses NUL. Secret fields are exempt: only their digits are used, and they are not
+ * Returns the problems of fields with control characters: pages and statements cannot show them, a text terminal
+ * obeys them, and PostgreSQL refuses NUL. Secret fields are exempt: only their digits are used, and they are not
  * stored.
  */
 function oddFields(form: Record<PayField, string>): FieldProblems {

@@ -74,10 +74,10 @@ export type CheckoutRouteDeps = CheckoutDeps & {
 }
 
 /**
- * The maximum number of payment attempts a minute from one address, against card testing. The limit is high,
+ * The maximum number of payment forms a minute from one address, against card testing. The limit is high,
  * because customers of a mobile network share addresses.
  */
-const ATTEMPTS_PER_MINUTE = 60
+const FORMS_PER_MINUTE = 60
 /**
  * The maximum number of payment forms a minute for one session. A session's own customer has at most five attempts, and
  * each may need some corrections.
@@ -271,7 +271,7 @@ function registerForms(pages: FastifyInstance, route: string, context: CheckoutC
   }
   pages.post(
     `${route}/pay`,
-    rateLimit(ATTEMPTS_PER_MINUTE),
+    rateLimit(FORMS_PER_MINUTE),
     handle((page) => pay(context, page)),
   )
   pages.post(

@@ -49,8 +49,8 @@ export function Fact({
 }
 
 /**
- * Shows a time. The server writes it in the merchant's time zone, because the customer's is
- * unknown; the browser then writes it in the customer's.
+ * Shows a time. The server writes it in Indian time, because the customer's time zone is unknown;
+ * the browser then writes it in the customer's.
  */
 export function TimeFact({
   atMs,

@@ -60,7 +60,9 @@ export function Outcome({ isElsewhere, isLeaving, messages, view }: Props): JSX.
   )
 }
 
-/** Returns the key of the sentence for a failure. After a transfer timed out, the money may still arrive. */
+/**
+ * Returns the key of the sentence for a failure. A customer who cancels a transfer may already have sent the money.
+ */
 export function declineKey(
   { attempt }: CheckoutView,
   code: NonNullable<CheckoutView['lastFailure']>,

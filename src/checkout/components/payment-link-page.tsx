@@ -123,7 +123,7 @@ function State({
   }
 }
 
-/** Shows a link that was not paid in time. */
+/** Shows a link that has expired or was canceled. */
 function ClosedLink({
   icon,
   messages,

@@ -24,8 +24,8 @@ import { type PaymentLinkView, paymentLinkViewOf } from './view.ts'
  */
 const OPENINGS_PER_MINUTE = 60
 /**
- * The maximum number of openings of a checkout a minute for one link. A link uses the same session as long as it
- * can be paid.
+ * The maximum number of openings of a checkout a minute for one link. They all lead to the link's newest session
+ * while this session can be paid.
  */
 const OPENINGS_PER_MINUTE_OF_LINK = 30
 

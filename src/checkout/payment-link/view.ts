@@ -96,7 +96,7 @@ function stateOf(account: Account, link: PaymentLink, nowMs: number): PaymentLin
   return account.closedAtMs === undefined ? 'active' : 'canceled'
 }
 
-/** Writes the last day of a link: the account's day before its expiry. */
+/** Writes the last day of a link: the day of the last millisecond before its expiry, in the account's time zone. */
 function lastDayOf({ edition }: Account, { expiresAtMs }: PaymentLink, locale: string): string {
   const { day, month, year } = accountDayAt(edition, expiresAtMs - 1)
   const format = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' })

@@ -32,8 +32,8 @@ import {
 } from './read-save-form.ts'
 import { renderSavePage } from './save-page.ts'
 
-/** The maximum number of saves a minute from one address, against card testing. */
-const SAVES_PER_MINUTE = 60
+/** The maximum number of forms a minute from one address, against card testing. */
+const FORMS_PER_MINUTE = 60
 /** The maximum number of returns from banks' pages a minute from one address. */
 const RETURNS_PER_MINUTE = 120
 
@@ -121,7 +121,7 @@ async function registerSaveAt(
     )
     pages.post(
       `${route}/save`,
-      rateLimit(SAVES_PER_MINUTE),
+      rateLimit(FORMS_PER_MINUTE),
       handle((page) => save(deps, page)),
     )
     pages.route({

@@ -51,7 +51,8 @@ const BROWSER_TEXT = /^\d{1,10}(?:-\d{1,10}){3}$/
 
 /**
  * Opens a session of the account for the widget: returns the path of its checkout page, which only pages of these
- * origins may embed. Other data of the merchant's page is ignored: the session decides.
+ * origins may embed. The amount and the other payment data of the merchant's page are ignored: those of the session
+ * apply.
  */
 export async function openSessionInFrame(
   { basePath, clock, keys, random, store }: OpenSessionDeps,
@@ -59,7 +60,7 @@ export async function openSessionInFrame(
   request: {
     readonly apiKey: string
     readonly paymentSessionId: string
-    /** Random text that the frame's page stores in the browser. Empty: the browser stores nothing. */
+    /** Random text that the frame's page stores in the browser. Without it the request is another browser's. */
     readonly browser: string
     /** The origins of the embedding pages, the nearest first. */
     readonly origins: readonly string[]

@@ -113,7 +113,7 @@ export async function registerWidgetRoutes(
   }
 }
 
-/** Registers the request by which the frame opens a payment session. */
+/** Registers the request by which the frame opens a payment session or a payment method session. */
 async function registerOpening(app: FastifyInstance, deps: CheckoutRouteDeps): Promise<void> {
   await app.register(async (opening) => {
     opening.setErrorHandler((error, request, reply) => {

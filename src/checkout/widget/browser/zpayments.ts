@@ -67,12 +67,12 @@ function baseOf({ domain, edition, otherOptions }: WidgetOptions): string {
 }
 
 const failure = (code: string, message: string): Failure => ({ code, message })
+const GLITCH =
+  'Something went wrong and it looks like a temporary glitch. Please try again in some time.'
 /**
  * The messages of the real service's script (seen 2026-11-28), by error code: applications show or
  * compare them. The cause of a failure goes to the browser's console.
  */
-const GLITCH =
-  'Something went wrong and it looks like a temporary glitch. Please try again in some time.'
 const MESSAGES = {
   widget_closed: 'Checkout widget closed by user',
   inadequate_params_to_load_widget: 'Required params to load the widget are not found!',
@@ -157,7 +157,7 @@ class CheckoutFrame {
   readonly origin: string
   readonly elements = makeElements()
   frame: HTMLIFrameElement | undefined
-  /** The content of the frame: no page of ours yet, the waiting page, the checkout, or another page. */
+  /** The content of the frame: no page of ours yet, the waiting page, the checkout, or no page of ours in time. */
   stage: 'loading' | 'booted' | 'shown' | 'failed' = 'loading'
   loadTimer: ReturnType<typeof setTimeout> | undefined
   silenceTimer: ReturnType<typeof setTimeout> | undefined
