@@ -69,7 +69,7 @@ const readFeeRates = bodyFieldsOf(FeeRatesBody, {
   tax_rate: readPercent,
   from: (text) => {
     const date = new Date(`${text}T00:00:00Z`)
-    // A day that does not exist, such as 30 February, is another day in the result.
+    // `Date` turns a day that does not exist, such as 30 February, into another day.
     const isDay = Number.isFinite(date.getTime()) && date.toISOString().startsWith(text)
     return isDay ? date : new Problem('must be a day such as 2027-01-01')
   },

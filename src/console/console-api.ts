@@ -49,7 +49,7 @@ declare module 'fastify' {
 /** The path of the console's calls. The API's routes lie below it, with the operator's session instead of a token. */
 export const CONSOLE_API_PATH = '/console/api/v1'
 
-/** The header that asks for an answer with unmasked e-mail addresses and phone numbers. */
+/** The header that asks for an answer with unmasked e-mail addresses, phone numbers and UPI IDs. */
 const OPEN_CONTACTS_HEADER = 'x-open-contacts'
 
 /**

@@ -87,7 +87,10 @@ export function readPeriodFilter(
   return { filter: timesBetween(readPeriodFields(query, moment)) }
 }
 
-/** Makes the list of an export that has no list in the API: all rows of a period, which ends at the start of the export. */
+/**
+ * Makes the list of an export that has no list in the API: all rows of a period, which ends no later than the start of
+ * the export.
+ */
 export function periodList<Item extends Key, Key>(
   { cellsOf, columns }: ExportColumns<Item>,
   {

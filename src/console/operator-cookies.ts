@@ -18,7 +18,10 @@ const MARKED_COUNT_MAX = 5
 
 const ATTRIBUTES = 'Path=/; Secure; HttpOnly; SameSite=Strict'
 
-/** The cookie with the sealed challenge of a sign-in. The request that comes back from a provider's page has it too. */
+/**
+ * The cookie with the sealed challenge of a sign-in or of a new passkey. The request that comes back from a provider's
+ * page has it too.
+ */
 const CHALLENGE_COOKIE = '__Host-paydesk-sign-in'
 const LAX_ATTRIBUTES = 'Path=/; Secure; HttpOnly; SameSite=Lax'
 
@@ -26,7 +29,10 @@ const LAX_ATTRIBUTES = 'Path=/; Secure; HttpOnly; SameSite=Lax'
 const LANGUAGE_COOKIE = '__Host-paydesk-language'
 const LANGUAGE_COOKIE_SECONDS = 365 * 24 * 60 * 60
 
-/** The cookie with the address of the view that a sign-in continues with. A provider's page leads back with it too. */
+/**
+ * The cookie with the address of the view that a sign-in continues with. The request that comes back from a provider's
+ * page has it too.
+ */
 const ADDRESS_COOKIE = '__Host-paydesk-address'
 const ADDRESS_COOKIE_SECONDS = 15 * 60
 

@@ -126,8 +126,8 @@ function reasonOf(code: CountedFailure): string {
 function payTimesOf({ payTimes }: PaymentCounts) {
   const count = payTimes.reduce((sum, one) => sum + one, 0)
   /**
-   * Returns the limit of the first class up to which at least this share of the payments lies. Undefined: it is the
-   * last class, which has no limit.
+   * Returns the limit of the first class that, together with the classes before it, has at least this share of the
+   * payments. Undefined: it is the last class, which has no limit.
    */
   const limitOf = (share: number) => {
     let sum = 0

@@ -16,8 +16,8 @@ type SealedChallenge = {
 }
 
 /**
- * Gives a browser the challenge of a sign-in in a sealed cookie. So the start of a sign-in, which strangers can repeat,
- * stores nothing, and the challenge belongs to this browser.
+ * Gives a browser the challenge of a sign-in or of a new passkey in a sealed cookie. So the start of a sign-in, which
+ * strangers can repeat, stores nothing, and the challenge belongs to this browser.
  */
 export function giveChallenge(
   reply: FastifyReply,

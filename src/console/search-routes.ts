@@ -90,7 +90,7 @@ async function findById(
   ]
 }
 
-/** Finds objects of an account with the filters of its lists, which are read from indexes. */
+/** Finds objects of an account with the filter `search_text` of its lists. Indexes serve this filter. */
 async function findInAccount(
   { clock, store }: Tenant,
   { edition, id }: Pick<Account, 'edition' | 'id'>,

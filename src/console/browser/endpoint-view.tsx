@@ -219,7 +219,7 @@ function ChangeDialog({
     const body = {
       name,
       enabled_events: types,
-      // Changes an endpoint. A new URL gets a test request.
+      // The server sends a test event to a new URL.
       ...(url !== endpoint.url && { url }),
     }
     await api.call('updateWebhook', { ...operation, body })

@@ -57,7 +57,7 @@ function decode(part: string): string {
   }
 }
 
-/** The path of the current view. A jump within the page, such as by the skip link, does not change it. */
+/** The path and the query of the current view. A jump within the page, such as by the skip link, does not change it. */
 let routedHref = readHref()
 function readHref(): string {
   return location.pathname + location.search
