@@ -24,7 +24,7 @@ export type AccessTokens = {
  * The time before a token's expiry at which it is replaced, in milliseconds, so that it is still valid on arrival.
  */
 const EARLY_MS = 60_000
-/** The life of a token if the answer does not contain it, in seconds. Source: the libraries of the reference. */
+/** The life of a token if the answer does not contain it, in seconds. Source: the real service's libraries. */
 const LIFE_SECONDS_DEFAULT = 3_600
 
 /** Makes access tokens that are always the same token. */

@@ -40,7 +40,7 @@ export type Site = {
   readonly searchIndex: () => SearchIndex
 }
 
-/** Makes the site of a library and the descriptions of the APIs. The texts are rendered once, at their first request. */
+/** Makes the site of a library and the descriptions of the APIs. A text is rendered at its first request. */
 export function makeSite(library: Library, documents: Documents, links: Links): Site {
   const api = resourcesOf(documents.api, 'api')
   const control = resourcesOf(documents.control, 'control', documents.control.info.description)

@@ -63,8 +63,8 @@ function headersOf({
 
 /**
  * Sends a page with headers against caching and framing, compressed if the browser accepts it.
- * Compression reveals nothing, because only people with the page's secrets can request it: its URL
- * contains them.
+ * Compression reveals nothing, because other sites cannot request a page with its secrets: they are in its URL, or the
+ * request needs a cookie that browsers send only from our own pages.
  */
 export function sendDocument(reply: FastifyReply, page: PageDocument, status = 200): FastifyReply {
   const { text } = renderDocument(page, reply.server.basePath)

@@ -155,7 +155,7 @@ function readDispute(item: Fields): ReportedDispute {
     attemptId: need(typeof attemptId === 'string' ? parseId(attemptId) : undefined, 'attemptId'),
     amount: readMoney(item.amount),
     ...(!isAbsent(feeMinor) && { feeMinor: need(minorFrom(feeMinor), 'feeMinor') }),
-    // As an unknown decline code, an unknown reason becomes the general one.
+    // Like an unknown decline code, an unknown reason becomes the general one.
     reason: wordOf(DISPUTE_REASONS, reason) ?? DISPUTE_REASON_DEFAULT,
     openedAtMs: readTime(openedAtMs, 'openedAtMs'),
     result: readDisputeResult(fieldsOf(result)),
@@ -248,7 +248,7 @@ function readResult({
       return {
         status,
         decidedAtMs: readTime(decidedAtMs, 'result.decidedAtMs'),
-        // As an unknown decline code, an unknown reason becomes the general one.
+        // Like an unknown decline code, an unknown reason becomes the general one.
         failureCode: wordOf(FAILURE_CODES, failureCode) ?? 'declined',
       }
     default:

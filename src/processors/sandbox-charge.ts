@@ -24,7 +24,7 @@ export type SandboxCharge = {
   readonly decision?: { readonly outcome: SandboxOutcome; readonly atMs: number }
 }
 
-/** A mandate in the sandbox processor's records, from the customer's approval. */
+/** A mandate in the sandbox processor's records. It is recorded with the charge by which the customer approves it. */
 export type SandboxMandate = {
   readonly mandateId: MandateId
   readonly upiId: string

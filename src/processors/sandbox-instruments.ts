@@ -201,7 +201,7 @@ export function saveScriptOf(instrument: SavableInstrument): SandboxSaveScript |
 /** The amount for a script that does not depend on it. */
 const NO_AMOUNT: Money = { amountMinor: 1n, currency: 'USD' }
 
-/** Returns the script of a payment from the account that cannot be saved. */
+/** Returns the script of a payment from the account that the bank blocks. Undefined: it is another account. */
 function blockedScriptOf(accountNumber: string): SandboxScript | undefined {
   return accountNumber === BLOCKED_ACH_ACCOUNT
     ? { outcome: 'bank_declined', automaticAfterMs: 0 }

@@ -27,7 +27,7 @@ import {
 import { bookMandate, isDebitable, sandboxMandatesOf } from './sandbox-mandates.ts'
 import { savedInstrumentsOf, savedScriptOf } from './sandbox-saves.ts'
 
-/** The time of a refund, in milliseconds. */
+/** The time until a refund has its result, in milliseconds. */
 export const REFUND_MS = 2_000
 /** Refunds above `from` and up to `to` fail, in minor units. Source: Zoho Payments sandbox page IN. */
 export const REFUND_FAILS = { from: 30_000n, to: 50_000n }

@@ -92,7 +92,7 @@ export type Sandbox = {
   readonly expire: (session: SessionReference) => Promise<PlayedSession>
   readonly snapshots: {
     readonly take: (name: string) => Promise<Snapshot>
-    /** Replaces everything in the sandbox, and its time, with a snapshot. */
+    /** Replaces the data, the time and the random generator's state with a snapshot's. Keeps the faults. */
     readonly restore: (name: string) => Promise<Snapshot>
     readonly list: () => Promise<readonly Snapshot[]>
     readonly delete: (name: string) => Promise<void>

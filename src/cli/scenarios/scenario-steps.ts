@@ -449,7 +449,7 @@ export const STEPS = {
   restore: Type.String({
     pattern: `^${NAME}$`,
     description:
-      'Replaces everything in the sandbox with a snapshot. Receivers keep their webhooks.',
+      'Replaces the data and the time of the sandbox with those of a snapshot. Faults stay, and receivers keep their webhooks.',
     'x-expected': 'the name of a snapshot',
   }),
   call: closedObject(

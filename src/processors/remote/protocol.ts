@@ -48,8 +48,8 @@ export const TOLERANCE_SECONDS = 300
 export const ANSWER_BYTES_MAX = 64 * 1024
 
 /**
- * The time limit of each call, in milliseconds. It is less than the guard's limit. The guard does not limit `charge`
- * and `save`.
+ * The time limit of each call, in milliseconds. For calls that the guard limits, it is less than the guard's limit. The
+ * guard does not limit `charge` and `save`, nor the calls for tests.
  */
 export const TIMEOUT_MS: Readonly<Record<CallName, number>> = {
   describe: 10_000,

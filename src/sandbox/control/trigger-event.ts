@@ -5,8 +5,8 @@ import { webhookEventBody } from '../../wire/webhook-event.ts'
 import type { SandboxTenant } from '../tenants/tenant.ts'
 
 /**
- * Stores an event that reports no change, and a delivery for each endpoint that subscribes to its type. Undefined:
- * another event has the id.
+ * Stores an event although nothing has changed, and a delivery for each endpoint that subscribes to its type.
+ * Undefined: another event has the id.
  */
 export async function triggerEvent(
   { clock, ids, random, store }: Pick<SandboxTenant, 'clock' | 'ids' | 'random' | 'store'>,

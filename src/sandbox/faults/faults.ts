@@ -126,8 +126,8 @@ function matches({ effect, match, target }: FaultRule, point: FaultPoint): boole
 }
 
 const API_PATH = '/api/v1'
-/** Paths outside the API are written in full. */
-const OTHER_PATHS = /^\/(?:api|oauth|hostedcheckout|paymentlink|charge)\//
+/** The patterns with the whole path: those outside the API, and those that begin with `/api/`. */
+const WHOLE_PATHS = /^\/(?:api|oauth|hostedcheckout|paymentlink|charge)\//
 /** An optional method, and a path: `*` matches one part, and `/**` at the end matches the rest. */
 const ROUTE = /^(?:([A-Z]{3,7}) +)?((?:\/[\w.*~-]+)+)$/
 
@@ -144,7 +144,7 @@ function matchesRoute(pattern: string, method: string, path: string): boolean {
   const [, onlyMethod, pathPattern = ''] = ROUTE.exec(pattern) ?? []
   if (onlyMethod !== undefined && onlyMethod !== method) return false
   const patternParts = (
-    OTHER_PATHS.test(pathPattern) ? pathPattern : `${API_PATH}${pathPattern}`
+    WHOLE_PATHS.test(pathPattern) ? pathPattern : `${API_PATH}${pathPattern}`
   ).split('/')
   const parts = path.split('/')
   const isOpenEnded = patternParts.at(-1) === '**'

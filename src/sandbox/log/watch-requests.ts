@@ -36,7 +36,7 @@ const CAN_FAIL = /^\/(?:api\/v1|oauth\/v2|hostedcheckout|paymentlink|charge)\//
 const IS_CONTROL = /^\/_sandbox\//
 /** The methods of requests that browsers send automatically, for icons and other files. */
 const PAGE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD'])
-/** The paths whose GET requests are logged. Open pages send GET requests all the time, so these are not logged. */
+/** The paths whose GET requests are all logged. Open pages send GET requests to other paths all the time. */
 const IS_CALL = /^\/(?:api\/v1|oauth\/v2)\//
 
 /** The fields of a request that the log has. */

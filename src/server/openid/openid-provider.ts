@@ -21,7 +21,7 @@ const METADATA_LIFE_MS = 10 * 60_000
 /** The accepted difference between the clocks of both machines, in seconds. */
 const CLOCK_DIFFERENCE_SECONDS = 30
 
-/** Codes of `openid-client` for a provider that does not answer as one. All others are refusals. */
+/** Codes of `openid-client` for no answer, or one that breaks the rules of OpenID Connect. All others are refusals. */
 const UNAVAILABLE_CODES: ReadonlySet<unknown> = new Set([
   undefined,
   'OAUTH_TIMEOUT',

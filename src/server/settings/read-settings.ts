@@ -76,7 +76,7 @@ export type Settings = AccessSettings &
     readonly tenantIdleMs: number
     /** Undefined: the real host names are not answered. */
     readonly impersonation: ImpersonationSettings | undefined
-    /** The clock of webhook signatures: the sandbox's or the machine's. Live mode has only the machine's. */
+    /** The clock of a sandbox's webhook signatures: the sandbox's or the machine's. */
     readonly webhookTime: 'sandbox' | 'real'
     /** Private networks that webhooks may be sent to. */
     readonly webhookNetworks: readonly string[]
