@@ -407,7 +407,7 @@ test('the console creates refunds, snapshots and sandboxes', async () => {
   await page.getByRole('button', { name: /^Refund/ }).click()
   await page.getByLabel('Amount in INR').fill('40.00')
   await page.getByRole('button', { name: 'Request refund' }).click()
-  await page.getByText('Refund created').waitFor()
+  await page.getByText('Refund created.', { exact: true }).waitFor()
 
   await page.getByRole('link', { name: 'Sandboxes' }).click()
   await page.getByRole('button', { name: 'Take a snapshot' }).click()
