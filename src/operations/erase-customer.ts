@@ -97,7 +97,7 @@ export async function eraseCustomer(deps: Deps, request: ErasureRequest): Promis
   let counts: ErasureCounts = {}
   for (let pass = 1; pass <= PASS_COUNT_MAX; pass += 1) {
     const foundCounts = await eraseObjects(deps, request)
-    counts = pass === 1 ? foundCounts : mergeCounts(counts, foundCounts)
+    counts = withPass(counts, foundCounts)
     const erasedCount = erasedCountOf(foundCounts)
     counts = mergeCounts(counts, await eraseCustomers(deps, request, pass === 1))
     if (isDryRun || (pass > 1 && erasedCount === 0)) break
@@ -297,6 +297,15 @@ function mergeCounts(one: ErasureCounts, other: ErasureCounts): ErasureCounts {
     }
   }
   return mergedCounts
+}
+
+/** Adds the counts of a pass. A later pass finds rows of the earlier ones again, so its found rows are not added. */
+function withPass(counts: ErasureCounts, passCounts: ErasureCounts): ErasureCounts {
+  const entries = Object.entries(mergeCounts(counts, passCounts)).map(([kind, { erasedCount }]) => {
+    const foundCounts = [counts, passCounts].map((one) => one[kind as ErasedKind]?.foundCount ?? 0)
+    return [kind, { erasedCount, foundCount: Math.max(...foundCounts, erasedCount) }]
+  })
+  return Object.fromEntries(entries)
 }
 
 function record(deps: Deps, request: ErasureRequest, counts: ErasureCounts): Promise<void> {
