@@ -117,6 +117,10 @@ describe('commands that call a server', () => {
     expect((await run('link', 'cancel', id)).out).toMatch(/^Status +canceled$/m)
     const late = await run('link', 'expire', id)
     expect([late.code, late.err]).toEqual([1, expect.stringContaining('it has been canceled')])
+    expect(await run('link', 'update', id)).toMatchObject({
+      code: 2,
+      err: 'paydesk: Name a field to change. For the list: npx paydesk link update --help\n',
+    })
     const refusal = await run('link', 'notify', id, '--notify', 'email')
     expect(refusal.err).toContain('the link has no email')
     await run('trigger', 'payment_link.paid')

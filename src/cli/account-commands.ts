@@ -9,7 +9,6 @@ import { closeAccount, reopenAccount } from '../operations/close-account.ts'
 import { createAccount } from '../operations/create-account.ts'
 import { rotateAccountKeys } from '../operations/rotate-account-keys.ts'
 import { updateAccount } from '../operations/update-account.ts'
-import { COMMAND_NAME } from '../program/command-name.ts'
 import type { Core } from '../server/core.ts'
 import { accountFields, accountKeyFields } from '../wire/account.ts'
 import { newPageOf, type PageFlags, withPageFlags } from './account-page-flags.ts'
@@ -21,7 +20,7 @@ import {
   withSettingFlags,
 } from './account-setting-flags.ts'
 import { accountIdFrom, type Environment, type Flags } from './arguments.ts'
-import { CommandRefused } from './command-refused.ts'
+import { CommandRefused, nothingToChange } from './command-refused.ts'
 import { onDatabase, pastableOnDatabase, withCore, withExistingCore } from './database-command.ts'
 import { EXIT_CODES } from './exit-codes.ts'
 import { jsonOption } from './json-option.ts'
@@ -150,12 +149,8 @@ async function update(
   if (before === undefined) throw unknownAccount(id, flags)
   const change = settingChangeOf(flags, feeRatesAt(before, core.clock.nowMs()), before.edition)
   if (Object.keys(change).length === 0) {
-    throw new CommandRefused(
-      flags.ratesFrom === undefined
-        ? `Name a setting to change. For the list: ${COMMAND_NAME} account update --help`
-        : '--rates-from needs --fee-rate or --tax-rate.',
-      EXIT_CODES.usage.code,
-    )
+    if (flags.ratesFrom === undefined) throw nothingToChange('account update', 'setting')
+    throw new CommandRefused('--rates-from needs --fee-rate or --tax-rate.', EXIT_CODES.usage.code)
   }
   const result = await updateAccount(asOperator(core, environment), before.id, change)
   if (result === undefined) throw unknownAccount(id, flags)

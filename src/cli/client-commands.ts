@@ -4,13 +4,11 @@ import { ANSWER_PARAMETERS, isRedirectUri } from '../domain/redirect-uri.ts'
 import { deleteClient, rotateClientSecret, updateClient } from '../operations/change-client.ts'
 import { createClient } from '../operations/create-client.ts'
 import type { Client, Store } from '../operations/store.ts'
-import { COMMAND_NAME } from '../program/command-name.ts'
 import { clientFields } from '../wire/client.ts'
 import { unknownAccount } from './account-commands.ts'
 import { accountIdsFrom, type Environment, type Flags } from './arguments.ts'
-import { CommandRefused } from './command-refused.ts'
+import { CommandRefused, nothingToChange } from './command-refused.ts'
 import { onDatabase, pastableOnDatabase, withExistingCore } from './database-command.ts'
-import { EXIT_CODES } from './exit-codes.ts'
 import { jsonOption } from './json-option.ts'
 import { nameFrom } from './name-argument.ts'
 import { asOperator } from './operator.ts'
@@ -157,10 +155,7 @@ function addUpdate(client: Command, environment: Environment): void {
           ...(isMachine !== undefined && { isMachine }),
         }
         if (Object.keys(change).length === 0) {
-          throw new CommandRefused(
-            `Name a setting to change. For the list: ${COMMAND_NAME} client update --help`,
-            EXIT_CODES.usage.code,
-          )
+          throw nothingToChange('client update', 'setting')
         }
         await requireAccounts(core.store, accountIds ?? [], flags)
         const result = await updateClient(asOperator(core, environment), id, change)

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { Customer, CustomerChange, CustomerPage, CustomerQuery } from '../client/index.ts'
 import { type Environment, type Flags, idFrom } from './arguments.ts'
+import { nothingToChange } from './command-refused.ts'
 import { addEraseCommand } from './erase-command.ts'
 import { createWithKey } from './idempotency.ts'
 import { print, printColumns, printDeletedIds, printJson, printTable, showTime } from './output.ts'
@@ -105,13 +106,15 @@ function addUpdate(customer: Command, environment: Environment): void {
     .option('--email <address>', 'the new e-mail address')
   withPhone(update)
     .addOption(jsonOption())
-    .action((id: string, flags: Flags & CustomerFlags) =>
-      withApi(flags, environment, async ({ customers }) => {
-        const customer = await customers.update(id, fieldsOf(flags))
+    .action((id: string, flags: Flags & CustomerFlags) => {
+      const change = fieldsOf(flags)
+      if (Object.keys(change).length === 0) throw nothingToChange('customer update')
+      return withApi(flags, environment, async ({ customers }) => {
+        const customer = await customers.update(id, change)
         if (flags.json === true) printJson(customer)
         else printCustomer(customer)
-      }),
-    )
+      })
+    })
 }
 
 function withPhone(command: Command): Command {

@@ -18,18 +18,16 @@ import {
   type OperatorChange,
 } from '../operations/change-operator.ts'
 import { createOperator, type InvitedOperator, inviteAgain } from '../operations/invite-operator.ts'
-import { COMMAND_NAME } from '../program/command-name.ts'
 import type { Core } from '../server/core.ts'
 import { operatorRecordFields } from '../wire/operator.ts'
 import { accountIdFrom, type Environment, type Flags } from './arguments.ts'
-import { CommandRefused } from './command-refused.ts'
+import { CommandRefused, nothingToChange } from './command-refused.ts'
 import {
   onDatabase,
   pastableOnDatabase,
   settingsFor,
   withExistingCore,
 } from './database-command.ts'
-import { EXIT_CODES } from './exit-codes.ts'
 import { jsonOption } from './json-option.ts'
 import { nameFrom } from './name-argument.ts'
 import { asOperator } from './operator.ts'
@@ -160,10 +158,7 @@ function addUpdate(operator: Command, environment: Environment): void {
         const record = await requireOperator(core, text, flags)
         const change = changeOf(flags)
         if (Object.keys(change).length === 0) {
-          throw new CommandRefused(
-            `Name a field to change. For the list: ${COMMAND_NAME} operator update --help`,
-            EXIT_CODES.usage.code,
-          )
+          throw nothingToChange('operator update')
         }
         const limitIds = change.accountRefundMax?.keys() ?? []
         await requireAccounts(core, [...(change.accountIds ?? []), ...limitIds])

@@ -6,6 +6,7 @@ import type {
   PaymentLinkUpdate,
 } from '../client/index.ts'
 import { type Environment, type Flags, idFrom } from './arguments.ts'
+import { nothingToChange } from './command-refused.ts'
 import { createWithKey } from './idempotency.ts'
 import { print, printColumns, printJson, printTable, showTime } from './output.ts'
 import { type PlayFlags, playedAttempt, printDecideCommand, withPlayFlags } from './play-flags.ts'
@@ -146,11 +147,13 @@ function addUpdate(link: Command, environment: Environment): void {
     .option('--description <text>', 'what the customer pays for')
   withFields(update)
     .addOption(jsonOption())
-    .action((id: string, flags: Flags & LinkFlags) =>
-      withApi(flags, environment, async ({ paymentLinks }) =>
-        show(await paymentLinks.update(id, fieldsOf(flags)), flags),
-      ),
-    )
+    .action((id: string, flags: Flags & LinkFlags) => {
+      const change = fieldsOf(flags)
+      if (Object.keys(change).length === 0) throw nothingToChange('link update')
+      return withApi(flags, environment, async ({ paymentLinks }) =>
+        show(await paymentLinks.update(id, change), flags),
+      )
+    })
 }
 
 function addNotify(link: Command, environment: Environment): void {

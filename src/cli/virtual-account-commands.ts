@@ -7,6 +7,7 @@ import type {
 } from '../client/types.ts'
 import { BANK_TRANSFER_MODES, type BankTransferMode } from '../domain/instrument.ts'
 import { type Environment, type Flags, idFrom } from './arguments.ts'
+import { nothingToChange } from './command-refused.ts'
 import { createWithKey } from './idempotency.ts'
 import { print, printColumns, printJson, printTable, showTime } from './output.ts'
 import {
@@ -144,11 +145,13 @@ function addUpdate(account: Command, environment: Environment): void {
     .option('--description <text>', 'the new purpose')
   withFields(update)
     .addOption(jsonOption())
-    .action((id: string, flags: AccountFlags) =>
-      withApi(flags, environment, async ({ virtualAccounts }) =>
-        show(await virtualAccounts.update(id, fieldsOf(flags)), flags),
-      ),
-    )
+    .action((id: string, flags: AccountFlags) => {
+      const change = fieldsOf(flags)
+      if (Object.keys(change).length === 0) throw nothingToChange('virtual-account update')
+      return withApi(flags, environment, async ({ virtualAccounts }) =>
+        show(await virtualAccounts.update(id, change), flags),
+      )
+    })
 }
 
 function withFields(command: Command): Command {

@@ -107,10 +107,10 @@ const restoreSnapshot = controlRoute({
 /** The routes that take, restore and delete snapshots. */
 export const SNAPSHOT_ROUTES = [listSnapshots, takeSnapshot, deleteSnapshot, restoreSnapshot]
 
-/** Finds a snapshot. Throws ApiError. */
-export function findSnapshot({ snapshots }: ControlDeps, name: string): Snapshot {
+/** Finds a snapshot. `field`: the field with its name, for the error. Throws ApiError. */
+export function findSnapshot({ snapshots }: ControlDeps, name: string, field = 'name'): Snapshot {
   const snapshot = snapshots.get(name)
-  if (snapshot === undefined) throw unknownSnapshot()
+  if (snapshot === undefined) throw unknownSnapshot(field)
   return snapshot
 }
 
@@ -139,6 +139,6 @@ function snapshotFields({ byteCount, clock, name }: Snapshot) {
   return { name, time: new Date(clock.nowMs).toISOString(), byte_count: byteCount }
 }
 
-function unknownSnapshot(): ApiError {
-  return missing('name', 'There is no snapshot with this name. See: GET /_sandbox/snapshots')
+function unknownSnapshot(field = 'name'): ApiError {
+  return missing(field, 'There is no snapshot with this name. See: GET /_sandbox/snapshots')
 }

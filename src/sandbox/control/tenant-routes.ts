@@ -50,7 +50,8 @@ const createTenant = controlRoute({
   failures: [404, 409],
   handle: async ({ body, deps }) => {
     const { name, seed } = body
-    const snapshot = body.snapshot === undefined ? undefined : findSnapshot(deps, body.snapshot)
+    const snapshot =
+      body.snapshot === undefined ? undefined : findSnapshot(deps, body.snapshot, 'snapshot')
     const bytes = TENANT_BYTES + (snapshot?.byteCount ?? EMPTY_BYTES)
     const tenant = await deps.memory.within(bytes, () =>
       withCreateErrors(() =>
