@@ -234,12 +234,12 @@ async function putOff(
   })
 }
 
-/** The maximum number of held deliveries that one step releases. */
+/** The maximum number of held deliveries that one step releases or cancels. */
 const RELEASE_COUNT_MAX = 500
 
 /**
- * Releases some held deliveries whose endpoints are active again. Returns their count; undefined when there
- * are none.
+ * Releases some held deliveries whose endpoints are active again, and cancels some whose endpoints were deleted. Returns
+ * the count of both; undefined when there are none.
  */
 export async function releaseHeldNext({
   clock,

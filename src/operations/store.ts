@@ -1708,7 +1708,10 @@ type SealedValueWrites = {
   readonly replace: (value: SealedValue, newSealedText: string) => Promise<boolean>
 }
 
-/** Another transaction held a row for longer than a statement may wait. Nothing was written. */
+/**
+ * Another transaction held a row for longer than a statement may wait, or both transactions waited for each other.
+ * Nothing was written.
+ */
 export class LockedRowError extends Error {}
 
 /**

@@ -43,7 +43,7 @@ export async function firstHiddenId(
 }
 
 async function dayBehindLastId(engine: Engine, nowMs: number): Promise<number> {
-  // This reads whole tables once in a database's life, so it runs in a snapshot, which has no time limit.
+  // This reads whole tables once in a database's life, so it runs in a snapshot, whose reads may take an hour.
   const lasts = await engine.snapshot(async (sql) => {
     const ids: number[] = []
     for (const table of TABLES) {

@@ -69,7 +69,7 @@ export type Engine = {
   readonly gatheredTransaction: <Result>(work: (sql: Sql) => Promise<Result>) => Promise<Result>
   /** The same as `transaction`, with a longer time limit for background work. */
   readonly longTransaction: <Result>(work: (sql: Sql) => Promise<Result>) => Promise<Result>
-  /** Runs reads that all see the same state of the database, without a time limit. They must not write. */
+  /** Runs reads that all see the same state of the database. Each may take an hour. They must not write. */
   readonly snapshot: <Result>(work: (sql: Sql) => Promise<Result>) => Promise<Result>
   /**
    * Returns all committed content, as bytes from which a database in memory can start. Undefined: the database belongs
@@ -115,7 +115,7 @@ export type Engine = {
   /** Runs several statements without parameters, such as a migration, in one transaction. */
   readonly migrate: (work: (sql: MaintenanceSql) => Promise<void>) => Promise<void>
   /**
-   * Runs work on one connection without time limits, in separate transactions. Undefined: the
+   * Runs work on one connection, in separate transactions. Each statement may take a day. Undefined: the
    * database is in this process.
    */
   readonly maintain?: <Result>(work: (sql: MaintenanceSql) => Promise<Result>) => Promise<Result>

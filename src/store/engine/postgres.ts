@@ -290,7 +290,7 @@ function answeredWithin(text: string, milliseconds: number): pg.QueryConfig {
 
 /** Lends connections to the primary, and starts a search for it when they fail. */
 type Lender = {
-  /** For one statement. A connection whose statement failed is not reused. */
+  /** For one statement, which is its own transaction. */
   readonly one: <Result>(work: (client: pg.PoolClient) => Promise<Result>) => Promise<Result>
   /** For one transaction, which is rolled back if the work fails. */
   readonly many: <Result>(work: (client: pg.PoolClient) => Promise<Result>) => Promise<Result>

@@ -81,7 +81,7 @@ type OpenPool = HostPool & {
 
 /** The pool of the current primary. */
 export type Primary = {
-  /** Throws ConnectionLost while no server accepts writes. */
+  /** Throws ConnectionLost while there is no primary. The current server stays in use while it is set to read-only. */
   readonly current: () => HostPool
   /** Starts a search for the server that accepts writes, because this pool's server may no longer accept them. */
   readonly suspect: (pool: HostPool) => void
