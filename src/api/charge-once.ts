@@ -44,8 +44,8 @@ const OPEN_STATUSES: readonly string[] = ['initiated', 'pending']
  * the key; then the charge is sent, and the answer with its outcome replaces the stored one.
  *
  * A repeated request charges nothing, and gets the first answer. If the first answer has no outcome, the repeated
- * request gets the payment as it is now. An answer has no outcome if the processor did not answer, if the charge is
- * sent later, or if the server ended first. Throws the errors of `answerOnce`.
+ * request gets the payment as it is now. An answer has no outcome if the processor did not answer or decides later, if
+ * the charge is sent later, or if the server ended first. Throws the errors of `answerOnce`.
  */
 export async function chargeOnce<Charge extends StoredCharge>(
   call: ApiContext,

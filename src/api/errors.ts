@@ -414,10 +414,7 @@ const HEADERS: Partial<Record<ErrorCode, Readonly<Record<string, string>>>> = {
   not_authorized: { 'www-authenticate': 'Zoho-oauthtoken' },
 }
 
-/**
- * Renders the answer to an error. An error that is not an ApiError is a bug of ours, and its text
- * stays private.
- */
+/** Renders the answer to an error. The text of an error that is not an ApiError stays private. */
 export function renderError(error: unknown): ErrorAnswer {
   const apiError = error instanceof ApiError ? error : new ApiError(codeFrom(error))
   const { status, code } = WIRE_ERRORS[apiError.code]
@@ -432,7 +429,7 @@ export function renderError(error: unknown): ErrorAnswer {
   }
 }
 
-/** Returns the code for an error of the framework, which refuses some requests before any route runs. */
+/** Returns the code for an error of the store or the framework. The framework refuses some requests before any route. */
 function codeFrom(error: unknown): ErrorCode {
   if (error instanceof LockedRowError) return 'row_held'
   if (error instanceof StoreUnavailable) return 'database_unavailable'

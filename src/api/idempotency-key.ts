@@ -20,7 +20,7 @@ const IDEMPOTENCY_KEY = /^[\x20-\x7e]{1,255}$/
 
 /**
  * Reads the idempotency key of a request, and returns the request's identity. Undefined: it has no key. Throws ApiError
- * for an invalid key.
+ * for an invalid key. `body` and `otherBodies` are those of `identifyRequest`.
  */
 export function idempotentRequest(
   { account, headers, params, routeOptions }: HttpRequest,

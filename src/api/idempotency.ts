@@ -13,7 +13,7 @@ export type IdempotentRequest = {
    * answer of another kind of request.
    */
   readonly identityHash: string
-  /** The SHA-256 of the received body. */
+  /** The SHA-256 of the received body. Of a secret body: the SHA-256 of its keyed hash. */
   readonly bodyHash: string
   /** The hashes of the same body by other secret keys of the server. An earlier request may have stored one of them. */
   readonly otherBodyHashes?: readonly string[]
@@ -31,8 +31,9 @@ export function identifyRequest(request: {
   readonly path: string
   /** The client's `Idempotency-Key`. */
   readonly key: string
+  /** The received body, or the keyed hash of a secret body. */
   readonly body: string
-  /** Other spellings of the same body. */
+  /** The keyed hashes of a secret body with the other secret keys of the server. */
   readonly otherBodies?: readonly string[]
 }): IdempotentRequest {
   const { accountId, body, key, otherBodies, path } = request

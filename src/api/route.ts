@@ -28,7 +28,7 @@ export type ApiContext = {
   readonly tenant: Tenant
   /** The account that the token may act for. */
   readonly account: Account
-  /** Returns the program that made the request, for the audit log. */
+  /** Returns the program or the operator that made the request, for the audit log. */
   readonly actor: () => AuditActor
   readonly requestId: string
   /** Returns the address under which customers reach this server, without a slash at its end. */

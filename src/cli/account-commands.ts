@@ -25,7 +25,7 @@ import { onDatabase, pastableOnDatabase, withCore, withExistingCore } from './da
 import { EXIT_CODES } from './exit-codes.ts'
 import { jsonOption } from './json-option.ts'
 import { nameFrom } from './name-argument.ts'
-import { asOperator } from './operator.ts'
+import { withOsUser } from './os-user.ts'
 import { print, printColumns, printJson, printTable, showTime, untilText } from './output.ts'
 import { withOverlap } from './overlap-argument.ts'
 
@@ -92,7 +92,7 @@ function addCreate(account: Command, environment: Environment): void {
       withCore(flags, environment, async (core) => {
         const { edition, name } = flags
         const { account, secrets } = await createAccount(
-          asOperator(core, environment),
+          withOsUser(core, environment),
           name,
           edition,
           { ...createSettingsOf(flags), ...newPageOf(flags) },
@@ -152,7 +152,7 @@ async function update(
     if (flags.ratesFrom === undefined) throw nothingToChange('account update', 'setting')
     throw new CommandRefused('--rates-from needs --fee-rate or --tax-rate.', EXIT_CODES.usage.code)
   }
-  const result = await updateAccount(asOperator(core, environment), before.id, change)
+  const result = await updateAccount(withOsUser(core, environment), before.id, change)
   if (result === undefined) throw unknownAccount(id, flags)
   if ('refused' in result) {
     throw result.refused === 'rates_in_the_past'
@@ -193,7 +193,7 @@ function addClosing(account: Command, environment: Environment): void {
     status: 'closed' | 'open',
   ) =>
     withExistingCore(flags, environment, async (core) => {
-      const result = await act(asOperator(core, environment), id)
+      const result = await act(withOsUser(core, environment), id)
       if (result === undefined) throw unknownAccount(id, flags)
       if (flags.json === true) return printJson(accountFields(result.account))
       print(
@@ -224,8 +224,8 @@ function addRotate(account: Command, environment: Environment): void {
     .addOption(jsonOption())
     .action((id: AccountId, flags: RotateFlags) =>
       withExistingCore(flags, environment, async (core) => {
-        const operator = asOperator(core, environment)
-        const result = await rotateAccountKeys(operator, id, flags.key, flags.overlap)
+        const actingCore = withOsUser(core, environment)
+        const result = await rotateAccountKeys(actingCore, id, flags.key, flags.overlap)
         if (result === undefined) throw unknownAccount(id, flags)
         const ends = accountKeyFields(result.keys, core.clock.nowMs())
         const { api, owner, signing } = result.secrets

@@ -11,7 +11,7 @@ import { CommandRefused, nothingToChange } from './command-refused.ts'
 import { onDatabase, pastableOnDatabase, withExistingCore } from './database-command.ts'
 import { jsonOption } from './json-option.ts'
 import { nameFrom } from './name-argument.ts'
-import { asOperator } from './operator.ts'
+import { withOsUser } from './os-user.ts'
 import { print, printColumns, printJson, printTable, showTime, untilText } from './output.ts'
 import { withOverlap } from './overlap-argument.ts'
 
@@ -63,7 +63,7 @@ export function addClientCommands(program: Command, environment: Environment): v
     .addOption(jsonOption())
     .action((id: string, flags: Flags) =>
       withExistingCore(flags, environment, async (core) => {
-        const result = await deleteClient(asOperator(core, environment), id)
+        const result = await deleteClient(withOsUser(core, environment), id)
         if (result === undefined) throw unknownClient(id, flags)
         const { revokedCount } = result
         if (flags.json === true) {
@@ -95,7 +95,7 @@ function addCreate(client: Command, environment: Environment): void {
           redirectUri: redirectUris,
         } = flags
         await requireAccounts(core.store, accountIds, flags)
-        const { client, secret } = await createClient(asOperator(core, environment), {
+        const { client, secret } = await createClient(withOsUser(core, environment), {
           name,
           accountIds,
           redirectUris,
@@ -158,7 +158,7 @@ function addUpdate(client: Command, environment: Environment): void {
           throw nothingToChange('client update', 'setting')
         }
         await requireAccounts(core.store, accountIds ?? [], flags)
-        const result = await updateClient(asOperator(core, environment), id, change)
+        const result = await updateClient(withOsUser(core, environment), id, change)
         if (result === undefined) throw unknownClient(id, flags)
         if (flags.json === true) return printJson(clientFields(result.client, core.clock.nowMs()))
         const { isChanged, revokedCount } = result
@@ -181,7 +181,7 @@ function addRotate(client: Command, environment: Environment): void {
     .action((id: string, flags: Flags & { readonly overlap: number }) =>
       withExistingCore(flags, environment, async (core) => {
         const { overlap: overlapMs } = flags
-        const result = await rotateClientSecret(asOperator(core, environment), id, overlapMs)
+        const result = await rotateClientSecret(withOsUser(core, environment), id, overlapMs)
         if (result === undefined) throw unknownClient(id, flags)
         const nowMs = core.clock.nowMs()
         if (flags.json === true) {

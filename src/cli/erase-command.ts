@@ -22,7 +22,7 @@ import {
 } from './database-command.ts'
 import { EXIT_CODES } from './exit-codes.ts'
 import { jsonOption } from './json-option.ts'
-import { asOperator } from './operator.ts'
+import { withOsUser } from './os-user.ts'
 import { print, printColumns, printJson } from './output.ts'
 import { createProgress } from './progress.ts'
 import { reportInterruption, watchInterruption } from './watch-interruption.ts'
@@ -63,7 +63,7 @@ export function addEraseCommand(customer: Command, environment: Environment): vo
         const processor = await openProcessor(core, flags, environment)
         try {
           await erase(
-            { ...asOperator(core, environment), processor: processor.guarded },
+            { ...withOsUser(core, environment), processor: processor.guarded },
             subject,
             flags,
           )

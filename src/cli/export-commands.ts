@@ -12,7 +12,7 @@ import { onDatabase, pastableOnDatabase, withExistingCore } from './database-com
 import { EXIT_CODES } from './exit-codes.ts'
 import { type ExportSink, openExportFile, standardOutput } from './exports/export-sink.ts'
 import { type ExportFormat, type ExportSummary, runExport } from './exports/run-export.ts'
-import { asOperator } from './operator.ts'
+import { withOsUser } from './os-user.ts'
 import { print, printJson, printNote } from './output.ts'
 import { printError } from './print-error.ts'
 import { createProgress } from './progress.ts'
@@ -64,7 +64,7 @@ export function addExportCommand(program: Command, environment: Environment): vo
         )
       }
       return withExistingCore(flags, environment, (core) =>
-        exportTo(asOperator(core, environment), name, flags),
+        exportTo(withOsUser(core, environment), name, flags),
       )
     })
 }

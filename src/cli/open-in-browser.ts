@@ -1,8 +1,8 @@
 import { print } from './output.ts'
 
 /**
- * Opens a page in the browser. If no browser starts, as on a server, nothing happens: the address has already been
- * printed.
+ * Opens a page in the browser. If no browser starts, as on a server, the command continues, because the address has
+ * already been printed.
  */
 export async function openInBrowser(url: string): Promise<void> {
   const { default: open } = await import('open')

@@ -30,7 +30,7 @@ import {
 } from './database-command.ts'
 import { jsonOption } from './json-option.ts'
 import { nameFrom } from './name-argument.ts'
-import { asOperator } from './operator.ts'
+import { withOsUser } from './os-user.ts'
 import { print, printColumns, printJson, printTable } from './output.ts'
 
 /** The longest issuer and the longest id of a person, in characters. */
@@ -82,7 +82,7 @@ function addCreate(operator: Command, environment: Environment): void {
         const bounds = { accountIds: accounts, refundMaxMinor: refundMax }
         const limits = { accountRefundMax: accountRefundMax ?? undefined }
         const request = { name, email, role, ...bounds, ...limits }
-        const invitation = await createOperator(asOperator(core, environment), request)
+        const invitation = await createOperator(withOsUser(core, environment), request)
         if (invitation === undefined) {
           throw new CommandRefused(`An operator with the address ${email} exists already.`)
         }
@@ -129,7 +129,7 @@ function addInvite(operator: Command, environment: Environment): void {
     .action((text: string, flags: Flags) =>
       withLiveCore(flags, environment, async (core) => {
         const record = await requireOperator(core, text, flags)
-        const invitation = await inviteAgain(asOperator(core, environment), record.id)
+        const invitation = await inviteAgain(withOsUser(core, environment), record.id)
         if (invitation === undefined) throw unknownOperator(text, flags)
         await printInvited(invitation, flags, environment)
       }),
@@ -163,7 +163,7 @@ function addUpdate(operator: Command, environment: Environment): void {
         const limitIds = change.accountRefundMax?.keys() ?? []
         await requireAccounts(core, [...(change.accountIds ?? []), ...limitIds])
         const changedOperator = await changeOperator(
-          asOperator(core, environment),
+          withOsUser(core, environment),
           record.id,
           change,
         )
@@ -202,7 +202,7 @@ function addLink(operator: Command, environment: Environment): void {
       withLiveCore(flags, environment, async (core) => {
         const record = await requireOperator(core, text, flags)
         const { issuer, subject } = flags
-        const linkedOperator = await linkOperator(asOperator(core, environment), record.id, {
+        const linkedOperator = await linkOperator(withOsUser(core, environment), record.id, {
           issuer,
           subject,
         })
@@ -227,7 +227,7 @@ function addAccess(operator: Command, environment: Environment): void {
   const change = (
     name: string,
     description: string,
-    act: (core: ReturnType<typeof asOperator>, id: string) => Promise<OperatorRecord | undefined>,
+    act: (core: ReturnType<typeof withOsUser>, id: string) => Promise<OperatorRecord | undefined>,
   ) =>
     onDatabase(operator, name)
       .argument('<operator>', 'the id or the e-mail address')
@@ -236,7 +236,7 @@ function addAccess(operator: Command, environment: Environment): void {
       .action((text: string, flags: Flags) =>
         withLiveCore(flags, environment, async (core) => {
           const record = await requireOperator(core, text, flags)
-          printChanged((await act(asOperator(core, environment), record.id)) ?? record, flags)
+          printChanged((await act(withOsUser(core, environment), record.id)) ?? record, flags)
         }),
       )
   change(

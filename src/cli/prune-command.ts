@@ -14,7 +14,7 @@ import { SettingsUnusable } from '../server/settings/settings-unusable.ts'
 import type { Environment, Flags } from './arguments.ts'
 import { onDatabase, plainDefault, withExistingCore } from './database-command.ts'
 import { jsonOption } from './json-option.ts'
-import { asOperator } from './operator.ts'
+import { withOsUser } from './os-user.ts'
 import { print, printColumns, printJson } from './output.ts'
 import { createProgress } from './progress.ts'
 import { reportInterruption, watchInterruption } from './watch-interruption.ts'
@@ -46,7 +46,7 @@ export function addPruneCommand(program: Command, environment: Environment): voi
         let counts: PruneCounts = {}
         try {
           progress.begin(isDryRun ? 'counting old rows' : 'deleting old rows')
-          counts = await prune(asOperator(core, environment), {
+          counts = await prune(withOsUser(core, environment), {
             retention,
             isDryRun,
             signal: interruption.signal,

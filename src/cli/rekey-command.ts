@@ -11,7 +11,7 @@ import { CommandRefused } from './command-refused.ts'
 import { onDatabase, pastableOnDatabase, withExistingCore } from './database-command.ts'
 import { EXIT_CODES } from './exit-codes.ts'
 import { jsonOption } from './json-option.ts'
-import { asOperator } from './operator.ts'
+import { withOsUser } from './os-user.ts'
 import { print, printColumns, printJson } from './output.ts'
 import { createProgress } from './progress.ts'
 
@@ -42,7 +42,7 @@ export function addRekeyCommand(database: Command, environment: Environment): vo
           )
         }
         const isFirst = core.keys.check !== target?.check
-        const counts = await rekey(asOperator(core, environment))
+        const counts = await rekey(withOsUser(core, environment))
         // Previous values can also exist after an interrupted run: since then a server may have sealed a value with the old key.
         const hasSealed = isFirst || counts.some(({ previousCount }) => previousCount > 0)
         report(flags, counts.map(sealedAgain))

@@ -14,7 +14,7 @@ import { CommandRefused } from './command-refused.ts'
 import { onDatabase, pastableOnDatabase, withExistingCore } from './database-command.ts'
 import { EXIT_CODES } from './exit-codes.ts'
 import { jsonOption } from './json-option.ts'
-import { asOperator } from './operator.ts'
+import { withOsUser } from './os-user.ts'
 import { print, printColumns, printJson, printTable, showTime } from './output.ts'
 
 /** The flags of `paydesk token create`, as their parsers give them. */
@@ -58,7 +58,7 @@ function addCreate(token: Command, environment: Environment): void {
         const client = await clientFor(core, flags)
         const accountIds = flags.account ?? client.accountIds
         const tokens = await createToken(
-          asOperator(core, environment),
+          withOsUser(core, environment),
           client,
           result.scopes,
           accountIds,
@@ -134,16 +134,16 @@ function addRevoke(token: Command, environment: Environment): void {
             EXIT_CODES.usage.code,
           )
         }
-        const operator = asOperator(core, environment)
+        const actingCore = withOsUser(core, environment)
         if (client !== undefined) {
-          const count = await revokeTokensOfClient(operator, client)
+          const count = await revokeTokensOfClient(actingCore, client)
           if (count === undefined) throw unknownClient(client, flags)
           if (flags.json === true) return printJson({ client_id: client, revoked_tokens: count })
           return print(
             `Revoked ${tokenCount(count)} of client ${client}.${count === 0 ? '' : ' Every server refuses them within 20 seconds.'}`,
           )
         }
-        const revokedToken = await revokeTokenById(operator, idOfToken(givenId ?? ''))
+        const revokedToken = await revokeTokenById(actingCore, idOfToken(givenId ?? ''))
         if (revokedToken === undefined) {
           // The text may be a secret, so it is not repeated.
           throw new CommandRefused(

@@ -107,7 +107,7 @@ const readReversalQuery = compileFieldsWith<ListMoment>()(
 
 type SoughtId = NonNullable<TransferFilter['searchId']>
 
-/** The query of a list. `nothing`: no object has the requested status. */
+/** The query of a list. `nothing`: no object can match. */
 type ListRequest = { readonly filter: TransferFilter | 'nothing'; readonly page: RequestedPage }
 
 /** Reads the query of a list of transfers. Throws ApiError for the first wrong parameter. */

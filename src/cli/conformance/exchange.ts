@@ -1,6 +1,9 @@
 /** The checks of the contract, as data: requests, and the facts that their answers must show. */
 
-/** A JSON value. A text may have placeholders such as `{customer_id}` for values that an earlier answer gave. */
+/**
+ * A JSON value. A text may have placeholders such as `{customer_id}` for values that the person or an earlier answer
+ * gave.
+ */
 export type JsonValue =
   | string
   | number

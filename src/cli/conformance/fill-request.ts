@@ -1,6 +1,6 @@
 import type { ExchangeRequest, JsonValue } from './exchange.ts'
 
-/** The values that answers gave, by name. */
+/** The values that the person or earlier answers gave, by name. */
 export type SavedValues = Readonly<Record<string, string>>
 
 const PLACEHOLDER = /\{(\w+)\}/g

@@ -13,13 +13,16 @@ export type ReportSubject = {
   readonly paydeskVersion: string
 }
 
-/** The number of checks by result. `ours` counts differences from Paydesk’s own behavior. */
+/** The number of checks by result. */
 export type ReportSummary = {
   readonly conforms: number
   readonly differs: number
   readonly no_answer: number
   readonly skipped: number
-  /** Differences of checks of Paydesk’s own behavior. They count for a Paydesk sandbox only. */
+  /**
+   * Differences of the real service from Paydesk’s own behavior, which it need not have. They are not in `differs`. A
+   * Paydesk sandbox has none: all its differences are in `differs`.
+   */
   readonly ours: number
 }
 

@@ -35,7 +35,7 @@ export type RunDeps = {
   readonly mayBeSlow?: boolean
   /** Waits between two requests, or after the answer 429. A test has its own. */
   readonly wait?: typeof waitFor
-  /** Called for each exchange until the run ends early. */
+  /** Called for each exchange. If the run ends early, it is not called for the rest. */
   readonly onResult: (result: ExchangeResult, number: number, count: number) => void
 }
 

@@ -4,12 +4,12 @@ import type { Core } from '../server/core.ts'
 import type { Environment } from './arguments.ts'
 
 /** Adds the user of the operating system to a core, for the audit log. */
-export function asOperator(core: Core, environment: Environment): Core & { actor: AuditActor } {
-  return { ...core, actor: operatorOf(environment) }
+export function withOsUser(core: Core, environment: Environment): Core & { actor: AuditActor } {
+  return { ...core, actor: osUserOf(environment) }
 }
 
 /** Returns the user who runs the command: `asha@host1`, or `root@host1 (sudo by asha)`. */
-export function operatorOf(environment: Environment): AuditActor {
+export function osUserOf(environment: Environment): AuditActor {
   const { SUDO_USER: caller } = environment
   const sudo = caller === undefined || caller === '' ? '' : ` (sudo by ${printable(caller)})`
   return { kind: 'os_user', name: `${userName()}@${hostname()}${sudo}` }
