@@ -131,7 +131,7 @@ function ExportDialog({
         {hasContacts && may('export_contacts') && (
           <Checkbox
             label={text(
-              'With e-mail addresses and phone numbers. The audit log records the export.',
+              'With e-mail addresses, phone numbers and UPI IDs. The audit log records the export.',
             )}
             isOn={isOpening}
             onChange={setOpening}

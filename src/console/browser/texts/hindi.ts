@@ -662,8 +662,8 @@ export const HINDI = {
   'Webhook {type}, attempt {number}': 'वेबहुक {type}, कोशिश {number}',
   Webhooks: 'वेबहुक',
   'Webhooks to deliver': 'भेजे जाने वाले वेबहुक',
-  'With e-mail addresses and phone numbers. The audit log records the export.':
-    'ईमेल पतों और फ़ोन नंबरों के साथ। यह ऑडिट लॉग में दर्ज होता है।',
+  'With e-mail addresses, phone numbers and UPI IDs. The audit log records the export.':
+    'ईमेल पतों, फ़ोन नंबरों और UPI ID के साथ। यह ऑडिट लॉग में दर्ज होता है।',
   'With its dialing code, such as +91 90000 00001': 'देश के कोड के साथ, जैसे +91 90000 00001',
   Withdraw: 'अनुरोध वापस लें',
   'Withdrawn.': 'अनुरोध वापस लिया गया।',

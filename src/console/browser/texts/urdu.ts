@@ -675,8 +675,8 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'Webhook {type}, attempt {number}': 'ویب ہک {type}، کوشش {number}',
   Webhooks: 'ویب ہک',
   'Webhooks to deliver': 'بھیجے جانے والے ویب ہک',
-  'With e-mail addresses and phone numbers. The audit log records the export.':
-    'ای میل پتوں اور فون نمبروں کے ساتھ۔ یہ آڈٹ لاگ میں درج ہوتا ہے۔',
+  'With e-mail addresses, phone numbers and UPI IDs. The audit log records the export.':
+    'ای میل پتوں، فون نمبروں اور UPI ID کے ساتھ۔ یہ آڈٹ لاگ میں درج ہوتا ہے۔',
   'With its dialing code, such as +91 90000 00001': 'ملک کے کوڈ کے ساتھ، جیسے ‎+91 90000 00001',
   Withdraw: 'درخواست واپس لیں',
   'Withdrawn.': 'درخواست واپس لے لی گئی۔',
