@@ -56,7 +56,7 @@ const SERVER_MODULES: readonly string[] = ['render-page.js']
 export class AssetsMissing extends Error {
   constructor() {
     super(
-      'The checkout page has not been built. Run: npm run build:browser (npm ci does it too, except with --ignore-scripts).',
+      'The pages for browsers have not been built. Run: npm run build:browser (npm ci does it too, except with --ignore-scripts).',
     )
   }
 }
