@@ -52,7 +52,7 @@ type LastExchange = {
   readonly wasLost: boolean
 }
 
-/** The longest wait before the first retry, in milliseconds. It doubles with each. */
+/** The longest wait before the first retry, in milliseconds. This limit doubles with each retry. */
 const FIRST_WAIT_MS = 500
 /** The longest wait that the client chooses, in milliseconds. */
 const WAIT_MS_MAX = 8_000

@@ -99,7 +99,7 @@ function registerAccountRoutes(routes: FastifyInstance, api: ConsoleDeps['api'])
     bodyText: string,
   ): OperatorContext => {
     const operator = operatorOf(request)
-    // Before the fields are read: their problems are no business of an operator without the permission.
+    // Before the fields are read, so that an operator without the permission does not see their problems.
     requirePermission(operator, route)
     const context = apiContext(request, route, bodyText)
     return {

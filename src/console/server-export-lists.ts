@@ -16,10 +16,10 @@ type ServerExportList = Pick<ExportColumns<never>, 'columns'> & {
   readonly open: (query: JsonObject) => (store: Store, page: PartPage) => Promise<ExportPart>
 }
 
-/** The edition whose calendar the cells have. The columns of the whole server have times in UTC. */
+/** An edition for the cells. It has no effect, because all times of the whole server's columns are in UTC. */
 const EDITION = 'US'
 
-/** The exports of the whole server, in the order of their lists. */
+/** The exports of the whole server. Their rows have the order of the lists. */
 export const SERVER_EXPORT_LISTS = {
   audit_log: {
     columns: AUDIT_COLUMNS.columns,

@@ -10,8 +10,8 @@ import { sessionTokenOf } from './operator-cookies.ts'
 export const CONSOLE_TOKEN_HEADER = 'x-console-token'
 
 /**
- * Makes a hook that throws ApiError `path_unknown` while nobody can sign in: no operator exists, and no provider can
- * bring the first one. So no answer reveals the console.
+ * Makes a hook that throws ApiError `path_unknown` while nobody can sign in: no operator exists, and there is no
+ * provider by which the first one could sign in. So no answer reveals the console.
  */
 export function requireConsole({ provider }: Pick<ConsoleDeps, 'provider'>) {
   return async ({ tenant }: FastifyRequest): Promise<void> => {

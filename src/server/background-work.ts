@@ -80,8 +80,8 @@ type BackgroundDeps = {
 }
 
 /**
- * Starts the background work of a tenant: queries open attempts, sends refunds and messages,
- * records expirations, delivers webhooks, makes a sandbox's payouts, and deletes expired rows.
+ * Starts the background work of a tenant: it queries open attempts, sends refunds and messages, delivers webhooks, does
+ * the work that the clock makes due, and deletes expired rows.
  */
 export function startBackgroundWork(tenant: Tenant, deps: BackgroundDeps): BackgroundWork {
   const { logger, poster } = deps
