@@ -9,7 +9,7 @@ import { ApiError } from './errors.ts'
 import { identifyRequest } from './idempotency.ts'
 
 const ACCOUNT = '60000000001' as AccountId
-const REQUEST = identifyRequest({ accountId: ACCOUNT, path: '/things', key: 'k', body: '{}' })
+const REQUEST = identifyRequest({ callerId: ACCOUNT, path: '/things', key: 'k', body: '{}' })
 const keys = deriveKeys(new Uint8Array(32).fill(1))
 
 let memory: Awaited<ReturnType<typeof openMemoryStore>>

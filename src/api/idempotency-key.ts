@@ -19,11 +19,12 @@ export const IdempotencyHeaders = Type.Object({
 const IDEMPOTENCY_KEY = /^[\x20-\x7e]{1,255}$/
 
 /**
- * Reads the idempotency key of a request, and returns the request's identity. Undefined: it has no key. Throws ApiError
- * for an invalid key. `body` and `otherBodies` are those of `identifyRequest`.
+ * Reads the idempotency key of a request, and returns the request's identity. `callerId`, `body` and `otherBodies` are
+ * those of `identifyRequest`. Undefined: the request has no key. Throws ApiError for an invalid key.
  */
 export function idempotentRequest(
-  { account, headers, params, routeOptions }: HttpRequest,
+  { headers, params, routeOptions }: Omit<HttpRequest, 'account'>,
+  callerId: string,
   body: string,
   otherBodies?: readonly string[],
 ): IdempotentRequest | undefined {
@@ -41,7 +42,7 @@ export function idempotentRequest(
   const target = Object.values(params).join('/')
   const path = `${route} ${target}`
   return identifyRequest({
-    accountId: account.id,
+    callerId,
     path,
     key,
     body,

@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto'
 import type { Clock } from '../domain/clock.ts'
-import type { AccountId } from '../domain/id.ts'
 import type { Random } from '../domain/random.ts'
 import { type Keys, openSealedWithAny, SEAL_NONCE_BYTES, seal } from '../domain/secret.ts'
 import { IDEMPOTENCY_KEY_LIFE_MS, type IdempotentAnswer, type Store } from '../operations/store.ts'
@@ -9,7 +8,7 @@ import { ApiError } from './errors.ts'
 /** The identity of a request with an idempotency key. */
 export type IdempotentRequest = {
   /**
-   * The SHA-256 of account, path and key. The same key with another path is another key, so that no request gets the
+   * The SHA-256 of caller, path and key. The same key with another path is another key, so that no request gets the
    * answer of another kind of request.
    */
   readonly identityHash: string
@@ -27,7 +26,8 @@ export type Replay = { readonly replay: Answer }
 
 /** Hashes a request with an idempotency key. `path` is the target of the request, always in the same spelling. */
 export function identifyRequest(request: {
-  readonly accountId: AccountId
+  /** The id of the account, or of the operator whose request covers the whole server. */
+  readonly callerId: string
   readonly path: string
   /** The client's `Idempotency-Key`. */
   readonly key: string
@@ -36,9 +36,9 @@ export function identifyRequest(request: {
   /** The keyed hashes of a secret body with the other secret keys of the server. */
   readonly otherBodies?: readonly string[]
 }): IdempotentRequest {
-  const { accountId, body, key, otherBodies, path } = request
+  const { body, callerId, key, otherBodies, path } = request
   return {
-    identityHash: hash('sha256', `${accountId}\n${path}\n${key}`, 'base64url'),
+    identityHash: hash('sha256', `${callerId}\n${path}\n${key}`, 'base64url'),
     bodyHash: hash('sha256', body, 'base64url'),
     ...(otherBodies !== undefined && {
       otherBodyHashes: otherBodies.map((other) => hash('sha256', other, 'base64url')),

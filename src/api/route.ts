@@ -117,7 +117,7 @@ export function apiContextOf(
     idempotent: hasIdempotencyKey(route)
       ? route.hasSecretBody
         ? secretRequest(request, bodyText)
-        : idempotentRequest(request, bodyText)
+        : idempotentRequest(request, request.account.id, bodyText)
       : undefined,
   })
 }
@@ -130,6 +130,7 @@ function secretRequest(request: HttpRequest, bodyText: string): IdempotentReques
   const others = derivedKeys.filter((keys) => keys.sealing !== sealing)
   return idempotentRequest(
     request,
+    request.account.id,
     keyedHash(sealing),
     others.map((keys) => keyedHash(keys.sealing)),
   )

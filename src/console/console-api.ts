@@ -7,6 +7,7 @@ import {
   type RouteFacts,
   registerHttpRoutes,
 } from '../api/http-route.ts'
+import { idempotentRequest } from '../api/idempotency-key.ts'
 import { limitRates } from '../api/rate-limit.ts'
 import { type ApiContext, apiContextOf, fastifyConfigOf, type Route } from '../api/route.ts'
 import { API_ROUTES } from '../api/routes.ts'
@@ -129,7 +130,7 @@ function registerServerRoutes(
   consoleUrl: string | undefined,
 ): void {
   registerHttpRoutes<ServerContext, ServerRoute>(routes, CONSOLE_SERVER_ROUTES, {
-    contextOf: (request, route) => {
+    contextOf: (request, route, bodyText) => {
       const operator = operatorOf(request)
       requirePermission(operator, route)
       return {
@@ -138,6 +139,9 @@ function registerServerRoutes(
         operator,
         actor: () => operatorActor(operator),
         requestId: request.id,
+        // A key belongs to its operator, because an answer can have secrets that only this operator may read again.
+        idempotent:
+          route.method === 'GET' ? undefined : idempotentRequest(request, operator.id, bodyText),
         consoleUrl: () => consoleUrl ?? baseUrlOf(request),
       }
     },

@@ -1,5 +1,6 @@
 import type { TObject, TProperties } from 'typebox'
 import type { HttpCall, HttpRoute, HttpRouteWith } from '../api/http-route.ts'
+import type { IdempotentRequest } from '../api/idempotency.ts'
 import type { FieldsOf } from '../api/parsed.ts'
 import { compileFields, type RulesPart } from '../api/read-fields.ts'
 import type { JsonObject, JsonValue } from '../api/read-json.ts'
@@ -9,6 +10,8 @@ import type { OperatorRecord } from '../domain/operator.ts'
 
 /** The parts of a handler's argument that are the same for the console's routes of the whole server. */
 export type ServerContext = Pick<ApiContext, 'actor' | 'deps' | 'requestId' | 'tenant'> & {
+  /** The identity of the operator's request with an Idempotency-Key. Undefined: it has none, or it is a read. */
+  readonly idempotent: IdempotentRequest | undefined
   /** Returns the URL below which operators find `/console`. */
   readonly consoleUrl: () => string
   /** The person who is signed in. */

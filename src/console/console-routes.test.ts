@@ -334,6 +334,25 @@ describe.each(['file', 'postgres'] as const)('the console’s own routes, on %s'
       const { body: answer, status } = await call('POST', path, { ...right, ...wrong })
       expect([status, answer.field]).toEqual([400, field])
     }
+    // A double click or a lost answer makes one account and one client. The key is that of the operator.
+    for (const [path, right, name, secretName] of [
+      ['/accounts', body, 'new_account', 'api_key'],
+      ['/clients', application, 'new_client', 'client_secret'],
+    ] as const) {
+      const send = (by = call, more = {}) =>
+        by('POST', path, { ...right, ...more }, { 'idempotency-key': 'k' })
+      const [one, two] = await Promise.all([send(), send()])
+      expect([one.status, two]).toEqual([201, one])
+      expect(await send()).toEqual(one)
+      expect((await send(call, { name: 'Other' })).body.code).toBe('idempotency_conflict')
+      const other = await signInOperatorOf(server)
+      expect((await send(other.call)).body[name][secretName]).not.toBe(one.body[name][secretName])
+      const wrong = await call('POST', path, right, { 'idempotency-key': '\u00e9' })
+      expect([wrong.status, wrong.body.field]).toEqual([400, 'Idempotency-Key'])
+    }
+    const { store } = server.tenant
+    const creations = await store.auditLog.list({ action: 'account.create' }, 100)
+    expect(creations.filter(({ after }) => after.name === 'Lamps')).toHaveLength(3)
     const ofOneAccount = await signInOperatorOf(server, { accountIds: [accountId] })
     for (const path of ['/accounts', '/clients']) {
       expect((await ofOneAccount.call('POST', path, body)).status).toBe(403)

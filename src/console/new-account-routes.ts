@@ -1,11 +1,13 @@
+import { httpAnswerFrom } from '../api/answer.ts'
+import { answerOnce } from '../api/answer-once.ts'
 import { Problem } from '../api/read-fields.ts'
 import { renderOne } from '../api/render-envelope.ts'
 import { isStatementDescriptor } from '../domain/account.ts'
 import { FEE_RATES_DEFAULT } from '../domain/fee.ts'
 import { ANSWER_PARAMETERS, isRedirectUri } from '../domain/redirect-uri.ts'
 import { isPlainText } from '../domain/text.ts'
-import { createAccount } from '../operations/create-account.ts'
-import { createClient } from '../operations/create-client.ts'
+import { createAccountIn } from '../operations/create-account.ts'
+import { createClientIn } from '../operations/create-client.ts'
 import { accountFields } from '../wire/account.ts'
 import { clientFields } from '../wire/client.ts'
 import { readPercent } from './account-routes.ts'
@@ -49,23 +51,38 @@ const accountRoute = serverRoute({
   operationId: 'createAccount',
   tag,
   summary: 'Create an account',
-  description: 'Creates an account, as `paydesk account create`. Its keys are shown only once.',
+  description:
+    'Creates an account, as `paydesk account create`. Its keys are shown only once; a repeated request with the same Idempotency-Key gets the same answer.',
   ratePerMinute: CREATIONS_PER_MINUTE,
   body: AccountCreateBody,
   readBody: readAccount,
   answers: { 201: NewAccountAnswer },
-  handle: async ({ actor, body, tenant }) => {
+  handle: async ({ actor, body, idempotent, tenant }) => {
     const { edition, fee_rate: feeRateBps, name, statement_descriptor, tax_rate } = body
-    const { account, secrets } = await createAccount({ ...tenant, actor: actor() }, name, edition, {
+    const request = {
+      name,
+      edition,
       feeRates: {
         feeRateBps: feeRateBps ?? FEE_RATES_DEFAULT.feeRateBps,
         taxRateBps: tax_rate ?? FEE_RATES_DEFAULT.taxRateBps,
       },
       ...(statement_descriptor !== undefined && { statementDescriptor: statement_descriptor }),
+    }
+    const once = await answerOnce(tenant, idempotent, {
+      lock: async () => 'nothing',
+      change: (tx) => createAccountIn(tx, { ...tenant, actor: actor() }, request),
+      render: ({ account, secrets: { apiKey, ownerKey, signingKey } }) => ({
+        status: 201,
+        body: renderOne('new_account', {
+          ...accountFields(account),
+          signing_key: signingKey,
+          api_key: apiKey,
+          owner_key: ownerKey,
+        }),
+        resourceId: account.id,
+      }),
     })
-    const { apiKey, ownerKey, signingKey } = secrets
-    const keys = { signing_key: signingKey, api_key: apiKey, owner_key: ownerKey }
-    return { status: 201, body: renderOne('new_account', { ...accountFields(account), ...keys }) }
+    return httpAnswerFrom(once)
   },
 })
 
@@ -75,19 +92,31 @@ const clientRoute = serverRoute({
   operationId: 'createClient',
   tag,
   summary: 'Create an OAuth client of accounts',
-  description: 'Creates a client, as `paydesk client create`. Its secret is shown only once.',
+  description:
+    'Creates a client, as `paydesk client create`. Its secret is shown only once; a repeated request with the same Idempotency-Key gets the same answer.',
   ratePerMinute: CREATIONS_PER_MINUTE,
   body: ClientCreateBody,
   readBody: readClient,
   answers: { 201: NewClientAnswer },
-  handle: async ({ actor, body, tenant }) => {
+  handle: async ({ actor, body, idempotent, tenant }) => {
     const { accounts: accountIds, is_machine: isMachine = false, name } = body
     const { redirect_uris: redirectUris = [] } = body
     await requireKnownAccounts(tenant, 'accounts', accountIds)
     const request = { name, accountIds, redirectUris, isMachine }
-    const { client, secret } = await createClient({ ...tenant, actor: actor() }, request)
-    const fields = clientFields(client, tenant.clock.nowMs())
-    return { status: 201, body: renderOne('new_client', { ...fields, client_secret: secret }) }
+    const once = await answerOnce(tenant, idempotent, {
+      lock: async () => 'nothing',
+      change: (tx) => createClientIn(tx, { ...tenant, actor: actor() }, request),
+      render: ({ client, secret }) => ({
+        status: 201,
+        body: renderOne('new_client', {
+          ...clientFields(client, tenant.clock.nowMs()),
+          client_secret: secret,
+        }),
+        // The id of a client is no number, so the row has the account of the client.
+        resourceId: accountIds[0] ?? '',
+      }),
+    })
+    return httpAnswerFrom(once)
   },
 })
 

@@ -8,30 +8,44 @@ import type { Random } from '../domain/random.ts'
 import type { Keys } from '../domain/secret.ts'
 import { accountFields } from '../wire/account.ts'
 import { drawAccountSecret, storedSecret } from './account-secrets.ts'
-import type { AccountInsert, Store } from './store.ts'
+import type { AccountInsert, Store, Transaction } from './store.ts'
 import { storeWithFreeId } from './store-drawn.ts'
 import { type AuditDeps, writeAuditEntry } from './write-audit-entry.ts'
 
 type Deps = AuditDeps & {
   readonly random: Random
   readonly keys: Keys
-  readonly store: Pick<Store, 'transaction'>
 }
 
 /** The secrets of a new account. None can be read later. */
 type AccountSecrets = Readonly<Record<`${AccountKeyName}Key`, string>>
 
+/** A new account with its secrets. */
+type NewAccount = { readonly account: Account; readonly secrets: AccountSecrets }
+
+/** The settings of a new account. Absent ones have their default. */
+type AccountSettings = Partial<
+  Pick<Account, 'paymentMethods' | 'frameOrigins' | 'statementDescriptor' | 'feeRates'> &
+    AccountPage & { readonly logo: Logo }
+>
+
 /** Makes an account with new secrets and a new id of 11 digits. */
-export async function createAccount(
-  deps: Deps,
+export function createAccount(
+  deps: Deps & { readonly store: Pick<Store, 'transaction'> },
   name: string,
   edition: Edition,
-  more: Partial<
-    Pick<Account, 'paymentMethods' | 'frameOrigins' | 'statementDescriptor' | 'feeRates'> &
-      AccountPage & { readonly logo: Logo }
-  > = {},
-): Promise<{ readonly account: Account; readonly secrets: AccountSecrets }> {
-  const { logo, ...settings } = more
+  settings: AccountSettings = {},
+): Promise<NewAccount> {
+  return deps.store.transaction((tx) => createAccountIn(tx, deps, { ...settings, name, edition }))
+}
+
+/** Makes the same in a transaction. */
+export async function createAccountIn(
+  tx: Pick<Transaction, 'accounts' | 'auditLog'>,
+  deps: Deps,
+  { logo, ...settings }: AccountSettings & Pick<Account, 'edition' | 'name'>,
+): Promise<NewAccount> {
+  const nowMs = deps.clock.nowMs()
   const secrets: AccountSecrets = {
     signingKey: drawAccountSecret(deps.random, 'signing'),
     apiKey: drawAccountSecret(deps.random, 'api'),
@@ -39,23 +53,17 @@ export async function createAccount(
   }
   const draw = (): Account => ({
     id: drawAccountId(deps.random),
-    name,
-    edition,
-    paymentMethods: PAYMENT_METHODS[edition],
+    paymentMethods: PAYMENT_METHODS[settings.edition],
     feeRates: FEE_RATES_DEFAULT,
     frameOrigins: [],
     ...settings,
   })
   const account = await storeWithFreeId(draw, (newAccount) =>
-    deps.store.transaction(async (tx) => {
-      const nowMs = deps.clock.nowMs()
-      if (!(await tx.accounts.insert(withSecrets(deps, newAccount, secrets), nowMs))) return false
-      if (logo !== undefined) await tx.accounts.putLogo(logo, nowMs)
-      const after = accountFields(newAccount)
-      await writeAuditEntry(tx, deps, { action: 'account.create', objectId: newAccount.id, after })
-      return true
-    }),
+    tx.accounts.insert(withSecrets(deps, newAccount, secrets), nowMs),
   )
+  if (logo !== undefined) await tx.accounts.putLogo(logo, nowMs)
+  const after = accountFields(account)
+  await writeAuditEntry(tx, deps, { action: 'account.create', objectId: account.id, after })
   return { account, secrets }
 }
 

@@ -1,19 +1,31 @@
 import type { Random } from '../domain/random.ts'
 import { hashSecret } from '../domain/secret.ts'
 import { clientFields } from '../wire/client.ts'
-import type { Client, Store } from './store.ts'
+import type { Client, Store, Transaction } from './store.ts'
 import { type AuditDeps, writeAuditEntry } from './write-audit-entry.ts'
 
-type Deps = AuditDeps & {
-  readonly random: Random
-  readonly store: Pick<Store, 'transaction'>
+type Deps = AuditDeps & { readonly random: Random }
+
+/** The fields of a new client. */
+type ClientRequest = Pick<Client, 'name' | 'accountIds' | 'redirectUris' | 'isMachine'>
+
+/** A new client with its secret, which cannot be read later. */
+type NewClient = { readonly client: Client; readonly secret: string }
+
+/** Makes an OAuth client with a new id and secret. */
+export function createClient(
+  deps: Deps & { readonly store: Pick<Store, 'transaction'> },
+  request: ClientRequest,
+): Promise<NewClient> {
+  return deps.store.transaction((tx) => createClientIn(tx, deps, request))
 }
 
-/** Makes an OAuth client with a new id and secret. The secret cannot be read later. */
-export async function createClient(
+/** Makes the same in a transaction. */
+export async function createClientIn(
+  tx: Pick<Transaction, 'auditLog' | 'clients'>,
   deps: Deps,
-  request: Pick<Client, 'name' | 'accountIds' | 'redirectUris' | 'isMachine'>,
-): Promise<{ readonly client: Client; readonly secret: string }> {
+  request: ClientRequest,
+): Promise<NewClient> {
   const secret = drawClientSecret(deps.random)
   const id = Buffer.from(deps.random.bytes(15)).toString('hex').toUpperCase()
   const client: Client = {
@@ -21,11 +33,10 @@ export async function createClient(
     id: `1000.${id}`,
     secret: { value: hashSecret(secret) },
   }
-  await deps.store.transaction(async (tx) => {
-    await tx.clients.put(client, deps.clock.nowMs())
-    const after = clientFields(client, deps.clock.nowMs())
-    await writeAuditEntry(tx, deps, { action: 'client.create', objectId: client.id, after })
-  })
+  const nowMs = deps.clock.nowMs()
+  await tx.clients.put(client, nowMs)
+  const after = clientFields(client, nowMs)
+  await writeAuditEntry(tx, deps, { action: 'client.create', objectId: client.id, after })
   return { client, secret }
 }
 

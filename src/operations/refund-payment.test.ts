@@ -199,7 +199,7 @@ describe('a refund request', () => {
 
   test('creates one refund for 10 concurrent requests with one key, and all get its answer', async () => {
     const id = await payNewSession()
-    const request = { accountId: ACCOUNT, path: `/${id}/refunds`, key: 'k', body: 'b' }
+    const request = { callerId: ACCOUNT, path: `/${id}/refunds`, key: 'k', body: 'b' }
     const idempotent = identifyRequest(request)
     const answers = await Promise.all(
       Array.from({ length: 10 }, () => ask(id, 1_000n, { idempotent })),

@@ -29,7 +29,7 @@ export const TALLY = new Map<string, number>()
 /** Adds one to a number of the tally. */
 export const count = (what: string) => TALLY.set(what, (TALLY.get(what) ?? 0) + 1)
 const withKey = (run: Run, key: string, body: string): IdempotentRequest =>
-  identifyRequest({ accountId: run.agreement.accountId, path: '/simulation', key, body })
+  identifyRequest({ callerId: run.agreement.accountId, path: '/simulation', key, body })
 
 /** Returns the amount of a portion, which is above zero. */
 export function portionOf(leftMinor: bigint, portion: Portion): bigint {

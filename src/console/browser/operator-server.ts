@@ -6,6 +6,7 @@ import { createTransport } from '../../client/transport.ts'
 import { urlWithQuery } from '../../client/url.ts'
 import type { OperatorConsoleFacts } from '../console-facts.ts'
 import type { PageSend } from './connection.ts'
+import { createRequestKeys } from './request-keys.ts'
 import { serverPath } from './router.tsx'
 
 /** The longest time for a call, in milliseconds. */
@@ -32,35 +33,42 @@ export function pageFacts(): OperatorConsoleFacts {
 }
 
 /**
- * Makes the function that sends calls with the page's token. A changing call has a random key, so that a repetition by the
- * browser changes nothing twice. `onSignedOut` is called when the session has ended.
+ * Makes the function that sends calls with the page's token. A changing call has a key, and gets the same key again after a
+ * lost answer, so that a repetition by the browser or the operator changes nothing twice. `onSignedOut` is called when the session has ended.
  */
 export function createOperatorSend(token: string, onSignedOut: () => void): PageSend {
   const isIdle = watchInput()
+  const withRequestKey = createRequestKeys(() => crypto.randomUUID())
   const transport = createTransport({
     fetch: (input, init) => fetch(input, { ...init, cache: 'no-store' }),
     machine: MACHINE,
     timeoutMs: CALL_MS_MAX,
     retries: 0,
   })
-  return async ({ body, method, opensContacts, options, path, query }) => {
-    const exchange = await transport.exchange({
-      method,
-      url: urlWithQuery(`${location.origin}${serverPath('/console/api/v1')}${path}`, query),
-      headers: {
-        'x-console-token': token,
-        ...(isIdle() && { 'x-console-idle': 'true' }),
-        ...(opensContacts && { 'x-open-contacts': 'true' }),
-        ...(method !== 'GET' && {
-          'idempotency-key': options?.idempotencyKey ?? crypto.randomUUID(),
-        }),
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-      },
-      body: body === undefined || typeof body === 'string' ? body : JSON.stringify(body),
-    })
-    if (isSuccess(exchange)) return exchange.body
-    const error = errorOf(exchange)
-    if (error.status === 401) onSignedOut()
-    throw error
+  return ({ body, method, opensContacts, options, path, query }) => {
+    const url = urlWithQuery(`${location.origin}${serverPath('/console/api/v1')}${path}`, query)
+    const bodyText = body === undefined || typeof body === 'string' ? body : JSON.stringify(body)
+    const send = async (key: string | undefined) => {
+      const exchange = await transport.exchange({
+        method,
+        url,
+        headers: {
+          'x-console-token': token,
+          ...(isIdle() && { 'x-console-idle': 'true' }),
+          ...(opensContacts && { 'x-open-contacts': 'true' }),
+          ...(key !== undefined && { 'idempotency-key': key }),
+          ...(bodyText !== undefined && { 'content-type': 'application/json' }),
+        },
+        body: bodyText,
+      })
+      if (isSuccess(exchange)) return exchange.body
+      const error = errorOf(exchange)
+      if (error.status === 401) onSignedOut()
+      throw error
+    }
+    if (method === 'GET' || options?.idempotencyKey !== undefined) {
+      return send(options?.idempotencyKey)
+    }
+    return withRequestKey(JSON.stringify([method, url, bodyText]), send)
   }
 }
