@@ -207,6 +207,11 @@ export const CONSOLE_METHODS = {
     path: '/refund_approvals',
     answer: 'refund_approvals',
   },
+  listWaitingRefundApprovals: {
+    method: 'GET',
+    path: '/payments/{payment_id}/refund_approvals',
+    answer: 'refund_approvals',
+  },
   countWaitingRefundApprovals: {
     method: 'GET',
     path: '/refund_approvals/waiting',
@@ -401,6 +406,11 @@ export type ConsoleMethodSchemas = {
     readonly answer: typeof RefundApprovalAnswer
   }
   readonly listRefundApprovals: {
+    readonly body: undefined
+    readonly query: undefined
+    readonly answer: typeof RefundApprovalListAnswer
+  }
+  readonly listWaitingRefundApprovals: {
     readonly body: undefined
     readonly query: undefined
     readonly answer: typeof RefundApprovalListAnswer

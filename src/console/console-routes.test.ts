@@ -385,6 +385,11 @@ describe.each(['file', 'postgres'] as const)('the console’s own routes, on %s'
     })
     expect([alone.status, alone.body.field]).toEqual([403, 'amount'])
     expect((await first.call('POST', path, { amount: '1.00' })).status).toBe(409)
+    const viewer = await signInOperatorOf(server, { role: 'viewer' })
+    const waiting = async () => (await viewer.call('GET', path)).body.refund_approvals
+    const requester = { requested_by: first.operator.email }
+    expect(await waiting()).toMatchObject([{ ...requester, amount: '400.00', status: 'waiting' }])
+    expect((await viewer.call('GET', path.replace(paymentId, '17'))).status).toBe(404)
     expect((await first.call('POST', decisionPath('approve'))).status).toBe(403)
     expect(await refunds()).toEqual([])
     // The requests of others wait for an operator who may decide.
@@ -409,6 +414,7 @@ describe.each(['file', 'postgres'] as const)('the console’s own routes, on %s'
       },
     })
     expect((await approve()).body).toEqual(approval.body)
+    expect(await waiting()).toEqual([])
     expect(await countFor(third)).toBe(countBefore - 1)
     expect((await second.call('POST', decisionPath('approve'))).status).toBe(409)
     expect((await second.call('POST', decisionPath('reject'))).status).toBe(409)
@@ -491,6 +497,7 @@ describe.each(['file', 'postgres'] as const)('the console’s own routes, on %s'
       requested_by: first.operator.email,
     })
     const path = `/payments/${paymentId}/refund_approvals?${query()}`
+    expect((await call('GET', path)).body.refund_approvals).toEqual([])
     expect((await call('POST', path, { amount: '5.00' })).status).toBe(201)
     expect((await call('POST', path, { amount: '500.00' })).status).toBe(400)
   })

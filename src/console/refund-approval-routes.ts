@@ -8,10 +8,11 @@ import { renderOne } from '../api/render-envelope.ts'
 import { type PaymentAttemptId, parseId, type RefundApprovalId } from '../domain/id.ts'
 import type { Currency } from '../domain/money.ts'
 import { refundableMinor } from '../domain/refund.ts'
-import type {
-  RefundApproval,
-  RefundApprovalRefusal,
-  RefundDecision,
+import {
+  type RefundApproval,
+  type RefundApprovalRefusal,
+  type RefundDecision,
+  refundApprovalStatusAt,
 } from '../domain/refund-approval.ts'
 import {
   type ApprovalRefusal,
@@ -47,10 +48,8 @@ const requestRoute = accountRoute({
   body: RefundApprovalBody,
   answers: { 201: RefundApprovalAnswer },
   handle: async (call) => {
-    const { account, body, idempotent, operator, path, tenant } = call
-    const id = parseId<PaymentAttemptId>(path.payment_id)
-    const payment = id && (await tenant.store.paymentAttempts.find(id))
-    if (payment?.accountId !== account.id) throw notFound('payment', 'payment_id')
+    const { body, idempotent, operator, tenant } = call
+    const payment = await findPayment(call)
     const once = await answerOnce(tenant, idempotent, {
       bucket: tenant.store.publicIds.bucketOf(payment.id),
       lock: (tx) => lockPayment(tx, payment),
@@ -101,6 +100,28 @@ const listRoute = accountRoute({
   },
 })
 
+const paymentListRoute = accountRoute({
+  method: 'GET',
+  url: '/payments/{payment_id}/refund_approvals',
+  operationId: 'listWaitingRefundApprovals',
+  tag,
+  summary: 'List the waiting requests of a payment',
+  description: 'Returns the request that waits for a decision. At most one waits for each payment.',
+  answers: { 200: RefundApprovalListAnswer },
+  handle: async (call) => {
+    const { clock, store } = call.tenant
+    const payment = await findPayment(call)
+    const approval = await store.refundApprovals.findWaiting(payment.id)
+    const nowMs = clock.nowMs()
+    const isWaiting =
+      approval !== undefined && refundApprovalStatusAt(approval, nowMs) === 'waiting'
+    const approvals = isWaiting ? [approval] : []
+    const nameOf = await operatorNamesOf(store, approvals)
+    const rows = approvals.map((one) => refundApprovalFields(one, nowMs, nameOf))
+    return ok(renderOne('refund_approvals', rows))
+  },
+})
+
 const countRoute = accountRoute({
   method: 'GET',
   url: '/refund_approvals/waiting',
@@ -143,10 +164,19 @@ const rejectRoute = accountRoute({
 export const REFUND_APPROVAL_ROUTES = [
   requestRoute,
   listRoute,
+  paymentListRoute,
   countRoute,
   approveRoute,
   rejectRoute,
 ]
+
+/** Finds the payment of a call. Throws ApiError if the account has no such payment. */
+async function findPayment({ account, path, tenant }: AccountCall<'/payments/{payment_id}'>) {
+  const id = parseId<PaymentAttemptId>(path.payment_id)
+  const payment = id && (await tenant.store.paymentAttempts.find(id))
+  if (payment?.accountId !== account.id) throw notFound('payment', 'payment_id')
+  return payment
+}
 
 async function decide(
   call: AccountCall<'/refund_approvals/{refund_approval_id}'>,

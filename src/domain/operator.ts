@@ -27,6 +27,7 @@ export const OPERATOR_PERMISSIONS = {
     operations: [
       'listDisputes',
       'listRefundApprovals',
+      'listWaitingRefundApprovals',
       'readLinkStory',
       'readMandateStory',
       'readOverview',

@@ -614,6 +614,8 @@ type RefundWrites = RefundReads & {
 type RefundApprovals = {
   /** Undefined: no such request. */
   readonly find: (id: RefundApprovalId) => Promise<RefundApproval | undefined>
+  /** Finds the waiting request of a payment, even if its time has ended. Undefined: none waits. */
+  readonly findWaiting: (attemptId: PaymentAttemptId) => Promise<RefundApproval | undefined>
   /** Lists up to `countMax` requests of an account, newest first, then as many older ones that wait at `nowMs`. */
   readonly list: (
     accountId: AccountId,
@@ -635,9 +637,7 @@ type RefundApprovals = {
 }
 
 /** Requests for refunds, inside a transaction that has locked the session of their payment. */
-type RefundApprovalWrites = Pick<RefundApprovals, 'find'> & {
-  /** Finds the waiting request of a payment, even if its time has ended. Undefined: none waits. */
-  readonly findWaiting: (attemptId: PaymentAttemptId) => Promise<RefundApproval | undefined>
+type RefundApprovalWrites = Pick<RefundApprovals, 'find' | 'findWaiting'> & {
   /** Marks the waiting request of a payment as expired if its time has ended. */
   readonly endExpired: (attemptId: PaymentAttemptId, nowMs: number) => Promise<void>
   /** False: the id is taken, and nothing was stored. */

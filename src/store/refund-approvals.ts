@@ -173,6 +173,7 @@ async function updateApproval(sql: Sql, approval: RefundApproval): Promise<boole
 /** Makes a store's functions for requests for refunds. */
 export const refundApprovalsOf = ({ read, readLong }: StoreContext): Store['refundApprovals'] => ({
   find: (approvalId) => findApproval(read, approvalId),
+  findWaiting: (attemptId) => findWaiting(read, attemptId),
   list: (accountId, nowMs, countMax) => listApprovals(readLong, accountId, nowMs, countMax),
   listPage: (accountId, times, page) => listApprovalPage(readLong, accountId, times, page),
   countWaiting: (accountId, operatorId, nowMs) => countWaiting(read, accountId, operatorId, nowMs),

@@ -1,10 +1,13 @@
 import type { JSX } from 'preact'
 import { apiReading, apiWithContacts } from './connection.ts'
-import { consoleCalls } from './console-calls.ts'
+import { consoleCalls, consoleReading } from './console-calls.ts'
 import { useConsole } from './context.ts'
 import { ExportButton } from './export-button.tsx'
+import { useResource } from './live.ts'
 import { OpenContacts } from './open-contacts.tsx'
 import { PaymentsView, PaymentView, RefundButton } from './payments-view.tsx'
+import { viewPath } from './router.tsx'
+import { showAmount } from './show.ts'
 import { text } from './text.ts'
 import type { ViewProps } from './view-props.ts'
 
@@ -35,6 +38,7 @@ function AccountPayment({ id }: { readonly id: string }): JSX.Element {
   return (
     <PaymentView
       id={id}
+      waitingRefund={<WaitingRefund id={id} />}
       actionsOf={(payment) => [
         may('refund') && (
           <RefundButton
@@ -62,5 +66,30 @@ function AccountPayment({ id }: { readonly id: string }): JSX.Element {
         />,
       ]}
     />
+  )
+}
+
+/** The refund of a payment that waits for the approval of a second person. Null: none waits. */
+function WaitingRefund({ id }: { readonly id: string }): JSX.Element | null {
+  const { accountId } = useConsole()
+  const { answer } = useResource(
+    consoleReading('listWaitingRefundApprovals', {
+      path: { payment_id: id },
+      query: { account_id: accountId },
+    }),
+  )
+  const [approval] = answer?.refund_approvals ?? []
+  if (approval === undefined) return null
+  return (
+    <p class="notice calm">
+      {text(
+        'A refund of {amount}, requested by {person}, waits for the approval of a second person.',
+        {
+          amount: showAmount(approval),
+          person: approval.requested_by,
+        },
+      )}{' '}
+      <a href={viewPath('refund-approvals')}>{text('Refund approvals')}</a>
+    </p>
   )
 }

@@ -174,12 +174,15 @@ export function PaymentView({
   actionsOf,
   cards,
   id,
+  waitingRefund,
 }: {
   readonly id: string
   /** The buttons in the head. */
   readonly actionsOf: (payment: Payment) => ComponentChildren
   /** The cards below the refunds. */
   readonly cards?: ComponentChildren
+  /** The refund that waits for a decision, above the refunds. */
+  readonly waitingRefund?: ComponentChildren
 }): JSX.Element {
   const { accountId } = useConsole()
   const operation = { path: { payment_id: id }, query: { account_id: accountId } }
@@ -204,6 +207,7 @@ export function PaymentView({
                   <PaymentFacts payment={one} />
                 </Card>
                 <Card title={text('Refunds')}>
+                  {waitingRefund}
                   {
                     <ResourceView
                       resource={refunds}

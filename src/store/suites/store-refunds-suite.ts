@@ -64,6 +64,7 @@ export function refundAndTransferTests(open: OpenEngine): void {
       expect([await insert(approval), await insert(approval)]).toEqual([true, false])
       expect(await store.refundApprovals.find(approval.id)).toEqual(approval)
       expect(await waiting()).toEqual(approval)
+      expect(await store.refundApprovals.findWaiting(paidAttempt.id)).toEqual(approval)
       await expect(insert(other)).rejects.toThrow(/unique|refund_approvals/i)
       const decision = { decidedBy: 'op_2', decidedAtMs: NOW_MS + 5 }
       const rejection = { ...approval, ...decision, status: 'rejected' as const }

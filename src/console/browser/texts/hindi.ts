@@ -24,6 +24,8 @@ export const HINDI = {
     'कोई पेमेंट अपनी रकम का एक हिस्सा इस खाते में भेज सकता है।',
   'A payment’s id, an e-mail address, a phone, reference or invoice number':
     'पेमेंट ID, ईमेल पता, फ़ोन, रेफ़रेंस या इनवॉइस नंबर',
+  'A refund of {amount}, requested by {person}, waits for the approval of a second person.':
+    '{person} ने {amount} के रिफ़ंड का अनुरोध किया है। इसे दूसरे व्यक्ति की मंज़ूरी का इंतज़ार है।',
   'A request appears when an operator refunds more than their limit.':
     'जब कोई ऑपरेटर अपनी सीमा से ज़्यादा का रिफ़ंड करता है, तब अनुरोध यहां दिखता है।',
   'A request to {path} announces a debit to the customer.':

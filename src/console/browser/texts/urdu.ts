@@ -27,6 +27,8 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
     'کوئی ادائیگی اپنی رقم کا ایک حصہ اس اکاؤنٹ میں بھیج سکتی ہے۔',
   'A payment’s id, an e-mail address, a phone, reference or invoice number':
     'ادائیگی ID، ای میل پتا، فون، حوالہ یا انوائس نمبر',
+  'A refund of {amount}, requested by {person}, waits for the approval of a second person.':
+    '{person} نے {amount} کے ریفنڈ کی درخواست کی ہے۔ یہ دوسرے شخص کی منظوری کا منتظر ہے۔',
   'A request appears when an operator refunds more than their limit.':
     'جب کوئی آپریٹر اپنی حد سے زیادہ کا ریفنڈ کرتا ہے تو درخواست یہاں نظر آتی ہے۔',
   'A request to {path} announces a debit to the customer.':
