@@ -59,6 +59,10 @@ test.each([
   [['create', '--seconds', '1.5'], '--seconds must be a whole number from 1 to 60.'],
   [['peers', '--count', '1000001'], '--count must be a whole number from 1 to 1000000.'],
   [['create', '--seconds', '1e1'], '--seconds must be a whole number from 1 to 60.'],
+  [
+    ['start', '--profile', '/tmp/p'],
+    '--profile works only with create, retrieve, settle, overload, deliver, peers.',
+  ],
 ])('%j is refused: %s', (args, message) => {
   expect(() => readOptions(args)).toThrow(message)
 })

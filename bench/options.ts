@@ -37,7 +37,7 @@ export type Options = {
   readonly seconds: number
   /** For `peers` the requests in each measurement, for `deliver` the events for each endpoint. */
   readonly count: number
-  /** The folder for a CPU profile of Paydesk's process. A profile slows the process down. Undefined: no profile. */
+  /** The folder for the CPU profiles of Paydesk's processes, which the profiles slow down. Undefined: no profile. */
   readonly profileFolder: string | undefined
   readonly format: 'text' | 'markdown'
   /** The folder in which `growth` keeps its databases. Undefined: they are deleted at the end. */
@@ -77,7 +77,7 @@ other programs used more than a tenth of the machine's CPU during the run, or --
   vacuum     sizes, dead rows and CPU time on PostgreSQL after days of churn: defaults against the advised autovacuum
   growth     latency and CPU time of requests, due work and the start on a small and a large database, in turns
 
-A run takes about (rounds × seconds + 2) × contenders for each engine; create has six, retrieve eight. settle waits
+A run takes about (rounds × seconds + 3) × contenders for each engine; create has six, retrieve eight. settle waits
 for the last webhooks. start, deliver, peers and money end by themselves and do not use --seconds. lists uses --seconds
 only for creates beside slow lists, vacuum only for creates after its rounds, and growth only for requests.
 growth first fills its databases: at 10,000,000 sessions it needs 40 GB of disk. A measurement of more than 90 s fails.
@@ -94,9 +94,19 @@ growth first fills its databases: at 10,000,000 sessions it needs 40 GB of disk.
   --folder <folder>    for growth: keeps the filled databases in a folder, so that the next run only measures
   --only <text>        for lists: only those with this text in their names
   --markdown           prints the tables as Markdown, as docs/benchmarks.md has them
-  --profile <folder>   writes a CPU profile of Paydesk's processes, which slows them down: no verdict
+  --profile <folder>   for create, retrieve, settle, overload, deliver and peers: writes a CPU profile of each Paydesk
+                       process, which slows it down: no verdict
 `
 
+/** The benchmarks that can write CPU profiles. */
+const PROFILED_BENCHMARKS: readonly BenchmarkName[] = [
+  'create',
+  'retrieve',
+  'settle',
+  'overload',
+  'deliver',
+  'peers',
+]
 /** The rows of benchmarks that need more or fewer than a million. */
 const USUAL_ROW_COUNTS: ReadonlyMap<string, string> = new Map([
   ['growth', '10000000'],
@@ -130,6 +140,8 @@ export function readOptions(args: readonly string[]): Options {
   if (name === undefined)
     throw new Error(`There is no benchmark ${benchmarkName ?? 'without a name'}.`)
   if (more.length > 0) throw new Error(`One benchmark at a time: remove ${more.join(' ')}.`)
+  if (values.profile !== undefined && !PROFILED_BENCHMARKS.includes(name))
+    throw new Error(`--profile works only with ${PROFILED_BENCHMARKS.join(', ')}.`)
   const rounds = values.rounds ?? (name === 'start' ? '7' : '5')
   return {
     name,

@@ -98,7 +98,7 @@ describe('a backup that is made while a server takes payments', () => {
     expect(payments).toBeLessThanOrEqual(earlier.length + later.length)
   })
 
-  test('is one private file, and the data file is unchanged by the checks', () => {
+  test('is one private file, also after its check', () => {
     expect(readdirSync(folder).filter((name) => name.includes('copy'))).toEqual(['copy.db'])
     expect(statSync(copy).mode & 0o777).toBe(0o600)
   })

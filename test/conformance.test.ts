@@ -408,9 +408,13 @@ test('a report follows its schema, and its page is one file without scripts', as
   expect(page).not.toMatch(/<script|<link|<img|<iframe|src=|@import|url\(/)
 })
 
-test('the list of checks has all of them, and sends nothing', async () => {
+test('--list prints all checks of the edition, and sends nothing', async () => {
   const { out } = await conformance('--list', '--json', '--url', proxyUrl)
   const rows = JSON.parse(out) as { id: string; confidence: string }[]
+  const checks = ALL_EXCHANGES.filter(({ editions }) => editions?.includes('IN') ?? true).flatMap(
+    (one) => one.checks.map(({ id }) => `${one.id}.${id}`),
+  )
+  expect(rows.map(({ id }) => id).toSorted()).toEqual(checks.toSorted())
   expect(rows.length).toBeGreaterThan(450)
   expect(new Set(rows.map(({ confidence }) => confidence))).toEqual(
     new Set(['H', 'M', 'L', 'ours']),

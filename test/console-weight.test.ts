@@ -18,14 +18,14 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-test('the console’s scripts are at most 60 KiB compressed, and the theme script runs before the first paint', async () => {
+test('the console’s script is at most 60 KiB compressed, and the theme script runs before the first paint', async () => {
   const page = await (await fetch(`${server.baseUrl}/console`)).text()
   const tags = [...page.matchAll(/<script( type="module")? src="(\/assets\/[^"]+)" integrity="/g)]
   expect(tags.map(([, type, path]) => [type, path])).toEqual([
     [undefined, expect.stringMatching(/^\/assets\/console-theme-\w+\.js$/)],
     [' type="module"', expect.stringMatching(/^\/assets\/console-\w+\.js$/)],
   ])
-  // It reads the rules of the style sheets.
+  // The theme script reads the rules of the style sheets, so the browser must have them first.
   expect(page.indexOf('<link rel="stylesheet"')).toBeLessThan(page.indexOf('<script'))
   expect(page.match(/<script/g)).toHaveLength(tags.length)
   const sizes = tags.map(([, , path = '']) => {

@@ -156,7 +156,7 @@ test('every metric of the alerts and of the dashboard exists, with its labels', 
   expect(count).toBeGreaterThan(35)
 })
 
-test('a server’s /metrics has every metric of these queries, and every kind and age that they select', async () => {
+test('a server’s /metrics has every metric that the alerts and the dashboard query, and every kind and age that they select', async () => {
   const server = await startTestServer('memory')
   const text = await (await fetch(`${server.baseUrl}/metrics`)).text()
   await server.close()
@@ -211,13 +211,15 @@ test('Prometheus accepts the alerts, and each rises in its case and not on a hea
   ).toBe('')
 })
 
-test('systemd accepts the units, and rates the server’s exposure at most 2 of 10', ({ skip }) => {
+test('systemd accepts the units, and rates the exposure of each service at most 2 of 10', ({
+  skip,
+}) => {
   if (findProgram('systemd-analyze') === undefined) {
     return skipWithNote(skip, 'systemd-analyze is not installed: the units are not checked.')
   }
   const { stdout } = spawnSync('systemd-analyze', ['--version'], { encoding: 'utf8' })
   const [, version = ''] = /^systemd (\d+)/.exec(stdout) ?? []
-  // Older ones cannot rate a unit that is not installed.
+  // Older versions of systemd cannot rate a unit that is not installed.
   if (Number(version) < 250) {
     return skipWithNote(skip, `systemd ${version} is older than 250: the units are not checked.`)
   }

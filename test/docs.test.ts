@@ -228,8 +228,15 @@ describe('the site of a server', () => {
     expect(page).toContain('Page not found')
     expect(linksIn(page)).toEqual(expect.arrayContaining(['/docs', '/docs/start']))
     expect(page).toContain('class="finder"')
-    const answer = await fetch(`${server.baseUrl}/docs/guides/webhooks.md`)
-    expect(answer.headers.get('content-type')).toContain('text/markdown')
+    for (const guide of readdirSync(join(ROOT, 'docs/guides'))) {
+      const answer = await fetch(`${server.baseUrl}/docs/guides/${guide}`)
+      expect([guide, answer.status, answer.headers.get('content-type')]).toEqual([
+        guide,
+        200,
+        expect.stringContaining('text/markdown'),
+      ])
+      await answer.body?.cancel()
+    }
   })
 })
 

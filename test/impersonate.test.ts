@@ -261,7 +261,7 @@ describe('the certificate authority', () => {
     expect([folder, key].map((path) => statSync(path).mode & 0o777)).toEqual([0o700, 0o600])
   })
 
-  test('is created only once by any number of concurrent programs', async () => {
+  test('is created only once by two programs that start at the same time', async () => {
     const folder = newFolder()
     const flags = ['--memory', '--impersonate', '--impersonate-port', '0', '--ca-dir', folder]
     const servers = await Promise.all([spawnServer(flags), spawnServer(flags)])

@@ -124,7 +124,7 @@ test('the secret key of a live database is replaced while two servers run, and n
   expect(JSON.stringify(entries)).not.toMatch(new RegExp(`${OLD}|${NEW}`))
 })
 
-test('the later one of two concurrent replacements with different keys is refused, and changes nothing', async () => {
+test('of two replacements of one key by different keys the later one is refused, and changes nothing', async () => {
   databaseUrl = await createMigratedDatabase(inject('postgresUrl'))
   await createAccount(await operatorWith(OLD), 'Shop', 'IN')
   const [one, other] = [await operatorWith(NEW, OLD), await operatorWith('03'.repeat(32), OLD)]

@@ -111,7 +111,7 @@ async function stateOf(baseUrl: string): Promise<unknown> {
 }
 
 describe('a foreign Host header', () => {
-  test('gets 421 on every route, with the name of the setting, and changes nothing', async () => {
+  test('gets 421 on routes of every folder, with the name of the setting, and changes nothing', async () => {
     for (const baseUrl of baseUrls) {
       const before = await stateOf(baseUrl)
       for (const [requestLine, headers = [], body] of REQUESTS) {
@@ -184,7 +184,7 @@ describe('a page of a foreign origin', () => {
     'http://localhost.evil.test',
     'http://localhost:3000, http://evil.test',
   ])(
-    '%s gets a readable 403 on every route, with the name of the setting, and changes nothing',
+    '%s gets a readable 403 on routes of every folder, with the name of the setting, and changes nothing',
     async (origin) => {
       for (const baseUrl of baseUrls) {
         const before = await stateOf(baseUrl)
@@ -327,7 +327,7 @@ describe('pages for customers', () => {
     expect((await visit(sandbox.baseUrl, `/hostedcheckout/${key}`)).status).toBe(200)
   })
 
-  test('any page can load the widget script, also with `integrity`, and no other file', async () => {
+  test('any page can load the widget script, also with `integrity`, and no checkout page', async () => {
     const script = await ask('GET /zpay/zpay-js/v1/zpayments.js', [`origin: ${EVIL}`])
     expect([script.status, script.headers.get('access-control-allow-origin')]).toEqual([200, '*'])
     const page = await ask(`GET /hostedcheckout/${await newKey()}`, [`origin: ${EVIL}`])

@@ -83,7 +83,7 @@ test.each(['+999 12345', 'none', '1234567890123456'])(
   },
 )
 
-test('the page checks only the digits of a phone number, and the server checks the dialing code', () => {
+test('the page checks only the digits of a phone number, not the dialing code', () => {
   const { readPhone: _, ...inPage } = CONTEXT
   expect(readPayForm({ ...CARD, phone: '+91 90000 00001' }, inPage)).toMatchObject({
     value: { customer: { phone: '919000000001' } },

@@ -126,7 +126,10 @@ describe('signing', () => {
   })
 
   test('a key is made from exactly 32 bytes', () => {
-    expect(() => makeWebhookKey(new Uint8Array(31))).toThrow(RangeError)
+    for (const byteCount of [0, 31, 33]) {
+      expect(() => makeWebhookKey(new Uint8Array(byteCount))).toThrow(RangeError)
+    }
+    expect(makeWebhookKey(new Uint8Array(32))).toMatch(/^whsec_A{43}=$/)
   })
 })
 

@@ -204,7 +204,7 @@ describe.each(['file', 'postgres'] as const)('exports of the console, on %s', (e
     expect([wrong.status, wrong.body.field]).toEqual([400, 'before'])
   })
 
-  test('postings are exported in parts of a period that ends at the start', async () => {
+  test('postings are exported in parts, each posting once, and a period before the first payment has none', async () => {
     const { call } = await signInOperatorOf(server)
     const { counts, csv, total } = await exportAll(call, '/exports/ledger', '&from_date=2026-11-29')
     expect(total).toBe(POSTING_COUNT)

@@ -227,7 +227,7 @@ describe.each(['file', 'postgres'] as const)('passkeys of operators, on %s', (en
     )
   })
 
-  test('can be changed only after a recent sign-in, and only if the operator has another way to sign in than a provider', async () => {
+  test('can be changed only after a recent sign-in, also by an operator with a password who is linked to a provider', async () => {
     const person = await createPersonWithPassword()
     const identity = { issuer: 'https://id.example', subject: person.id }
     await linkOperator(deps(), person.id, identity)

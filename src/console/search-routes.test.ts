@@ -48,7 +48,7 @@ describe.each(['file', 'postgres'] as const)('the search of the console, on %s',
     return body.found.map(({ id, kind }: { id: string; kind: string }) => `${kind} ${id}`)
   }
 
-  test('each object is found by its id, and others by whole references and contacts, masked', async () => {
+  test('each object is found by its id, a session and a payment by a whole reference, and a customer by a contact, which the answer masks', async () => {
     const viewer = await signInOperatorOf(server, { role: 'viewer', accountIds: [accountId] })
     for (const kind of ['session', 'payment', 'refund', 'customer'] as const) {
       expect(await find(viewer, ` ${ids[kind]} `)).toEqual([`${kind} ${ids[kind]}`])

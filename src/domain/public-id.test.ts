@@ -82,7 +82,7 @@ test('ids below the first hidden id are unchanged, and no hidden id becomes one 
   )
 })
 
-test('a number that looks like a card number is neither a stored id nor a public id', () => {
+test('a number that looks like a card number is no public id, and stays unchanged', () => {
   expect(ids.storedIdOf('4111111111111111')).toBe('4111111111111111')
 })
 

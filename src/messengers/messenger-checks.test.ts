@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { MESSAGE_KINDS } from '../domain/message.ts'
 import type { Messenger, OutgoingMessage } from './messenger.ts'
 import type { MessengerUnderTest } from './messenger-checks.ts'
 import { messengerSuite, runMessengerChecks } from './suite.ts'
@@ -22,7 +23,7 @@ test('the checks send messages of each kind in each language, each with its own 
   expect(new Set(messages.map(({ id }) => id)).size).toBe(messages.length)
   expect(new Set(messages.map(({ to }) => to))).toEqual(new Set(['+919000000001']))
   const kinds = messages.map(({ kind, language }) => `${kind} ${language}`)
-  for (const kind of ['receipt', 'payment_link']) {
+  for (const kind of MESSAGE_KINDS) {
     for (const language of ['en', 'hi', 'ur']) expect(kinds).toContain(`${kind} ${language}`)
   }
   // A merchant's text never begins a separate line, which could be a header.

@@ -375,7 +375,7 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
     expect(refreshes.map((one) => 'access_token' in one)).toEqual([false, ...Array(20).fill(true)])
   })
 
-  test('the consent page shows the client and its scopes, and escapes every value', async () => {
+  test('the consent page shows the client and its scopes, escapes the client’s name, and allows no script', async () => {
     const client = await createClient(
       { ...server.tenant, actor: TEST_ACTOR },
       {
@@ -465,7 +465,9 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
     const databaseText = JSON.stringify([
       await server.tenant.store.clients.list(),
       await server.tenant.store.tokens.findAccessToken(hashSecret(token)),
+      await server.tenant.store.tokens.list({ clientId }, nowMs, 100),
     ])
+    expect(databaseText).toContain(hashSecret(refreshToken))
     for (const secret of [token, clientSecret, refreshToken])
       expect(databaseText).not.toContain(secret)
   })

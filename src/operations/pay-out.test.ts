@@ -129,7 +129,7 @@ test('several concurrent processes make one payout', async () => {
   await expectSoundBooks()
 })
 
-test('a payout and its failure are decided once, regardless of the number of requests', async () => {
+test('one of several concurrent decisions about a payout is recorded, and the others are refused', async () => {
   await pay(AMOUNTS)
   world.clock.advance(3 * DAY_MS)
   const [payout] = await runPayouts(depsOf(), ACCOUNT)

@@ -11,7 +11,7 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-test('a module whose top-level await never ends is an error after the limit, which the error names', async () => {
+test('the import of a module whose top-level await never ends fails after the time limit, and the error names the limit', async () => {
   const path = join(folder, 'endless.mjs')
   writeFileSync(path, 'await new Promise(() => {})')
   await expect(importModule(path, 20)).rejects.toThrow(
@@ -19,7 +19,7 @@ test('a module whose top-level await never ends is an error after the limit, whi
   )
 })
 
-test('a module whose loop never ends is the same error, and the program can report it and end', () => {
+test('the import of a module whose loop never ends fails in the same way, and the program can report the error and end', () => {
   const path = join(folder, 'loop.mjs')
   writeFileSync(path, 'for (;;) {}')
   // In a process of its own, because Node imports nothing after it.

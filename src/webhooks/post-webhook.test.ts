@@ -244,14 +244,22 @@ describe('failures', () => {
   })
 
   test('a slow body does not prolong the call, with any status', async () => {
-    const server = await serve((_request, response) => {
-      const timer = setInterval(() => response.write('.'), 20)
-      response.on('close', () => clearInterval(timer))
-    })
-    expect(await poster({ timeoutMs: SHORT_MS }).post(message(server.url))).toMatchObject({
-      reason: 'timeout',
-      detail: 'The answer was not complete within 1 s.',
-    })
+    const outcomes = await Promise.all(
+      [200, 404, 503].map(async (status) => {
+        const server = await serve((_request, response) => {
+          response.statusCode = status
+          const timer = setInterval(() => response.write('.'), 20)
+          response.on('close', () => clearInterval(timer))
+        })
+        return poster({ timeoutMs: SHORT_MS }).post(message(server.url))
+      }),
+    )
+    for (const outcome of outcomes) {
+      expect(outcome).toMatchObject({
+        reason: 'timeout',
+        detail: 'The answer was not complete within 1 s.',
+      })
+    }
   })
 
   test('slow headers do not prolong the call', async () => {

@@ -356,7 +356,7 @@ describe('on a phone, and each state on both sizes', () => {
     })
   })
 
-  test('the page shows the message of a refusal, and nothing about a retry', async () => {
+  test('the page shows the message of a refusal, and keeps the card number', async () => {
     const { page, session } = await open()
     await typeCard(page)
     await page.route('**/pay?**', (route) =>
@@ -372,7 +372,7 @@ describe('on a phone, and each state on both sizes', () => {
     expect((await retrieve(world.server, session)).payments).toHaveLength(0)
   })
 
-  test('the page says that late money is refunded, and never that nothing was charged', async () => {
+  test('the page says that a transfer of too much money is refunded, and not that nothing was charged', async () => {
     const { page, session } = await open({ max_retry_count: 1 })
     await choose(page, 'bank_transfer')
     await pressPay(page)

@@ -150,7 +150,7 @@ async function examineViews(page: Page, texts: typeof URDU, opensRows: boolean):
   }
 }
 
-test('every view is in Urdu from right to left, and after the switch in Hindi, on a phone and a desktop', async () => {
+test('each view of the navigation is in Urdu from right to left, and in Hindi after a change of the language, and fits a phone and a desktop', async () => {
   const { complaints, page } = await openPageIn(context, `${server.baseUrl}/console/payments`)
   const root = () =>
     page.evaluate(() => `${document.documentElement.lang} ${document.documentElement.dir}`)

@@ -223,14 +223,25 @@ describe('the client refuses, before any request,', () => {
     const missing = undefined as unknown as string
     const calls: Readonly<Record<string, (id: string) => Promise<unknown>>> = {
       payments_session_id: client.paymentSessions.retrieve,
+      payment_link_id: client.paymentLinks.retrieve,
       payment_id: client.payments.retrieve,
       refund_id: client.refunds.retrieve,
+      customer_id: client.customers.retrieve,
+      payment_method_session_id: client.paymentMethodSessions.retrieve,
+      payment_method_id: client.paymentMethods.retrieve,
+      virtual_account_id: client.virtualAccounts.retrieve,
+      mandate_id: client.mandates.retrieve,
       transfer_id: client.transfers.retrieve,
       transfer_reversal_id: client.transferReversals.retrieve,
       connected_account_id: client.connectedAccounts.retrieve,
+      payout_id: client.payouts.retrieve,
       webhook_url_id: client.webhooks.retrieve,
       event_id: client.events.retrieve,
     }
+    const resources = Object.values<unknown>(client).filter(
+      (one) => typeof one === 'object' && one !== null && 'retrieve' in one,
+    )
+    expect(Object.keys(calls)).toHaveLength(resources.length)
     for (const [name, retrieve] of Object.entries(calls)) {
       const error = (came: string) => new TypeError(`${name} must be an id, but it is ${came}.`)
       await expect(retrieve('')).rejects.toEqual(error('an empty text'))

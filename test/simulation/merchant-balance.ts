@@ -245,7 +245,7 @@ export class MerchantBalance {
       report === undefined
         ? decideDispute(this.#deps, id, { type: status === 'won' ? 'win' : 'lose' })
         : recordReportedDispute(this.#deps, { ...report, result: { status, decidedAtMs } })
-    // On several connections the second can be first.
+    // With several connections the database can carry out the second call first, so either result can be the decision.
     const results = await Promise.all([record(), record()])
     expect(results).toContainEqual(expect.objectContaining({ id, status }))
     delete payment.open

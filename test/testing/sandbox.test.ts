@@ -1,4 +1,4 @@
-import { describe, expect } from 'vitest'
+import { describe, expect, onTestFinished, vi } from 'vitest'
 import { createPaydeskClient, PaydeskError } from '../../src/client/index.ts'
 import { connectSandbox, startSandbox } from '../../src/testing/index.ts'
 import { test } from '../../src/testing/vitest.ts'
@@ -201,7 +201,9 @@ describe('a receiver', () => {
 })
 
 describe('a sandbox', () => {
-  test('ignores the environment, and accepts every setting of the server', async () => {
+  test('ignores the environment, and accepts settings of the server', async () => {
+    vi.stubEnv('PAYDESK_PORT', 'no port')
+    onTestFinished(() => void vi.unstubAllEnvs())
     await using sandbox = await startSandbox({
       settings: { sandboxAccountId: '11112222', webhookRetries: '2x1m' },
     })

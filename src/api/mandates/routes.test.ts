@@ -86,7 +86,7 @@ describe.each(ENGINES)('mandates, on %s', (engine) => {
     expect((await server.tenant.store.ledger.check()).discrepancies).toEqual([])
   })
 
-  test('two executions of one session at once make one debit', async () => {
+  test('concurrent executions of one session make one debit', async () => {
     const mandate = await enroll(server, { details: { frequency: 'as_presented' } })
     const notificationId = await createNotice(mandate.mandateId)
     await advance('48h')

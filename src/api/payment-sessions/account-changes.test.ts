@@ -5,6 +5,7 @@ import { TEST_ACTOR } from '../../../test/support/stored-rows.ts'
 import { makePayment } from '../../../test/support/taken-payments.ts'
 import type { AccountId } from '../../domain/id.ts'
 import { closeAccount, reopenAccount } from '../../operations/close-account.ts'
+import { reconcileNext } from '../../operations/reconcile-attempts.ts'
 import { updateAccount } from '../../operations/update-account.ts'
 
 const ID = ACCOUNT_ID as AccountId
@@ -26,7 +27,7 @@ test('a closed account gets no new sessions, but its sessions can be paid, its p
       },
     )
   const first = await create('before it was closed')
-  const { access_key: accessKey } = first.body.payments_session
+  const { access_key: accessKey, payments_session_id: id } = first.body.payments_session
   const paymentId = await makePayment(server, 100)
   await closeAccount(auditDeps(), ID)
 
@@ -35,7 +36,21 @@ test('a closed account gets no new sessions, but its sessions can be paid, its p
     body: { code: 'account_closed', message: expect.stringContaining('This account is closed') },
   })
   expect((await create('before it was closed')).text).toBe(first.text)
-  expect((await fetch(`${server.baseUrl}/hostedcheckout/${accessKey}`)).status).toBe(200)
+  const payAnswer = await fetch(`${server.baseUrl}/hostedcheckout/${accessKey}/pay`, {
+    method: 'POST',
+    headers: { accept: 'application/json' },
+    body: new URLSearchParams({
+      method: 'upi',
+      upi_channel: 'id',
+      upi_id: 'success@paydesk',
+      number: '1',
+    }),
+  })
+  expect(payAnswer.status).toBe(200)
+  server.advance(5_000)
+  while ((await reconcileNext(server.tenant)) !== undefined);
+  const session = await server.call('GET', `/paymentsessions/${id}`)
+  expect(session.body.payments_session.status).toBe('succeeded')
   const refund = { amount: 10, type: 'initiated_by_merchant', reason: 'requested_by_customer' }
   expect((await server.call('POST', `/payments/${paymentId}/refunds`, refund)).status).toBe(201)
 

@@ -7,7 +7,7 @@ import type {
   PaymentSessionId,
 } from '../../domain/id.ts'
 import type { PaymentAttempt } from '../../domain/payment-attempt.ts'
-import type { PaymentLink } from '../../domain/payment-link.ts'
+import { PAYMENT_LINK_STATUSES, type PaymentLink } from '../../domain/payment-link.ts'
 import type { Refund } from '../../domain/refund.ts'
 import { type PaymentLinkSource, paymentLinkViewOf } from './view.ts'
 
@@ -100,19 +100,19 @@ test('a paid link names the payment that paid it, and not a failed one', () => {
   expect(viewOf({}, { attempts: [failedPayment] }).payment).toBeUndefined()
 })
 
-test('late money that returns to the customer is named in every state', () => {
+test('the view names late money that returns to the customer, with every status of the link', () => {
   const late = { ...PAYMENT, status: 'refunded' } as const
   const pending = { paymentAttemptId: late.id, status: 'initiated' } as Refund
-  const expiredLink = { status: 'expired' } as const
-  expect(viewOf(expiredLink, { attempts: [late], refunds: [pending] }).strayMoney).toEqual({
-    isStuck: false,
-    paymentId: late.id,
-  })
   const failedRefund = { ...pending, status: 'failed' } as Refund
-  expect(viewOf(expiredLink, { attempts: [late], refunds: [failedRefund] }).strayMoney).toEqual({
-    isStuck: true,
-    paymentId: late.id,
-  })
+  for (const status of PAYMENT_LINK_STATUSES) {
+    for (const refund of [pending, failedRefund]) {
+      const { strayMoney } = viewOf({ status }, { attempts: [late], refunds: [refund] })
+      expect([status, strayMoney]).toEqual([
+        status,
+        { isStuck: refund === failedRefund, paymentId: late.id },
+      ])
+    }
+  }
 })
 
 test('the view of a link contains neither the customer’s data nor the return URL', () => {

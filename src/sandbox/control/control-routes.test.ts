@@ -578,7 +578,7 @@ test('on PostgreSQL a snapshot, a fork and a reset are refused with the reason, 
   await server.close()
 })
 
-test('the description has every route of the control API, with 413 and 415 for each body, and matches the answers', async () => {
+test('the description has every route of the control API, with 413 and 415 for each body, and the server gives these answers', async () => {
   const server = await startTestServer('memory')
   const { paths } = (await (await fetch(`${server.baseUrl}/_sandbox/openapi.json`)).json()) as {
     paths: Readonly<

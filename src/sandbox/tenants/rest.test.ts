@@ -63,10 +63,10 @@ test.each([
   ['due already, with a frozen clock', 0, 0, false],
   ['due soon', 9_000, 1, false],
   ['due soon, with a fast clock', 3_600_000, 1_000, false],
-  ['due late', 60_000, 1, true],
+  ['due much later', 60_000, 1, true],
   ['due in the future, with a frozen clock', 1, 0, true],
 ])(
-  'a sandbox with work that is %s rests only if the work is late: %i ms at rate %i',
+  'a sandbox with work that is %s rests only if the work is not due for a long time: %i ms at rate %i',
   async (_, dueMs, rate, rests) => {
     const { acts, endPause, rest } = sandboxWith(dueMs, rate)
     endPause()

@@ -300,7 +300,12 @@ describe('with several batches at a time', () => {
     const { batches } = simulation
     const steady = batches.slice(10)
     expect(steady.length).toBeGreaterThan(20)
-    for (const { items } of steady) expect(items.length).toBeGreaterThanOrEqual(16)
+    for (const { items } of steady) expect(items).toHaveLength(32)
+    const runningCounts = steady.map(
+      ({ atMs }) => batches.filter((one) => one.atMs <= atMs && atMs < one.endMs).length,
+    )
+    expect(Math.max(...runningCounts)).toBe(2)
+    expect(runningCounts.filter((count) => count === 2).length).toBeGreaterThan(steady.length * 0.9)
   })
 
   test('a batch that fails fails only its members, and idle waits for every batch', async () => {

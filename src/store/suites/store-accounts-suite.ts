@@ -336,7 +336,7 @@ export function accountTests(open: OpenEngine): void {
       expect(await db.store.tokens.findAccessToken('a2')).toBeUndefined()
     })
 
-    test('expired rows are deleted, and no others', async () => {
+    test('an idempotency key is deleted when it has expired, and not before, and its session stays', async () => {
       const one = session()
       await db.store.paymentSessions.insert(one, answerFor(one, 'to delete'), NOW_MS)
       expect(await db.store.deleteExpired(NOW_MS + 60_000)).toBeGreaterThanOrEqual(0)
