@@ -62,7 +62,7 @@ class PaymentTest(unittest.TestCase):
         session = self.api("GET", f"/paymentsessions/{session_id}")["payments_session"]
         self.assertEqual(session["status"], "succeeded")
 
-    def test_a_misspelled_field_is_named(self):
+    def test_an_error_names_the_missing_field(self):
         answer = self.api("POST", "/paymentsessions", {"amont": "1499.90", "currency": "INR"})
         self.assertEqual(answer["field"], "amount")
 
