@@ -35,8 +35,8 @@ export type Account = {
   /** The parts of its sandbox's bank account that differ from the preset ones. */
   readonly bankAccount?: Partial<Pick<BankAccount, 'lastFourDigits' | 'routingNumber'>>
   /**
-   * The time at which it was closed. A closed account accepts no new payment sessions. Undefined:
-   * it is open.
+   * The time at which it was closed. A closed account accepts no new sessions, payment links, virtual accounts, charges
+   * and debits. Undefined: it is open.
    */
   readonly closedAtMs?: number
 }

@@ -10,14 +10,14 @@ type Deps = AuditDeps & { readonly store: Pick<Store, 'transaction'> }
 type AccountResult = { readonly account: Account; readonly isChanged: boolean }
 
 /**
- * Closes an account: it accepts no new payment sessions. Customers can still pay its open sessions,
- * and refunds, transfers and webhooks continue. Undefined: there is no such account.
+ * Closes an account: it accepts no new sessions, payment links, virtual accounts, charges and debits. Customers can still
+ * pay its open sessions, and refunds, transfers and webhooks continue. Undefined: there is no such account.
  */
 export function closeAccount(deps: Deps, id: AccountId): Promise<AccountResult | undefined> {
   return changeStatus(deps, id, 'account.close')
 }
 
-/** Opens a closed account for new payment sessions. Undefined: there is no such account. */
+/** Opens a closed account again. Undefined: there is no such account. */
 export function reopenAccount(deps: Deps, id: AccountId): Promise<AccountResult | undefined> {
   return changeStatus(deps, id, 'account.reopen')
 }
