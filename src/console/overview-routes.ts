@@ -11,6 +11,7 @@ import {
 } from '../domain/payment-counts.ts'
 import { readPaymentOverview } from '../operations/payment-overview.ts'
 import { type AccountOpenWork, OPEN_WORK_COUNT_MAX } from '../operations/store.ts'
+import { METHOD_NAMES } from '../wire/payment.ts'
 import { accountRoute, queryFieldsOf } from './console-route.ts'
 import { OverviewAnswer, OverviewQuery } from './overview-schemas.ts'
 
@@ -110,7 +111,7 @@ function methodsOf({ payments }: PaymentCounts) {
     .toSorted(([, one], [, other]) => sumOf(other) - sumOf(one))
     .map(([method, some]) => ({
       // Answers of the API have this name.
-      method: method === 'netbanking' ? 'net_banking' : method,
+      method: METHOD_NAMES[method],
       ...outcomesOf(some),
     }))
 }

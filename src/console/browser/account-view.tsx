@@ -21,7 +21,7 @@ import {
   Time,
   ViewHead,
 } from './parts.tsx'
-import { words } from './show.ts'
+import { showMethod } from './show.ts'
 import { type PlainKey, text } from './text.ts'
 
 type Account = AnswerOf<ConsoleMethodSchemas, 'readAccount'>['account']
@@ -74,7 +74,7 @@ export function AccountView(): JSX.Element {
                       text('Closed'),
                       one.closed_time && <Time atMs={Date.parse(one.closed_time)} />,
                     ],
-                    [text('Methods'), one.payment_methods.map(words).join(', ')],
+                    [text('Methods'), one.payment_methods.map(showMethod).join(', ')],
                   ]}
                 />
               </Card>

@@ -25,6 +25,7 @@ import {
 } from './parts.tsx'
 import { PaymentList, type PaymentsReading } from './payments-view.tsx'
 import { go, IdLink, ShowAll, viewPath } from './router.tsx'
+import { showMethod } from './show.ts'
 import { type PlainKey, text } from './text.ts'
 import type { ListViewProps } from './view-props.ts'
 import { AccountList } from './virtual-accounts-view.tsx'
@@ -311,7 +312,7 @@ function CustomerMethods({
           cells: [
             <CopyableText text={one.payment_method_id} what={text('payment method id')} />,
             <MethodStatus id={one.payment_method_id} />,
-            one.brand ?? one.type,
+            one.brand ?? showMethod(one.type),
             one.last_four_digits,
             one.expiry_month === undefined ? '' : `${one.expiry_month}/${one.expiry_year}`,
             ...(may('change_customers')

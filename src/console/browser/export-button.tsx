@@ -8,7 +8,7 @@ import { consoleCalls } from './console-calls.ts'
 import { useConsole } from './context.ts'
 import { Checkbox, Dialog, Field, Form } from './parts.tsx'
 import { saveFile } from './save-file.ts'
-import { words } from './show.ts'
+import { showMethod, words } from './show.ts'
 import { countText, type PlainKey, showCount, text } from './text.ts'
 
 /** The name of an export. */
@@ -187,10 +187,10 @@ function descriptionOf(
   table: ExportName,
   { from_date: _from, to_date: _to, ...filters }: ExportProps['filters'],
 ): string {
-  const values = Object.values(filters).filter((value) => value !== '')
+  const values = Object.entries(filters).filter(([, value]) => value !== '')
   if (values.length > 0) {
     return text('The rows of the list with these filters: {filters}.', {
-      filters: values.map(words).join(', '),
+      filters: values.map(([name, value]) => showFilter(name, value)).join(', '),
     })
   }
   const { hasNoPeriod } = EXPORTS[table]
@@ -198,6 +198,13 @@ function descriptionOf(
     return text(hasNoPeriod ? 'All rows.' : 'All rows in the period.')
   }
   return text(hasNoPeriod ? 'All rows of the account.' : 'All rows of the account in the period.')
+}
+
+/** Writes the value of a filter. A text that the operator has typed stays as it is. */
+function showFilter(name: string, value: string): string {
+  if (name === 'payment_method_type') return showMethod(value)
+  // Payments have statuses such as `Status.Failed`.
+  return name === 'status' ? words(value.replace('Status.', '').toLowerCase()) : value
 }
 
 function Progress({ part }: { readonly part: ExportPart | undefined }): JSX.Element {

@@ -14,7 +14,7 @@ import { filtersIn } from './filters.tsx'
 import { useResource } from './live.ts'
 import { Card, Empty, Field, optionOf, ResourceView, ViewHead } from './parts.tsx'
 import { setQueryOf, viewPath } from './router.tsx'
-import { showAmount, showDay, showDuration, showTimeOfDay, words } from './show.ts'
+import { showAmount, showDay, showDuration, showMethod, showTimeOfDay, words } from './show.ts'
 import { countText, isolate, type PlainKey, showCount, text } from './text.ts'
 
 const PERIOD_TITLES: Readonly<Record<OverviewPeriod, PlainKey>> = {
@@ -268,10 +268,11 @@ function Methods({ overview }: { readonly overview: Overview }): JSX.Element {
         rows={overview.methods.map((one) => ({
           key: one.method,
           cells: [
-            one.method === 'terminal' ? (
-              words(one.method)
+            // The list of payments has no such filter.
+            one.method === 'pos' ? (
+              showMethod(one.method)
             ) : (
-              <a href={paymentsHref(overview, { method: one.method })}>{words(one.method)}</a>
+              <a href={paymentsHref(overview, { method: one.method })}>{showMethod(one.method)}</a>
             ),
             showCount(one.succeeded),
             showCount(one.failed),

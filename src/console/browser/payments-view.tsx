@@ -24,7 +24,7 @@ import {
   ViewHead,
 } from './parts.tsx'
 import { IdLink, ShowAll, setQueryOf, viewPath } from './router.tsx'
-import { showAmount, words } from './show.ts'
+import { showAmount, showMethod, words } from './show.ts'
 import { text } from './text.ts'
 
 /** A payment, in a list or alone: a list leaves some fields out. `date` is in seconds. */
@@ -114,7 +114,7 @@ export function PaymentsView({
           label={text('Method')}
           value={method}
           onValue={setQueryOf('method')}
-          options={[['', text('any')], ...METHODS]}
+          options={[['', text('any')], ...METHODS.map((name) => [name, showMethod(name)] as const)]}
         />
       </Filters>
       {
@@ -162,7 +162,7 @@ export function PaymentList({ rows }: { readonly rows: readonly ListedPayment[] 
           <IdLink of="payments" id={one.payment_id} />,
           showAmount(one),
           <Status value={one.status} />,
-          words(one.payment_method.type),
+          showMethod(one.payment_method.type),
         ],
       }))}
     />
@@ -257,7 +257,7 @@ function PaymentFacts({ payment: one }: { readonly payment: Payment }): JSX.Elem
       rows={[
         [text('Amount'), showAmount(one)],
         [text('Status'), <Status value={one.status} />],
-        [text('Method'), words(one.payment_method.type)],
+        [text('Method'), showMethod(one.payment_method.type)],
         [text('Failure'), one.failure_code && `${one.failure_code}: ${one.failure_reason ?? ''}`],
         [text('Captured'), money(one.amount_captured)],
         [text('Fees'), money(one.total_fee_amount)],

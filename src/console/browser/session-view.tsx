@@ -19,7 +19,7 @@ import {
 import { RefundButton } from './payments-view.tsx'
 import { RefundLines } from './refund-lines.tsx'
 import { IdLink, viewPath } from './router.tsx'
-import { showAmount, showDuration, words } from './show.ts'
+import { showAmount, showDuration, showMethod } from './show.ts'
 import { text } from './text.ts'
 import { Timeline } from './timeline.tsx'
 
@@ -115,7 +115,7 @@ function StoryColumns<Story extends SessionStory>({
               {payments.map((payment) => (
                 <li key={payment.payment_id}>
                   <IdLink of="payments" id={payment.payment_id} />
-                  <span>{words(payment.payment_method.type)}</span>
+                  <span>{showMethod(payment.payment_method.type)}</span>
                   <Status value={payment.status} />
                   {may('refund') && <RefundButton payment={payment} accountId={story.account_id} />}
                 </li>

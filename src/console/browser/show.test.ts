@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { showAmount, showAmountText } from './show.ts'
+import { showAmount, showAmountText, showMethod } from './show.ts'
 
 test.each([
   ['INR', '0.50', '₹0.50'],
@@ -20,4 +20,14 @@ test.each([
 test('a text that is not an amount is not grouped', () => {
   expect(showAmountText('INR 2450.00')).toBe('₹2,450.00')
   expect(showAmountText('upi_timeout: INR 2450.00')).toBe('upi_timeout: INR 2450.00')
+})
+
+test.each([
+  ['UPI', ['upi']],
+  ['net banking', ['netbanking', 'net_banking']],
+  ['ACH debit', ['ach_debit']],
+  ['terminal', ['terminal', 'pos']],
+  ['in progress', ['in_progress']],
+])('%s is the one text for the method names %j', (shownText, names) => {
+  expect(names.map(showMethod)).toEqual(names.map(() => shownText))
 })

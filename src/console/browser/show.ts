@@ -1,7 +1,9 @@
 /** The formats of values, in the language of the page. Times are in UTC. */
 
 import { showDuration as englishDuration } from '../../domain/duration.ts'
-import { isolate, shownLanguage, shownLocale, wordsOf } from './text.ts'
+import type { InstrumentFacts } from '../../domain/instrument.ts'
+import type { METHOD_NAMES } from '../../wire/payment.ts'
+import { isolate, type PlainKey, shownLanguage, shownLocale, text, wordsOf } from './text.ts'
 
 const twoDigits = (number: number) => String(number).padStart(2, '0')
 
@@ -106,6 +108,34 @@ export function prettyJson(text: string): string {
 /** Writes a status or a name of the wire as words: `in progress`. Unknown names stay in English. */
 export function words(name: string): string {
   return wordsOf(name) ?? name.replaceAll('_', ' ')
+}
+
+/** A name of a payment method: in requests or stored, and in answers. */
+type MethodName = InstrumentFacts['type'] | (typeof METHOD_NAMES)[InstrumentFacts['type']]
+
+/** The one text for each payment method, by all its names. */
+const METHOD_TEXTS: Readonly<Record<MethodName, PlainKey>> = {
+  card: 'card',
+  upi: 'UPI',
+  netbanking: 'net banking',
+  net_banking: 'net banking',
+  wallet: 'wallet',
+  bank_transfer: 'bank transfer',
+  ach_debit: 'ACH debit',
+  terminal: 'terminal',
+  pos: 'terminal',
+}
+const TEXT_OF_METHOD: ReadonlyMap<string, PlainKey> = new Map(Object.entries(METHOD_TEXTS))
+
+/** Returns the text for a payment method. Undefined: no method has this name. */
+export function methodTextOf(name: string): string | undefined {
+  const key = TEXT_OF_METHOD.get(name)
+  return key && text(key)
+}
+
+/** Writes a payment method by one of its names. Unknown names stay in English. */
+export function showMethod(name: string): string {
+  return methodTextOf(name) ?? words(name)
 }
 
 /** Writes a length of time in at most two units: `2 d 3 h`. */

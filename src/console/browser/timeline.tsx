@@ -3,7 +3,7 @@ import type { TimelineEntry } from '../../wire/timeline-entry.ts'
 import { useConsole } from './context.ts'
 import { Card, Status, Time } from './parts.tsx'
 import { viewPath } from './router.tsx'
-import { showAmountText } from './show.ts'
+import { methodTextOf, showAmountText } from './show.ts'
 import { type PlainKey, type TextKey, text, translateSentence, wordsOf } from './text.ts'
 
 /** The timeline of a session or a payment link, oldest first. */
@@ -80,7 +80,7 @@ function hrefOf(
 
 /** The detail of an entry: an amount, a method, or another text of the server, which is in English. */
 function Detail({ detail }: { readonly detail: string }): JSX.Element {
-  const shownText = wordsOf(detail) ?? showAmountText(detail)
+  const shownText = methodTextOf(detail) ?? wordsOf(detail) ?? showAmountText(detail)
   return (
     <small lang={shownText === detail ? 'en' : undefined} dir="auto">
       {shownText}

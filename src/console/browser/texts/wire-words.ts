@@ -5,7 +5,6 @@ import type { MandateFrequency } from '../../../domain/mandate-terms.ts'
 import type { OperatorRole } from '../../../domain/operator.ts'
 import type { PaymentAttemptStatus } from '../../../domain/payment-attempt.ts'
 import type { PaymentLinkStatus } from '../../../domain/payment-link.ts'
-import type { PaymentMethodType } from '../../../domain/payment-method.ts'
 import type { PaymentSessionStatus } from '../../../domain/payment-session.ts'
 import type { PAYOUT_STATUSES } from '../../../domain/payout.ts'
 import type { REFUND_REASONS, RefundStatus } from '../../../domain/refund.ts'
@@ -35,13 +34,11 @@ type FieldWord =
   | InactiveReason
   | MandateFrequency
   | OperatorRole
-  | PaymentMethodType
   | (typeof REFUND_REASONS)[number]
   | 'customer_email'
   | 'customer_phone'
   | 'email'
   | 'email_id'
-  | 'net_banking'
   | 'phone'
   | 'receipt_email'
   | 'upi_id'
@@ -83,7 +80,6 @@ type ShownWord =
   | 'session'
   | 'success'
   | 'taxes'
-  | 'terminal'
   | 'text message'
   | 'transfer'
   | 'unknown'

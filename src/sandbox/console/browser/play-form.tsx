@@ -1,6 +1,7 @@
 import type { JSX } from 'preact'
 import { useConsole } from '../../../console/browser/context.ts'
 import { Field, optionOf } from '../../../console/browser/parts.tsx'
+import { showMethod } from '../../../console/browser/show.ts'
 import { DECLINE_CODES } from '../../../domain/payment-attempt.ts'
 import { PAYMENT_METHODS } from '../../../domain/payment-method.ts'
 import { useSandbox } from './sandbox-context.ts'
@@ -46,7 +47,12 @@ export function AttemptInputs({
     onChange({ ...attempt, [name]: value })
   return (
     <div class="fields">
-      <Field label="Method" value={attempt.method} options={methods} onValue={change('method')} />
+      <Field
+        label="Method"
+        value={attempt.method}
+        options={methods.map((name) => [name, showMethod(name)] as const)}
+        onValue={change('method')}
+      />
       <Field
         label="Outcome"
         value={attempt.outcome}
