@@ -154,7 +154,7 @@ describe('a sandbox', () => {
     await receiver.close()
   })
 
-  test('answers under the real host names with its own certificate', async () => {
+  test('answers by TLS with a certificate of its own authority', async () => {
     const { environment, port } = facts.impersonation
     const script = `fetch('https://localhost:${port}/healthz').then((answer) => console.log(answer.status))`
     const client = startProgram(process.execPath, ['-e', script], {

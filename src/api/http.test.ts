@@ -262,7 +262,7 @@ describe('an internal error', () => {
 })
 
 describe('rate limits', () => {
-  test('are off in a sandbox; the 601st call in a minute gets 429 with Retry-After when they are on', async () => {
+  test('refuse the 601st call of an account in a minute with 429 and Retry-After, and no call of another account', async () => {
     const limitedServer = await startTestServer('memory', { rateLimits: 'on' })
     const statuses: number[] = []
     for (let batch = 0; batch < 6; batch += 1) {

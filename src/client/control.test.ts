@@ -218,4 +218,5 @@ test('an API error names its field, and a connection error names its address', a
   await expect(control.faults.delete('a/../b?c')).rejects.toBeInstanceOf(NotFoundError)
   const nobody = createControl({ baseUrl: 'http://127.0.0.1:9' })
   await expect(nobody.clock.read()).rejects.toBeInstanceOf(ApiConnectionError)
+  await expect(nobody.clock.read()).rejects.toThrow('http://127.0.0.1:9')
 })

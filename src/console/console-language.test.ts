@@ -51,7 +51,7 @@ test.each<
     'سائن ان',
   ],
 ])(
-  'the first picture of a page has its language: %s',
+  'the HTML of a page has the chosen language before any script runs: %s',
   async (_, headers, language, direction, title) => {
     const page = await (await read('/sign-in', headers)).text()
     expect(page).toContain(`<html lang="${language}" dir="${direction}"`)
@@ -67,15 +67,18 @@ test.each<
 test.each([
   ['/sign-in?lang=ur', 'ur', '/pay/console/sign-in'],
   ['/payments?status=paid&lang=hi-IN&page=2', 'hi', '/pay/console/payments?status=paid&page=2'],
-])('a choice is remembered, and leaves the address: %s', async (path, language, next) => {
-  const answer = await read(path)
-  expect([answer.status, answer.headers.get('location')]).toEqual([303, next])
-  expect(answer.headers.get('set-cookie')).toMatch(
-    new RegExp(
-      `^__Host-paydesk-language=${language}; Max-Age=31536000; Path=/; Secure; HttpOnly; SameSite=Lax$`,
-    ),
-  )
-})
+])(
+  'a choice in the address is remembered, and the redirect removes it: %s',
+  async (path, language, next) => {
+    const answer = await read(path)
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, next])
+    expect(answer.headers.get('set-cookie')).toMatch(
+      new RegExp(
+        `^__Host-paydesk-language=${language}; Max-Age=31536000; Path=/; Secure; HttpOnly; SameSite=Lax$`,
+      ),
+    )
+  },
+)
 
 test('an unknown language changes nothing', async () => {
   const answer = await read('/sign-in?lang=xx"><script>')

@@ -138,7 +138,7 @@ describe('the consent page, on all screens', () => {
   })
 })
 
-test('the owner can accept the consent page with the keyboard alone, and deny it without a key', async () => {
+test('the owner can deny access with the keyboard alone, without a key', async () => {
   const { page } = await open(live.url, DESKTOP)
   await page.keyboard.press('Tab')
   expect(await page.evaluate(() => document.activeElement?.id)).toBe('owner-key')

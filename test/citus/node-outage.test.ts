@@ -141,7 +141,7 @@ describe.each([
 })
 
 test(
-  'background work continues with the other nodes',
+  'searches for background work succeed with the other nodes',
   async () => {
     const [node] = cluster.workers
     if (node === undefined) throw new Error('the cluster has no worker')

@@ -242,7 +242,7 @@ describe.each(ENGINES)('payments, on %s', (engine) => {
     ])
   })
 
-  test('late money is captured, and is refunded after its return', async () => {
+  test('late money is captured, and counts as refunded when its refund has ended', async () => {
     const { paymentId, sessionId } = await attempt(server, CARD, 'open')
     server.advance(601_000)
     const processorReference = 'p1'

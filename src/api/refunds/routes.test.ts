@@ -33,7 +33,7 @@ describe.each(ENGINES)('refunds, on %s', (engine) => {
   const payment = async (id: string) => (await server.call('GET', `/payments/${id}`)).body.payment
   const ledger = async () => (await server.tenant.store.ledger.check()).discrepancies
 
-  test('a full refund sends an event at its start and at its end', async () => {
+  test('a full refund is shown alone, by its payment and in the list, and nothing is left to refund', async () => {
     const paymentId = await makePayment(server, 250.5)
     const { exchange } = golden.conversation('a refund in full', server)
     const creation = await exchange('create', 'POST', `/payments/${paymentId}/refunds`, {

@@ -53,7 +53,7 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
   const bodiesSince = (count: number) =>
     receiver.received.slice(count).map(({ body }) => JSON.parse(body))
 
-  test('a trigger without options creates a session of 100.00 that can be paid', async () => {
+  test('a trigger without options creates a session of 100.00 whose checkout page opens', async () => {
     const session = await triggerSession({})
     expect(session).toMatchObject({ status: 'created', amount: '100.00', currency: 'INR' })
     const page = await fetch(session.checkout_url)
