@@ -90,7 +90,10 @@ async function linkOf(
   return paymentLinkId && store.paymentLinks.find(paymentLinkId)
 }
 
-/** Reads a session's attempts, newest first, and their refunds, without queries for tables that have none. */
+/**
+ * Reads a session's attempts, newest first, and their refunds. It makes no query for attempts if the session has none,
+ * and no query for refunds if no attempt was refunded.
+ */
 export async function paymentsOf(
   store: Store,
   { attemptCount, id }: PaymentSessionRecord,

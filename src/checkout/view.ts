@@ -252,7 +252,7 @@ export function viewOf(source: ViewSource): CheckoutView {
   }
 }
 
-/** Returns the first values of the form: those of the hosted page, otherwise those of the stored customer. */
+/** Returns the first values of the form: the hosted page parameters, otherwise the data of the stored customer. */
 function prefillOf(
   hostedPage: ReturnType<typeof configurationsOf>['hostedPage'],
   customer: CustomerRecord | undefined,
@@ -291,8 +291,8 @@ function stateOf(
 }
 
 /**
- * Returns the value that an open page compares to detect a change of the session or its attempts. It uses few
- * columns, because every open page reads it repeatedly.
+ * Returns the value that an open page compares to detect a change of the session, its attempts or their refunds. It
+ * uses few columns, because every open page reads it repeatedly.
  */
 export function versionAt(
   { attempts, refunds, session }: Pick<ViewSource, 'attempts' | 'refunds' | 'session'>,

@@ -176,7 +176,7 @@ export type Customer = Static<typeof CustomerAnswer>['customer']
 export type CustomerWithMethods = Static<typeof RetrieveCustomerAnswer>['customer']
 /** The filters of a list of customers. */
 export type CustomerQuery = ListQuery<typeof CustomerListQuery>
-/** A page of customers. Its rows have other names than a customer. */
+/** A page of customers. Some fields of a row have other names than those of a customer: `customer_name` for `name`. */
 export type CustomerPage = ListPageOf<typeof ListCustomersAnswer>
 
 /** A charge of a saved payment method. */

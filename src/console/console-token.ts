@@ -9,7 +9,7 @@ export function consoleTokenOf(sessionTokenHash: string, { form }: Pick<Keys, 'f
   return tokenBy(sessionTokenHash, form)
 }
 
-/** Returns true if any secret key of the server made a token for a session. */
+/** Returns true if one of the server's secret keys made this token for the session. */
 export function isConsoleToken(
   token: string,
   sessionTokenHash: string,

@@ -116,7 +116,7 @@ function methodsOf({ payments }: PaymentCounts) {
     }))
 }
 
-/** Returns the sentence of the API for a decline. */
+/** Returns the sentence for a failure: the API's for a decline, and the console's own for a late approval. */
 function reasonOf(code: CountedFailure): string {
   if (code === 'approved_late') {
     return 'The approval came after the payment had ended. The money is refunded.'

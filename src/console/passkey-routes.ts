@@ -86,7 +86,10 @@ export function prompt(
   return reply.header('cache-control', 'no-store').send(options)
 }
 
-/** Returns the answer of a browser in a form, with the challenge and the site that it must be for. Undefined: the challenge has ended or was used. */
+/**
+ * Returns a browser's answer from a form, with the challenge and the site that the answer must be for. Undefined: the
+ * challenge has ended or was used.
+ */
 export async function checkOf(
   request: FastifyRequest,
   reply: FastifyReply,

@@ -111,7 +111,7 @@ describe.each(['file', 'postgres'] as const)('sign-in through a provider, on %s'
       accounts: [{ id: accountId }],
     })
 
-    // The open session has the new role too. The session of the same browser ends, and the token is another one.
+    // A second sign-in in the same browser has the new role. It ends the session before it, and gives another token.
     enroll('asha', { groups: 'payments-admins', accounts: 'all', email: 'new@example.com' })
     const second = await signIn(cookiesOf(first))
     expect(cookiesOf(second)).not.toBe(cookiesOf(first))

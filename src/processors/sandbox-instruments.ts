@@ -150,7 +150,7 @@ export const WALLETS: ReadonlyMap<string, SandboxScript> = new Map([
   ['Failure Wallet', { outcome: 'wallet_declined', action: 'wallet' }],
 ])
 
-/** A test account for ACH debits. The real service documents none, so these are Paydesk's. */
+/** The test accounts for ACH debits. The real service documents none, so these are Paydesk's. */
 export const ACH_ACCOUNTS: ReadonlyMap<string, SandboxScript> = new Map([
   ['000123456789', { outcome: 'approved', automaticAfterMs: PENDING_MS }],
   ['000111111116', { outcome: 'insufficient_funds', automaticAfterMs: PENDING_MS }],

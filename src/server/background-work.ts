@@ -100,8 +100,8 @@ export function startBackgroundWork(tenant: Tenant, deps: BackgroundDeps): Backg
     return startLoop({ name, next, idleMs, laneCount, logger, takeTurn })
   }
   /**
-   * Claims and sends deliveries. After a batch below the maximum no other delivery can start, so
-   * the loop waits until it is woken.
+   * Claims and sends deliveries. After a batch below the maximum no other delivery can start, so the loop waits until
+   * it is woken or its idle time ends.
    */
   const deliver = async () => {
     const count = await deliverer.deliverNext()

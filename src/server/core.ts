@@ -266,8 +266,8 @@ export async function openClock(
 }
 
 /**
- * Returns the clock of a database without a control API: in live mode the program's. A sandbox's clock that was moved
- * continues, so that it never shows an earlier time than the stored rows.
+ * Returns the clock of a server or command without a control API: in live mode the program's. A sandbox's clock that
+ * was moved continues, so that it never shows an earlier time than the stored rows.
  */
 export async function clockOf(
   { mode }: Pick<Settings, 'mode'>,

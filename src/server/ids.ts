@@ -26,7 +26,10 @@ import type { Ids } from '../domain/ids.ts'
 import { PLAIN_IDS, type PublicIds } from '../domain/public-id.ts'
 import type { Random } from '../domain/random.ts'
 
-/** Draws ids by a clock, in their public form. `publicIds` are those of the ids' store. Each draw changes `lastIds`. */
+/**
+ * Draws ids by a clock, in their public form. `publicIds`: the `publicIds` of the store that will keep the drawn ids.
+ * Each draw changes `lastIds`.
+ */
 export function createIds(
   clock: Clock,
   random: Random,

@@ -145,7 +145,7 @@ export function createMetrics(): Metrics {
   }
 }
 
-/** Makes the metric of lists from a replica. Returns the function that counts one. */
+/** Makes the metric of lists and reports that a server with a replica reads. Returns the function that counts one. */
 function createListReadCounter(registry: Registry): (place: ReadPlace) => void {
   const reads = new Counter({
     name: 'paydesk_database_list_reads_total',

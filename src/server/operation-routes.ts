@@ -66,7 +66,7 @@ export function registerOperationRoutes(
     const trouble = await findTrouble()
     if (trouble === undefined) {
       const missing = await findMissing()
-      // Other objects can be served, so load balancers must keep this server.
+      // The objects on the other machines can still be served, so load balancers must keep this server.
       return reply.send(
         missing.length === 0 ? { status: 'ready' } : { status: 'degraded', missing },
       )

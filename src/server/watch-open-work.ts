@@ -36,8 +36,8 @@ export async function readOldestSeconds({
 }
 
 /**
- * Makes a function that reads the ages of the oldest open attempt, refund, delivery and message, for a call every minute. The
- * first and every tenth call with old work write a log line.
+ * Makes a function that reads the ages of the oldest open attempt, refund, delivery and message, for a call every
+ * minute. While work is old, every tenth call writes a log line, beginning with the first.
  */
 export function createOpenWorkWatch({ logger, tenant }: Deps): () => Promise<void> {
   let oldCheckCount = 0

@@ -18,8 +18,8 @@ export function tellParent(
   action: string,
   ...payload: readonly [] | readonly [unknown]
 ): void {
-  // In a browser that reports the embedding origins one message is enough, and no errors are logged
-  // for other origins.
+  // If the browser reports the embedding origins, one message is enough. The browser then logs no errors for other
+  // origins.
   const around = (location as { ancestorOrigins?: DOMStringList }).ancestorOrigins?.[0]
   for (const origin of origins) {
     if (around !== undefined && around !== origin) continue

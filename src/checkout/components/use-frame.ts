@@ -58,7 +58,8 @@ export function useFrame(view: CheckoutView): {
       removeEventListener('pagehide', onLeave)
     }
   }, [])
-  // Sent after the page's first message, because the embedding page may then repeat its request.
+  // Sent after the first message of this page, because the embedding page may repeat its request when it gets that
+  // message.
   useEffect(() => sendOutcome(current.current), [state])
 
   function close(): void {

@@ -40,7 +40,7 @@ export function saveFormOf(parameters: URLSearchParams): SaveForm {
 }
 
 /** Returns the form without secret fields, and without texts that contain a card number or control characters. */
-export function shownAgain(form: SaveForm): SaveForm {
+export function saveFormWithoutSecrets(form: SaveForm): SaveForm {
   return Object.fromEntries(
     Object.entries(form).filter(
       ([name, value]) =>

@@ -28,7 +28,7 @@ import {
   type SaveForm,
   type SaveProblems,
   saveFormOf,
-  shownAgain,
+  saveFormWithoutSecrets,
 } from './read-save-form.ts'
 import { renderSavePage } from './save-page.ts'
 
@@ -218,7 +218,11 @@ async function save(deps: CheckoutRouteDeps, page: SaveRequest): Promise<Fastify
   const reading = readSaveForm(form, methods, tenant.clock.nowMs())
   const problems = 'problems' in reading ? reading.problems : problemsOf(tenant, reading.instrument)
   if ('problems' in reading || problems !== undefined) {
-    return show(deps, page, { form: shownAgain(form), problems: problems ?? {}, isFull: false })
+    return show(deps, page, {
+      form: saveFormWithoutSecrets(form),
+      problems: problems ?? {},
+      isFull: false,
+    })
   }
   const takeBack = deps.chargeLimit?.begin(account.id, addressKeyOf(request.ip))
   if (deps.chargeLimit !== undefined && takeBack === undefined) throw new TooManyAttempts()

@@ -284,7 +284,7 @@ function Methods({ overview }: { readonly overview: Overview }): JSX.Element {
   )
 }
 
-/** The reasons of failed payments, in the words of the API. */
+/** The reasons of failed payments, in the words of the server. */
 function Failures({ overview }: { readonly overview: Overview }): JSX.Element {
   const { failures, payments } = overview
   return (

@@ -30,7 +30,10 @@ import { text } from './text.ts'
 /** A payment, in a list or alone: a list leaves some fields out. `date` is in seconds. */
 export type Payment = PaymentPage['payments'][number] & Partial<RetrievedPayment>
 
-/** A payment in a list. A sandbox shows the start of the payment, in seconds; the API only its last change. */
+/**
+ * A payment in a list. A sandbox adds the start of the payment, in seconds. The API has only `date`: the time of the
+ * decision, or the start before it.
+ */
 type ListedPayment = PaymentPage['payments'][number] & { readonly started_time?: number }
 
 const METHODS = ['card', 'upi', 'net_banking', 'wallet', 'bank_transfer', 'ach_debit'] as const
@@ -137,7 +140,7 @@ export function PaymentsView({
   )
 }
 
-/** A list of payments with the times of their start, or of their last change. */
+/** A list of payments with the times of their start. Without these it shows `date`. */
 export function PaymentList({ rows }: { readonly rows: readonly ListedPayment[] }): JSX.Element {
   return (
     <List

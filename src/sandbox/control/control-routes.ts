@@ -80,8 +80,8 @@ function isPathOf(path: string, pattern: string): boolean {
 }
 
 /**
- * Refuses other types and bodies without a type, because browsers send them to any address without a preflight.
- * Browsers that send no Origin still send Sec-Fetch-Site.
+ * Refuses a Content-Type other than JSON, and a body without a Content-Type, because browsers send such requests to any
+ * address without a preflight. Browsers that send no Origin still send Sec-Fetch-Site.
  */
 function requireJsonOfOwnPages(request: FastifyRequest): void {
   const { headers, method } = request

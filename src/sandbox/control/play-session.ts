@@ -86,8 +86,8 @@ function waitingInstrument({
 const EMAIL_DEFAULT = 'asha@example.com'
 
 /**
- * Returns the address and the phone number that the checkout page of a session fills in: those of the hosted page,
- * otherwise those of the stored customer.
+ * Returns the e-mail address and the phone number that the checkout page of a session fills in: those of the hosted
+ * page parameters, otherwise those of the stored customer. Without an e-mail address it returns `EMAIL_DEFAULT`.
  */
 async function customerOf(
   { customers, paymentSessions }: Pick<Store, 'customers' | 'paymentSessions'>,
