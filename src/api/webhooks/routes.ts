@@ -41,7 +41,7 @@ const createWebhook = route({
   operationId: 'createWebhook',
   tag,
   summary: 'Register a webhook endpoint',
-  description: `Sends a test event of type \`webhook.test\` to the URL, and stores the endpoint if the answer is a 2xx, 400, 401 or 403. An account can have ${WEBHOOK_ENDPOINT_COUNT_MAX}.`,
+  description: `Sends a test event of type \`webhook.test\` to the URL, and stores the endpoint if the answer is a 2xx, 400, 401 or 403. An account can have ${WEBHOOK_ENDPOINT_COUNT_MAX} endpoints.`,
   ratePerMinute: TESTS_PER_MINUTE,
   body: WebhookCreateBody,
   answers: { 201: WebhookWithKey },

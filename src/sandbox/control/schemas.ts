@@ -242,7 +242,7 @@ const Attempt = Type.Object({
 const AccountField = Type.Optional(
   Type.String({
     pattern: '^\\d{1,16}$',
-    description: 'Default: the preset account of the IN edition.',
+    description: 'One of the two preset accounts. Default: that of the IN edition.',
     'x-expected': 'the id of an account',
   }),
 )
@@ -621,6 +621,11 @@ export const EndpointFields = Type.Object({
     }),
   ),
   ...WebhookCreateBody.properties,
+  url: Type.String({
+    ...WebhookCreateBody.properties.url,
+    description:
+      'The receiver of events: an https URL on the public internet, or an http or https URL on this machine. The sandbox sends no test event to it, so the receiver can start later.',
+  }),
 })
 
 // Messages to customers.

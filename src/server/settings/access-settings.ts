@@ -42,7 +42,7 @@ export const ACCESS_SETTINGS = {
     isRepeatable: true,
     defaults: always(NOTHING),
     description:
-      'Sandbox only. More host names that the server answers, such as paydesk.test. Repeat the flag or separate them by commas. This machine, --host and --public-url are always allowed. With a --host that other machines can reach, IP addresses and names without a dot are allowed, too. `*` allows every name.',
+      'Sandbox only. More host names under which the server answers, such as paydesk.test. Repeat the flag or separate them by commas. This machine, --host and --public-url are always allowed. With a --host that other machines can reach, IP addresses and names without a dot are allowed, too. `*` allows every name.',
   } satisfies Setting<readonly string[]>,
 } as const
 

@@ -34,7 +34,7 @@ export const CONSOLE_SETTINGS = {
     read: consoleUrl,
     defaultName: 'the address that the browser uses',
     description:
-      'Only with --console-on operations. The URL at which a proxy in front of the operations port serves the console, such as https://console.example.com for https://console.example.com/console. Passkeys, the redirect URI of --oidc-issuer and invitations use it.',
+      'Only with --console-on operations. The URL of a proxy in front of the operations port, without the path of the console: https://console.example.com if the console is at https://console.example.com/console. Passkeys, the redirect URI of --oidc-issuer and invitations use the URL of the proxy.',
   } satisfies Setting<string>,
 } as const
 

@@ -190,13 +190,15 @@ const PAYMENT_SETTINGS = {
     read: processorAddress,
     description:
       'The path of the module whose default export is the processor, or the https:// URL of a processor server (http:// only for this machine). Needed in live mode.',
+    databaseDescription:
+      'The path of the module whose default export is the processor, or the https:// URL of a processor server (http:// only for this machine).',
   } satisfies Setting<ProcessorAddress>,
   processorKey: {
     name: 'processor-key',
     placeholder: '<keys>',
     read: processorKeys,
     description:
-      'Signs the calls to a processor server: `whsec_` and 24 to 64 random bytes in base64. To replace a key, set up to three, separated by commas: each call is signed with all of them.',
+      'Signs the calls to a processor server: `whsec_` and 24 to 64 random bytes in base64. To replace a key, set two or three keys, separated by commas: each call is signed with all of them.',
     isSecret: true,
   } satisfies Setting<readonly string[]>,
   processorTimeout: {

@@ -100,7 +100,7 @@ export const IN_PERSON_EXCHANGES: readonly Exchange[] = [
   {
     ...session(
       'terminal-alias',
-      'Create a session at the path of a developer page',
+      'Create an in-person session at a separate path',
       '/terminal/paymentsessions',
       '{terminal_id}',
     ),
