@@ -159,6 +159,11 @@ const FILLS: readonly string[] = [
      'duplicate', made, case when ${isRare} then 'open' when i % 10 < 6 then 'won' else 'lost' end,
      case when ${isRare} then null else made end
    from rows`,
+  `insert into refund_approvals (bucket, id, account_id, payment_attempt_id, currency, amount_minor, reason,
+     requested_by, created_at_ms, expires_at_ms, status)
+   ${ROWS} select bucket, id + ${KIND.refund}, ${ACCOUNT}, id + ${KIND.attempt}, 'INR', 100, 'others',
+     'op_0000000000000000', made, made, 'rejected'
+   from rows`,
   `insert into webhook_events (bucket, id, account_id, type, subject_id, body_json,
      created_at_ms)
    ${ROWS} select bucket, id + ${KIND.event}, ${ACCOUNT},
