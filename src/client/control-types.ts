@@ -93,7 +93,7 @@ export type SearchResult = EnvelopeContent<typeof SearchAnswer, 'found'>[number]
 /** The outcomes of the newest payments, and the latencies of webhooks. */
 export type Statistics = EnvelopeContent<typeof StatisticsAnswer, 'statistics'>
 
-/** A message to a customer in the sandbox's outbox. `html`: only of a message that was retrieved. */
+/** A message to a customer in the sandbox's outbox. The messages in a list do not have `html`. */
 export type OutboxMessage = EnvelopeContent<typeof MessageAnswer, 'outbox_message'>
 /** The filters of a list of messages. */
 export type OutboxQuery = Omit<Static<typeof MessageListQuery>, 'limit'> & {

@@ -189,7 +189,7 @@ function placeOf(options: ClientOptions): {
   const { accountsUrl, baseUrl } = options
   if (baseUrl === undefined) {
     throw new TypeError(
-      'A client needs a baseUrl, the address of a Paydesk server, or an edition of the real service.',
+      'A client needs either a baseUrl (the address of a Paydesk server) or an edition of the real service.',
     )
   }
   checkAddress('baseUrl', baseUrl)

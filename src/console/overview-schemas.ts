@@ -57,8 +57,8 @@ export const OverviewAnswer = envelope(
     volume: Type.Array(
       Type.Object({
         currency: currencyText(),
-        count: Type.Integer({ description: 'The successes.' }),
-        amount: amountOut('Their captured amount.'),
+        count: Type.Integer({ description: 'The number of successful payments.' }),
+        amount: amountOut('The captured amount of the successful payments.'),
         amounts: Type.Array(amountOut('The captured amount of one span.')),
       }),
       { description: 'One entry for each currency, most successes first.' },

@@ -107,7 +107,7 @@ const deleteRoute = accountRoute({
   operationId: 'deleteSavedSearch',
   tag,
   summary: 'Delete a saved search',
-  description: 'Deletes a search. The list does not change.',
+  description: 'Deletes a saved search. The objects that it finds stay.',
   ratePerMinute: CHANGES_PER_MINUTE,
   isRateOfOperator: true,
   answers: { 200: SavedSearchDeleteAnswer },

@@ -133,7 +133,9 @@ export function refusalOf(
   if (networksOf(targets).some((network) => isIn(ip, network))) return undefined
   if (range === 'loopback' && targets.allowsLoopback) return undefined
   if (range !== 'unicast' || (ip.kind() === 'ipv6' && !isIn(ip, IPV6_INTERNET))) return name
-  return protocol === 'https:' ? undefined : 'an address on the internet by http'
+  return protocol === 'https:'
+    ? undefined
+    : 'an address on the internet (http:// is only for private and loopback addresses)'
 }
 
 /** Returns true if the setting `--webhook-networks` can allow an address that was refused with this reason. */

@@ -203,7 +203,7 @@ describe('the client refuses, before any request,', () => {
       >[0])
     expect(make({})).toThrow(
       new TypeError(
-        'A client needs a baseUrl, the address of a Paydesk server, or an edition of the real service.',
+        'A client needs either a baseUrl (the address of a Paydesk server) or an edition of the real service.',
       ),
     )
     const expected = 'must be a URL that begins with http:// or https://, but it is'

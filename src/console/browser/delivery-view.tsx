@@ -81,7 +81,7 @@ export function DeliveryView({
               {one.attempts.length === 0 ? (
                 <Empty title={text('No stored attempts.')}>
                   {text(
-                    'Paydesk has not sent the event yet, or the attempts are older than 30 days.',
+                    'Paydesk has not sent the event yet, or the attempts were deleted: after 30 days, or earlier by paydesk prune.',
                   )}
                 </Empty>
               ) : (

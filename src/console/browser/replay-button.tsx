@@ -62,7 +62,9 @@ export function ReplayButton({
                 value={to}
                 onValue={setTo}
                 input={{ type: 'datetime-local' }}
-                hint={text('At most 31 days after the start. The period ends before this minute')}
+                hint={text(
+                  'At most 31 days after the start. Events from the chosen minute on are not included',
+                )}
               />
             </div>
           </Form>

@@ -27,7 +27,7 @@ export function describeControl(basePath: string): Promise<object> {
           title: 'Paydesk sandbox control',
           version: '1',
           description:
-            'Controls a sandbox, without a token. Live mode and servers with several workers do not have it.',
+            'Controls a sandbox. Calls of this API need no token. Live mode and servers with several workers do not have this API.',
         },
         servers: [{ url: `${basePath}/` }],
       },

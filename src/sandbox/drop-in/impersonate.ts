@@ -70,7 +70,7 @@ function sentenceFrom(error: unknown, host: string, port: number): string {
       return [
         `Port ${port} may not be used by this user. Choose another with --impersonate-port 8443, and redirect port ${port} to it; on Linux:`,
         `  sudo iptables -t nat -A OUTPUT -o lo -p tcp --dport ${port} -j REDIRECT --to-ports 8443`,
-        'Or allow this program to use it:',
+        `Or allow this program to use port ${port}:`,
         `  sudo setcap cap_net_bind_service=+ep '${process.execPath}'`,
       ].join('\n')
     case 'EADDRINUSE':

@@ -62,7 +62,7 @@ function matchIn({ match = {}, target }: FaultRequest): string | undefined {
   if (wrong !== undefined) {
     throw invalid(
       `match.${wrong}`,
-      `match.${wrong} is not for ${target}: send match.${matchField}.`,
+      `match.${wrong} is not for the target ${target}: send match.${matchField}.`,
     )
   }
   const pattern = match[matchField]
@@ -88,7 +88,7 @@ function effectIn({ effect, target }: FaultRequest, match: string | undefined): 
   if (wrong !== undefined) {
     throw invalid(
       `effect.${wrong}`,
-      `effect.${wrong} is not for ${target}. Its effects are: ${effects.join(', ')}.`,
+      `effect.${wrong} is not for the target ${target}. The effects of this target are: ${effects.join(', ')}.`,
     )
   }
   const [kind = 'latency', another] = kinds.filter((one) => one !== 'latency')
@@ -105,7 +105,7 @@ function effectIn({ effect, target }: FaultRequest, match: string | undefined): 
     }
   }
   if (target === 'webhook' && effect.retry_after !== undefined) {
-    throw invalid('effect.retry_after', 'effect.retry_after is for route only.')
+    throw invalid('effect.retry_after', 'effect.retry_after is for the target route only.')
   }
   const { latency } = effect
   const latencyMs = latency === undefined ? 0 : parseDuration(String(latency))

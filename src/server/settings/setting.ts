@@ -296,7 +296,7 @@ export const redirectUris = (value: string): SettingReading<string> =>
     ? { value }
     : {
         ...wrongPart(value, isRedirectUri),
-        mustBe: `addresses separated by commas, each https, or http on localhost, without a fragment and without the parameters ${ANSWER_PARAMETERS.join(', ')}`,
+        mustBe: `addresses separated by commas, each https, http on localhost, or com.example.app:/path, without a fragment and without the parameters ${ANSWER_PARAMETERS.join(', ')}`,
       }
 
 /** Reads the waits between the attempts of a delivery, such as `24x1h,12x2h`. */

@@ -143,7 +143,8 @@ const DATABASE_SETTINGS = {
     placeholder: '<number>',
     read: wholeNumber(2, 1_000),
     defaults: always(10),
-    description: 'The largest number of connections from each process to PostgreSQL.',
+    description:
+      'The largest number of connections from each process to PostgreSQL. The same limit applies separately to the replica of --database-read-url.',
   } satisfies Setting<number>,
   fixPermissions: {
     name: 'fix-permissions',

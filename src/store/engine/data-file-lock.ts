@@ -11,7 +11,7 @@ import {
 import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import type { DatabaseSync as Database } from 'node:sqlite'
-import { COMMAND_NAME } from '../../program/command-name.ts'
+import { COMMAND_NAME, quote } from '../../program/command-name.ts'
 import { DatabaseUnusable } from './engine.ts'
 import { DatabaseSync } from './new-builtins.ts'
 
@@ -92,7 +92,7 @@ export function lockDataFile(
 function refuseHardLinks(path: string): void {
   if ((statSync(path, { throwIfNoEntry: false })?.nlink ?? 1) <= 1) return
   throw new DatabaseUnusable(
-    `The data file ${path} has a second name (a hard link), under which another program could damage it. Delete the other name, which the command find shows with -samefile, or copy the file and use the copy.`,
+    `The data file ${path} has a second name (a hard link), under which another program could damage it. Either delete the other name (to find it: find / -samefile ${quote(path)}), or copy the file and use the copy.`,
   )
 }
 

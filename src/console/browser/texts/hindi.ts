@@ -76,7 +76,7 @@ export const HINDI = {
   'Approved: the refund was created.': 'मंज़ूर: रिफ़ंड बन गया।',
   'At most 22 characters. Empty: the start of the name.':
     'ज़्यादा से ज़्यादा 22 अक्षर। खाली: नाम का शुरुआती हिस्सा।',
-  'At most 31 days after the start. The period ends before this minute':
+  'At most 31 days after the start. Events from the chosen minute on are not included':
     'ज़्यादा से ज़्यादा 31 दिन बाद। यह मिनट खुद शामिल नहीं है',
   'Attempt {number}': 'कोशिश {number}',
   'Attempt {number} began': 'कोशिश {number} शुरू हुई',
@@ -390,8 +390,8 @@ export const HINDI = {
   Pause: 'रोकें',
   'Paydesk console': 'Paydesk कंसोल',
   'Paydesk delivers the next event of a chosen type.': 'Paydesk चुने हुए प्रकार का अगला इवेंट भेजेगा।',
-  'Paydesk has not sent the event yet, or the attempts are older than 30 days.':
-    'इवेंट पहली कोशिश के इंतज़ार में है, या उसकी कोशिशें 30 दिन से पुरानी हैं।',
+  'Paydesk has not sent the event yet, or the attempts were deleted: after 30 days, or earlier by paydesk prune.':
+    'इवेंट पहली कोशिश के इंतज़ार में है, या उसकी कोशिशें मिटा दी गई हैं: 30 दिन बाद, या उससे पहले paydesk prune कमांड से।',
   'Paydesk sends all events of the endpoint’s types in this period again, oldest first. This includes events that the endpoint already received.':
     'Paydesk इस अवधि के वे सभी इवेंट फिर से भेजता है जो इस एंडपॉइंट के प्रकारों के हैं, सबसे पुराने पहले। इनमें वे इवेंट भी हैं जो एंडपॉइंट को पहले मिल चुके हैं।',
   Payment: 'पेमेंट',

@@ -80,7 +80,7 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'Approved: the refund was created.': 'منظور: ریفنڈ بن گیا۔',
   'At most 22 characters. Empty: the start of the name.':
     'زیادہ سے زیادہ 22 حروف۔ خالی: نام کا ابتدائی حصہ۔',
-  'At most 31 days after the start. The period ends before this minute':
+  'At most 31 days after the start. Events from the chosen minute on are not included':
     'زیادہ سے زیادہ 31 دن بعد۔ یہ منٹ خود شامل نہیں ہے',
   'Attempt {number}': 'کوشش {number}',
   'Attempt {number} began': 'کوشش {number} شروع ہوئی',
@@ -395,8 +395,8 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   Pause: 'روکیں',
   'Paydesk console': 'Paydesk کنسول',
   'Paydesk delivers the next event of a chosen type.': 'Paydesk منتخب قسم کا اگلا ایونٹ بھیجے گا۔',
-  'Paydesk has not sent the event yet, or the attempts are older than 30 days.':
-    'ایونٹ پہلی کوشش کا منتظر ہے، یا اس کی کوششیں 30 دن سے پرانی ہیں۔',
+  'Paydesk has not sent the event yet, or the attempts were deleted: after 30 days, or earlier by paydesk prune.':
+    'ایونٹ پہلی کوشش کا منتظر ہے، یا اس کی کوششیں حذف ہو چکی ہیں: 30 دن بعد، یا اس سے پہلے paydesk prune کمانڈ سے۔',
   'Paydesk sends all events of the endpoint’s types in this period again, oldest first. This includes events that the endpoint already received.':
     'Paydesk اس مدت کے وہ تمام ایونٹ پھر سے بھیجتا ہے جو اس اینڈ پوائنٹ کی اقسام کے ہیں، سب سے پرانے پہلے۔ ان میں وہ ایونٹ بھی ہیں جو اینڈ پوائنٹ کو پہلے مل چکے ہیں۔',
   Payment: 'ادائیگی',

@@ -239,7 +239,7 @@ function AddDialog({ onClose }: { readonly onClose: () => void }): JSX.Element {
           {kind === 'latency' && (
             <Field {...field('latency')} label="Delay" hint="Such as 500ms or 2s" />
           )}
-          <Field {...field('count')} label="Maximum count" hint="Empty: no limit" />
+          <Field {...field('count')} label="Maximum number of times" hint="Empty: no limit" />
           <Field {...field('percent')} label="Probability, in %" hint="Empty: always" />
           <Field
             {...field('for')}
