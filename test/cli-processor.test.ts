@@ -114,7 +114,7 @@ test('for a server that verifies no signature the output names each broken rule 
       ),
     )
     const noKey = await paydesk(['processor', 'check', url])
-    expect(noKey.err).toContain('PAYDESK_PROCESSOR_KEY must be 1 to 3 keys')
+    expect(noKey.err).toContain('A processor with a URL needs a key: set PAYDESK_PROCESSOR_KEY')
   } finally {
     server.closeAllConnections()
     server.close()
