@@ -119,7 +119,12 @@ const Tenant = Type.Object({
   memory_bytes: Type.Optional(
     Type.Integer({ description: 'Only in lists, and only for tenants.' }),
   ),
-  is_resting: Type.Optional(Type.Boolean({ description: 'Only in lists, and only for tenants.' })),
+  is_resting: Type.Optional(
+    Type.Boolean({
+      description:
+        'True: the tenant has released most of its memory until the next request or due work. Only in lists, and only for tenants.',
+    }),
+  ),
 })
 /** The answer to a request that makes or resets a sandbox. */
 export const TenantAnswer = envelope('tenant', Tenant)

@@ -215,7 +215,11 @@ function startResting(
     const quietFromMs = clock.nowMs() - tenantIdleMs
     for (const { rest } of list()) {
       if ((rest.quietSinceMs() ?? Number.POSITIVE_INFINITY) > quietFromMs) continue
-      rest.begin().catch((error) => logger.error({ err: error }, 'a tenant cannot rest'))
+      rest
+        .begin()
+        .catch((error) =>
+          logger.error({ err: error }, 'an idle tenant could not release its memory'),
+        )
     }
   }
   const timer = setInterval(look, Math.min(tenantIdleMs / 2, CHECK_MS_MAX)).unref()
