@@ -18,8 +18,8 @@ export type FeeChange = FeeRates & { readonly fromMs: number }
 export const FEE_CHANGE_COUNT_MAX = 200
 
 /**
- * Returns the fee rates at a time: those of the last change before it, else the first rates. `changes` are in the order
- * of their times.
+ * Returns the fee rates at a time: those of the last change at that time or before it, else the first rates.
+ * `feeChanges` are in the order of their times.
  */
 export function feeRatesAt({ feeChanges = [], feeRates }: AccountRates, atMs: number): FeeRates {
   const { feeRateBps, taxRateBps } = feeChanges.findLast(({ fromMs }) => fromMs <= atMs) ?? feeRates

@@ -81,7 +81,7 @@ export function idFrom({ seconds, bucket, counter }: IdParts): string {
   return String((seconds * BUCKET_COUNT + bucket) * COUNTER_COUNT + counter)
 }
 
-/** Returns the first stored id of a bucket that is drawn at a time or later. `atMs`: milliseconds since 1970. */
+/** Returns the smallest id, in stored form, that a bucket can draw at a time or later. `atMs`: milliseconds since 1970. */
 export function firstIdAt(atMs: number, bucket: number): string {
   const seconds = Math.min(SECONDS_MAX, Math.max(0, Math.floor((atMs - ID_EPOCH_MS) / 1000)))
   return idFrom({ seconds, bucket, counter: 0 })

@@ -111,9 +111,7 @@ export function mandateDayEndMs(day: string): number {
 export const dayAfter = (day: string, dayCount: number): string =>
   dayText(daysLater(dayOf(day), dayCount))
 
-/**
- * Returns the last day that a mandate with this first day can have. If the last year has no 29 February, it is 1 March.
- */
+/** Returns the last day that a mandate with this first day can have. For a first day of 29 February it is 1 March. */
 export function lastEndDay(startOn: string): string {
   const { day, month, year } = dayOf(startOn)
   return dayText({ day, month, year: year + MANDATE_YEARS_MAX })

@@ -2,7 +2,10 @@
 export const OPERATOR_IDLE_MS = 30 * 60_000
 /** The life of an operator's session after the sign-in, in milliseconds: twelve hours. */
 export const OPERATOR_SESSION_MS = 12 * 60 * 60_000
-/** The time of the last request is stored at most this often, in milliseconds, because each request would write. */
+/**
+ * The shortest time between two writes of the time of the last request, in milliseconds. Otherwise every request would
+ * write.
+ */
 export const OPERATOR_SEEN_EVERY_MS = 60_000
 /**
  * The time after a sign-in in which an operator may change their own access, in milliseconds: ten

@@ -242,7 +242,10 @@ export function parseOperatorEmail(text: string): string | undefined {
   return email.length <= OPERATOR_EMAIL_LENGTH_MAX && EMAIL.test(email) ? email : undefined
 }
 
-/** Returns the state of an operator's access. `invited`: the operator has not accepted the first invitation. */
+/**
+ * Returns the state of an operator's access. `invited`: the operator has not accepted the first invitation, and has no
+ * identity at a provider.
+ */
 export function operatorStatusOf({
   acceptedAtMs,
   disabledAtMs,

@@ -56,7 +56,7 @@ export type PaymentCounts = {
   }[]
 }
 
-/** The length of a counted quarter of an hour, in milliseconds. The days of all accounts begin with one. */
+/** The length of a counted quarter of an hour, in milliseconds. Every day of every account begins with a new quarter. */
 export const QUARTER_MS = 15 * 60_000
 
 /** Returns the start of the quarter of an hour that contains a time. */

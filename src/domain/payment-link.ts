@@ -155,7 +155,7 @@ export function paymentLinkRefusal(
   if (PAYMENT_LINK_MOVES[link.status][type] === undefined) return REFUSAL_BY_STATUS[link.status]
   if (WAITING.has(type) && link.currentSessionId !== undefined) return 'link_in_progress'
   const isExpired = paymentLinkStatusAt(link, nowMs) === 'expired'
-  // Refused before its expiry: the caller has read an older link.
+  // The expiry of a link that has not expired is refused: the caller has read an older state of the link.
   if (type === 'expire') return isExpired ? undefined : 'link_in_progress'
   return isExpired && !FACTS.has(type) ? 'link_expired' : undefined
 }

@@ -53,8 +53,9 @@ export function refundApprovalStatusAt(
 }
 
 /**
- * Decides a request for an operator. The request must be locked. The operator who made the request may reject it, which
- * withdraws it. The limit of the second person does not matter: two persons may refund any amount.
+ * Returns a request for a refund after an operator's decision, or the reason why the operator may not decide it. `by`:
+ * the operator. The request must be locked. The operator who made the request may reject it, which withdraws it. The
+ * limit of the second person does not matter: two persons may refund any amount.
  */
 export function decideRefundApproval(
   approval: RefundApproval,

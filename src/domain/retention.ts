@@ -42,9 +42,9 @@ export function showRetention(keptMs: number | undefined): string {
 }
 
 /**
- * Returns the time before which rows are deleted. `followedMs` is the time that the servers' deletion of expired rows has
- * reached; undefined if no server has run. It follows the clock slowly: if a clock is ahead for an hour, rows are deleted
- * at most about six hours early.
+ * Returns the time before which rows are deleted. `followedMs` is the stored time by which servers delete expired rows;
+ * undefined if no server has run. The stored time follows the clock slowly: if a clock is ahead for an hour, rows are
+ * deleted at most about six hours early.
  */
 export function pruneBeforeMs(
   nowMs: number,

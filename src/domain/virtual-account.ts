@@ -85,9 +85,7 @@ export function virtualAccountEndsAtMs({
   return Math.min(idleEndMs, accountDayStartMs('IN', { ...lastDay, day: lastDay.day + 1 }))
 }
 
-/**
- * Returns the same time of day on the same date of the next year. If that year has no 29 February, the date is 1 March.
- */
+/** Returns the same time of day on the same date of the next year. For 29 February the date is 1 March. */
 function oneYearAfter(atMs: number): number {
   const day = accountDayAt('IN', atMs)
   const timeOfDayMs = atMs - accountDayStartMs('IN', day)

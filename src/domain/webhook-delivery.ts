@@ -53,7 +53,7 @@ export const WEBHOOK_DELIVERY_MOVES: Record<
     cancel: ['canceled'],
     resend: ['pending'],
   },
-  // The delivery is held only if this failure disables its endpoint.
+  // The delivery is held if its endpoint accepted no other delivery in the meantime.
   given_up: {
     record_acceptance: ['delivered'],
     record_failure: ['given_up'],
@@ -254,7 +254,7 @@ export function afterAttempt(
     failureCount: Math.min(delivery.failureCount + 1, FAILURE_COUNT_MAX),
     failingSinceMs: delivery.failingSinceMs ?? attempt.startedAtMs,
   }
-  // The delivery was held or canceled during the attempt, so its status stays.
+  // The delivery was held, canceled or given up during the attempt, so its status stays.
   if (delivery.status !== 'pending') return withFailure
   const waitMs = waitsMs[delivery.failureCount]
   if (waitMs === undefined) return { ...withFailure, status: 'given_up' }

@@ -24,8 +24,9 @@ export type GuardDeps = {
 
 /**
  * Makes a messenger that always keeps the contract, even if the inner one breaks it. An exception, a malformed answer
- * and a missing answer become `unknown`, because the message may have been sent. Addresses and
- * possible card numbers are removed from reasons. Every outcome except `sent` is reported.
+ * and a missing answer become `unknown`, because the message may have been sent. The message's address and all e-mail
+ * addresses are removed from reasons; a reason with a possible card number is withheld. Every outcome except `sent` is
+ * reported.
  */
 export function guardMessenger(
   messenger: Messenger,
@@ -35,7 +36,7 @@ export function guardMessenger(
     name: messenger.name,
     channels: [...messenger.channels],
     send: async (message) => {
-      const outcome = await outcomeOf(() =>
+      const outcome = await outcomeOf(message.to, () =>
         withinTimeLimit(callMsMax, async (): Promise<unknown> => messenger.send(message)),
       )
       if (outcome.kind !== 'sent') {
@@ -47,24 +48,24 @@ export function guardMessenger(
   }
 }
 
-async function outcomeOf(send: () => Promise<unknown>): Promise<MessageOutcome> {
+async function outcomeOf(to: string, send: () => Promise<unknown>): Promise<MessageOutcome> {
   try {
     return (
-      readOutcome(await send()) ?? { kind: 'unknown', reason: 'the answer has the wrong shape' }
+      readOutcome(await send(), to) ?? { kind: 'unknown', reason: 'the answer has the wrong shape' }
     )
   } catch (error) {
-    return { kind: 'unknown', reason: reasonFrom(error) }
+    return { kind: 'unknown', reason: reasonFrom(error, to) }
   }
 }
 
 /** Returns only the error's name: a message can repeat the request. */
-function reasonFrom(error: unknown): string {
+function reasonFrom(error: unknown, to: string): string {
   if (error instanceof NoAnswerInTime) return 'no answer in time'
   const name = error instanceof Error ? error.name : undefined
-  return `the module threw ${typeof name === 'string' ? reasonText(name) : 'a value that is not an Error'}`
+  return `the module threw ${typeof name === 'string' ? reasonText(name, to) : 'a value that is not an Error'}`
 }
 
-function readOutcome(answer: unknown): MessageOutcome | undefined {
+function readOutcome(answer: unknown, to: string): MessageOutcome | undefined {
   if (typeof answer !== 'object' || answer === null) return undefined
   const field = (name: string): unknown => Reflect.get(answer, name)
   const kind = field('kind')
@@ -75,7 +76,7 @@ function readOutcome(answer: unknown): MessageOutcome | undefined {
   }
   const rawReason = field('reason')
   if (typeof rawReason !== 'string') return undefined
-  const reason = reasonText(rawReason)
+  const reason = reasonText(rawReason, to)
   if (kind === 'refused' || kind === 'unknown') return { kind, reason }
   if (kind !== 'not_sent') return undefined
   const retryAfterMs = field('retryAfterMs')
@@ -84,13 +85,15 @@ function readOutcome(answer: unknown): MessageOutcome | undefined {
     : { kind, reason }
 }
 
-/** Makes a reason that can be stored and logged. */
-function reasonText(reason: string): string {
+/** Makes a reason that can be stored and logged. Providers also write a phone number without its plus sign. */
+function reasonText(reason: string, to: string): string {
   if (containsCardNumber(reason)) return 'reason withheld'
   return reason
     .toWellFormed()
     .replaceAll(/\p{Cc}+/gu, ' ')
     .replaceAll(/<?[^\s<>]+@[^\s<>]+>?/g, '(address)')
+    .replaceAll(to, '(address)')
+    .replaceAll(to.replace('+', ''), '(address)')
     .slice(0, REASON_LENGTH_MAX)
     .toWellFormed()
 }

@@ -38,6 +38,11 @@ test.each<[string, unknown, string]>([
     async () => ({ kind: 'refused', reason: 'no such number' }),
     'refused: no such number',
   ],
+  [
+    'repeats the address in its reason',
+    async () => ({ kind: 'refused', reason: 'no such number: +919000000001, 919000000001' }),
+    'refused: no such number: (address), (address)',
+  ],
   ['does not answer', () => new Promise(() => {}), 'unknown: no answer in time'],
 ])('a check fails with the reason if the messenger %s', async (_name, send, reason) => {
   const results = await resultsOf(send, { callMsMax: 20 })

@@ -15,7 +15,7 @@ export {
   type MessengerUnderTest,
 } from './messenger-checks.ts'
 
-/** A broken rule of the contract; the message has the outcome. */
+/** A broken rule of the contract. The message of the error is the reason. */
 export class MessengerCheckFailed extends Error {
   override readonly name = 'MessengerCheckFailed'
 }

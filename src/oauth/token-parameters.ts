@@ -4,7 +4,7 @@ import { queryOf } from '../pages/form.ts'
 
 /**
  * Reads the parameters of a token request from its query and its form or multipart body, and the client also from a
- * Basic header. A parameter with two values is refused, because either could be the intended one.
+ * Basic header. A parameter with two different values is refused, because either could be the intended one.
  *
  * Source: all four ways are in the documentation of Zoho's accounts server (seen 2026-11-28).
  */

@@ -71,9 +71,8 @@ export async function identifyClient(
 }
 
 /**
- * Locks a client before it gets a token, in the same sequence as the commands that revoke its tokens: a request that
- * began before such a command cannot get a token after it. Undefined: the client was deleted in the
- * meantime.
+ * Locks a client before it gets a token. The commands that revoke its tokens lock it too, so a request that began before
+ * such a command cannot get a token after it. Undefined: the client was deleted in the meantime.
  */
 function lockClient(tx: Transaction, { id }: Client): Promise<Client | undefined> {
   return tx.clients.lock(id)

@@ -6,7 +6,7 @@ import type { WebhookEventType } from '../domain/webhook-event.ts'
 import { type EndpointKey, lockWebhookEndpoint } from './change-webhook-endpoint.ts'
 import type { Store, Transaction, WebhookEvent, WebhookEventFilter } from './store.ts'
 
-/** The reason why events are not sent again. A replay may have restarted some of them before. */
+/** The reason why events are not sent again. A replay can restart some of its events before it is refused. */
 export type ResendRefusal = {
   readonly notSent: /** The endpoint is inactive or disabled. */
     | 'endpoint_not_active'

@@ -21,7 +21,7 @@ const REFUSED: PasskeySignIn = { refused: 'passkey_refused' }
 
 /**
  * Signs in the operator of a passkey. The device has verified its owner, so there is no password and no code. An unknown
- * passkey, a wrong signature, a count that goes back and a disabled operator get the same answer.
+ * passkey, a wrong signature, a count that `isLaterCount` refuses and a disabled operator get the same answer.
  */
 export async function signInByPasskey(
   deps: Deps,

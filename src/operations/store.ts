@@ -872,11 +872,11 @@ type PayoutWrites = {
   readonly insert: (payout: Payout) => Promise<boolean>
   /** Writes the fields that a move can change. */
   readonly update: (payout: Payout) => Promise<void>
-  /** Returns the greatest bank reference with a beginning. Undefined: there is none. */
+  /** Returns the greatest bank reference that begins with `prefix`. Undefined: there is none. */
   readonly findLastReference: (prefix: string) => Promise<string | undefined>
   /**
-   * Takes up to `countMax` free transactions that were available when the payout was made, those that were available
-   * first. The runs of the account must be locked.
+   * Takes up to `countMax` free transactions that were available when the payout was made, in the order of the times at
+   * which they became available. The runs of the account must be locked.
    */
   readonly take: (payout: Payout, countMax: number) => Promise<readonly BalanceTransactionRecord[]>
   /** Finds transactions by their keys and locks them until the transaction ends. Unknown ones are left out. */
@@ -1433,8 +1433,8 @@ type AuditLogWrites = {
 /** Attempts, refunds, deliveries and messages that wait for a processor, a receiver or a messenger. */
 type OpenWorkSearches = {
   /**
-   * Returns the earliest time after `afterMs` at which work is due: a query, a delivery, a message, a debit, the end of
-   * an object, a payout or a run of payouts. Undefined: nothing waits.
+   * Returns the earliest time after `afterMs` at which work is due: a query, a delivery, a message, a debit, the reversal
+   * of a bank transfer, the end of an object, a payout or a run of payouts. Undefined: nothing waits.
    */
   readonly findNextDueMs: (afterMs: number) => Promise<number | undefined>
   /**

@@ -15,8 +15,8 @@ const PAYMENT_TRANSACTIONS = `
   from ${CHARGES} where a.status = 'succeeded'`
 
 /**
- * The required balance transactions of refunds, transfers, reversals and disputes. The first select names all columns:
- * Citus needs the names for the rest of a statement.
+ * The required balance transactions of refunds, transfers, reversals and disputes. The first select names all columns,
+ * because Citus needs the names where another part of the statement uses the columns.
  */
 export const OTHER_TRANSACTIONS = `
   select r.bucket, 'refund' as kind, r.id, a.account_id, 0 as connected_account_id,

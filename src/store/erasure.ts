@@ -218,7 +218,10 @@ function selectByContact(by: 'email' | 'phone', kind: 'session' | 'payment_link'
   }
 }
 
-/** Sessions have no index of the customer that the merchant filled in, so this reads the account's rows of a bucket. */
+/**
+ * No index has the contacts with which a merchant fills in a session's checkout page, so this reads the account's rows of
+ * a bucket.
+ */
 const CONFIGURED_SESSIONS = `select ${SESSION}, 0 as first, s.id as second, s.configurations_json
   from payment_sessions s where s.bucket = $6 and s.account_id = $1 and (0, s.id) > ${AFTER}
     and s.configurations_json like $2 order by s.id limit ${STEP_COUNT}`

@@ -76,7 +76,7 @@ const REFUND_SUMS = `left join (
 /** A forbidden state with a select of the affected ids. */
 type Check = readonly [what: string, select: string]
 
-/** The forbidden states that one quick pass over all payments and payouts excludes. */
+/** The forbidden states that do not exist if one quick pass over all payments and payouts finds nothing wrong. */
 const PAYMENT_CHECKS: readonly Check[] = [
   ...BALANCE_CHECKS,
   [

@@ -34,7 +34,7 @@ const LIST_TABLE: ListedTable = {
 /** The maximum number of rows that are counted to find which of several values is rarer. */
 const COMPARED_ROW_COUNT_MAX = 1_000
 
-/** A filter by status and time, which the indexes of numbers have. */
+/** A filter by status and time. The indexes of the invoice and reference numbers contain both. */
 type PlainFilter = Pick<PaymentSessionFilter, 'createdFromMs' | 'createdToMs' | 'status'>
 
 /** A condition, in which each `?` stands for a value. */

@@ -357,8 +357,8 @@ async function insertGroup(
       engine.gatheredTransaction((sql) => insertOneByOne(sql, group)),
     )
   }
-  // Citus brings the rows of such a statement to the coordinator, and only a transaction tells the workers its limit of
-  // locks.
+  // One statement for sessions with keys would bring its rows to the coordinator, and only a transaction sets the lock
+  // timeout on the workers.
   if (engine.isDistributed && group[0]?.answer !== undefined) return insertAlone(engine, group)
   // A statement must not contain the same key twice, so repeated keys go into a later statement.
   const keys = new Set<string>()

@@ -192,7 +192,7 @@ async function findDuePayout(sql: Sql, nowMs: number): Promise<Payout | undefine
   return row && payoutFrom(row)
 }
 
-/** Returns the greatest bank reference with a prefix. Undefined: there is none. */
+/** Returns the greatest bank reference that begins with `prefix`. Undefined: there is none. */
 async function findLastReference(sql: Sql, prefix: string): Promise<string | undefined> {
   const [row] = await sql.all(
     'select max(bank_reference) as last from payouts where bank_reference > $1 and bank_reference < $2',
@@ -373,7 +373,9 @@ function groupByStatement(
   }))
 }
 
-/** Takes up to `countMax` free transactions into a payout, those that were available first. */
+/**
+ * Takes up to `countMax` free transactions into a payout, in the order of the times at which they became available.
+ */
 async function takeTransactions(
   { engine, sql }: Pick<TransactionContext, 'engine' | 'sql'>,
   payout: Payout,

@@ -15,7 +15,10 @@ type Prunable = {
   readonly table: string
   /** A condition on the row `r`. `$3` is the time before which rows are deleted. */
   readonly where: string
-  /** Deletes of the rows that refer to the rows with the ids of `ids`, in the order that references demand. */
+  /**
+   * Returns the statements that delete the rows that belong to the rows with these ids, in the order that references
+   * demand.
+   */
   readonly dependentDeletes: (ids: string) => readonly string[]
 }
 

@@ -107,7 +107,10 @@ async function lockWebhookEndpoints(
   return listWebhookEndpoints(sql, accountId)
 }
 
-/** Deletes an endpoint. Its waiting deliveries are canceled when they are claimed; its log stays. */
+/**
+ * Deletes an endpoint. Its pending deliveries are canceled when they are claimed, its held ones by
+ * `releaseHeldDeliveries`. Its log stays.
+ */
 async function deleteWebhookEndpoint(
   sql: Sql,
   id: WebhookEndpointId,

@@ -26,7 +26,7 @@ export function operatorFields({
   }
 }
 
-/** Returns an operator as commands and the console show it: also an open first invitation is a status. */
+/** Returns an operator as commands and the console show it. Its status can also be `invited`. */
 export function operatorRecordFields(record: OperatorRecord) {
   return { ...operatorFields(record), status: operatorStatusOf(record) }
 }

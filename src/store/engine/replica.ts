@@ -16,8 +16,9 @@ const REPLAY_WAIT_MS_MAX = 100
 const REPLAY_STEP_MS = 5
 
 /**
- * The server of a list: the replica, or the primary because the replica is behind, because it cannot be used, or because
- * only this read failed on it, such as by a conflict with the replay.
+ * The server that answered a long read. `primary_replica_behind`: the replica was too far behind.
+ * `primary_replica_down`: the replica could not be used. `primary_read_failed`: only this read failed on the replica,
+ * such as by a conflict with the replay.
  */
 export type ReadPlace =
   | 'replica'
