@@ -215,7 +215,7 @@ export async function checkLedger(
   // reported dispute can take back refunded money, so disputes are not counted either.
   const others = postings.filter(({ kind }) => !NEGATIVE_KINDS.includes(kind))
   for (const { accountId, creditMinor, debitMinor, ledgerAccount } of balancesOf(others)) {
-    // The balance of a processor or a connected account cannot be negative.
+    // Only the balance of a merchant can be negative.
     const heldMinor =
       ledgerAccount === 'processor' ? debitMinor - creditMinor : creditMinor - debitMinor
     if (ledgerAccount !== 'merchant' && heldMinor < 0n) {
