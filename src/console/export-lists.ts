@@ -15,7 +15,9 @@ import { PaymentSessionListQuery } from '../api/payment-sessions/schemas.ts'
 import { parsePaymentList } from '../api/payments/parse.ts'
 import { PaymentListQuery } from '../api/payments/schemas.ts'
 import { parsePayoutList } from '../api/payouts/parse.ts'
+import { findPayout } from '../api/payouts/routes.ts'
 import { PayoutListQuery } from '../api/payouts/schemas.ts'
+import { compileFields } from '../api/read-fields.ts'
 import { parseReversalList, parseTransferList } from '../api/transfers/parse.ts'
 import { TransferListQuery, TransferReversalListQuery } from '../api/transfers/schemas.ts'
 import { parseVirtualAccountList } from '../api/virtual-accounts/parse.ts'
@@ -23,14 +25,16 @@ import { VirtualAccountListQuery } from '../api/virtual-accounts/schemas.ts'
 import { mandateAt } from '../domain/mandate.ts'
 import { paymentLinkStatusAt } from '../domain/payment-link.ts'
 import { statusAt } from '../domain/payment-session.ts'
+import { totalOf } from '../domain/payout.ts'
 import { virtualAccountAt } from '../domain/virtual-account.ts'
 import { EXPORT_TABLES } from '../operations/export-tables.ts'
 import type { ListPage, PostingKey, RefundKey } from '../operations/store.ts'
+import { payoutTransactionRow } from '../wire/payout.ts'
 import { refundApprovalFields } from '../wire/refund-approval.ts'
 import { parseDisputeList } from './dispute-routes.ts'
 import { DisputeListQuery } from './dispute-schemas.ts'
 import { type ExportList, filteredList, periodList, readPeriodFilter } from './export-list.ts'
-import { PeriodQuery } from './export-schemas.ts'
+import { PayoutTransactionsExportQuery, PeriodQuery } from './export-schemas.ts'
 import {
   CONNECTED_ACCOUNT_COLUMNS,
   CUSTOMER_COLUMNS,
@@ -38,12 +42,15 @@ import {
   EVENT_COLUMNS,
   LINK_COLUMNS,
   MANDATE_COLUMNS,
+  PAYOUT_TRANSACTION_COLUMNS,
   REFUND_APPROVAL_COLUMNS,
   REVERSAL_COLUMNS,
   SESSION_COLUMNS,
   VIRTUAL_ACCOUNT_COLUMNS,
 } from './list-columns.ts'
 import { operatorNamesOf } from './refund-approval-routes.ts'
+
+const readPayoutFields = compileFields(PayoutTransactionsExportQuery, {}, 'The query')
 
 /** The exports of an account. Refunds and postings are oldest first, the others in the order of their lists. */
 export const EXPORT_LISTS = {
@@ -110,6 +117,19 @@ export const EXPORT_LISTS = {
     query: PayoutListQuery,
     parse: parsePayoutList,
     list: ({ payouts }, filter, page, { account }) => payouts.list(account.id, filter, page),
+  }),
+  payout_transactions: filteredList(PAYOUT_TRANSACTION_COLUMNS, {
+    query: PayoutTransactionsExportQuery,
+    parse: (query) => ({ filter: readPayoutFields(query, undefined) }),
+    list: async (store, { payout_id: payoutId }, page, { account }) => {
+      const { id, summary } = await findPayout({ store }, payoutId, account.id)
+      const total = totalOf(summary).count
+      const list = await store.balanceTransactions.listByPayout({ id, total }, page)
+      return withItems(list, (transaction) => ({
+        ...payoutTransactionRow(id, transaction),
+        accountId: account.id,
+      }))
+    },
   }),
   virtual_accounts: filteredList(VIRTUAL_ACCOUNT_COLUMNS, {
     query: VirtualAccountListQuery,

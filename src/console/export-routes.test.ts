@@ -12,6 +12,7 @@ import {
   withOutcome,
 } from '../../test/support/stored-rows.ts'
 import type { AccountId } from '../domain/id.ts'
+import { withTransactions } from '../domain/payout.ts'
 import { createAccount } from '../operations/create-account.ts'
 import { EXPORT_TABLES } from '../operations/export-tables.ts'
 import { type Server, startServer } from '../server/start-server.ts'
@@ -126,6 +127,8 @@ describe.each(['file', 'postgres'] as const)('exports of the console, on %s', (e
         return Object.fromEntries(header.split(',').map((name, index) => [name, cells[index]]))
       })
     }
+    const [payout] = await rowsOf('payouts')
+    const ofPayout = `&payout_id=${payout?.payout_id}`
     const searches = [
       ['sessions', '&status=succeeded', { status: 'succeeded', amount: '400.00' }],
       ['sessions', '&status=expired', { description: `'=1+1`, amount: '100.50' }],
@@ -140,6 +143,7 @@ describe.each(['file', 'postgres'] as const)('exports of the console, on %s', (e
       ['virtual_accounts', '&status=active', { amount_paid: '250.50', minimum_amount: '' }],
       ['connected_accounts', '', { account_name: 'Asha’s Lamps', email_id: 'a•••@lamps.example' }],
       ['transfer_reversals', '', { amount: '40.00', currency: 'INR' }],
+      ['payout_transactions', ofPayout, { transaction_type: 'charge', amount: '400.00' }],
       ['events', '&event_type=virtual_account.paid', { object_type: 'virtual_account' }],
       ['refund_approvals', '&to_date=2026-11-29', { requested_by: 'op_gone', amount: '5.00' }],
     ] as const
@@ -245,6 +249,7 @@ describe.each(['file', 'postgres'] as const)('exports of the console, on %s', (e
       [`/exports/ledger?account_id=${accountId}&status=Status.Failed`, 'status'],
       [`/exports/payments?account_id=${accountId}&from_date=yesterday`, 'from_date'],
       [`/exports/payments?account_id=${otherId}`, 'account_id'],
+      [`/exports/payout_transactions?account_id=${accountId}`, 'payout_id'],
     ] as const) {
       const answer = await call('POST', path)
       expect([path, answer.status, answer.body.field]).toEqual([path, 400, field])
@@ -303,8 +308,12 @@ async function fillLists({ tenant }: Server, accountId: AccountId, nowMs: number
   })
   await fillLiveAccount(tenant, accountId, paidSession.id)
   const [attempt] = await store.paymentAttempts.listBySession(paidSession.id)
-  const [transfer] = (await store.transfers.list(accountId, {}, { page: 1, perPage: 1 })).items
-  if (attempt === undefined || transfer === undefined) throw new Error('there is no transfer')
+  const page = { page: 1, perPage: 1 }
+  const [transfer] = (await store.transfers.list(accountId, {}, page)).items
+  const [payout] = (await store.payouts.list(accountId, {}, page)).items
+  if (attempt === undefined || transfer === undefined || payout === undefined) {
+    throw new Error('the account has no transfer or no payout')
+  }
   await store.transaction(async (tx) => {
     const bucket = store.publicIds.bucketOf(attempt.id)
     await tx.paymentLinks.insert(
@@ -334,6 +343,9 @@ async function fillLists({ tenant }: Server, accountId: AccountId, nowMs: number
         upiId: 'asha@upi',
       }),
     )
+    const charges = await tx.payouts.findByKeys([{ kind: 'charge', id: attempt.id }])
+    await tx.payouts.attach(payout, charges)
+    await tx.payouts.update(withTransactions(payout, charges))
     const reversal = { id: ids.transferReversal(transfer.id), createdAtMs: nowMs }
     await tx.transferReversals.insert(
       reversalOf(transfer, { ...reversal, amount: { ...amount, amountMinor: 4_000n } }),

@@ -9,6 +9,11 @@ export const PeriodQuery = Type.Object({
   ...pageQuery,
 })
 
+/** The query of an export of the transactions of one payout. */
+export const PayoutTransactionsExportQuery = Type.Object({
+  payout_id: Type.String({ description: 'The payout that has the transactions.' }),
+})
+
 const filter = Type.Optional(line(255))
 const cursor = Type.Optional(
   Type.String({ description: 'The `next_cursor` of the part before. Absent: the first part.' }),
@@ -19,6 +24,7 @@ export const ExportQuery = Type.Object({
   status: filter,
   payment_method_type: filter,
   event_type: filter,
+  payout_id: filter,
   search_text: filter,
   amount: filter,
   from_date: filter,

@@ -18,6 +18,7 @@ import { VIRTUAL_ACCOUNT_CURRENCY, type VirtualAccount } from '../domain/virtual
 import { columnsOf, minor } from '../operations/export-tables.ts'
 import type { ConnectedAccount, PaymentSessionRecord, WebhookEvent } from '../operations/store.ts'
 import { lastDayOf } from '../wire/payment-link.ts'
+import type { payoutTransactionRow } from '../wire/payout.ts'
 import type { refundApprovalFields } from '../wire/refund-approval.ts'
 
 type Edition = Account['edition']
@@ -122,6 +123,28 @@ export const DISPUTE_COLUMNS = columnsOf<Dispute>({
   amount: ({ amount }) => minor(amount.amountMinor, amount.currency),
   fee: ({ amount, feeMinor }) => minor(feeMinor, amount.currency),
   processor_reference: ({ processorReference }) => processorReference,
+})
+
+type PayoutTransactionRow = ReturnType<typeof payoutTransactionRow> & {
+  readonly accountId: Account['id']
+}
+
+/** The columns of the transactions of a payout. */
+export const PAYOUT_TRANSACTION_COLUMNS = columnsOf<PayoutTransactionRow>({
+  account_id: ({ accountId }) => accountId,
+  payout_id: ({ payout_id: id }) => id,
+  transaction_id: ({ transaction_id: id }) => id,
+  parent_transaction_id: ({ parent_transaction_id: id }) => id,
+  transaction_time: ({ transaction_time: time }, edition) => showAccountTime(edition, Number(time)),
+  transaction_type: ({ transaction_type: type }) => type,
+  currency: ({ currency }) => currency,
+  amount: ({ amount }) => ({ decimal: amount }),
+  fee: ({ fee }) => ({ decimal: fee }),
+  tax: ({ tax }) => ({ decimal: tax }),
+  net_amount: ({ net_amount: amount }) => ({ decimal: amount }),
+  customer_id: ({ customer_id: id }) => id,
+  customer_name: ({ customer_name: name }) => name,
+  description: ({ description }) => description,
 })
 
 /** The columns of virtual accounts, in their state at the time of the export. */

@@ -39,6 +39,7 @@ const EXPORTS: Readonly<Record<ExportName, ExportFacts>> = {
   refund_approvals: { title: 'Export refund requests' },
   disputes: { title: 'Export disputes' },
   payouts: { title: 'Export payouts' },
+  payout_transactions: { title: 'Export transactions', hasNoPeriod: true },
   virtual_accounts: { title: 'Export virtual accounts', hasNoPeriod: true },
   connected_accounts: { title: 'Export connected accounts', hasContacts: true },
   transfers: { title: 'Export transfers' },
@@ -187,6 +188,7 @@ function descriptionOf(
   table: ExportName,
   { from_date: _from, to_date: _to, ...filters }: ExportProps['filters'],
 ): string {
+  if (table === 'payout_transactions') return text('All transactions of the payout.')
   const values = Object.entries(filters).filter(([, value]) => value !== '')
   if (values.length > 0) {
     return text('The rows of the list with these filters: {filters}.', {

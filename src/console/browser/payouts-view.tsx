@@ -144,10 +144,13 @@ function BalanceCard(): JSX.Element {
 export function PayoutView({
   actionsOf,
   id,
+  transactionTools,
 }: {
   readonly id: string
   /** The buttons in the head. */
   readonly actionsOf?: (payout: Payout) => ComponentChildren
+  /** The buttons above the transactions. */
+  readonly transactionTools?: ComponentChildren
 }): JSX.Element {
   const { accountId } = useConsole()
   const path = { payout_id: id }
@@ -166,7 +169,10 @@ export function PayoutView({
       <ResourceView
         resource={payout}
         children={({ payout: one }) => (
-          <PayoutDetails payout={one} transactions={<PayoutTransactions id={id} />} />
+          <PayoutDetails
+            payout={one}
+            transactions={<PayoutTransactions id={id} tools={transactionTools} />}
+          />
         )}
       />
     </div>
@@ -250,7 +256,13 @@ function TransactionLink({
   )
 }
 
-function PayoutTransactions({ id }: { readonly id: string }): JSX.Element {
+function PayoutTransactions({
+  id,
+  tools,
+}: {
+  readonly id: string
+  readonly tools: ComponentChildren
+}): JSX.Element {
   const { accountId } = useConsole()
   const transactions = useResource(
     apiReading('listPayoutTransactions', {
@@ -259,7 +271,7 @@ function PayoutTransactions({ id }: { readonly id: string }): JSX.Element {
     }),
   )
   return (
-    <Card title={text('Transactions')}>
+    <Card title={text('Transactions')} actions={tools}>
       <PagedView
         resource={transactions}
         rowsOf={(answer) => answer.transactions}
