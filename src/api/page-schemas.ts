@@ -54,11 +54,7 @@ export const PageContext = Type.Object({
         `Paydesk extension: there can be more matching rows than \`total\`. A list counts at most ${LIST_TOTAL_MAX} rows.
         If no index has all filters of a request, such as a reference number with an invoice number, or search_text with
         a status or method, the list takes the newest ${EXAMINED_ROW_COUNT_MAX} rows that match one filter, and checks only these rows for the
-        others. A period that ends earlier finds older rows. Exception: a list of payments by customer_id, by amount, or by a
-        reference or invoice number of the session covers only the newest ${EXAMINED_ROW_COUNT_MAX} matching sessions, in every period.`.replaceAll(
-          /\s+/g,
-          ' ',
-        ),
+        others. A period that ends earlier finds older rows.`.replaceAll(/\s+/g, ' '),
     }),
   ),
 })

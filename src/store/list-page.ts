@@ -117,6 +117,9 @@ export function createRanges(
   }
 }
 
+/** The margin around the life of a session in which its payments begin, because servers have different clocks. */
+export const CLOCK_MARGIN_MS = 60 * 60_000
+
 /** Adds the conditions of a list's times. */
 export function addTimes({ add }: Pick<Ranges, 'add'>, times: ListTimes): void {
   if (times.createdFromMs !== undefined) add('t.created_at_ms >= ?', times.createdFromMs)

@@ -11,7 +11,7 @@ import type { Money } from '../domain/money.ts'
 import { PAYMENT_ATTEMPT_STATUSES, type PaymentAttempt } from '../domain/payment-attempt.ts'
 import { PAYMENT_LINK_PAYMENT_COUNT_MAX } from '../domain/payment-link.ts'
 import { PAYMENT_METHODS } from '../domain/payment-method.ts'
-import { STORED_PAYMENT_SESSION_STATUSES } from '../domain/payment-session.ts'
+import { EXPIRES_IN_SECONDS, STORED_PAYMENT_SESSION_STATUSES } from '../domain/payment-session.ts'
 import type {
   AttemptOutline,
   ExportedPayment,
@@ -47,6 +47,7 @@ import { gatherCalls } from './gather-calls.ts'
 import { orderOf, selectAfter } from './list-after.ts'
 import {
   addTimes,
+  CLOCK_MARGIN_MS,
   createRanges,
   keyWithBucket,
   type ListedTable,
@@ -251,6 +252,26 @@ const SHOWN_STATUS =
 const SHOWN_STATUSES = [...PAYMENT_ATTEMPT_STATUSES, 'disputed']
 const METHODS = [...new Set([...Object.values(PAYMENT_METHODS).flat(), 'terminal'])]
 
+/**
+ * Returns the conditions for the times of the sessions whose payments a period has: a payment begins within the life of
+ * its session. Each condition begins with ` and `.
+ */
+function sessionTimesOf(
+  { createdFromMs, createdToMs }: PaymentFilter,
+  mark: Ranges['mark'],
+): string {
+  const lifeMs = EXPIRES_IN_SECONDS.max * 1000
+  // With the column on the right, because pages after the first rewrite bounds that have it on the left.
+  return [
+    ...(createdFromMs === undefined
+      ? []
+      : [` and ${mark(createdFromMs - lifeMs - CLOCK_MARGIN_MS)} <= t.created_at_ms`]),
+    ...(createdToMs === undefined
+      ? []
+      : [` and ${mark(createdToMs + CLOCK_MARGIN_MS)} > t.created_at_ms`]),
+  ].join('')
+}
+
 /** Adds the conditions of a filter's status, method and times. */
 function addFilter(ranges: Ranges, { method, status, ...times }: PaymentFilter): void {
   if (method !== undefined) ranges.add('t.payment_method = ?', method)
@@ -294,8 +315,9 @@ function rangesOfSearch(accountId: AccountId, text: string, filter: PaymentFilte
   beginIndexed(column, [])
   beginIndexed('t.own_reference', [isOther, isOfOtherSession])
   const keyOf = keyWithBucket('payment_session_id')
+  const sessionTimes = sessionTimesOf(filter, mark)
   const beginSessions = (condition: string, conditions: readonly string[]) => {
-    const texts = rangesOfSessions(account, condition)
+    const texts = rangesOfSessions(account, `${condition}${sessionTimes}`)
     beginNewest({ id: 'id', keyOf, texts }, conditions)
   }
   beginSessions(`t.reference_number = ${searchMark}`, [isOther])
@@ -315,7 +337,7 @@ function rangesOfSearch(accountId: AccountId, text: string, filter: PaymentFilte
   return ranges
 }
 
-/** Returns the index ranges of the sessions with a number. `account`: the mark of the account. */
+/** Returns the index ranges of the sessions with a number. `account` is the mark of the account. */
 function rangesOfSessions(account: string, condition: string): readonly string[] {
   return STORED_PAYMENT_SESSION_STATUSES.map(
     (status) => `from payment_sessions t where t.account_id = ${account}
@@ -346,7 +368,7 @@ function rangesOfAmount(
   // A session with a payment has an attempt.
   const sessions = `from payment_sessions t where t.account_id = ${account}
     and t.amount_minor = ${mark(amountMinor)} and t.currency = ${mark(currency)}
-    and t.attempt_count > 0`
+    and t.attempt_count > 0${sessionTimesOf(filter, mark)}`
   const texts = [sessions]
   beginNewest({ id: 'id', keyOf: keyWithBucket('payment_session_id'), texts }, [])
   addFilter(ranges, filter)
@@ -366,7 +388,7 @@ function rangesOfCustomer(
   const ranges = createRanges(LIST_TABLE, { isEmpty: true })
   const { add, beginNewest, mark } = ranges
   const sessions = `from payment_sessions t where t.account_id = ${mark(Number(accountId))}
-    and t.customer_id = ${mark(Number(customerId))}`
+    and t.customer_id = ${mark(Number(customerId))}${sessionTimesOf(filter, mark)}`
   const keyOf = keyWithBucket('payment_session_id')
   beginNewest({ id: 'id', keyOf, texts: [sessions] }, [])
   if (searchText !== undefined) {

@@ -12,6 +12,7 @@ import {
 import type { Sql, SqlValue } from './engine/engine.ts'
 import {
   addTimes,
+  CLOCK_MARGIN_MS,
   countUpTo,
   createRanges,
   keysOf,
@@ -175,9 +176,6 @@ function plainOf(filter: PaymentSessionFilter): PlainFilter {
     ...(createdToMs !== undefined && { createdToMs }),
   }
 }
-
-/** The margin around the life of a session in which its payments begin, because servers have different clocks. */
-const CLOCK_MARGIN_MS = 60 * 60_000
 
 /**
  * Returns the conditions for the times of the payments of sessions in a period: a payment begins within the life of its
