@@ -63,7 +63,7 @@ Ends with code 0 if all goals are met, 1 if one is missed, 2 for a wrong command
 other programs used more than a tenth of the machine's CPU during the run, or --profile slowed Paydesk down.
 
   create     creates per second: against bare node:http, Fastify, and the database without HTTP
-  retrieve   retrieves per second, of new and of paid sessions: against the same
+  retrieve   retrieves per second, of new and of paid sessions: against the same limits
   start      time to the first answered request, and memory after 10,000 sessions
   settle     payments per second from their creation to their webhook: against the same rows
   overload   latency of accepted creations at five times the capacity, and the refused share
