@@ -75,7 +75,7 @@ ${resources.join('\n\n')}
 
 ## Kinds of payment sessions
 
-\`type\` in the body of \`POST /paymentsessions\`. Other values answer 400 and name the field.
+\`type\` in the body of \`POST /paymentsessions\`. For other values the answer is 400 and names the field.
 
 | type | purpose | edition | served |
 |---|---|---|---|
@@ -98,7 +98,7 @@ ${events.join('\n')}
 | the widget \`zpayments.js\` | \`requestPaymentMethod\` for a payment session, and with \`transaction_type: "add"\` for a saved method |
 | official server SDKs | yes, [each call is sent and decoded](sdk-coverage.md): [drop-in mode](../guides/drop-in.md) |
 | the page of a payment link | yes |
-| terminals | a sandbox has two, with [pages](../guides/in-person.md) in the place of devices; in live mode the processor has them |
+| terminals | a sandbox has two, with [pages](../guides/in-person.md) in the place of devices; in live mode the processor has the terminals |
 | mobile SDKs | not yet |
 | disputes, settlements, reports | the real API has no calls for them |
 

@@ -107,7 +107,7 @@ function rowsOf(
 }
 
 function printCards(): string {
-  const names = [row('any other', { outcome: 'approved', action: 'issuer' })]
+  const names = [row('any name except those below', { outcome: 'approved', action: 'issuer' })]
   return `## Card numbers
 
 Any future expiry, any security code. The name on the card decides the outcome. Cards are saved with the same

@@ -39,7 +39,8 @@ ${expectations.map(([kind, schema]) => `| \`${kind}\` | ${takes(schema)} | ${doe
 }
 
 function takes(schema: Schema): string {
-  if (schema['x-expected']?.startsWith('at least one of')) return 'at least one of those below'
+  if (schema['x-expected']?.startsWith('at least one of'))
+    return 'at least one of the expectations below'
   const { additionalProperties, properties = {}, required = [] } = schema
   const names = Object.entries(properties).map(([name, field]) => {
     const label = required.includes(name) ? `\`${name}\`` : `_\`${name}\`_`

@@ -141,7 +141,9 @@ function printSettings(): string {
   const section = ({ heading, settings }: SettingGroup) => {
     const rows = Object.values(settings)
     const isPreset = rows.some(({ isSandboxValue }) => isSandboxValue)
-    const note = isPreset ? 'They are the same at each start. Live mode has none of them.\n\n' : ''
+    const note = isPreset
+      ? 'The preset accounts are the same at each start. Live mode has none of them.\n\n'
+      : ''
     return `## ${heading}\n\n${note}${table(rows)}`
   }
   return `# Settings
@@ -253,7 +255,7 @@ An error is written to the standard error output. With \`--json\` it is the last
 {"error":{"exit_code":2,"reason":"usage","message":"invalid_parameter: --amount must be …","api":{"status":400,"code":"invalid_parameter","message":"amount must be …","field":"amount","request_id":"…"}}}
 \`\`\`
 
-- \`exit_code\` is the exit code of the command, and \`reason\` its name: ${reasons.join(', ')} or \`interrupted\`.
+- \`exit_code\` is the exit code of the command, and \`reason\` is the name of this code: ${reasons.join(', ')} or \`interrupted\`.
 - \`message\` is the text for a person. Several problems are separated by line breaks.
 - \`api\` is there if a call to a server failed. \`status\` is there if the server answered, and \`field\` and \`request_id\` if its
   answer has them.
@@ -302,7 +304,7 @@ money for the current attempt in time. Otherwise Paydesk refunds the money. If t
 the payment link of the session has ended, the session becomes \`created\`, or \`failed\` after its last attempt. An approval of an earlier, failed attempt does not change the
 status. \`expire_now\`, which only a sandbox has, moves the expiry time to now.
 
-After its expiry time a \`created\` session is shown as \`expired\`: the status follows from the clock, and no
+After its expiry time, a \`created\` session is shown as \`expired\`: the status follows from the clock, and no
 job writes it. An \`in_progress\` session never expires; it waits for the processor.`
   return printLife('payment session', 'created', PAYMENT_SESSION_MOVES, notes).replace(
     'The statuses of a payment session',

@@ -38,7 +38,7 @@ const ON_POSTGRES = {
 export function addBackupCommands(program: Command, environment: Environment): void {
   onDataFile(program, 'backup', FILE_SETTINGS)
     .description(
-      'Copy the embedded database into a new file, even while a server uses it. The copy is the state of one moment. The new file gets its name when it is complete, and never replaces another file. The command needs no secret key, but a server with the restored copy does.',
+      'Copy the embedded database into a new file, even while a server uses the database. The copy is the state of one moment. The new file gets its name when it is complete, and never replaces another file. The command needs no secret key, but a server with the restored copy does.',
     )
     .addArgument(new Argument('<file>', 'the file to write, such as paydesk-2026-11-29.db'))
     .addOption(jsonOption())

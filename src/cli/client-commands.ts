@@ -139,7 +139,7 @@ function addUpdate(client: Command, environment: Environment): void {
     )
     .option(
       '--redirect-uri <uri...>',
-      'a redirect URI for authorization codes. The flag replaces the whole list; none removes all',
+      'a redirect URI for authorization codes. The flag replaces the whole list; the value `none` removes all URIs',
       redirectUrisFrom,
     )
     .option('--machine', 'allow tokens without a user (grant type client_credentials)')

@@ -200,7 +200,7 @@ async function findTarget(flags: Flags, environment: Environment, edition: Editi
   })
   if (target.kind === 'zoho' && edition === 'US') {
     throw new CommandRefused(
-      'The US edition has no sandbox. Use --edition IN.',
+      'The real service has no sandbox of the US edition. Use --edition IN.',
       EXIT_CODES.usage.code,
     )
   }

@@ -61,7 +61,7 @@ export function addEventCommands(program: Command, environment: Environment): vo
         if (flags.json === true) return printJson(event)
         printJson(event.payload)
         print('')
-        if (event.deliveries.length === 0) print('No endpoint subscribes to it.')
+        if (event.deliveries.length === 0) print('The event has no deliveries.')
         for (const delivery of event.deliveries) {
           const { attempts } = await webhooks.deliveries.retrieve(delivery.webhook_url_id, id)
           printDelivery(delivery, attempts)

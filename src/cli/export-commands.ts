@@ -59,7 +59,7 @@ export function addExportCommand(program: Command, environment: Environment): vo
     .action((name: ExportName, flags: ExportFlags) => {
       if (flags.json === true && flags.output === undefined) {
         throw new CommandRefused(
-          '--json needs --output, because the rows go to the standard output without it. For rows as JSON: --format jsonl',
+          '--json needs --output, because without --output the rows go to the standard output. For rows as JSON: --format jsonl',
           EXIT_CODES.usage.code,
         )
       }

@@ -48,5 +48,7 @@ function report(id: string, storedId: string, flags: Flags): void {
     ['Bucket', String(bucket)],
     ['Created at', showTime(drawnAtMs)],
   ])
-  print('The row may not exist: every id can be translated. Look it up by bucket and stored id.')
+  print(
+    'The row may not exist: every id can be translated. Look the row up by bucket and stored id.',
+  )
 }

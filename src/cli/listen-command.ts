@@ -52,7 +52,7 @@ export function addListenCommand(webhook: Command, environment: Environment): vo
     )
     .option(
       '--signing-key <text>',
-      `the key to sign with. Prefer the variable ${environmentName(WEBHOOK_KEY_SETTING)}: other users of the machine can read command lines. Default: the sandbox’s well-known key, if the URL is on this machine, otherwise a random key`,
+      `the key to sign with. Prefer the variable ${environmentName(WEBHOOK_KEY_SETTING)}: other users of the machine can read command lines. Default: the sandbox’s well-known key, if --url is on this machine, otherwise a random key`,
     )
     .option('--print-json', 'print only each event’s body, as one line of JSON')
     .addOption(

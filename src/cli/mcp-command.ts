@@ -17,7 +17,7 @@ export function addMcpCommand(program: Command, environment: Environment, versio
   const command = program
     .command('mcp')
     .description(
-      'Give an AI agent tools for a private sandbox, or for the server at --url, by the Model Context Protocol on standard input and output.',
+      'Offer tools to an AI agent by the Model Context Protocol on standard input and output. The tools use a private sandbox, or the server at --url.',
     )
   for (const setting of Object.values(API_SETTINGS)) {
     const { description, placeholder } = setting

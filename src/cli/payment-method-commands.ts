@@ -97,7 +97,7 @@ function addSave(method: Command, environment: Environment): void {
     )
     .option(
       '--name <text>',
-      'the name on the card. With "Expired Card Later" charges of the saved card fail',
+      'the name on the card. If it is "Expired Card Later", charges of the saved card fail',
     )
     .option('--last-four <digits>', 'the last four digits of a test card or a test account')
     .addOption(jsonOption())

@@ -22,7 +22,7 @@ import { reportInterruption, watchInterruption } from './watch-interruption.ts'
 /** Adds `paydesk prune`. */
 export function addPruneCommand(program: Command, environment: Environment): void {
   const command = onDatabase(program, 'prune').description(
-    'Delete old rows: sessions that were never paid, webhook events, delivery attempts. The command never deletes rows about money, or rows that the ledger needs. It works beside running servers in short transactions, and can be interrupted and run again. Use --dry-run first.',
+    'Delete old rows: sessions that were never paid, webhook events, delivery attempts. The command never deletes rows about money, or rows that the ledger needs. It works in short transactions beside running servers, and can be interrupted and run again. Use --dry-run first.',
   )
   for (const setting of Object.values(RETENTION_SETTINGS)) {
     command.option(

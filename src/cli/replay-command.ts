@@ -31,7 +31,7 @@ export function addReplayCommand(webhook: Command, environment: Environment): vo
     )
     .option(
       '--from <time>',
-      'the start: a time such as 2026-11-22T09:30:00+05:30, or a duration before the end such as 2h. Default: 1d',
+      'the start: a time such as 2026-11-22T09:30:00+05:30, or a duration before the end, such as 2h. Default: 1d',
       momentFrom,
     )
     .option('--to <time>', 'the end, excluded. Default: just after the newest event', momentFrom)

@@ -56,7 +56,7 @@ export function addRequestCommands(program: Command, environment: Environment): 
   onServer(request, 'show')
     .argument('<id>', 'the id of the request, from the list', idFrom)
     .description('Show a request with its headers and bodies.')
-    .addOption(new Option('--curl', 'print only a curl command that sends it again'))
+    .addOption(new Option('--curl', 'print only a curl command that sends the request again'))
     .addOption(jsonOption())
     .action((id: string, flags: Flags) =>
       withControl(

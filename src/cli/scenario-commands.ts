@@ -23,7 +23,7 @@ export function addScenarioCommands(program: Command): void {
     )
     .option(
       '--url <url>',
-      'a running sandbox on this machine, which makes a tenant for the scenario. Default: a new sandbox in memory',
+      'a running sandbox on this machine. The sandbox makes a tenant for the scenario. Default: a new sandbox in memory',
       urlFrom,
     )
     .option(

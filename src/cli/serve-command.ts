@@ -21,7 +21,7 @@ export function addServeCommand(program: Command, environment: Environment): Com
     program
       .command('serve')
       .description(
-        'Start the server: a sandbox with preset accounts, or with --live for real payments.',
+        'Start the server: a sandbox with preset accounts or, with --live, a server for real payments.',
       ),
   )
     .option(

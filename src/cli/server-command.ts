@@ -172,7 +172,7 @@ function apiClientFor(
 }
 
 /** The tip if a server refuses the sandbox's token, which commands use by default. */
-const NO_TOKEN_TIP = `The command used the token of a sandbox. For another server set PAYDESK_API_TOKEN and PAYDESK_API_ACCOUNT; to create a token: ${COMMAND_NAME} token create`
+const NO_TOKEN_TIP = `The command used the token of a sandbox. For another server, set PAYDESK_API_TOKEN and PAYDESK_API_ACCOUNT; to create a token: ${COMMAND_NAME} token create`
 
 /**
  * Runs a command's work with the API's client. An error of the API becomes a ServerRefused. Also throws the errors

@@ -90,7 +90,7 @@ type ListFlags = Flags & { readonly client?: string; readonly limit: number }
 function addList(token: Command, environment: Environment): void {
   onDatabase(token, 'list')
     .description(
-      'List the ids of the tokens that have not expired, by client. The tokens themselves are not shown.',
+      'List the ids of the tokens that have not expired, sorted by client. The tokens themselves are not shown.',
     )
     .option('--client <id>', 'only the tokens of this client')
     .option('--limit <number>', 'the maximum number of rows', rowCountFrom, 100)

@@ -80,7 +80,7 @@ export function createMetrics(): Metrics {
   })
   const deliveries = new Counter({
     name: 'paydesk_webhook_delivery_attempts_total',
-    help: 'Attempts to deliver a webhook, by outcome.',
+    help: 'Delivery attempts of webhooks, by outcome.',
     labelNames: ['outcome'],
     registers: [registry],
   })
@@ -149,7 +149,7 @@ export function createMetrics(): Metrics {
 function createListReadCounter(registry: Registry): (place: ReadPlace) => void {
   const reads = new Counter({
     name: 'paydesk_database_list_reads_total',
-    help: 'Lists and reports with --database-read-url, by the server that answered: replica, primary_replica_behind, primary_replica_down, or primary_read_failed (only this read failed on the replica).',
+    help: 'Reads of lists and reports with --database-read-url, by the server that answered: replica, primary_replica_behind, primary_replica_down, or primary_read_failed (only this read failed on the replica).',
     labelNames: ['place'],
     registers: [registry],
   })
@@ -160,7 +160,7 @@ function createListReadCounter(registry: Registry): (place: ReadPlace) => void {
 function createMessageCounter(registry: Registry): Metrics['countMessage'] {
   const messages = new Counter({
     name: 'paydesk_message_attempts_total',
-    help: 'Attempts to send a message to a customer, by outcome: sent, not_sent (tried again), refused or unknown.',
+    help: 'Delivery attempts of messages to customers, by outcome: sent, not_sent (tried again), refused or unknown.',
     labelNames: ['outcome'],
     registers: [registry],
   })

@@ -46,7 +46,7 @@ export const EVENT_TOOLS: readonly Tool[] = [
     name: 'get_event',
     title: 'Show an event and its deliveries',
     description:
-      'Returns an event with its body and all attempts of each delivery, with the time and the answer or error of each.',
+      'Returns an event with its body and all attempts of each delivery, with the time and the answer or error of each attempt.',
     effect: 'reads',
     input: { event_id: EventId },
     output: {
@@ -84,7 +84,7 @@ export const EVENT_TOOLS: readonly Tool[] = [
     name: 'trigger_event',
     title: 'Send a test event',
     description:
-      'Sends an event of any type of the real service, with your data merged into a sample. Nothing else changes. Exception: without data and event_id, events of payment links, virtual accounts and payouts are real: the sandbox makes the object, and its money moves. For real events of payments use play_attempt.',
+      'Sends an event of any type of the real service, with your data merged into a sample. Nothing else changes. Exception: without data and event_id, events of payment links, virtual accounts and payouts are real: the sandbox makes the object, and its money moves. For real events of payments, use play_attempt.',
     effect: 'adds',
     where: 'controlled',
     input: {

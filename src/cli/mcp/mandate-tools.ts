@@ -17,7 +17,7 @@ export const MANDATE_TOOLS: readonly Tool[] = [
     name: 'enroll_mandate',
     title: 'Create the page for a mandate',
     description:
-      'Creates a session on whose page a customer approves debits by UPI (IN accounts). In a sandbox approve the mandate by `play_attempt` with the method upi; then `get_session` has the `mandate_id`.',
+      'Creates a session on whose page a customer approves debits by UPI (IN accounts). In a sandbox, approve the mandate by `play_attempt` with the method upi; then `get_session` has the `mandate_id`.',
     effect: 'adds',
     input: {
       customer_id: idField('The customer.'),
@@ -77,7 +77,7 @@ export const MANDATE_TOOLS: readonly Tool[] = [
     name: 'debit_mandate',
     title: 'Debit a mandate',
     description:
-      'Creates a session for a debit and executes it. With a notification, or for a daily mandate, Paydesk makes the debit at once. Otherwise it notifies the customer now, and makes the debit 24 hours later.',
+      'Creates a session for a debit and executes it. With a notification, or for a daily mandate, Paydesk makes the debit at once. Otherwise Paydesk notifies the customer now, and makes the debit 24 hours later.',
     effect: 'adds',
     input: {
       ...debit,

@@ -121,7 +121,7 @@ export const PAYMENT_LINK_TOOLS: readonly Tool[] = [
     name: 'open_payment_link',
     title: 'Open a payment link',
     description:
-      'Does what the button of the link’s page does: returns its session. Play attempts on that session to pay the link.',
+      'Does what the button of the link’s page does: returns the session of the link. Play attempts on that session to pay the link.',
     effect: 'adds',
     isIdempotent: true,
     where: 'controlled',

@@ -14,7 +14,7 @@ export const PAYMENT_METHOD_TOOLS: readonly Tool[] = [
     name: 'get_payment_method',
     title: 'Show a saved payment method',
     description:
-      'Returns a saved card or bank account of a customer, even a deleted one. Only for accounts of the US edition.',
+      'Returns a customer’s saved card or bank account, even a deleted one. Only for accounts of the US edition.',
     effect: 'reads',
     input: { payment_method_id: PaymentMethodId },
     output: MethodOut,

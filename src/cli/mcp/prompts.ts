@@ -37,7 +37,7 @@ export const PROMPTS: readonly AgentPrompt[] = [
 ${about === undefined ? 'Read the code in this workspace: how does it create payment sessions, and how does it handle webhooks?' : `About it: ${about}`}
 
 1. Call sandbox_facts. The integration must use that base URL, account and access token. Read paydesk://guides/webhooks.md and paydesk://reference/errors.md.
-2. ${url === undefined ? 'If it receives webhooks, start it and register its URL with create_webhook' : `Start it and register ${url} with create_webhook`}; configure it with the signing_key in the answer. It must verify signatures.
+2. ${url === undefined ? 'If the integration receives webhooks, start it and register its URL with create_webhook' : `Start the integration and register ${url} with create_webhook`}; configure it with the signing_key in the answer. It must verify signatures.
 3. Let the code of the integration create a session. list_requests shows its request; get_request has the details. Check amount, currency, reference_number, and that it sends an Idempotency-Key.
 4. Play these on sessions of the integration, and check after each what the integration has stored and shown:
    - a payment by UPI that succeeds;
@@ -48,7 +48,7 @@ ${about === undefined ? 'Read the code in this workspace: how does it create pay
 5. Deliveries: a second delivery with resend_event must change nothing. Stop the integration’s webhook receiver, make a payment, start the receiver again, and advance_clock by 2h: the event must arrive and count once.
 6. Use get_session to compare the state of the integration with the sandbox’s.
 
-Report each check as passed or failed, with the evidence: request, event, answer. For each failure name the place in the code and the fix. Do not change code before I agree.`,
+Report each check as passed or failed, with the evidence: request, event, answer. For each failure, name the place in the code and the fix. Do not change code before I agree.`,
   },
   {
     name: 'explain_session',

@@ -464,7 +464,7 @@ export const STEPS = {
       headers: Type.Optional(anyFields('an object of texts')),
       body: Type.Optional(anyFields('an object of fields')),
     },
-    { description: 'Calls any path. Calls to the API get the access token and the account.' },
+    { description: 'Calls any path. A call to the API gets the access token and the account.' },
   ),
   expect: closedObject(
     Object.fromEntries(

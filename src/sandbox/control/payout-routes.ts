@@ -67,7 +67,7 @@ const failPayout = controlRoute({
   tag,
   summary: 'Fail a payout',
   description:
-    'Lets the bank refuse an initiated payout now. The next payout contains its transactions.',
+    'Lets the bank refuse an initiated payout now. The next payout contains the transactions of the refused payout.',
   body: PayoutFailBody,
   isBodyOptional: true,
   readBody: readFailBody,

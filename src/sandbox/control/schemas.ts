@@ -274,7 +274,7 @@ export const TriggerSessionBody = Type.Object(
     ),
     ends_by: Type.Optional(
       Type.Enum(['expire', 'cancel'], {
-        description: 'The final state of the session after the attempts.',
+        description: 'Expires or cancels the session after the attempts.',
       }),
     ),
   },
@@ -591,7 +591,8 @@ export const AccountFields = Type.Object({
   ),
   logo: Type.Optional(
     Type.String({
-      description: 'The path of a PNG, JPEG or WebP file, from the folder of the settings file.',
+      description:
+        'The path of a PNG, JPEG or WebP file, relative to the folder of the settings file.',
     }),
   ),
   terms_url: Type.Optional(Type.String({ description: 'The page with the terms.' })),

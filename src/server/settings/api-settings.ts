@@ -36,7 +36,6 @@ export const WEBHOOK_KEY_SETTING = {
   flag: 'signing-key',
   placeholder: '<text>',
   read: webhookKey,
-  defaultName:
-    'the sandbox’s well-known key, if the URL is on this machine, otherwise a random key',
+  defaultName: 'the sandbox’s well-known key, if --url is on this machine, otherwise a random key',
   description: 'The key that signs forwarded events. Prefer the variable.',
 } as const satisfies Setting<string>

@@ -122,14 +122,14 @@ export const OPENID_SETTINGS = {
     placeholder: '<name>',
     read: oneWord,
     description:
-      'The claim with the ids of the accounts that a person sees, or `all`. Without this setting new operators see all accounts, and `paydesk operator update --accounts` limits them.',
+      'The claim with the ids of the accounts that a person sees, or `all`. Without this setting, new operators see all accounts, and `paydesk operator update --accounts` limits them.',
   } satisfies Setting<string>,
   oidcTrustEmail: {
     name: 'oidc-trust-email',
     read: yesOrNo,
     defaults: always(false),
     description:
-      'Accepts e-mail addresses without the claim `email_verified`, from a provider that lets only its administrators set addresses, such as Microsoft Entra ID with one tenant.',
+      'Accepts e-mail addresses without the claim `email_verified`. Only for a provider where administrators set all addresses, such as Microsoft Entra ID with one tenant.',
   } satisfies Setting<boolean>,
   oidcName: {
     name: 'oidc-name',

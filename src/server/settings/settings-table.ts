@@ -99,7 +99,7 @@ const SERVER_SETTINGS = {
     read: yesOrNo,
     defaults: always(false),
     description:
-      'Reads a client’s address from X-Forwarded-For. Use it only behind a proxy that sets the header: without one, clients can forge it.',
+      'Reads a client’s address from X-Forwarded-For. Use this setting only behind a proxy that sets the header: without such a proxy, clients can forge the header.',
   } satisfies Setting<boolean>,
   workers: {
     name: 'workers',
@@ -152,7 +152,7 @@ const DATABASE_SETTINGS = {
     defaults: always(false),
     defaultNote: 'Paydesk only warns',
     description:
-      'Removes the permissions of other users on the data file, the files beside it, and the folder and the key of the certificate authority.',
+      'Removes the permissions of other users on the data file, on its -wal, -shm, -journal and lock files, and on the folder and the key of the certificate authority.',
   } satisfies Setting<boolean>,
 } as const
 
@@ -257,7 +257,7 @@ const LIMIT_SETTINGS = {
     read: yesOrNo,
     defaults: { sandbox: false, live: true },
     description:
-      'Answers 429 above these limits in one minute. An account: 600 calls, 60 refunds, 30 new or changed webhook endpoints, and 3,000 charges. An IP address: 60 requests at each OAuth route that takes a secret, 60 payment forms, 60 forms that save a payment method, 60 checkouts of payment links, 120 returns from banks’ pages, 120 openings of the widget, and ten openings of the widget with an unknown session id. A session: 30 payment forms. A payment link: 30 checkouts. While an account has at least 300 charges a minute, an address with three charges in the last ten minutes must wait. While an account has at least 100 openings with an unknown session id a minute, an address with one such opening must wait. Each process counts for itself, and an IPv6 network of 64 bits counts as one address.',
+      'Answers requests above these limits with 429. The limits are for one minute. An account: 600 calls, 60 refunds, 30 new or changed webhook endpoints, and 3,000 charges. An IP address: 60 requests at each OAuth route that takes a secret, 60 payment forms, 60 forms that save a payment method, 60 checkouts of payment links, 120 returns from banks’ pages, 120 openings of the widget, and ten openings of the widget with an unknown session id. A session: 30 payment forms. A payment link: 30 checkouts. While an account has at least 300 charges a minute, an address with three charges in the last ten minutes must wait. While an account has at least 100 openings with an unknown session id a minute, an address with one such opening must wait. Each process counts for itself, and an IPv6 network of 64 bits counts as one address.',
   } satisfies Setting<boolean>,
   overloadProtection: {
     name: 'overload-protection',
@@ -294,7 +294,7 @@ const TENANT_SETTINGS = {
     read: wholeNumber(1, 86_400),
     defaults: always(120),
     description:
-      'Sandbox only. After this number of seconds without a request a tenant releases most of its memory, until the next request or due work.',
+      'Sandbox only. After this number of seconds without a request, a tenant releases most of its memory, until the next request or due work.',
   } satisfies Setting<number>,
 } as const
 
@@ -380,7 +380,7 @@ const READY_SETTINGS = {
     'sandbox-token',
     token,
     'accessToken',
-    'An access token for both accounts with every scope. It never expires.',
+    'An access token with every scope, for both accounts. It never expires.',
   ),
   sandboxSigningKey: sandboxSetting(
     'sandbox-signing-key',
