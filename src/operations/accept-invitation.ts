@@ -49,7 +49,8 @@ export async function findInvitee(
 
 /**
  * Returns the secret of the time-based codes that an invitation offers. It is derived from the invitation, so that the
- * page can be opened several times and nothing is stored before the code proves that the app has it.
+ * invitation's page can be opened several times, and nothing is stored before a code proves that the authenticator app
+ * has the secret.
  */
 export function offeredCodeSecret({ keys }: Pick<Deps, 'keys'>, token: string): Uint8Array {
   const mac = createHmac('sha256', keys.form).update(`code secret of invitation ${token}`).digest()

@@ -60,16 +60,14 @@ export async function takeOffTerminal(
   )
 }
 
-/**
- * The time after which a session that its server has not shown counts as overdue, in milliseconds.
- */
+/** The age at which a session counts as overdue if its server has not shown it, in milliseconds. */
 const UNSHOWN_MS = 3_000
 /** The maximum number of overdue sessions of one read. */
 const UNSHOWN_COUNT_MAX = 16
 
 /**
- * Shows a session whose server ended after it had stored the session and before it had shown it. Returns the session's
- * id; undefined: there is none. Several servers may find the same session: one of them begins its payment.
+ * Shows a session whose server ended between storing and showing it. Returns the session's id; undefined: there is
+ * none. Several servers may find the same session: only one of them begins its payment.
  */
 export async function showForgottenSession(
   deps: PayDeps & { readonly store: Pick<Store, 'paymentSessions'> },

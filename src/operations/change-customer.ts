@@ -29,8 +29,8 @@ export function changeCustomer(
 }
 
 /**
- * Deletes a customer. Its sessions and payments keep its id. A customer of an active virtual account, with a mandate that
- * has not ended, or with a saved payment method is refused. Undefined: the account has no such customer.
+ * Deletes a customer. Its sessions and payments keep its id. Refused if the customer has an active virtual account, a
+ * mandate that has not ended, or a saved payment method. Undefined: the account has no such customer.
  */
 export function deleteCustomer(
   { clock, store }: ChangeDeps,

@@ -146,8 +146,8 @@ export function replaceRecoveryCodes(
 }
 
 /**
- * Changes the password of an operator who knows the present one, and ends the other sessions. Wrong tries are counted, so that
- * an open session does not help to guess the password. Throws PasswordCheckBusy.
+ * Changes the password of an operator who knows the present one, and ends the operator's other sessions. Wrong tries
+ * are counted, so that an open session does not help to guess the password. Throws PasswordCheckBusy.
  */
 export async function changePassword(
   deps: Deps,

@@ -194,7 +194,7 @@ describe.each(BOTH_ENGINES)('debits that wait for their notice, on %s', (name) =
     expect(await resultOf(waiting)).toEqual(['succeeded', 'succeeded', 1])
   })
 
-  test('a debit that no server made within a week after its day fails', async () => {
+  test('a debit fails if no server made it within a week after its day', async () => {
     const waiting = await waitForDebit(db.store, NOTICE_MS + 8 * NOTICE_MS)
     await runToTheEnd(waiting)
     expect(await resultOf(waiting)).toEqual(['failed', undefined, 0])

@@ -9,7 +9,9 @@ type CountDeps = {
   readonly store: Pick<Store, 'paymentCounts'>
 }
 
-/** The time from the end of a quarter until all transactions that began in the quarter have ended, in milliseconds. */
+/**
+ * The time from the end of a quarter of an hour until all transactions that began in it have ended, in milliseconds.
+ */
 const SETTLE_MS = 2 * 60_000
 /** The wait before a quarter is counted again while something of it is open, in milliseconds. */
 const RECOUNT_MS = 60 * 60_000

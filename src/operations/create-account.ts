@@ -39,7 +39,7 @@ export function createAccount(
   return deps.store.transaction((tx) => createAccountIn(tx, deps, { ...settings, name, edition }))
 }
 
-/** Makes the same in a transaction. */
+/** Does the same as `createAccount` in a transaction. */
 export async function createAccountIn(
   tx: Pick<Transaction, 'accounts' | 'auditLog'>,
   deps: Deps,

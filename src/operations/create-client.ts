@@ -20,7 +20,7 @@ export function createClient(
   return deps.store.transaction((tx) => createClientIn(tx, deps, request))
 }
 
-/** Makes the same in a transaction. */
+/** Does the same as `createClient` in a transaction. */
 export async function createClientIn(
   tx: Pick<Transaction, 'auditLog' | 'clients'>,
   deps: Deps,

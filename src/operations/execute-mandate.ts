@@ -37,7 +37,7 @@ export type ExecuteRequest = {
   readonly referenceNumber?: string
 }
 
-/** A debit that was begun: the payment, and the debit that holds its cycle. */
+/** A debit that was begun: its payment, and its record, which reserves the cycle. */
 export type BegunDebit = {
   readonly attempt: PaymentAttempt
   readonly session: PaymentSessionRecord

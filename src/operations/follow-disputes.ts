@@ -16,8 +16,8 @@ type FollowDeps = DisputeDeps & {
 
 /**
  * Reads the next page of disputes that the processor reports, and records each. A page is read again until each of its
- * disputes is recorded: one may name a payment whose success Paydesk has not recorded yet. Undefined: nothing is due,
- * nothing is new, or the page has to be read again.
+ * disputes is recorded: a dispute may name a payment whose success Paydesk has not recorded yet. Undefined: nothing is
+ * due, nothing is new, or the page has to be read again.
  */
 export function followDisputes(deps: FollowDeps): Promise<number | undefined> {
   const { disputes } = deps.processor

@@ -38,7 +38,7 @@ class Unrecordable extends Error {}
 
 /**
  * Reads the next page of payouts that the processor reports, and records each with its transactions. A page is read
- * again until each of its payouts is recorded: one may name a payment whose success Paydesk has not recorded yet.
+ * again until each of its payouts is recorded: a payout may name a payment whose success Paydesk has not recorded yet.
  * Undefined: nothing is due, nothing is new, or the page has to be read again.
  */
 export function followPayouts(deps: FollowDeps): Promise<number | undefined> {
@@ -80,7 +80,7 @@ async function recordPayout(
   if (result.status === 'failed') await releasePayout(deps, payout.id)
 }
 
-/** Reads the pages of a payout's transactions and takes them. The payout is initiated when it has all of them. */
+/** Reads a payout's transactions page by page, and takes them. The payout is initiated when it has all of them. */
 async function collect(
   deps: FollowDeps,
   reports: PayoutReports,

@@ -469,7 +469,7 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
     },
   )
 
-  test('a transaction in a payout cannot be in another one, and not in that of another merchant', async () => {
+  test('a transaction in a payout cannot be in another payout, of the same or another merchant', async () => {
     const first = await report([100n])
     await workLater()
     const second = change(first, { payoutReference: 'po_second' })

@@ -84,8 +84,8 @@ export async function queryMandateNext(deps: QueryDeps): Promise<MandateId | und
 }
 
 /**
- * Asks the processor for the state of a mandate, and records it. Returns the mandate after it. Undefined: there is no
- * such mandate.
+ * Asks the processor for the state of a mandate, and records it. Returns the mandate as recorded. Undefined: there is
+ * no such mandate.
  */
 export async function refreshMandate(deps: QueryDeps, id: MandateId): Promise<Mandate | undefined> {
   const { mandates } = deps.processor
@@ -96,8 +96,8 @@ export async function refreshMandate(deps: QueryDeps, id: MandateId): Promise<Ma
 const UNKNOWN: MandateState = { kind: 'unknown' }
 
 /**
- * Ends a mandate at the processor, for the merchant. True: the bank will not debit it again, or it
- * had already ended. False: the processor did not confirm it.
+ * Ends a mandate at the processor, for the merchant. True: the bank will not debit it again, or it had already ended.
+ * False: the processor did not confirm the end.
  */
 export async function endAtProcessor(deps: QueryDeps, id: MandateId): Promise<boolean> {
   const before = await deps.store.mandates.find(id)

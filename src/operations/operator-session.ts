@@ -16,7 +16,7 @@ export type SignedIn = { readonly operator: OperatorRecord; readonly session: Op
 
 /**
  * Finds the operator of a session's token. `keepsAlive`: the operator is active, so the session's idle time begins
- * again. Undefined: the session is unknown or has ended, or the operator is disabled. It reads the database at each
+ * again. Undefined: the session is unknown or has ended, or the operator is disabled. The database is read at each
  * request, so that a change of an operator works at once.
  */
 export async function findSignedIn(

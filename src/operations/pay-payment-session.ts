@@ -39,7 +39,7 @@ type PayRequest = {
   readonly returnUrl: string
   /** The number of the attempt in the form. A form that is sent twice starts only one attempt. */
   readonly number?: number
-  /** True: the attempt comes from another browser than the first one of the widget. */
+  /** True: the attempt comes from another browser than the one that first opened the session in the widget. */
   readonly isForeign?: boolean
   /** The terms of the mandate that the session enrolls. The instrument must be UPI. */
   readonly enrolls?: MandateTerms

@@ -153,7 +153,7 @@ describe.each(BOTH_ENGINES)('the overview of payments, on %s', (name) => {
     const inUtc = await read(NOW_MS, 'today', ACCOUNT, 'US')
     expect(inUtc.spans[0]?.fromMs).toBe(Date.UTC(2026, 10, 22))
 
-    // The payment that was waiting ends: it is counted again within the hour.
+    // The waiting payment ends, and is counted again within the hour.
     const laterMs = NOW_MS + 30 * MINUTE_MS
     await countAll(laterMs)
     await store.transaction((tx) => tx.paymentAttempts.update(withOutcome(waiting, success(9n))))

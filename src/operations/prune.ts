@@ -31,8 +31,8 @@ type Deps = AuditDeps & {
 
 /**
  * Deletes the rows whose retention has passed, bucket by bucket, in short transactions. It may be interrupted and run
- * again, and several may run at the same time. The audit log records it before the first row is deleted. Returns the
- * counts of the kinds that are not kept forever; after an abort it throws the signal's reason.
+ * again, and several processes may run it at the same time. The audit log records each run before its first row is
+ * deleted. Returns the counts of the kinds that are not kept forever; after an abort it throws the signal's reason.
  */
 export async function prune(deps: Deps, request: PruneRequest): Promise<PruneCounts> {
   const { isDryRun, onStep, retention, signal } = request
@@ -61,7 +61,7 @@ export async function prune(deps: Deps, request: PruneRequest): Promise<PruneCou
   return counts
 }
 
-/** Deletes or counts the rows of one bucket. Yields the number of each transaction. */
+/** Deletes or counts the rows of one bucket. Yields the number of rows of each transaction. */
 async function* rowsOf(
   { store }: Pick<Deps, 'store'>,
   rows: OldRowsOfBucket,

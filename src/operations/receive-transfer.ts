@@ -43,9 +43,10 @@ type ReceiveDeps = MoveDeps & {
 }
 
 /**
- * Turns a transfer to a virtual account into a payment. It succeeds if the account is active and its limits allow it;
- * otherwise it fails, and the bank returns the money. One transaction does all of this and locks the account first, so
- * two reports of one transfer make one payment. Undefined: there is no such virtual account.
+ * Turns a transfer to a virtual account into a payment. The payment succeeds if the account is active and its limits
+ * allow the transfer; otherwise the payment fails, and the bank returns the money. One transaction does all of this and
+ * locks the account first, so two reports of one transfer make one payment. Undefined: there is no such virtual
+ * account.
  */
 export async function receiveTransfer(
   deps: ReceiveDeps,

@@ -39,7 +39,8 @@ export async function resendDelivery(
 
 /**
  * Restarts an event's deliveries to every active endpoint of its account that subscribes to it, and creates missing
- * ones. `endpoints` are those of the account, locked by the transaction. Returns the event's deliveries to them.
+ * ones. `endpoints` are those of the account, locked by the transaction. Returns the event's deliveries to all
+ * `endpoints`.
  */
 export async function resendEvent(
   tx: Transaction,

@@ -38,7 +38,7 @@ export function rotateAccountKeys(
   })
 }
 
-/** Does the same in a transaction that has locked the keys of the account. */
+/** Does the same as `rotateAccountKeys` in a transaction that has locked the keys of the account. */
 export async function rotateLockedKeys(
   tx: Transaction,
   deps: Deps,

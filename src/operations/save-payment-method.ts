@@ -86,7 +86,7 @@ export async function savePaymentMethod(
 /** The customer who saves, in a session or in the sandbox's control API. */
 type SaveOwner = Pick<SavedPaymentMethod, 'accountId' | 'customerId' | 'sessionId'>
 
-/** Does the same for a customer with or without a session. */
+/** Does the same as `savePaymentMethod` for a customer with or without a session. */
 export async function saveFor(
   deps: SaveDeps,
   owner: SaveOwner,

@@ -22,7 +22,7 @@ export type SignInTry = SignInOrigin & {
   readonly password: string
   /** A time-based code, or a recovery code. */
   readonly code: string
-  /** The browser’s id, if a signed cookie shows that this operator has signed in with it. */
+  /** The browser’s id, if a signed cookie shows that this operator has signed in with this browser. */
   readonly knownBrowserOf: (operatorId: string) => string | undefined
 }
 

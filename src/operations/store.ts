@@ -568,7 +568,7 @@ type MandateDebitWrites = {
   readonly findByNotification: (id: MandateNotificationId) => Promise<MandateDebit | undefined>
   /** The database refuses a second debit of a cycle or a notification. */
   readonly insert: (debit: MandateDebit) => Promise<void>
-  /** Writes the status, the time of the charge, and the time from which its wait counts. */
+  /** Writes the status, the time of the charge, and the time at which the wait for the notice began. */
   readonly update: (debit: MandateDebit) => Promise<void>
   /** Deletes a debit that has failed. */
   readonly delete: (mandateId: MandateId, attemptId: PaymentAttemptId) => Promise<void>
@@ -616,7 +616,9 @@ type RefundApprovals = {
   readonly find: (id: RefundApprovalId) => Promise<RefundApproval | undefined>
   /** Finds the waiting request of a payment, even if its time has ended. Undefined: none waits. */
   readonly findWaiting: (attemptId: PaymentAttemptId) => Promise<RefundApproval | undefined>
-  /** Lists up to `countMax` requests of an account, newest first, then as many older ones that wait at `nowMs`. */
+  /**
+   * Lists up to `countMax` requests of an account, newest first, then up to `countMax` older ones that wait at `nowMs`.
+   */
   readonly list: (
     accountId: AccountId,
     nowMs: number,
@@ -960,7 +962,7 @@ export type LedgerCheck = {
 /** A check that runs, or has run, in a server. */
 export type LedgerCheckRun = {
   readonly startedAtMs: number
-  /** The server moves it ahead while it works. After this time the run has ended. */
+  /** The server moves this time ahead while it works. After this time the run has ended. */
   readonly aliveUntilMs: number
   readonly part: LedgerCheckPart
   /** True: it ended without a result. */
@@ -1536,7 +1538,10 @@ type PaymentCountReads = {
     readonly leaseMs: number
     readonly waitMsMax: number
   }) => Promise<PaymentCountRun | undefined>
-  /** Stores a quarter, deletes those before `keptFromMs`, and ends a claim, unless another server has taken it over. */
+  /**
+   * Stores a quarter, and deletes those before `keptFromMs`. Ends a claim, unless another server has taken over the
+   * claim.
+   */
   readonly endRun: (
     claim: PaymentCountRun,
     end: Pick<PaymentCountRun, 'countedToMs' | 'nextRunAtMs'> & {
@@ -1635,7 +1640,7 @@ export type PersonalState = 'ended' | 'open' | 'in_progress' | 'disputed'
 export type FoundObject = {
   readonly object: PersonalObject
   readonly state: PersonalState
-  /** True: it belongs to a customer who is not erased, and was found by a contact that both have. */
+  /** True: it belongs to a customer who is not erased, and was found by a contact that an erased customer has too. */
   readonly isOthers: boolean
 }
 
