@@ -10,8 +10,8 @@ const NETWORK_BYTES = 8
 const TEXT_LENGTH_MAX = 64
 
 /**
- * Returns the key that counts the requests of an address: the whole IPv4 address, or the 64-bit network of an IPv6
- * address, because one customer has a whole network. Any other text is the key itself.
+ * Returns the key under which the requests of an address are counted: the whole IPv4 address, or the 64-bit network of
+ * an IPv6 address, because one customer has a whole network. Any other text is the key itself.
  */
 export function addressKeyOf(address: string): string {
   const [plain = ''] = address.split('%')

@@ -28,7 +28,7 @@ export type CustomerFields = {
 
 /** A change of a customer, checked. Absent fields do not change. */
 export type CustomerChange = Partial<CustomerFields> & {
-  /** The dialing code for the stored phone number. Without effect if the customer has none. */
+  /** The dialing code for the stored phone number. Without effect if the customer has no phone number. */
   readonly dialingCode?: string
 }
 

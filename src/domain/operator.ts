@@ -11,7 +11,7 @@ export type OperatorRole = (typeof OPERATOR_ROLES)[number]
 type PermissionFacts = {
   /** The allowed actions, in words for the documentation. */
   readonly text: string
-  /** The first role that has it. All roles after it have it too. */
+  /** The first role that has it. All later roles have it too. */
   readonly from: OperatorRole
   /** The names of the operations that need it: those of the API that change something, and all of the console's own. */
   readonly operations: readonly string[]

@@ -12,7 +12,7 @@ export const PAYMENT_LINK_LIFE = { daysDefault: 30, yearsMax: 5 } as const
 /** The maximum number of payments that a link shows. Only the misuse of its page makes more. */
 export const PAYMENT_LINK_PAYMENT_COUNT_MAX = 200
 
-/** The channels by which the merchant asked to send the link. */
+/** The channels by which the link is sent, as the merchant requested. */
 export type NotifyCustomer = { readonly email?: boolean; readonly sms?: boolean }
 
 /** A stored payment link: a URL where a customer can pay one amount once. */

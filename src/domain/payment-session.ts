@@ -72,8 +72,8 @@ export type PaymentSessionMove =
       /** The attempt's number in the form. A form that is sent twice starts only one attempt. */
       readonly number?: number
       /**
-       * True: the attempt comes from another browser than the first one of the widget. It does not use up one of the
-       * session's attempts.
+       * True: the attempt comes from another browser than the one that first opened the session in the widget. It does
+       * not use up one of the session's attempts.
        */
       readonly isForeign?: boolean
       /** The mandate that the attempt enrolls or debits. */

@@ -241,7 +241,7 @@ export function nextRunAtMs(edition: Edition, schedule: PayoutSchedule, afterMs:
 export function decisionAtMs(edition: Edition, madeAtMs: number): number {
   const today = accountDayAt(edition, madeAtMs)
   const decisionMs = accountDayStartMs(edition, today) + DECISION_MS
-  // The bank decides about a payout of the evening on the next day.
+  // If a payout is made in the evening, the bank decides about it on the next day.
   return decisionMs > madeAtMs
     ? decisionMs
     : accountDayStartMs(edition, daysLater(today, 1)) + DECISION_MS

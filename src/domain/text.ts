@@ -3,7 +3,10 @@ export function hasOddCharacter(text: string): boolean {
   return /\p{Cc}/u.test(text) || !text.isWellFormed()
 }
 
-/** Returns true if a value is a text that is not blank, not too long and without such characters. */
+/**
+ * Returns true if a value is a text that is not blank, not too long and without the characters that `hasOddCharacter`
+ * finds.
+ */
 export function isPlainText(value: unknown, lengthMax = 200): value is string {
   return (
     typeof value === 'string' &&

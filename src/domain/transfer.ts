@@ -61,7 +61,7 @@ export function transferableMinor({ money, status }: PaymentAttempt): bigint {
   return leftMinor < 0n ? 0n : leftMinor
 }
 
-/** Returns the attempt after a transfer of an amount, or after a reversal for a negative amount. */
+/** Returns the attempt after a transfer of an amount or, if the amount is negative, after a reversal. */
 export function changeTransferredAmount(
   attempt: PaymentAttempt,
   amountMinor: bigint,

@@ -38,7 +38,7 @@ export type VirtualAccount = {
   /** The JSON of `meta_data` for answers. */
   readonly metaDataJson?: string
   readonly referenceNumber?: string
-  /** `active` is stored until its end is recorded: see `virtualAccountAt`. */
+  /** The stored status stays `active` until the account's end is recorded: see `virtualAccountAt`. */
   readonly status: VirtualAccountStatus
   /** The last day, `2026-10-25` in the account's calendar. */
   readonly expiresOn?: string
@@ -72,7 +72,7 @@ export type VirtualAccountRefusal = 'virtual_account_closed'
 
 /**
  * Returns the time at which an active account ends, in milliseconds since 1970: the end of its last day, or one year
- * after the last transfer or its creation. The earlier one counts.
+ * after its last transfer, whichever is earlier. Without a transfer, the year begins at its creation.
  */
 export function virtualAccountEndsAtMs({
   createdAtMs,
