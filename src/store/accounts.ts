@@ -249,7 +249,7 @@ export const accountsIn = ({ engine, sql }: TransactionContext): Transaction['ac
   putLogo: (logo, nowMs) => putLogo(sql, logo, nowMs),
 })
 
-/** Makes the same functions for operations that share a transaction: each account is read once. */
+/** Makes the functions of `accountsIn` for operations that share a transaction: each account is read once. */
 export const accountsTogether = ({ sql }: TransactionContext): SessionTransaction['accounts'] => {
   const accounts = new Map<AccountId, Promise<Account | undefined>>()
   return {

@@ -406,7 +406,7 @@ export const balanceTransactionsIn = ({
   },
 })
 
-/** Makes the same functions for operations that share a transaction on PostgreSQL. */
+/** Makes the functions of `balanceTransactionsIn` for operations that share a transaction on PostgreSQL. */
 export const balanceTransactionsTogether = ({
   sql,
 }: TransactionContext): SessionTransaction['balanceTransactions'] => ({

@@ -98,9 +98,9 @@ type Times = { readonly nowMs: number; readonly latestMs: number }
 /**
  * Finds due deliveries, except those of accounts and endpoints at their limits.
  *
- * The first query reads the longest overdue rows of all endpoints. If it is full, an endpoint with a long backlog could
- * hide the others. Then the claim reads the next waiting endpoints by an index, so the number of rows that are read
- * does not depend on the backlog.
+ * The first query reads the longest overdue rows of all endpoints. If its result is full, an endpoint with a long
+ * backlog could hide the others. Then the claim reads the next waiting endpoints by an index, so the number of rows
+ * that are read does not depend on the backlog.
  *
  * It runs outside a transaction, because most of the time nothing is due.
  */
@@ -148,8 +148,8 @@ function lookAtAll(engine: Engine, { latestMs, nowMs }: Times): Promise<readonly
   )
 }
 
-// The queries for some endpoints order their rows by the endpoint first, and compare it by ranges, never by equality.
-// Otherwise PostgreSQL could choose the index of times, and walk all waiting rows.
+// A query for some endpoints sorts its rows by the endpoint first, and compares the endpoint by ranges, never by
+// equality. Otherwise PostgreSQL could choose the index of times, and walk all waiting rows.
 const WAITS = 'next_attempt_at_ms is not null'
 const ENDPOINT_ORDER = 'order by endpoint_id, next_attempt_at_ms limit'
 /** Selects a column of the earliest waiting row of the first endpoint that meets a condition. */

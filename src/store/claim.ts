@@ -13,7 +13,7 @@ const WAITING = [
   ['message', 'messages', 'next_attempt_at_ms'],
 ] as const
 
-/** The other rows that become due at a time. They are not open work. */
+/** The rows that become due at a time but are not open work. */
 const ENDING = [
   ['link', 'payment_links', 'due_at_ms', ''],
   ['virtual account', 'virtual_accounts', 'ends_at_ms', " and status = 'active'"],

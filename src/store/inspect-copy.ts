@@ -74,7 +74,7 @@ export async function readCopyFacts(sql: Sql, file: string): Promise<CopyFacts> 
   }
 }
 
-/** Checks all pages and indexes of a copy, and its references if these are sound. Returns at most 20 problems. */
+/** Checks all pages and indexes of a copy and, if they are sound, its references. Returns at most 20 problems. */
 export async function findDamage(sql: Sql): Promise<readonly string[]> {
   const pages = await sql.all(`pragma integrity_check(${PROBLEM_COUNT_MAX})`, [])
   const damage = pages.map(({ integrity_check }) => String(integrity_check))

@@ -348,7 +348,7 @@ export const ledgerIn = ({ sql }: TransactionContext): Transaction['ledger'] => 
   insert: (postings) => insertLedgerPostings(sql, postings),
 })
 
-/** Makes the same functions for operations that share a transaction on PostgreSQL. */
+/** Makes the functions of `ledgerIn` for operations that share a transaction on PostgreSQL. */
 export const ledgerTogether = ({ sql }: TransactionContext): SessionTransaction['ledger'] => ({
   insert: gatherCalls(async (postings) => {
     await insertLedgerPostings(sql, postings.flat(), true)

@@ -553,8 +553,8 @@ export const paymentAttemptsIn = ({ sql }: TransactionContext): Transaction['pay
 })
 
 /**
- * Makes the same functions for operations that share a transaction on PostgreSQL: their calls become statements for
- * many attempts.
+ * Makes the functions of `paymentAttemptsIn` for operations that share a transaction on PostgreSQL: their calls become
+ * statements for many attempts.
  */
 export const paymentAttemptsTogether = ({
   sql,

@@ -110,8 +110,8 @@ export const paymentSessionsIn = ({
 })
 
 /**
- * Makes the same functions for operations that share a transaction on PostgreSQL: `lockedSessions` has
- * the sessions that the transaction has locked, each for one operation.
+ * Makes the functions of `paymentSessionsIn` for operations that share a transaction on PostgreSQL: `lockedSessions`
+ * has the sessions that the transaction has locked, each for one operation.
  */
 export const paymentSessionsTogether = ({
   lockedSessions,

@@ -30,7 +30,10 @@ const CHARGE = columns<SandboxCharge>()({
   created_at_ms: whole(({ createdAtMs }) => createdAtMs),
 })
 
-/** Makes the records of the sandbox's processor. Besides it only erasures and prunes use these tables. */
+/**
+ * Makes the records of the sandbox's processor. Only this processor, erasures and prunes use the tables of these
+ * records.
+ */
 export function sandboxChargesOn(engine: Engine): SandboxCharges {
   return {
     insert: async (charge) => {

@@ -32,7 +32,10 @@ const SAVE = columns<SandboxSave>()({
 const WHERE = 'where bucket = $1 and payment_method_id = $2'
 const keyOf = (id: PaymentMethodId) => [bucketOf(id), Number(id)]
 
-/** Makes the sandbox's records of saved instruments. Besides its processor only erasures use this table. */
+/**
+ * Makes the sandbox's records of saved instruments. Only the sandbox's processor and erasures use the table of these
+ * records.
+ */
 export function sandboxSavesOn(engine: Engine): SandboxSaves {
   return {
     insert: async (save) => {

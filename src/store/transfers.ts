@@ -383,7 +383,7 @@ export const transfersIn = ({ sql }: TransactionContext): Transaction['transfers
   update: (transfer) => updateTransfer(sql, transfer),
 })
 
-/** Makes the same functions for operations that share a transaction on PostgreSQL. */
+/** Makes the functions of `transfersIn` for operations that share a transaction on PostgreSQL. */
 export const transfersTogether = ({
   sql,
 }: TransactionContext): SessionTransaction['transfers'] => ({

@@ -209,7 +209,7 @@ export const webhookEventsIn = ({
   },
 })
 
-/** Makes the same functions for operations that share a transaction on PostgreSQL. */
+/** Makes the functions of `webhookEventsIn` for operations that share a transaction on PostgreSQL. */
 export const webhookEventsTogether = ({
   onDue,
   sql,

@@ -53,8 +53,8 @@ export function splitStatements(text: string): readonly string[] {
 }
 
 /**
- * Writes a new column with a check as two statements, because Citus refuses them in one. Undefined: the statement is
- * another one, or its table is local.
+ * Writes a new column with a check as two statements, because Citus refuses them in one. Undefined: the statement adds
+ * no such column, or its table is local.
  */
 function withoutCheck(
   statement: string,

@@ -1,7 +1,7 @@
 import type { Sql } from '../engine/engine.ts'
 import { FIRST_DISTRIBUTED, TABLE_KINDS, type TableKind } from './table-kinds.ts'
 
-/** Reads where the tables of a Citus database are, by their names. A table that is not in it is local. */
+/** Reads where the tables of a Citus database are, by their names. A table that is not in the result is local. */
 export async function readPlacedTables(
   sql: Pick<Sql, 'all'>,
 ): Promise<ReadonlyMap<string, TableKind>> {

@@ -14,11 +14,11 @@ const CONNECTION_COUNT_MAX = 2
 /** The maximum number of reads in a batch, and of batches that are sent at the same time. */
 const READ_COUNT_MAX = 64
 const READ_BATCH_COUNT_MAX = 4
-/** The number of unanswered statements of each connection at which another one is opened. */
+/** The number of unanswered statements of each connection at which a further connection is opened. */
 const BUSY_COUNT = 8
 /** The longest wait for a new connection, in milliseconds. */
 const CONNECT_MS_MAX = 1_500
-/** The time after a failed connection without a further attempt, in milliseconds. */
+/** The wait before a further attempt after a failed connection, in milliseconds. */
 const CONNECT_AGAIN_MS = 10_000
 
 /** The identity of a node's server, as the coordinator knows it. */
