@@ -72,7 +72,7 @@ export type VirtualAccountRefusal = 'virtual_account_closed'
 
 /**
  * Returns the time at which an active account ends, in milliseconds since 1970: the end of its last day, or one year
- * after its last transfer, whichever is earlier. Without a transfer, the year begins at its creation.
+ * after its last transfer, if that is earlier. Without a transfer, the year begins at its creation.
  */
 export function virtualAccountEndsAtMs({
   createdAtMs,
