@@ -15,6 +15,7 @@ import type { BackupSummary } from './backups/back-up.ts'
 import type { CheckStep, CopyCheck } from './backups/check-copy.ts'
 import { byteSize } from './byte-size.ts'
 import { CommandRefused } from './command-refused.ts'
+import { countText } from './count-text.ts'
 import { withSettings } from './database-command.ts'
 import { EXIT_CODES } from './exit-codes.ts'
 import { jsonOption } from './json-option.ts'
@@ -228,7 +229,7 @@ function keyText(hasConfiguredKey: boolean | undefined): string {
 function ledgerText(discrepancyCount: number): string {
   return discrepancyCount === 0
     ? 'matches the payments'
-    : `does not match the payments: ${discrepancyCount} discrepancies`
+    : `does not match the payments: ${countText(discrepancyCount, 'discrepancy', 'discrepancies')}`
 }
 
 /** Writes the name of a count for a table: `Ledger postings`. */

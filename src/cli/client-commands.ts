@@ -8,6 +8,7 @@ import { clientFields } from '../wire/client.ts'
 import { unknownAccount } from './account-commands.ts'
 import { accountIdsFrom, type Environment, type Flags } from './arguments.ts'
 import { CommandRefused, nothingToChange } from './command-refused.ts'
+import { countText } from './count-text.ts'
 import { onDatabase, pastableOnDatabase, withExistingCore } from './database-command.ts'
 import { jsonOption } from './json-option.ts'
 import { nameFrom } from './name-argument.ts'
@@ -69,7 +70,7 @@ export function addClientCommands(program: Command, environment: Environment): v
         if (flags.json === true) {
           return printJson({ client_id: id, is_deleted: true, revoked_tokens: revokedCount })
         }
-        print(`Deleted client ${id} and ${tokenCount(revokedCount)}.`)
+        print(`Deleted client ${id} and ${countText(revokedCount, 'token')}.`)
       }),
     )
 }
@@ -165,7 +166,7 @@ function addUpdate(client: Command, environment: Environment): void {
         if (!isChanged) {
           return print(`Client ${id} already has these settings. Nothing was changed.`)
         }
-        const revocation = revokedCount > 0 ? ` Revoked ${tokenCount(revokedCount)}.` : ''
+        const revocation = revokedCount > 0 ? ` Revoked ${countText(revokedCount, 'token')}.` : ''
         print(`Changed client ${id}.${revocation}`)
       }),
     )
@@ -231,11 +232,6 @@ export function unknownClient(id: string, flags: Flags): CommandRefused {
   return new CommandRefused(
     `There is no client ${id}. To list the clients: ${pastableOnDatabase('client list', flags)}`,
   )
-}
-
-/** Writes a number of tokens: `1 token`. */
-export function tokenCount(count: number): string {
-  return count === 1 ? '1 token' : `${count} tokens`
 }
 
 function redirectUrisFrom(text: string, before: readonly string[] = []): readonly string[] {

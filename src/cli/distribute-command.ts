@@ -8,6 +8,7 @@ import {
 import type { Engine } from '../store/engine/engine.ts'
 import type { Environment, Flags } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
+import { countText } from './count-text.ts'
 import { EXIT_CODES } from './exit-codes.ts'
 import { jsonOption } from './json-option.ts'
 import { onTables, withEngine } from './maintenance-command.ts'
@@ -103,7 +104,7 @@ function report(flags: Flags, result: Distribution): void {
     })
     return
   }
-  const state = `${distributedCount} tables in ${shardCount} shards on ${nodeCount} ${nodeCount === 1 ? 'node' : 'nodes'}, and ${referenceCount} tables on every node`
+  const state = `${distributedCount} tables in ${shardCount} shards on ${countText(nodeCount, 'node')}, and ${referenceCount} tables on every node`
   print(
     hasChanged
       ? `The database is distributed: ${state}. Servers can start.`

@@ -14,6 +14,7 @@ import type { Core } from '../server/core.ts'
 import { KEPT_REASONS, type KeptReason, PERSONAL_TABLES } from '../store/personal-columns.ts'
 import { accountIdsFrom, type Environment, type Flags } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
+import { countText } from './count-text.ts'
 import {
   DATABASE_SETTINGS,
   settingsFor,
@@ -282,12 +283,12 @@ function printReport(
   )
   if (othersCount > 0) {
     print(
-      `Kept: ${othersCount} objects of other customers with the same e-mail address or phone number.`,
+      `Kept: ${countText(othersCount, 'object')} of other customers with the same e-mail address or phone number.`,
     )
   }
   if (tokenCount > 0) {
     print(
-      `The processor still has ${tokenCount} tokens of saved methods. Servers ask the processor to delete them. With --processor this command asks, too.`,
+      `The processor still has ${countText(tokenCount, 'token')} of saved methods. Servers ask the processor to delete ${tokenCount === 1 ? 'it' : 'them'}. With --processor this command asks, too.`,
     )
   }
   for (const { object, state } of obstacles) {

@@ -8,6 +8,7 @@ import type { AuditDeps } from '../operations/write-audit-entry.ts'
 import type { Core } from '../server/core.ts'
 import { accountIdsFrom, type Environment, type Flags } from './arguments.ts'
 import { CommandRefused } from './command-refused.ts'
+import { countText } from './count-text.ts'
 import { onDatabase, pastableOnDatabase, withExistingCore } from './database-command.ts'
 import { EXIT_CODES } from './exit-codes.ts'
 import { type ExportSink, openExportFile, standardOutput } from './exports/export-sink.ts'
@@ -106,7 +107,8 @@ async function exportTo(
       },
       { name, format, from, to, accountIds: account },
       sink,
-      (rowCount) => progress.show({ count: rowCount, text: `${countOf(rowCount)} of ${name}` }),
+      (rowCount) =>
+        progress.show({ count: rowCount, text: `${countText(rowCount, 'row')} of ${name}` }),
     )
     await sink.finish()
     progress.end()
@@ -151,12 +153,8 @@ function report(name: ExportName, { json, output }: ExportFlags, summary: Export
       account_count: accountCount,
     })
   } else {
-    const line = `Exported ${countOf(rowCount)} of ${name}${output === undefined ? '' : ` to ${output}`}.`
+    const line = `Exported ${countText(rowCount, 'row')} of ${name}${output === undefined ? '' : ` to ${output}`}.`
     if (output === undefined) printNote(line)
     else print(line)
   }
-}
-
-function countOf(count: number): string {
-  return `${count.toLocaleString('en')} ${count === 1 ? 'row' : 'rows'}`
 }

@@ -14,6 +14,7 @@ import { environmentName, flagName, settingProblem } from '../server/settings/se
 import { SettingsUnusable } from '../server/settings/settings-unusable.ts'
 import type { Environment, Flags } from './arguments.ts'
 import { ListOption } from './choices.ts'
+import { countText } from './count-text.ts'
 import { followRequests } from './follow-requests.ts'
 import type { ForwardOutcome } from './forward-event.ts'
 import { jsonOption } from './json-option.ts'
@@ -205,8 +206,8 @@ function textOutput(
     end: ({ acceptedCount, forwardedCount, shownCount }) =>
       say(
         forwardTo === undefined
-          ? `Showed ${countOf(shownCount)}.`
-          : `Forwarded ${countOf(forwardedCount)}; the receiver accepted ${acceptedCount}.`,
+          ? `Showed ${countText(shownCount, 'event')}.`
+          : `Forwarded ${countText(forwardedCount, 'event')}; the receiver accepted ${acceptedCount}.`,
       ),
   }
 }
@@ -257,10 +258,6 @@ function jsonOutput({
         accepted: acceptedCount,
       }),
   }
-}
-
-function countOf(count: number): string {
-  return count === 1 ? '1 event' : `${count} events`
 }
 
 /**

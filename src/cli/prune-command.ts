@@ -12,6 +12,7 @@ import { RETENTION_SETTINGS } from '../server/settings/retention-settings.ts'
 import { environmentName, flagName, settingProblem } from '../server/settings/setting.ts'
 import { SettingsUnusable } from '../server/settings/settings-unusable.ts'
 import type { Environment, Flags } from './arguments.ts'
+import { countText } from './count-text.ts'
 import { onDatabase, plainDefault, withExistingCore } from './database-command.ts'
 import { jsonOption } from './json-option.ts'
 import { withOsUser } from './os-user.ts'
@@ -52,14 +53,14 @@ export function addPruneCommand(program: Command, environment: Environment): voi
             signal: interruption.signal,
             onStep: (all, share) => {
               counts = { ...all }
-              progress.show({ share, text: rowText(totalOf(all)) })
+              progress.show({ share, text: countText(totalOf(all), 'row') })
             },
           })
         } catch (error) {
           const name = interruption.signalName()
           if (name === undefined) throw error
           progress.end()
-          const message = `The command was interrupted after ${rowText(totalOf(counts))}. Run it again to continue.`
+          const message = `The command was interrupted after ${countText(totalOf(counts), 'row')}. Run it again to continue.`
           return reportInterruption(name, message, flags.json === true)
         } finally {
           progress.end()
@@ -102,10 +103,6 @@ function readRetention(flags: Flags, environment: Environment): Retention {
 
 function totalOf(counts: PruneCounts): number {
   return Object.values(counts).reduce((total, count) => total + count, 0)
-}
-
-function rowText(count: number): string {
-  return `${count.toLocaleString('en')} ${count === 1 ? 'row' : 'rows'}`
 }
 
 function report(

@@ -6,6 +6,7 @@ import { SUBSCRIBABLE_EVENT_TYPES } from '../domain/webhook-event.ts'
 import { type Environment, type Flags, idFrom } from './arguments.ts'
 import { ListOption } from './choices.ts'
 import { CommandRefused } from './command-refused.ts'
+import { countText } from './count-text.ts'
 import { isDayOfCalendar } from './moment-argument.ts'
 import { print, printJson, showTime } from './output.ts'
 import { jsonOption, onServer, pastable, withApi } from './server-command.ts'
@@ -58,7 +59,7 @@ export function addReplayCommand(webhook: Command, environment: Environment): vo
           return printJson({ webhook_url_id: id, event_count: count, ...span })
         }
         print(
-          `${count === 1 ? '1 event' : `${count} events`} from ${showTime(fromMs)} to ${showTime(toMs)}, sent to endpoint ${id} again.`,
+          `${countText(count, 'event')} from ${showTime(fromMs)} to ${showTime(toMs)}, sent to endpoint ${id} again.`,
         )
         if (count === 0) return
         const command = (await hasControl(url))

@@ -9,8 +9,9 @@ import { revokeTokenById, revokeTokensOfClient } from '../operations/revoke-toke
 import type { Core } from '../server/core.ts'
 import { tokenFields } from '../wire/token.ts'
 import { accountIdsFrom, type Environment, type Flags, rowCountFrom } from './arguments.ts'
-import { tokenCount, unknownClient } from './client-commands.ts'
+import { unknownClient } from './client-commands.ts'
 import { CommandRefused } from './command-refused.ts'
+import { countText } from './count-text.ts'
 import { onDatabase, pastableOnDatabase, withExistingCore } from './database-command.ts'
 import { EXIT_CODES } from './exit-codes.ts'
 import { jsonOption } from './json-option.ts'
@@ -140,7 +141,7 @@ function addRevoke(token: Command, environment: Environment): void {
           if (count === undefined) throw unknownClient(client, flags)
           if (flags.json === true) return printJson({ client_id: client, revoked_tokens: count })
           return print(
-            `Revoked ${tokenCount(count)} of client ${client}.${count === 0 ? '' : ' Every server refuses them within 20 seconds.'}`,
+            `Revoked ${countText(count, 'token')} of client ${client}.${count === 0 ? '' : ' Every server refuses them within 20 seconds.'}`,
           )
         }
         const revokedToken = await revokeTokenById(actingCore, idOfToken(givenId ?? ''))

@@ -1,4 +1,5 @@
 import { Html, html } from '../../pages/html.ts'
+import { countText } from '../count-text.ts'
 import { CONFIDENCE_TEXTS, CONFIDENCES, type Report } from './report.ts'
 import { REPORT_STYLES } from './report-styles.ts'
 
@@ -48,10 +49,9 @@ ${renderRest(report)}
 
 function headline({ is_complete: isComplete, summary }: Report): string {
   if (summary.differs > 0) {
-    return `${summary.differs} ${summary.differs === 1 ? 'fact differs' : 'facts differ'} from the contract`
+    return `${countText(summary.differs, 'fact differs', 'facts differ')} from the contract`
   }
-  if (summary.no_answer > 0)
-    return `${summary.no_answer} ${summary.no_answer === 1 ? 'check' : 'checks'} had no answer`
+  if (summary.no_answer > 0) return `${countText(summary.no_answer, 'check')} had no answer`
   return isComplete ? 'Every answer conforms to the contract' : 'No difference so far'
 }
 

@@ -1,3 +1,4 @@
+import { countText } from '../count-text.ts'
 import { plain } from '../output.ts'
 import type { ScenarioReport, StepReport } from './run-scenario.ts'
 
@@ -27,7 +28,7 @@ export function renderTotals(report: ScenarioReport): string {
     ...(failedCount > 0 ? [`${failedCount} failed`] : []),
     ...(skippedCount > 0 ? [`${skippedCount} skipped`] : []),
   ].join(', ')
-  return `${MARKS[report.hasPassed ? 'passed' : 'failed']} ${steps.length} ${steps.length === 1 ? 'step' : 'steps'}: ${counts}, in ${durationText(durationMs)}; ${durationText(sandboxMs)} on the sandbox’s clock.`
+  return `${MARKS[report.hasPassed ? 'passed' : 'failed']} ${countText(steps.length, 'step')}: ${counts}, in ${durationText(durationMs)}; ${durationText(sandboxMs)} on the sandbox’s clock.`
 }
 
 /** Writes a report for programs. */
