@@ -172,7 +172,7 @@ the calls are sent to a new sandbox, with the bodies that the SDKs send, and eac
 the JSON types that the SDKs decode. The bodies are written from the reference of the API. All SDKs leave out fields that are
 not set. Only the SDK for .NET sends the amounts of splits as texts, so a second run in another sandbox sends its bodies.
 
-In the last column, *not yet* means that Paydesk answers 404, 405, or 400 for the field \`type\`. The calls without an SDK are in the documentation only.
+In the last column, *not yet* means that Paydesk answers 404, 405, or 400 for the field \`type\`. The calls without an SDK are only in the reference of the API.
 [Coverage](coverage.md) compares all calls of the API with the routes.
 
 ${sections.join('\n\n')}

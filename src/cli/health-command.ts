@@ -23,7 +23,7 @@ export function addHealthCommand(program: Command, environment: Environment): vo
   program
     .command('health')
     .description(
-      'Ask a server at /readyz whether it can take payments. The exit code is 0 if the server is ready, 1 if it is not, and 3 if nothing answers. The command needs no access token, so container engines can use it. If the server has an --operations-port, use that port in the URL.',
+      'Ask a server by GET /readyz whether it can take payments. The exit code is 0 if the server is ready, 1 if it is not, and 3 if nothing answers. The command needs no access token, so container engines can use it. If the server has an --operations-port, use that port in the URL.',
     )
     .option(
       `${flagName(url)} ${url.placeholder}`,

@@ -37,7 +37,7 @@ type ListenFlags = Flags & {
 export function addListenCommand(webhook: Command, environment: Environment): void {
   onServer(webhook, 'listen')
     .description(
-      'Show events as they happen, and forward them to a receiver on this machine. The command waits while the server restarts, and then shows the events of that time. In a sandbox it also shows events that are sent again, and each webhook to an endpoint. Ctrl-C ends it.',
+      'Show events as they happen. With --forward-to, the command also sends them to a receiver, such as a program on this machine. The command waits while the server restarts, and then shows the events of that time. In a sandbox it also shows events that are sent again, and each webhook to an endpoint. Ctrl-C ends it.',
     )
     .option(
       '--forward-to <url>',

@@ -14,7 +14,7 @@ import { print, printJson } from './output.ts'
 export function addScenarioCommands(program: Command): void {
   const scenario = program
     .command('scenario')
-    .description('Scenario files: sessions, outcomes, clock moves and faults.')
+    .description('Scenario files: sessions, outcomes, moves of the clock, and faults.')
   scenario
     .command('run')
     .argument('<file>', 'a YAML file, such as those in examples/scenarios')

@@ -216,7 +216,7 @@ const PAYMENT_SETTINGS = {
     read: wholeNumber(60, 86_400),
     defaults: always(ATTEMPT_LIFE_SECONDS_DEFAULT),
     description:
-      'For how many seconds after its start a payment attempt can succeed. A later success is refunded.',
+      'How long a payment attempt can succeed after its start, in seconds. A later success is refunded.',
   } satisfies Setting<number>,
 } as const
 

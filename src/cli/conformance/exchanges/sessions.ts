@@ -228,7 +228,7 @@ const CREATE: readonly Exchange[] = [
   ),
   creation(
     'session-hosted-empty',
-    'Hosted parameters that the customer left empty',
+    'Hosted parameters with empty texts',
     {
       configurations: {
         hosted_page_parameters: { ...HOSTED_PAGE, email: '', phone: '', phone_country_code: '' },
