@@ -237,6 +237,6 @@ function problemResult(problem: ToolProblem): CallToolResult {
   return { content: [{ type: 'text', text: JSON.stringify(problem) }], isError: true }
 }
 
-const SANDBOX_INSTRUCTIONS = `Paydesk is a payment service that speaks the Zoho Payments API. This is a sandbox: everything works as in live mode, but no money moves, so try anything. sandbox_facts has the address and credentials to configure an application. create_session and play_attempt do what merchants and customers do; advance_clock makes time pass: webhook retries, refunds, expiry. get_session shows the history of a session, list_requests the requests. Amounts are texts in major units. The guides are resources.`
+const SANDBOX_INSTRUCTIONS = `Paydesk is a payment service that speaks the Zoho Payments API. This is a sandbox: everything works as in live mode, but no money moves, so try anything. sandbox_facts has the address and credentials to configure an application. create_session and play_attempt do what merchants and customers do; advance_clock makes time pass, for webhook retries, refunds and expiry. get_session shows the history of a session, list_requests the requests. Amounts are texts in major units. The guides are resources.`
 
 const LIVE_INSTRUCTIONS = `Paydesk is a payment service that speaks the Zoho Payments API. This server has no control API and may move real money: ask before each call that changes data, sends messages or moves money. get_session shows the history of a session, get_event the deliveries of an event. Amounts are texts in major units. The guides are resources.`
