@@ -72,7 +72,7 @@ export type AuditEntry = {
   readonly after: AuditValues
 }
 
-/** The filter of the audit log, from (included) to (excluded). Undefined: no bound. */
+/** The filter of the audit log: entries from `fromMs` (included) to `toMs` (excluded). Undefined: no bound. */
 export type AuditFilter = {
   readonly fromMs?: number
   readonly toMs?: number

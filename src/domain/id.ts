@@ -44,7 +44,7 @@ export type AccountId = Branded<'AccountId'>
 
 /** The start of an id's seconds: 2025-01-01T00:00:00Z, in milliseconds since 1970. */
 export const ID_EPOCH_MS = Date.UTC(2025, 0, 1)
-/** The number of buckets. Eight bits of every id. */
+/** The number of buckets, by which a database can distribute its rows over machines. Eight bits of every id. */
 export const BUCKET_COUNT = 256
 /** The number of ids of a bucket in a second. Fourteen bits of every id. */
 export const COUNTER_COUNT = 16_384

@@ -29,8 +29,8 @@ export const PLAIN_IDS: PublicIds = {
 }
 
 /**
- * The smallest id whose public form differs from its stored form. So hidden ids have 15 or 16 digits, and account ids,
- * which have 11, never change.
+ * The smallest hidden id: an id whose public form differs from its stored form. So hidden ids have 15 or 16 digits, and
+ * account ids, which have 11, never change.
  */
 export const HIDDEN_FROM_MIN = 100_000_000_000_000
 

@@ -95,7 +95,7 @@ export type InsertOutcome =
   | 'key_in_use'
   | { readonly storedAnswer: IdempotentAnswer }
 
-/** The time filter of a list, from (included) to (excluded). Undefined: no bound. */
+/** The time filter of a list, from `createdFromMs` (included) to `createdToMs` (excluded). Undefined: no bound. */
 export type ListTimes = { readonly createdFromMs?: number; readonly createdToMs?: number }
 
 /** The filter of a list of sessions. */

@@ -80,7 +80,7 @@ export function receivesEvents(endpoint: WebhookEndpoint, type: WebhookEventType
   return endpoint.status === 'active' && endpoint.enabledEvents.includes(type)
 }
 
-/** The precision of an endpoint's last accepted delivery, in milliseconds. */
+/** The precision of the time of an endpoint's last accepted delivery, in milliseconds. */
 export const ACCEPTED_PRECISION_MS = 60_000
 
 /** The shortest schedule that is long compared with that precision, in milliseconds. */

@@ -14,7 +14,10 @@ export type CancelDeps = {
   readonly ids: Ids
   readonly mode: Mode
   readonly store: Pick<Store, 'mandates' | 'transaction'>
-  /** Guarded. Undefined: none is configured, so that a mandate cannot be ended at the bank. */
+  /**
+   * Guarded: it answers even if the module behind it fails. Undefined: no processor is configured, so a mandate cannot
+   * be ended at the bank.
+   */
   readonly processor: Processor | undefined
 }
 

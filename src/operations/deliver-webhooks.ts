@@ -263,7 +263,8 @@ async function deliver(
   if (endpoint?.status !== 'active') return putOff()
   const startedAtMs = clock.nowMs()
   const keys = sealedKeysAt(endpoint, startedAtMs).map(openKey)
-  // Both times are one reading of the clock: a sandbox finds the logged request of an attempt by its time.
+  // If the clocks are the same, both times are one reading: a sandbox finds the logged request of an attempt by its
+  // time.
   const signedAtMs = signingClock === clock ? startedAtMs : signingClock.nowMs()
   const { url } = endpoint
   const answer = await deps.send({ url, body: bodyJson, eventId, atMs: signedAtMs, keys })

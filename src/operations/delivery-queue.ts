@@ -39,6 +39,7 @@ export type ReadyDeliveries = {
 
 type Waiting = { readonly delivery: ClaimedDelivery; readonly sinceMs: number }
 type Counts = { underWay: number; waiting: number }
+/** The claimed deliveries to one endpoint: their counts, and the list of those that wait. */
 type Lane = Counts & { readonly accountId: AccountId; readonly list: Waiting[] }
 
 /**

@@ -111,7 +111,7 @@ async function accountOf(tx: Transaction, { accountId, id }: PaymentAttempt): Pr
   return account
 }
 
-/** Stores an opened dispute with its postings and its event. The payment is the one after the opening. */
+/** Stores an opened dispute with its postings and its event, and the payment as it is after the opening. */
 async function writeOpening(
   tx: Transaction,
   deps: EventDeps,

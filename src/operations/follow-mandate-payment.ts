@@ -107,7 +107,7 @@ async function endDebit(
   if (attempt.status === 'pending') return
   const mandate = await lockMandateOf(tx, attempt)
   const debit = await tx.mandateDebits.find(mandate.id, attempt.id)
-  // Money for a failed debit is refunded, because the debit was deleted.
+  // A failed debit was deleted. Money that arrives for it is refunded.
   if (debit === undefined) return
   if (attempt.status !== 'succeeded') {
     await tx.mandateDebits.delete(mandate.id, attempt.id)

@@ -27,7 +27,7 @@ import { storeWithFreeId } from './store-drawn.ts'
 type FollowDeps = Omit<PayoutDeps, 'store'> & {
   readonly store: PayoutDeps['store'] &
     Pick<Store, 'balanceTransactions' | 'disputes' | 'processorFeeds'>
-  /** Guarded. */
+  /** Guarded: it answers even if the module behind it fails. */
   readonly processor: Pick<Processor, 'payouts'>
   /** Reports a payout that cannot be recorded. */
   readonly onTrouble: (trouble: string) => void

@@ -20,8 +20,8 @@ export const ACCESS_TOKEN_LIFE_SECONDS = 3_600
 const REMAINING_MS_MAX = 2 * ACCESS_TOKEN_LIFE_SECONDS * 1000
 
 /**
- * Returns true if an access token has expired, or if its expiry is later than possible, because it
- * was made under a clock that was far ahead. `expiresAtMs`: undefined for a sandbox's token that never expires.
+ * Returns true if an access token has expired, or if its expiry is later than possible, because the token was made
+ * under a clock that was far ahead. `expiresAtMs`: undefined for a sandbox's token that never expires.
  */
 export function isAccessTokenExpired(expiresAtMs: number | undefined, nowMs: number): boolean {
   if (expiresAtMs === undefined) return false

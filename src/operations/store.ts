@@ -1,4 +1,4 @@
-/** The contract of the store, by noun. Operations import it, `src/store` implements it. */
+/** The contract of the store, by noun, such as `refunds`. Operations import it, `src/store` implements it. */
 import type { Account } from '../domain/account.ts'
 import type { AccountKeys } from '../domain/account-keys.ts'
 import type { AuditEntry, AuditFilter } from '../domain/audit-log.ts'

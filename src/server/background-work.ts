@@ -71,7 +71,7 @@ type BackgroundDeps = {
   readonly logger: Logger
   readonly metrics: Pick<Metrics, 'countDelivery' | 'countMessage'>
   readonly poster: Pick<WebhookPoster, 'close'> & { readonly post: PostWebhook }
-  /** Guarded. Undefined: no messages are sent. */
+  /** Guarded: it answers even if the module behind it fails. Undefined: no messages are sent. */
   readonly messenger?: Messenger | undefined
   /** Spreads the retries of deliveries. Undefined: the tenant's. */
   readonly random?: Random

@@ -289,7 +289,7 @@ function pickFrom(
   )
 }
 
-/** Divides a total into shares: each wish gets one in turn, until the total is used up or all wishes are met. */
+/** Divides a total into shares: in each turn every wish gets 1, until the total is used up or all wishes are met. */
 function shareInTurns(total: number, wishes: readonly number[]): readonly number[] {
   const shares = wishes.map(() => 0)
   let rest = Math.min(

@@ -70,7 +70,7 @@ export const TABLE_KINDS: Readonly<Record<string, TableKind>> = {
 /** The distributed table with which all others share their machines. */
 export const FIRST_DISTRIBUTED = 'payment_sessions'
 
-/** The number of shards of a new distribution. Up to 32 machines get the same number of buckets. */
+/** The number of shards of a new distribution. Each machine needs at least one, so these are enough for 32 machines. */
 export const SHARD_COUNT_DEFAULT = 32
 /** The largest number of shards. There are 256 buckets, so further shards would be empty. */
 export const SHARD_COUNT_MAX = 256

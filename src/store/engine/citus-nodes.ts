@@ -15,7 +15,7 @@ const CHECK_AGAIN_MS = 1_000
 const SECOND_CHECK_AFTER_MS = 200
 /**
  * The time without an answer after which a statement starts a check, in milliseconds. Together with two checks it is
- * shorter than the time limit of a request's statement, so that a node that hangs is known at that time.
+ * shorter than the time limit of a request's statement, so that a node that hangs is recognized within that limit.
  */
 const SUSPECT_AFTER_MS = 1_000
 /** The shares of the connections that statements of one node, and statements of several nodes, may use. */
