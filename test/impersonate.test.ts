@@ -351,7 +351,7 @@ describe('the start is refused with an instruction', () => {
     await once(other, 'listening')
     const { port } = other.address() as AddressInfo
     expect(await refusal(newFolder(), ['--impersonate-port', String(port)])).toBe(
-      `1 paydesk: Port ${port} on 127.0.0.1 is in use. End the program that uses it, or choose another with --impersonate-port.\n`,
+      `1 paydesk: Port ${port} on 127.0.0.1 is in use. End the program that uses it, or choose another port with --impersonate-port.\n`,
     )
     other.close()
   })

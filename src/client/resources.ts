@@ -368,7 +368,7 @@ function webhooks({ call, run }: ApiCalls) {
     delete: (id: string, options?: CallOptions) =>
       run('deleteWebhook', { path: { webhook_url_id: id }, options }),
     /**
-     * Gives an endpoint a new key, which no later answer has. For a day both keys sign. Paydesk
+     * Gives an endpoint a new key, which no later answer has. For a day the previous key also signs. Paydesk
      * only.
      */
     rotateKey: (id: string, options?: CallOptions) =>

@@ -23,7 +23,7 @@ export const AuditListQuery = Type.Object({
       Type.String({
         pattern: '^[1-9]\\d{0,14}$',
         description:
-          'Returns only entries with a smaller number. Use it to get the next, older page.',
+          'Returns only entries with a number below this one. For the next, older page, use the number of the last entry.',
         'x-expected': 'the number of an entry',
       }),
     ),

@@ -52,7 +52,7 @@ const accountRoute = serverRoute({
   tag,
   summary: 'Create an account',
   description:
-    'Creates an account, as `paydesk account create`. Its keys are shown only once; a repeated request with the same Idempotency-Key gets the same answer.',
+    'Creates an account, as `paydesk account create` does. Its keys are shown only once; a repeated request with the same Idempotency-Key gets the same answer.',
   ratePerMinute: CREATIONS_PER_MINUTE,
   body: AccountCreateBody,
   readBody: readAccount,
@@ -93,7 +93,7 @@ const clientRoute = serverRoute({
   tag,
   summary: 'Create an OAuth client of accounts',
   description:
-    'Creates a client, as `paydesk client create`. Its secret is shown only once; a repeated request with the same Idempotency-Key gets the same answer.',
+    'Creates a client, as `paydesk client create` does. Its secret is shown only once; a repeated request with the same Idempotency-Key gets the same answer.',
   ratePerMinute: CREATIONS_PER_MINUTE,
   body: ClientCreateBody,
   readBody: readClient,

@@ -45,7 +45,7 @@ const SIGN_IN_PROBLEMS: Readonly<Record<SignInProblem, PageProblem>> = {
     'Too many wrong tries. Wait 15 minutes to one hour, or use a browser in which you have signed in before.',
   ],
   busy: [503, 'Too many people are signing in. Try again in a few seconds.'],
-  foreign_page: [403, 'This form was not sent by this page. Try again here.'],
+  foreign_page: [403, 'The request did not come from this page. Try again here.'],
   passkey_refused: [
     403,
     'This passkey gives no access to the console. Try another passkey, or sign in with a password.',
@@ -177,7 +177,7 @@ const INVITATION_PROBLEMS: Readonly<Record<NonNullable<InvitationView['problem']
     'The code is wrong. Add the account to your authenticator app, and type the six digits that it shows now.',
   ],
   busy: [503, 'Too many people are signing in. Try again in a few seconds.'],
-  foreign_page: [403, 'This form was not sent by this page. Try again here.'],
+  foreign_page: [403, 'The request did not come from this page. Try again here.'],
 }
 
 /** Makes the page on which an invited operator chooses a password and adds the codes to an app. */

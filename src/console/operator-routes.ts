@@ -73,7 +73,7 @@ const listOperators = serverRoute({
   operationId: 'listOperators',
   tag,
   summary: 'List the operators',
-  description: 'Returns all operators by e-mail address.',
+  description: 'Returns all operators, sorted by e-mail address.',
   answers: { 200: OperatorListAnswer },
   handle: async ({ tenant }) => {
     const operators = await tenant.store.operators.list()

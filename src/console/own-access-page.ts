@@ -58,7 +58,7 @@ const PROBLEMS: Readonly<Record<NonNullable<OwnAccessView['problem']>, PageProbl
   password_wrong: [403, 'The current password is wrong.'],
   too_many_tries: [429, 'Too many wrong tries. Wait 15 minutes.'],
   busy: [503, 'Too many people are signing in. Try again in a few seconds.'],
-  foreign_page: [403, 'This form was not sent by this page. Try again here.'],
+  foreign_page: [403, 'The request did not come from this page. Try again here.'],
   sign_in_expired: [
     403,
     'The change took too long, or it started in another browser. Try again here.',

@@ -43,7 +43,7 @@ const requestRoute = accountRoute({
   operationId: 'requestRefundApproval',
   tag,
   summary: 'Request a refund above the operator’s limit',
-  description: 'Another operator approves or rejects it within three days.',
+  description: 'For three days, another operator can approve or reject the request.',
   ratePerMinute: CHANGES_PER_MINUTE,
   body: RefundApprovalBody,
   answers: { 201: RefundApprovalAnswer },
@@ -128,7 +128,7 @@ const countRoute = accountRoute({
   operationId: 'countWaitingRefundApprovals',
   tag,
   summary: 'Count the requests that wait for the operator',
-  description: 'Counts the requests of other operators that were not decided and have not expired.',
+  description: 'Counts the undecided, unexpired requests of other operators.',
   answers: { 200: WaitingRefundApprovalsAnswer },
   handle: async ({ account, operator, tenant: { clock, store } }) => {
     const count = await store.refundApprovals.countWaiting(account.id, operator.id, clock.nowMs())

@@ -210,7 +210,7 @@ function registerSignOut(pages: FastifyInstance, deps: ConsoleDeps): void {
 
 const NOT_SIGNED_OUT = messagePage(
   'You are still signed in',
-  'This form was not sent by the console. Open the console, and sign out there.',
+  'The request did not come from the console. Open the console, and sign out there.',
   403,
 )
 

@@ -68,7 +68,8 @@ const createSearch = accountRoute({
   operationId: 'createSavedSearch',
   tag,
   summary: 'Save a search',
-  description: 'Saves the filters of a list under a name. Only this operator sees it.',
+  description:
+    'Saves the filters of a list under a name. Only this operator sees the saved search.',
   ratePerMinute: CHANGES_PER_MINUTE,
   isRateOfOperator: true,
   body: SavedSearchBody,

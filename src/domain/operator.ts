@@ -42,17 +42,17 @@ export const OPERATOR_PERMISSIONS = {
     ],
   },
   open_contacts: {
-    text: 'Open a masked e-mail address, phone number or UPI ID. The audit log records it.',
+    text: 'Open a masked e-mail address, phone number or UPI ID. The audit log records each opening.',
     from: 'support',
     operations: [],
   },
   export: {
-    text: 'Export lists as CSV, with masked contacts. The audit log records it.',
+    text: 'Export lists as CSV, with masked contacts. The audit log records each export.',
     from: 'support',
     operations: ['exportRows'],
   },
   export_contacts: {
-    text: 'Export lists with the e-mail addresses and phone numbers of customers. The audit log records it.',
+    text: 'Export lists with unmasked e-mail addresses, phone numbers and UPI IDs. The audit log records each export.',
     from: 'manager',
     operations: ['exportRowsWithContacts'],
   },
@@ -62,7 +62,7 @@ export const OPERATOR_PERMISSIONS = {
     operations: ['createRefund', 'requestRefundApproval', 'rejectRefundApproval'],
   },
   approve_refunds: {
-    text: 'Approve the refund that another operator has requested. Nobody can approve their own request.',
+    text: 'Approve a refund that another operator has requested. Nobody can approve their own request.',
     from: 'manager',
     operations: ['approveRefundApproval', 'countWaitingRefundApprovals'],
   },
@@ -113,7 +113,7 @@ export const OPERATOR_PERMISSIONS = {
     operations: ['createWebhook', 'updateWebhook', 'deleteWebhook', 'rotateWebhookKey'],
   },
   check_ledger: {
-    text: 'Check the ledger of all accounts, and see the discrepancies. Only operators of all accounts.',
+    text: 'Check the ledger of all accounts, and see the discrepancies. Only for operators of all accounts.',
     from: 'manager',
     operations: ['retrieveLedgerCheck', 'startLedgerCheck'],
     coversServer: true,
@@ -130,19 +130,19 @@ export const OPERATOR_PERMISSIONS = {
     ],
   },
   create_accounts: {
-    text: 'Create accounts and OAuth clients. Only operators of all accounts.',
+    text: 'Create accounts and OAuth clients. Only for operators of all accounts.',
     from: 'administrator',
     operations: ['createAccount', 'createClient'],
     coversServer: true,
   },
   change_fees: {
-    text: 'Change the fee rates of an account. Only operators of all accounts, so that no merchant changes its own rates.',
+    text: 'Change the fee rates of an account. Only for operators of all accounts, so that no merchant changes its own rates.',
     from: 'administrator',
     operations: ['changeFeeRates'],
     coversServer: true,
   },
   manage_operators: {
-    text: 'See, export, invite, change and disable operators. Only operators of all accounts.',
+    text: 'See, export, invite, change and disable operators. Only for operators of all accounts.',
     from: 'administrator',
     operations: [
       'listOperators',
@@ -157,7 +157,7 @@ export const OPERATOR_PERMISSIONS = {
     coversServer: true,
   },
   view_audit_log: {
-    text: 'See and export the audit log of the whole server. Only operators of all accounts.',
+    text: 'See and export the audit log of the whole server. Only for operators of all accounts.',
     from: 'administrator',
     operations: ['listAuditEntries', 'exportAuditLog'],
     coversServer: true,

@@ -33,7 +33,7 @@ export type SealedCount = {
 export class OtherSecretKey extends Error {
   constructor() {
     super(
-      'Another command has replaced the secret key with one that is neither PAYDESK_SECRET_KEY nor PAYDESK_PREVIOUS_SECRET_KEY. Nothing was changed.',
+      'Another command has replaced the secret key with one that is neither PAYDESK_SECRET_KEY nor PAYDESK_PREVIOUS_SECRET_KEY. This command has changed nothing.',
     )
   }
 }

@@ -53,6 +53,6 @@ export type Mandates = {
   readonly notify: (request: NoticeRequest) => Promise<NoticeOutcome>
   /** Returns the current state of a mandate whose enrollment was approved. */
   readonly findMandate: (id: MandateId) => Promise<MandateState>
-  /** Ends a mandate for the merchant, and returns its state. A repeated call does nothing. */
+  /** Ends a mandate for the merchant, and returns its state. A repeated call changes nothing. */
   readonly cancelMandate: (id: MandateId) => Promise<MandateState>
 }

@@ -81,8 +81,8 @@ export type SavedInstruments = {
   readonly forget: (request: ForgetRequest) => Promise<ForgetOutcome>
   /**
    * Returns true if the company refuses charges of customers with so few details. The merchant gets the error
-   * `insufficient_customer_details`, and no payment is made. It must decide at once, without a request to the company.
-   * Undefined: the processor needs no details.
+   * `insufficient_customer_details`, and no payment is made. The function must decide at once, without a
+   * request to the company. Undefined: the processor needs no details.
    */
   readonly needsDetails?: (charge: PlannedCharge) => boolean
 }

@@ -13,7 +13,7 @@ export function listenSentence(error: unknown, listener: Listener, flag = '--por
   const { code, message } = error as { code?: string; message: string }
   switch (code) {
     case 'EADDRINUSE':
-      return `Port ${port} on ${host} is in use. End the program that uses it, or choose another with ${flag} (0 picks a free one).${dataFileHint(listener)}`
+      return `Port ${port} on ${host} is in use. End the program that uses it, or choose another port with ${flag} (0 picks a free one).${dataFileHint(listener)}`
     case 'EACCES':
       return `Port ${port} needs more rights than this user has. Choose one above 1023 with ${flag}.`
     case 'EADDRNOTAVAIL':

@@ -20,7 +20,7 @@ test.each([
       '₹1.00 now',
       'Then up to ₹5,000.00 every month',
       'On day 5 of the month',
-      'From 11 Mar 2027, until you cancel it in your UPI app',
+      'From 11 Mar 2027, until you cancel the mandate in your UPI app',
     ],
   ],
   [

@@ -137,7 +137,8 @@ const deleteWebhook = route({
   operationId: 'deleteWebhook',
   tag,
   summary: 'Delete a webhook endpoint',
-  description: 'Deletes the endpoint and its log. Pending deliveries are canceled.',
+  description:
+    'Deletes the endpoint. Its log can no longer be read, and its pending and held deliveries are canceled.',
   answers: { 200: DeleteWebhookAnswer },
   handle: async (call) => {
     const key = webhookKey(call)

@@ -79,7 +79,7 @@ export const EN = {
   mandateWeekday_before: 'On {day} or earlier in the week',
   mandateWeekday_after: 'On {day} or later in the week',
   mandateUntil: 'From {from} to {until}',
-  mandateUntilCanceled: 'From {from}, until you cancel it in your UPI app',
+  mandateUntilCanceled: 'From {from}, until you cancel the mandate in your UPI app',
 
   contact: 'Your details',
   email: 'Email',

@@ -134,7 +134,7 @@ function DisputeView({ id }: { readonly id: string }): JSX.Element {
             />
             <p class="soft">
               {text(
-                'Send evidence to the bank in the processor’s own dashboard. The bank’s decision appears here.',
+                'In the processor’s own dashboard, send evidence to the bank. The bank’s decision appears here.',
               )}
             </p>
           </Card>

@@ -164,7 +164,11 @@ function EndpointActions({
               go(viewPath('webhooks'))
             }}
           >
-            <p>{text('This deletes the endpoint’s log and cancels its pending deliveries.')}</p>
+            <p>
+              {text(
+                'After that, the endpoint’s log can no longer be read. Its pending and held deliveries are canceled.',
+              )}
+            </p>
           </Form>
         </Dialog>
       )}
@@ -189,7 +193,7 @@ function NewKeyButton({
     <span>
       <ActionButton
         onAction={rotate}
-        successText={text('The key was rotated. For one day both keys sign.')}
+        successText={text('The key was rotated. For one day the previous key also signs.')}
       >
         {text('New key')}
       </ActionButton>

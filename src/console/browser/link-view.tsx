@@ -125,7 +125,7 @@ function CancelLink({ story }: { readonly story: LinkStory }): JSX.Element | nul
     <FinalActionButton
       name={text('Cancel')}
       confirmation={text('Cancel payment link')}
-      question={text('Cancel this payment link? Its customer can no longer pay it.')}
+      question={text('Cancel this payment link? After that, its customer can no longer pay it.')}
       successText={text('The payment link was canceled.')}
       onAction={() =>
         api.call('cancelPaymentLink', {

@@ -175,7 +175,7 @@ function CancelMandate({ story }: { readonly story: MandateStory }): JSX.Element
     <FinalActionButton
       name={text('Cancel')}
       confirmation={text('Cancel mandate')}
-      question={text('Cancel this mandate? Its customer can no longer be debited.')}
+      question={text('Cancel this mandate? After that, its customer can no longer be debited.')}
       successText={text('The merchant has canceled the mandate.')}
       onAction={() =>
         api.call('cancelMandate', {

@@ -173,7 +173,7 @@ function SecretsDialog({
 }): JSX.Element {
   return (
     <Dialog title={title} onClose={onClose}>
-      <p>{text('They are not shown again: store them now.')}</p>
+      <p>{text('Secrets are not shown again: store them now.')}</p>
       <Facts
         rows={secrets.map(([name, value]) => [
           name,

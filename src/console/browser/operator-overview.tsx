@@ -361,7 +361,7 @@ function PayTimes({ payTimes }: { readonly payTimes: Overview['pay_times'] }): J
           />
           <figcaption class="soft">
             {text(
-              'From the creation of a session to its success, without debits of mandates, charges of saved payment methods and transfers to virtual accounts.',
+              'From the creation of a session to its success. Debits of mandates, charges of saved payment methods and transfers to virtual accounts are not counted.',
             )}
           </figcaption>
         </figure>

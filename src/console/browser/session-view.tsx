@@ -80,7 +80,7 @@ function CancelSession({ story }: { readonly story: SessionStory }): JSX.Element
     <FinalActionButton
       name={text('Cancel')}
       confirmation={text('Cancel session')}
-      question={text('Cancel this session? Its customer can no longer pay it.')}
+      question={text('Cancel this session? After that, its customer can no longer pay it.')}
       successText={text('The session was canceled.')}
       onAction={() =>
         api.call('cancelPaymentSession', {

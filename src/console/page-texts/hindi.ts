@@ -24,7 +24,7 @@ export const HINDI_PAGES = {
     'बहुत बार गलत कोशिश हुई है। 15 मिनट से एक घंटे तक इंतज़ार करें, या वह ब्राउज़र इस्तेमाल करें जिसमें आप पहले साइन इन कर चुके हैं।',
   'Too many people are signing in. Try again in a few seconds.':
     'इस समय बहुत सारे लोग साइन इन कर रहे हैं। कुछ सेकंड बाद फिर से कोशिश करें।',
-  'This form was not sent by this page. Try again here.':
+  'The request did not come from this page. Try again here.':
     'यह फ़ॉर्म इस पेज से नहीं भेजा गया था। यहां फिर से कोशिश करें।',
   'This passkey gives no access to the console. Try another passkey, or sign in with a password.':
     'इस पासकी से कंसोल नहीं खुलता। कोई दूसरी पासकी आज़माएं, या पासवर्ड से साइन इन करें।',
@@ -87,7 +87,7 @@ export const HINDI_PAGES = {
   'It was already accepted, a newer one replaced it, or it is older than a day. Ask an administrator for a new one.':
     'इसे स्वीकार किया जा चुका है, इसकी जगह नया भेजा गया है, या यह एक दिन से पुराना है। किसी एडमिन से नया निमंत्रण मांगें।',
   'You are still signed in': 'आप अब भी साइन इन हैं',
-  'This form was not sent by the console. Open the console, and sign out there.':
+  'The request did not come from the console. Open the console, and sign out there.':
     'यह फ़ॉर्म कंसोल से नहीं भेजा गया था। कंसोल खोलें और वहां साइन आउट करें।',
   'Name of the passkey': 'पासकी का नाम',
   Passkey: 'पासकी',

@@ -26,7 +26,7 @@ export const URDU_PAGES: Readonly<Record<keyof typeof HINDI_PAGES, string>> = {
     'بہت زیادہ غلط کوششیں ہوئی ہیں۔ 15 منٹ سے ایک گھنٹے تک انتظار کریں، یا وہ براؤزر استعمال کریں جس میں آپ پہلے سائن ان کر چکے ہیں۔',
   'Too many people are signing in. Try again in a few seconds.':
     'اس وقت بہت سے لوگ سائن ان کر رہے ہیں۔ چند سیکنڈ بعد دوبارہ کوشش کریں۔',
-  'This form was not sent by this page. Try again here.':
+  'The request did not come from this page. Try again here.':
     'یہ فارم اس پیج سے نہیں بھیجا گیا تھا۔ یہاں دوبارہ کوشش کریں۔',
   'This passkey gives no access to the console. Try another passkey, or sign in with a password.':
     'اس پاس کی سے کنسول نہیں کھلتا۔ کوئی دوسری پاس کی آزمائیں، یا پاس ورڈ سے سائن ان کریں۔',
@@ -90,7 +90,7 @@ export const URDU_PAGES: Readonly<Record<keyof typeof HINDI_PAGES, string>> = {
   'It was already accepted, a newer one replaced it, or it is older than a day. Ask an administrator for a new one.':
     'اسے قبول کیا جا چکا ہے، اس کی جگہ نیا بھیجا گیا ہے، یا یہ ایک دن سے پرانا ہے۔ کسی ایڈمن سے نیا دعوت نامہ مانگیں۔',
   'You are still signed in': 'آپ اب بھی سائن ان ہیں',
-  'This form was not sent by the console. Open the console, and sign out there.':
+  'The request did not come from the console. Open the console, and sign out there.':
     'یہ فارم کنسول سے نہیں بھیجا گیا تھا۔ کنسول کھولیں اور وہاں سائن آؤٹ کریں۔',
   'Name of the passkey': 'پاس کی کا نام',
   Passkey: 'پاس کی',

@@ -150,7 +150,7 @@ const readDelivery = controlRoute({
   tag,
   summary: 'Inspect a delivery',
   description:
-    'Returns each POST with its headers and body as sent, and each step of both signatures.',
+    'Returns each POST with its headers and body as sent, and each step of its Zoho signature and its Standard Webhooks signature.',
   answers: { 200: InspectedDeliveryAnswer },
   handle: async ({ path, tenant }) => {
     const endpointId = parseId<WebhookEndpointId>(path.webhook_url_id)
@@ -186,7 +186,7 @@ const listStartedPayments = controlRoute({
   tag,
   summary: 'List payments with their start',
   description:
-    'Lists payments as the API does, newest first by the start of the attempt. The API shows the start only before the decision, and then the time of the decision.',
+    'Lists payments as the API does, newest first by the start of the attempt. The API shows the start until the decision, and after that the time of the decision instead.',
   query: StartedPaymentsQuery,
   answers: { 200: StartedPaymentsAnswer },
   failures: [400, 404],

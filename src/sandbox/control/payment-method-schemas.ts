@@ -14,7 +14,8 @@ export const SavedMethodBody = Type.Object(
     last_four_digits: Type.Optional(
       Type.String({
         pattern: '^\\d{4}$',
-        description: 'The last digits of a test card or a test account. Default: the first one.',
+        description:
+          'The last digits of a test card or a test account. Default: those of the first one.',
         examples: ['1111'],
         'x-expected': 'four digits',
       }),

@@ -142,7 +142,7 @@ function verdictOf({ isSigned, session, way }: ReturnView) {
 
 function renderSession(session: SessionSummary, { baseUrl, values }: ReturnView): Html {
   return html`
-  <p>The redirect shows the result at that time; the API has the current status.</p>
+  <p>The values above are from the end of the attempt; the API has the current status.</p>
   <pre><code>curl '${baseUrl}/api/v1/paymentsessions/${session.id}?account_id=${values.accountId}' \\
   -H 'Authorization: Zoho-oauthtoken ${values.accessToken}'</code></pre>
   <dl>

@@ -68,13 +68,13 @@ function sentenceFrom(error: unknown, host: string, port: number): string {
   switch (code) {
     case 'EACCES':
       return [
-        `Port ${port} may not be used by this user. Choose another with --impersonate-port 8443, and redirect port ${port} to it; on Linux:`,
+        `Port ${port} may not be used by this user. Choose another port with --impersonate-port 8443, and redirect port ${port} to it; on Linux:`,
         `  sudo iptables -t nat -A OUTPUT -o lo -p tcp --dport ${port} -j REDIRECT --to-ports 8443`,
         `Or allow this program to use port ${port}:`,
         `  sudo setcap cap_net_bind_service=+ep '${process.execPath}'`,
       ].join('\n')
     case 'EADDRINUSE':
-      return `Port ${port} on ${host} is in use. End the program that uses it, or choose another with --impersonate-port.`
+      return `Port ${port} on ${host} is in use. End the program that uses it, or choose another port with --impersonate-port.`
     default:
       return `The server for the real host names cannot listen on ${host}:${port}: ${message}.`
   }

@@ -61,7 +61,9 @@ export function watchPost(
       case 'reset':
         return failedAnswer('The connection was closed without an answer.')
       case 'drop':
-        return failedAnswer('There is no answer: a fault of the sandbox lost it in transit.')
+        return failedAnswer(
+          'There is no answer: a fault of the sandbox lost the webhook in transit.',
+        )
       case 'lost_answer': {
         const { durationMs } = await send(request)
         return { ...failedAnswer('The connection was closed without an answer.'), durationMs }
@@ -158,7 +160,9 @@ async function sendAndLog(
   })
   if (!isSent) {
     const because =
-      answer.kind === 'answered' ? 'It was not sent.' : `${answer.detail} It was not sent.`
+      answer.kind === 'answered'
+        ? 'The webhook was not sent.'
+        : `${answer.detail} The webhook was not sent.`
     note(request, answer, elapsedMs(), because)
   }
   return answer

@@ -14,7 +14,7 @@ const consoleUrl = (value: string): SettingReading<string> => {
     ? reading
     : {
         mustBe:
-          'an https:// URL, or http:// for this machine, because browsers keep the cookies of the console only over TLS',
+          'an https:// URL, because browsers keep the cookies of the console only over TLS (http:// only for this machine)',
       }
 }
 

@@ -246,7 +246,7 @@ const WEBHOOK_SETTINGS = {
     read: networks,
     defaults: always(NOTHING),
     description:
-      'Private networks to which webhooks may be sent, even by http, such as 10.0.0.0/8. Anyone who can register a webhook endpoint can then reach them through this server.',
+      'Private networks, such as 10.0.0.0/8, to which webhooks may be sent, even by http. Anyone who can register a webhook endpoint can then reach them through this server.',
   } satisfies Setting<readonly string[]>,
 } as const
 

@@ -52,6 +52,8 @@ export const HINDI = {
   Address: 'पता',
   'Address of the privacy page': 'गोपनीयता पेज का पता',
   'Address of the terms': 'शर्तों का पता',
+  'After that, the endpoint’s log can no longer be read. Its pending and held deliveries are canceled.':
+    'इसके बाद एंडपॉइंट का लॉग नहीं पढ़ा जा सकेगा। उसकी लंबित और रोकी गई डिलीवरी रद्द हो जाएंगी।',
   All: 'सभी',
   'All failed payments': 'सभी विफल पेमेंट',
   'All finished payments have succeeded.': 'जिन पेमेंट का नतीजा आया, वे सभी सफल रहे।',
@@ -100,11 +102,11 @@ export const HINDI = {
   'Cancel payment link': 'पेमेंट लिंक रद्द करें',
   'Cancel session': 'सेशन रद्द करें',
   'Cancel the export': 'एक्सपोर्ट रद्द करें',
-  'Cancel this mandate? Its customer can no longer be debited.':
+  'Cancel this mandate? After that, its customer can no longer be debited.':
     'यह मैंडेट रद्द करें? इसके ग्राहक के खाते से फिर पैसे नहीं लिए जा सकेंगे।',
-  'Cancel this payment link? Its customer can no longer pay it.':
+  'Cancel this payment link? After that, its customer can no longer pay it.':
     'यह पेमेंट लिंक रद्द करें? इसका ग्राहक फिर इसका पेमेंट नहीं कर पाएगा।',
-  'Cancel this session? Its customer can no longer pay it.':
+  'Cancel this session? After that, its customer can no longer pay it.':
     'यह सेशन रद्द करें? इसका ग्राहक फिर इसका पेमेंट नहीं कर पाएगा।',
   Captured: 'कैप्चर की गई रकम',
   'Category code': 'श्रेणी कोड',
@@ -244,7 +246,7 @@ export const HINDI = {
   'First day': 'पहला दिन',
   Frequency: 'कितनी बार',
   From: 'कब से',
-  'From the creation of a session to its success, without debits of mandates, charges of saved payment methods and transfers to virtual accounts.':
+  'From the creation of a session to its success. Debits of mandates, charges of saved payment methods and transfers to virtual accounts are not counted.':
     'सेशन बनने से उसके सफल होने तक। इसमें मैंडेट के डेबिट, सेव किए गए तरीकों से लिए गए पेमेंट और वर्चुअल खातों में आए ट्रांसफ़र शामिल नहीं हैं।',
   'From the start': 'शुरू से',
   'From {time}': '{time} से',
@@ -258,6 +260,8 @@ export const HINDI = {
   'If a session is created with this {field}, its payments appear here.':
     'अगर कोई सेशन इस {field} के साथ बनाया जाए, तो उसके पेमेंट यहां दिखेंगे।',
   'In payouts': 'पेआउट में',
+  'In the processor’s own dashboard, send evidence to the bank. The bank’s decision appears here.':
+    'बैंक को सबूत प्रोसेसर के अपने डैशबोर्ड से भेजें। बैंक का फ़ैसला यहां दिखेगा।',
   Initiated: 'शुरू हुआ',
   'Invitation for {email}': '{email} के लिए निमंत्रण',
   Invite: 'निमंत्रण भेजें',
@@ -491,10 +495,9 @@ export const HINDI = {
   'Saved.': 'सेव हो गया।',
   Search: 'खोजें',
   'Search for': 'क्या खोजें',
+  'Secrets are not shown again: store them now.': 'सीक्रेट दोबारा नहीं दिखाए जाएंगे: इन्हें अभी सुरक्षित रखें।',
   Send: 'भेजें',
   'Send again': 'फिर से भेजें',
-  'Send evidence to the bank in the processor’s own dashboard. The bank’s decision appears here.':
-    'बैंक को सबूत प्रोसेसर के अपने डैशबोर्ड से भेजें। बैंक का फ़ैसला यहां दिखेगा।',
   'Send it by e-mail': 'ईमेल से भेजें',
   'Send it by text message': 'SMS से भेजें',
   'Send payment link': 'पेमेंट लिंक भेजें',
@@ -577,8 +580,8 @@ export const HINDI = {
   'The id of a reversal, a transfer, a payment or a connected account':
     'वापसी, ट्रांसफ़र, पेमेंट या कनेक्टेड खाते की ID',
   'The id of a transfer, a payment or a connected account': 'ट्रांसफ़र, पेमेंट या कनेक्टेड खाते की ID',
-  'The key was rotated. For one day both keys sign.':
-    'कुंजी बदल दी गई। एक दिन तक दोनों कुंजियां काम करेंगी।',
+  'The key was rotated. For one day the previous key also signs.':
+    'कुंजी बदल दी गई। एक दिन तक पिछली कुंजी से भी हस्ताक्षर होंगे।',
   'The last check ended without a result while {part}. The log of the server has the reason.':
     'आखिरी जांच बिना नतीजे के रुक गई, इस चरण में: {part}। वजह सर्वर के लॉग में है।',
   'The last day on which the customer can pay': 'आखिरी दिन जब ग्राहक पेमेंट कर सकता है',
@@ -620,8 +623,6 @@ export const HINDI = {
   'They are not shown again: store them now.': 'ये दोबारा नहीं दिखाई जाएंगी: इन्हें अभी सुरक्षित रखें।',
   'This address belongs to the account {id}, which your access does not include. Ask an administrator for access, or choose another account.':
     'यह पता खाते {id} का है, जो आपके एक्सेस में शामिल नहीं है। किसी एडमिन से एक्सेस मांगें, या कोई दूसरा खाता चुनें।',
-  'This deletes the endpoint’s log and cancels its pending deliveries.':
-    'इससे एंडपॉइंट का लॉग मिट जाएगा और उसकी लंबित डिलीवरी रद्द हो जाएंगी।',
   'This erases the e-mail address, the phone number and the meta_data. Payments keep the customer’s id.':
     'इससे ईमेल पता, फ़ोन नंबर और meta_data मिट जाएंगे। पेमेंट में ग्राहक ID बनी रहेगी।',
   'This object has no e-mail address, phone or UPI ID.': 'इसमें कोई ईमेल पता, फ़ोन या UPI ID नहीं है।',

@@ -55,6 +55,8 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   Address: 'پتا',
   'Address of the privacy page': 'رازداری کے پیج کا پتا',
   'Address of the terms': 'شرائط کا پتا',
+  'After that, the endpoint’s log can no longer be read. Its pending and held deliveries are canceled.':
+    'اس کے بعد اینڈ پوائنٹ کا لاگ نہیں پڑھا جا سکے گا۔ اس کی زیر التوا اور روکی گئی ڈیلیوریاں منسوخ ہو جائیں گی۔',
   All: 'سب',
   'All failed payments': 'تمام ناکام ادائیگیاں',
   'All finished payments have succeeded.': 'جن ادائیگیوں کا نتیجہ آیا، وہ سب کامیاب رہیں۔',
@@ -104,11 +106,11 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'Cancel payment link': 'ادائیگی لنک منسوخ کریں',
   'Cancel session': 'سیشن منسوخ کریں',
   'Cancel the export': 'ایکسپورٹ منسوخ کریں',
-  'Cancel this mandate? Its customer can no longer be debited.':
+  'Cancel this mandate? After that, its customer can no longer be debited.':
     'یہ مینڈیٹ منسوخ کریں؟ اس کے گاہک کے اکاؤنٹ سے پھر پیسے نہیں لیے جا سکیں گے۔',
-  'Cancel this payment link? Its customer can no longer pay it.':
+  'Cancel this payment link? After that, its customer can no longer pay it.':
     'یہ ادائیگی لنک منسوخ کریں؟ اس کا گاہک پھر اس کی ادائیگی نہیں کر سکے گا۔',
-  'Cancel this session? Its customer can no longer pay it.':
+  'Cancel this session? After that, its customer can no longer pay it.':
     'یہ سیشن منسوخ کریں؟ اس کا گاہک پھر اس کی ادائیگی نہیں کر سکے گا۔',
   Captured: 'کیپچر شدہ رقم',
   'Category code': 'زمرہ کوڈ',
@@ -249,7 +251,7 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'First day': 'پہلا دن',
   Frequency: 'کتنی بار',
   From: 'کب سے',
-  'From the creation of a session to its success, without debits of mandates, charges of saved payment methods and transfers to virtual accounts.':
+  'From the creation of a session to its success. Debits of mandates, charges of saved payment methods and transfers to virtual accounts are not counted.':
     'سیشن بننے سے اس کے کامیاب ہونے تک۔ اس میں مینڈیٹ کے ڈیبٹ، محفوظ طریقوں سے لی گئی ادائیگیاں اور ورچوئل اکاؤنٹس میں آئے ٹرانسفر شامل نہیں ہیں۔',
   'From the start': 'شروع سے',
   'From {time}': '{time} سے',
@@ -263,6 +265,8 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'If a session is created with this {field}, its payments appear here.':
     'اگر کوئی سیشن اس {field} کے ساتھ بنایا جائے تو اس کی ادائیگیاں یہاں نظر آئیں گی۔',
   'In payouts': 'پے آؤٹ میں',
+  'In the processor’s own dashboard, send evidence to the bank. The bank’s decision appears here.':
+    'بینک کو ثبوت پروسیسر کے اپنے ڈیش بورڈ سے بھیجیں۔ بینک کا فیصلہ یہاں نظر آئے گا۔',
   Initiated: 'شروع ہوا',
   'Invitation for {email}': '{email} کے لیے دعوت نامہ',
   Invite: 'دعوت نامہ بھیجیں',
@@ -499,10 +503,10 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'Saved.': 'محفوظ ہو گیا۔',
   Search: 'تلاش کریں',
   'Search for': 'کیا تلاش کریں',
+  'Secrets are not shown again: store them now.':
+    'سیکرٹ دوبارہ نہیں دکھائے جائیں گے: انہیں ابھی محفوظ کر لیں۔',
   Send: 'بھیجیں',
   'Send again': 'پھر سے بھیجیں',
-  'Send evidence to the bank in the processor’s own dashboard. The bank’s decision appears here.':
-    'بینک کو ثبوت پروسیسر کے اپنے ڈیش بورڈ سے بھیجیں۔ بینک کا فیصلہ یہاں نظر آئے گا۔',
   'Send it by e-mail': 'ای میل سے بھیجیں',
   'Send it by text message': 'SMS سے بھیجیں',
   'Send payment link': 'ادائیگی لنک بھیجیں',
@@ -587,8 +591,8 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
     'واپسی، ٹرانسفر، ادائیگی یا منسلک اکاؤنٹ کی ID',
   'The id of a transfer, a payment or a connected account':
     'ٹرانسفر، ادائیگی یا منسلک اکاؤنٹ کی ID',
-  'The key was rotated. For one day both keys sign.':
-    'کلید بدل دی گئی۔ ایک دن تک دونوں کلیدیں کام کریں گی۔',
+  'The key was rotated. For one day the previous key also signs.':
+    'کلید بدل دی گئی۔ ایک دن تک پچھلی کلید سے بھی دستخط ہوں گے۔',
   'The last check ended without a result while {part}. The log of the server has the reason.':
     'آخری جانچ نتیجے کے بغیر رک گئی، اس مرحلے میں: {part}۔ وجہ سرور کے لاگ میں ہے۔',
   'The last day on which the customer can pay': 'آخری دن جب گاہک ادائیگی کر سکتا ہے',
@@ -631,8 +635,6 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
     'یہ دوبارہ نہیں دکھائی جائیں گی: انہیں ابھی محفوظ کر لیں۔',
   'This address belongs to the account {id}, which your access does not include. Ask an administrator for access, or choose another account.':
     'یہ پتا اکاؤنٹ {id} کا ہے، جو آپ کی رسائی میں شامل نہیں۔ کسی ایڈمن سے رسائی مانگیں، یا کوئی دوسرا اکاؤنٹ چنیں۔',
-  'This deletes the endpoint’s log and cancels its pending deliveries.':
-    'اس سے اینڈ پوائنٹ کا لاگ مٹ جائے گا اور اس کی زیر التوا ڈیلیوریاں منسوخ ہو جائیں گی۔',
   'This erases the e-mail address, the phone number and the meta_data. Payments keep the customer’s id.':
     'اس سے ای میل پتا، فون نمبر اور meta_data مٹ جائیں گے۔ ادائیگیوں میں گاہک ID باقی رہے گی۔',
   'This object has no e-mail address, phone or UPI ID.':
