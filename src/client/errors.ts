@@ -12,8 +12,8 @@ type PaydeskErrorFacts = {
 }
 
 /**
- * A call that failed. Two failures are other errors: a wrong option is a `TypeError`, and a call that its `signal` ends
- * rejects with the reason of the signal.
+ * A call that failed. Two failures are other errors: a wrong option is a `TypeError`, and if a
+ * `signal` ends the call, the call rejects with the reason of the signal.
  */
 export class PaydeskError extends Error {
   override readonly name: string = 'PaydeskError'

@@ -50,7 +50,7 @@ export type Sandbox = {
     readonly read: () => Promise<ClockState>
     /** The sandbox's time in milliseconds since 1970. Pass it to your own code that checks signatures. */
     readonly nowMs: () => Promise<number>
-    /** Advances by `2d`, `14m`, `1h30m`, `90s`. Everything due on the way happens before it resolves. */
+    /** Advances by `2d`, `14m`, `1h30m`, `90s`. Everything due on the way happens before the promise resolves. */
     readonly advance: (duration: string) => Promise<ClockState>
     readonly set: (time: Date | string) => Promise<ClockState>
     readonly freeze: () => Promise<ClockState>
@@ -86,7 +86,7 @@ export type Sandbox = {
     session: SessionReference,
     ...attempts: readonly [PlayedAttempt, ...PlayedAttempt[]]
   ) => Promise<PlayedSession>
-  /** Decides the attempt of a session that waits for the customer or the bank. */
+  /** Decides the session's attempt that waits for the customer or the bank. */
   readonly decide: (session: SessionReference, decision: Decision) => Promise<PlayedSession>
   /** Expires a session now. */
   readonly expire: (session: SessionReference) => Promise<PlayedSession>

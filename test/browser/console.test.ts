@@ -129,7 +129,7 @@ test('with the keyboard alone a developer creates and pays a session, inspects i
   await page.keyboard.press('ArrowRight')
   const before = (await control(server.baseUrl)('GET', '/clock')).body.clock.time_ms
   await press(page, 'Move 6 h ahead')
-  await page.getByText(/It stopped .* for due work/).waitFor()
+  await page.getByText(/During the move it stopped .* for due work/).waitFor()
   const after = (await control(server.baseUrl)('GET', '/clock')).body.clock.time_ms
   expect(after - before).toBeGreaterThanOrEqual(6 * 3_600_000)
   expect(complaints).toEqual([])

@@ -177,7 +177,7 @@ function LogoField({
       <input id="logo" type="file" accept="image/png,image/jpeg,image/webp" onChange={choose} />
       <p class="hint">
         {text(
-          'PNG, JPEG or WebP, at most 44 KiB. The command paydesk account update takes up to 64 KiB.',
+          'PNG, JPEG or WebP, at most 44 KiB. The command paydesk account update accepts files of up to 64 KiB.',
         )}
       </p>
       {hasLogo && (

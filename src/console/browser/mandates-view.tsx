@@ -46,7 +46,7 @@ export function MandatesView({ toolsOf }: ListViewProps): JSX.Element {
   return (
     <div>
       <ViewHead title={text('Mandates')} actions={toolsOf?.(query)}>
-        {text('Permissions of customers for later debits by UPI.')}
+        {text('Permissions that customers have given for later debits by UPI.')}
       </ViewHead>
       <Filters inputs={[searchInput(text('A mandate’s id or a UPI ID'))]}>
         <Field

@@ -31,7 +31,7 @@ const runPayoutsNow = controlRoute({
   tag,
   summary: 'Run the payouts',
   description:
-    'Pays the available balances of an account and of its connected accounts now, without waiting for 10:00. To include money that is not available yet, advance the clock first. The bank decides about the new payouts at 16:00 in the account’s time zone, or by the calls `pay` and `fail`.',
+    'Pays the available balances of an account and of its connected accounts now, without waiting for 10:00. To include money that is not available yet, advance the clock first. The bank decides about the new payouts at 16:00 in the account’s time zone, unless the call `pay` or `fail` decides earlier.',
   body: PayoutRunBody,
   isBodyOptional: true,
   readBody: readRunBody,

@@ -381,7 +381,7 @@ export const HINDI = {
   'Outcomes of payments': 'पेमेंट के नतीजे',
   Overview: 'एक नज़र में',
   'Owner key': 'ओनर कुंजी',
-  'PNG, JPEG or WebP, at most 44 KiB. The command paydesk account update takes up to 64 KiB.':
+  'PNG, JPEG or WebP, at most 44 KiB. The command paydesk account update accepts files of up to 64 KiB.':
     'PNG, JPEG या WebP, ज़्यादा से ज़्यादा 44 KiB। कमांड paydesk account update 64 KiB तक लेती है।',
   'Page not found': 'ऐसा कोई पेज नहीं',
   'Page {page}': 'पेज {page}',
@@ -428,7 +428,8 @@ export const HINDI = {
   Pending: 'लंबित',
   People: 'व्यक्ति',
   Period: 'अवधि',
-  'Permissions of customers for later debits by UPI.': 'UPI से बाद के डेबिट के लिए ग्राहकों की अनुमतियां।',
+  'Permissions that customers have given for later debits by UPI.':
+    'UPI से बाद के डेबिट के लिए ग्राहकों की अनुमतियां।',
   Phone: 'फ़ोन',
   'Phone number': 'फ़ोन नंबर',
   Postings: 'प्रविष्टियां',

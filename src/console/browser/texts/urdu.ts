@@ -386,7 +386,7 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'Outcomes of payments': 'ادائیگیوں کے نتائج',
   Overview: 'ایک نظر میں',
   'Owner key': 'اونر کلید',
-  'PNG, JPEG or WebP, at most 44 KiB. The command paydesk account update takes up to 64 KiB.':
+  'PNG, JPEG or WebP, at most 44 KiB. The command paydesk account update accepts files of up to 64 KiB.':
     'PNG، JPEG یا WebP، زیادہ سے زیادہ 44 KiB۔ کمانڈ paydesk account update 64 KiB تک لیتی ہے۔',
   'Page not found': 'ایسا کوئی پیج نہیں',
   'Page {page}': 'پیج {page}',
@@ -435,7 +435,7 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   Pending: 'زیر التوا',
   People: 'افراد',
   Period: 'مدت',
-  'Permissions of customers for later debits by UPI.':
+  'Permissions that customers have given for later debits by UPI.':
     'UPI سے بعد کے ڈیبٹ کے لیے گاہکوں کی اجازتیں۔',
   Phone: 'فون',
   'Phone number': 'فون نمبر',

@@ -62,7 +62,7 @@ export function ClockView(): JSX.Element {
     setSinceId(before.requests[0]?.id ?? '0')
     setLastMove({ fromMs, toMs: after.time_ms, stopCount: after.stop_count ?? 0 })
     say(
-      `The clock shows ${showTime(after.time_ms)}. It stopped ${countOf(after.stop_count ?? 0, 'time')} for due work.`,
+      `The clock shows ${showTime(after.time_ms)}. During the move it stopped ${countOf(after.stop_count ?? 0, 'time')} for due work.`,
     )
   }
   const advance = (length: string) =>
