@@ -23,7 +23,7 @@ export function withPageFlags(command: Command): Command {
     .option('--brand-color <hex>', 'the color of the pay button, such as #1a56db', brandColorFrom)
     .option(
       '--logo <file>',
-      'the merchant’s logo on the checkout: PNG, JPEG or WebP, at most 64 KiB and 1024 pixels',
+      'the merchant’s logo on the checkout: PNG, JPEG or WebP, at most 64 KiB and 1024 × 1024 pixels',
       logoFrom,
     )
     .option('--terms-url <url>', 'the merchant’s terms, linked from the checkout', pageUrlFrom)
