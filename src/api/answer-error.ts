@@ -52,7 +52,9 @@ export function answerMalformedRequest(
   )
 }
 
-/** The statuses and messages of requests that cannot be read for another reason than their form, by Node's code. */
+/**
+ * By Node's error code: the status and the message for a request that is unreadable for a reason other than its form.
+ */
 const UNREADABLE: ReadonlyMap<
   string | undefined,
   { readonly message: string; readonly status: number }

@@ -29,8 +29,8 @@ type AnswerOnceDeps = {
 /** The three steps of a request that changes something, all in one transaction. */
 type OnceWork<Locked, Result> = {
   /**
-   * The bucket of the object in the path; the key is stored in the same bucket. Undefined: the bucket follows from the
-   * key, because a body may name an object in any bucket.
+   * The bucket of the object in the path; the idempotency key is stored in the same bucket. Undefined: the bucket
+   * follows from the key, because a body may name an object in any bucket.
    */
   readonly bucket?: number
   /**
@@ -56,9 +56,9 @@ class KeyAnswered extends Error {}
  * Carries out a change in one transaction, and stores the answer under the request's idempotency key. A key that
  * already has an answer gets that answer, and nothing changes.
  *
- * Stores nothing if it throws. If another request holds the object for too long, it throws LockedRowError, or ApiError
- * `idempotency_key_in_use` if the request has a key. Also throws ApiError `idempotency_key_reused`, the error of
- * `missing`, and the errors of `change` and `render`.
+ * Stores nothing if it throws. If another request holds the object for too long, a request without a key throws
+ * LockedRowError, and a request with a key throws ApiError `idempotency_key_in_use`. Also throws ApiError
+ * `idempotency_key_reused`, the error of `missing`, and the errors of `change` and `render`.
  */
 export async function answerOnce<Locked, Result>(
   deps: AnswerOnceDeps,

@@ -31,7 +31,7 @@ const API_PATH = '/api/v1'
 export type AroundRequests = {
   /** Adds hooks around every route. */
   readonly addHooks: (app: FastifyInstance) => void
-  /** Does the same for a call that is answered without the framework. */
+  /** Watches a call that is answered without the framework, which runs no hooks. */
   readonly watchCall: WatchCall
 }
 

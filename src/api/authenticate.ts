@@ -11,7 +11,7 @@ import { ApiError } from './errors.ts'
 
 const AUTHORIZATION = /^(?:Zoho-oauthtoken|Bearer) +(\S{1,512})$/i
 
-/** Makes the error of a 401. Official clients refresh their token only if its message contains "authorized". */
+/** Makes the error of a 401. Official clients refresh their token only if the error's message contains "authorized". */
 function notAuthorizedError(because: string): ApiError {
   return new ApiError('not_authorized', undefined, `You are not authorized: ${because}`)
 }

@@ -8,7 +8,9 @@ const BYTE_ORDER_MARK = Buffer.from('\u{feff}')
 /** The decoder stops at the limit, so that a small body cannot fill the memory. */
 const LIMITS = { maxOutputLength: BODY_BYTES_MAX }
 
-/** The decoders by their names in HTTP. `deflate` means zlib's format, but some clients send it without the header. */
+/**
+ * The decoders by their names in HTTP. `deflate` means zlib's format, but some clients omit zlib's two bytes in front.
+ */
 const DECODERS: ReadonlyMap<string, (body: Buffer) => Buffer> = new Map([
   ['gzip', (body: Buffer) => gunzipSync(body, LIMITS)],
   ['x-gzip', (body: Buffer) => gunzipSync(body, LIMITS)],
@@ -51,7 +53,7 @@ function unpack(body: Buffer, name: string): Buffer {
   }
 }
 
-/** The method of zlib's format, in its first four bits. RFC 1950 has no other one. */
+/** The compression method, in the first four bits of zlib's format. RFC 1950 defines no other method. */
 const ZLIB_METHOD = 8
 
 function inflateAny(body: Buffer): Buffer {

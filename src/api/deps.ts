@@ -13,7 +13,7 @@ import type { RequestMetrics } from './request-metrics.ts'
 /** The dependencies of the API's routes and hooks. */
 export type ApiDeps = {
   readonly mode: Mode
-  /** Returns the tenant of a request. Live mode has one. */
+  /** Returns the tenant of a request. In live mode there is only one tenant. */
   readonly tenantOf: (request: IncomingMessage) => Tenant
   /** Draws the common beginning of all request ids. */
   readonly random: Random

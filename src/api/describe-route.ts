@@ -20,7 +20,10 @@ export type ApiRouteFacts = RouteFacts & {
   readonly ratePerMinute?: number
   /** True: a PUT that takes an Idempotency-Key, as every POST does. */
   readonly takesIdempotencyKey?: boolean
-  /** True: its idempotency key stores a keyed hash of the body, because a plain one could be guessed. */
+  /**
+   * True: its idempotency key is stored with a keyed hash of the body, because the body could be guessed from a plain
+   * hash.
+   */
   readonly hasSecretBody?: boolean
 }
 

@@ -90,7 +90,7 @@ export function readBytes(raw: IncomingMessage): Promise<Buffer> {
   })
 }
 
-/** The client disconnected before the end of its request. It is handled as a malformed request. */
+/** The client disconnected before the end of its request, which is handled as malformed. */
 class ClientGone extends Error {
   readonly statusCode = 400
 }

@@ -441,7 +441,7 @@ function codeFrom(error: unknown): ErrorCode {
     : 'internal_error'
 }
 
-/** The codes of the framework's errors, by the framework's code or by the status. */
+/** The API's codes for errors of the framework, by the framework's code or by the status. */
 const FRAMEWORK_ERRORS: ReadonlyMap<unknown, ErrorCode> = new Map<unknown, ErrorCode>([
   ['FST_ERR_CTP_INVALID_MEDIA_TYPE', 'malformed_content_type'],
   // A part of the path is longer than any of our ids.

@@ -74,7 +74,7 @@ export async function findReplay(
 /** An answer to keep, with the id of the object that the request created or changed. */
 export type KeptAnswer = Answer & { readonly resourceId: string }
 
-/** Makes the row that keeps an answer. It is sealed, because it may contain an access key. */
+/** Makes the row that keeps an answer. The answer is sealed, because it may contain an access key. */
 export function idempotentAnswerFrom(
   { keys, random }: { readonly random: Random; readonly keys: Keys },
   { bodyHash, identityHash }: IdempotentRequest,

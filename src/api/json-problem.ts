@@ -24,9 +24,9 @@ const CAUSES: Readonly<Record<string, string>> = {
 }
 
 /**
- * Finds the first mistake in a text that `JSON.parse` refuses. The position of a mistake in a text or a number is
- * the start of this text or number. Undefined: the position is unknown, for example because
- * the text is nested too deep.
+ * Finds the first mistake in a text that `JSON.parse` refuses. If the mistake is in a JSON string or a number, its
+ * position is the start of this string or number. Undefined: the position is unknown, for example because the text is
+ * nested too deep.
  */
 export function findJsonProblem(text: string): JsonProblem | undefined {
   const problems: { readonly offset: number; readonly code: ParseErrorCode }[] = []

@@ -16,7 +16,7 @@ export type ListRequest = {
   readonly query: JsonObject
 }
 
-/** The content of a cursor, sealed, because positions have stored ids. */
+/** The content of a cursor. It is sealed, because positions contain ids of stored rows. */
 type CursorContent = ListContinuation & {
   /** Identifies the list. */
   readonly list: string

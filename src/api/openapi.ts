@@ -3,8 +3,8 @@ import { formatScope, SCOPES } from '../domain/scope.ts'
 import { collectRoutes } from './route-document.ts'
 
 /**
- * Describes the API at `/openapi.json`, from the schemas that check it: all routes that are registered after this call.
- * Returns the function that makes the description.
+ * Describes the API at `/openapi.json`, from the schemas that check its requests: all routes that are registered after
+ * this call. Returns the function that makes the description.
  */
 export function registerOpenApi(app: FastifyInstance): () => Promise<object> {
   const describe = collectRoutes(app, {

@@ -32,8 +32,8 @@ export type Backlog = {
 }
 
 /**
- * Makes the backlog of this process. `steady` is a clock that is never set. `everyTick` calls a
- * function regularly, and returns a function that stops it; a busy event loop calls it late.
+ * Makes the backlog of this process. `steady` is a monotonic clock. `everyTick` calls a function regularly, and returns
+ * a function that stops it; a busy event loop calls it late.
  */
 export function createBacklog(
   steady: Clock,
@@ -131,7 +131,7 @@ export function isRefused(
 
 /**
  * Makes a handler that refuses requests before a server's handler sees them, so that a refused request costs no
- * routing, no token check and no body. `onRefused` gets each refused one.
+ * routing, no token check and no body. `onRefused` gets the kind of each refused request.
  */
 export function refuseWhenBehind(
   handle: RequestListener,

@@ -26,10 +26,10 @@ const CUSTOMER_PATHS =
   /^\/(?:assets|charge|hostedcheckout|hostedpages|paymentlink|sandbox|zpay)\/|^\/favicon\./
 
 /**
- * Refuses a request before its route sees it: one with several Host headers or an invalid one, and one with a path
- * that a proxy reads differently from the router. A sandbox also refuses a request to a host name that is not its
- * own, and one from a foreign page. In live mode only the token protects the API from foreign pages. Must be called
- * before the routes are registered.
+ * Refuses a request before its route sees it: a request with several Host headers or an invalid Host header, and a
+ * request with a path that a proxy reads differently from the router. A sandbox also refuses a request to a host name
+ * that is not its own, and one from a foreign page. In live mode only the token protects the API from foreign pages.
+ * Must be called before the routes are registered.
  *
  * It answers with `answerError` itself, because the error handlers of pages show a page.
  */

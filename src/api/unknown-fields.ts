@@ -33,7 +33,10 @@ export function unknownFieldsOf(schema: Keywords, input: JsonValue): Iterable<Un
   return hasUnknownField(schema, input) ? unknownFieldsIn(schema, input, '') : []
 }
 
-/** Returns true if there is such a field. Nearly always there is none, and the search for its path costs much more. */
+/**
+ * Returns true if a value has a field that the schema does not list. Nearly always it has none, and the search for the
+ * path of such a field costs much more.
+ */
 function hasUnknownField(schema: Keywords, value: JsonValue): boolean {
   const { additionalProperties, items, properties } = chosenSchema(schema, value)
   if (items !== undefined && isList(value)) {

@@ -30,7 +30,7 @@ import { MandateEnrollmentBody, MandateExecutionBody } from './schemas.ts'
 /** The number of attempts if the request has none. */
 const ATTEMPT_COUNT_DEFAULT = 3
 
-/** The facts for the rules of both requests. */
+/** The facts for the rules of both requests: for an enrollment, and for a debit's session. */
 export type MandateSessionContext = {
   readonly account: Pick<Account, 'id' | 'edition'>
   readonly mode: Mode

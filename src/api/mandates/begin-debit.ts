@@ -21,7 +21,7 @@ export async function beginDebit(
   execution: MandateExecution,
 ): Promise<BegunDebit> {
   if (account.closedAtMs !== undefined) throw new ApiError('account_closed')
-  // The session is locked before the mandate, as by every payment.
+  // The session is locked before the mandate, as in every payment.
   const session = await tx.paymentSessions.lock(execution.sessionId)
   const customer = await lockCustomer(tx, { accountId: account.id, id: execution.customerId })
   if (customer === undefined) throw notFound('customer', 'customer_id')

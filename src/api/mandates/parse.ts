@@ -73,7 +73,7 @@ const readExecuteFields = compileFields(MandateExecuteBody, {
   ...PHONE_RULES,
 })
 
-/** A merchant's request for a debit. The objects of its ids may not exist. */
+/** A merchant's request for a debit. Its ids can name objects that do not exist. */
 export type MandateExecution = {
   readonly customerId: CustomerId
   readonly mandateId: MandateId

@@ -4,7 +4,7 @@ import { MANDATE_CURRENCY } from '../../domain/mandate-terms.ts'
 import { formatMoney } from '../../domain/money.ts'
 import { ApiError } from '../errors.ts'
 
-/** Makes the error of a refused notification or debit. The field is the one that has to change. */
+/** Makes the error of a refused notification or debit. Its field is the one that the merchant has to change. */
 export function debitError(refusal: DebitRefusal, dayField: string): ApiError {
   const invalid = (field: string, what: string) =>
     new ApiError('invalid_mandate', field, `Mandate is invalid: ${what}.`)

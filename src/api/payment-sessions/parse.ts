@@ -36,7 +36,7 @@ import {
 type CreateContext = {
   readonly account: Pick<Account, 'id' | 'edition' | 'paymentMethods'>
   readonly mode: Mode
-  /** The connected accounts among those that the request names. */
+  /** Those accounts in the request that are connected accounts of the merchant. */
   readonly connectedAccounts: ReadonlySet<AccountId>
   /** The customer that the request names. Undefined: it names none, or the account has no such customer. */
   readonly customerId?: CustomerId | undefined
@@ -61,7 +61,7 @@ const HOSTED_RULES: {
   },
 }
 
-/** The rules of the parameters of the hosted page, by both of their names. */
+/** The rules of the parameters of the hosted page. The object with the parameters has two names. */
 export const HOSTED_PARAMETER_RULES = {
   hosted_page_parameters: HOSTED_RULES,
   hosted_checkout_parameters: {

@@ -63,7 +63,7 @@ const listPayments = route({
 /** The routes of payments, in the order of the documentation. */
 export const PAYMENT_ROUTES = [createDirectCharge, retrievePayment, listPayments]
 
-/** Finds the session of a payment. Reads of many sessions share a round trip. */
+/** Finds the session of a payment. Simultaneous reads share a round trip. */
 async function withSession(
   store: Pick<Store, 'paymentSessions'>,
   attempt: PaymentAttempt,

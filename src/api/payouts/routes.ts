@@ -117,7 +117,8 @@ function withHomeCurrency(
 }
 
 /**
- * Finds a payout of a merchant, or of one of its connected accounts. Throws ApiError if there is none that is shown.
+ * Finds a payout of a merchant, or of one of its connected accounts. Throws ApiError if there is none, or if the API
+ * does not show its status.
  */
 export async function findPayout(
   { store }: Pick<Tenant, 'store'>,

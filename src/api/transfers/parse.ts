@@ -30,7 +30,7 @@ type RequestObject = { readonly currency: Currency } | undefined
 /** The facts for the rules of a transfer request. */
 type TransferContext = {
   readonly payment: RequestObject
-  /** The connected accounts among those that the request names. */
+  /** Those accounts in the request that are connected accounts of the merchant. */
   readonly connectedAccounts: ReadonlySet<AccountId>
 }
 

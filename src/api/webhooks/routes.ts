@@ -47,7 +47,7 @@ const createWebhook = route({
   answers: { 201: WebhookWithKey },
   handle: async (call) => {
     const { account, body, deps, idempotent, tenant } = call
-    // A repeated request gets its stored answer, even if its body would be refused now and the URL is down.
+    // A repeated request gets its stored answer, even if its body would be refused now, or if the URL is down.
     const replay = idempotent && (await findReplay(tenant, idempotent))
     if (replay !== undefined) return httpAnswerFrom(replay)
     const request = parseWebhookCreate(body, account.id, deps.webhookTargets)
