@@ -6,8 +6,8 @@ import { type OpenedCheckout, paymentsOf } from './open-checkout.ts'
 import { versionAt } from './view.ts'
 
 /**
- * The interval between reads of an open page's session, in milliseconds. The session is read instead of waiting for
- * notifications, because another server or the clock can change it. Simultaneous reads share a round trip.
+ * The interval between reads of an open page's session, in milliseconds. The server reads the session and waits for no
+ * notification, because another server or the clock can change the session. Simultaneous reads share a round trip.
  */
 export const POLL_MS = 700
 /** The interval of comment lines, which keep proxies from closing the connection, in milliseconds. */

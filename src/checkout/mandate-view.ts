@@ -15,7 +15,7 @@ export type MandateView = Pick<MandateTerms, 'amountRule' | 'frequency' | 'descr
     readonly text: string
     readonly isWeekday: boolean
   }
-  /** The first and the last day, in the page's language. Undefined: it has no last day. */
+  /** The first and the last day, in the page's language. `until` is undefined if the mandate has no last day. */
   readonly from: string
   readonly until?: string
 }

@@ -79,7 +79,7 @@ function noticeOf(error: unknown, statusCode: number): Notice {
   return statusCode < 500 ? 'bad' : 'fault'
 }
 
-/** Sends the logo of an account. Its name comes from its content, so browsers may keep it. */
+/** Sends the logo of an account. The logo's name comes from its content, so browsers may keep the logo. */
 export async function sendLogo(reply: FastifyReply, account: Account): Promise<FastifyReply> {
   const { params, tenant } = reply.request
   const { file } = params as { readonly file: string }

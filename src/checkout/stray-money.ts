@@ -11,7 +11,7 @@ const RETURNED_TRANSFERS: readonly (DeclineCode | undefined)[] = [
   'transfer_short',
 ]
 
-/** Returns the late money among attempts and the refunds of late money. Undefined: there is none. */
+/** Finds late money: first in failed refunds of late money, then in attempts. Undefined: there is none. */
 export function strayMoneyOf({
   attempts,
   refunds,

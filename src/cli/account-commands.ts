@@ -302,7 +302,7 @@ function rateTime(edition: Edition, atMs: number): string {
   return showTime(atMs, accountOffset(edition, atMs))
 }
 
-/** Writes the day of the account's time zone: `2027-01-01`. */
+/** Writes the day in the account's time zone: `2027-01-01`. */
 function accountDay(edition: Edition, atMs: number): string {
   return showTime(atMs, accountOffset(edition, atMs)).slice(0, 'YYYY-MM-DD'.length)
 }

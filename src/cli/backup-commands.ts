@@ -23,7 +23,10 @@ import { print, printJson, printTable, showTime } from './output.ts'
 import { createProgress } from './progress.ts'
 import { reportInterruption, watchInterruption } from './watch-interruption.ts'
 
-/** The settings of commands on a data file. They work without the secret key, so that a backup job does not need it. */
+/**
+ * The settings of commands on a data file. These commands work without the secret key, so that a backup job does not
+ * need it.
+ */
 const FILE_SETTINGS: ReadonlySet<string> = new Set(['config', 'data', 'database-url', 'live'])
 /** The settings of `paydesk restore`, which compares the secret key, if there is one, with the key of the backup. */
 const RESTORE_SETTINGS: ReadonlySet<string> = new Set([...FILE_SETTINGS, 'secret-key'])

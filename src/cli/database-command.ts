@@ -27,7 +27,7 @@ export function onDatabase(parent: Command, name: string): Command {
   return withSettings(parent.command(name), (setting) => DATABASE_SETTINGS.has(setting.name))
 }
 
-/** Gives a command the flags of a server's settings, or of the wanted ones if it works on a database. */
+/** Gives a command the flags of a server's settings: of all, or of those for which `isWanted` returns true. */
 export function withSettings(command: Command, isWanted?: (setting: Setting) => boolean): Command {
   const groups = SETTING_GROUPS.map(({ heading, settings }) => ({
     heading,
@@ -66,7 +66,10 @@ function joinValues(value: string, before?: string): string {
   return before === undefined ? value : `${before},${value}`
 }
 
-/** Writes a command for a tip, which a person can paste: it works on the same database. A password is hidden. */
+/**
+ * Writes a command for a tip, which a person can paste: it works on the database that `flags` name. A password is
+ * hidden.
+ */
 export function pastableOnDatabase(words: string, flags: Flags): string {
   const { config, data, databaseUrl, live } = flags
   const value = (flag: string, text: unknown) =>

@@ -91,7 +91,7 @@ export function addEventCommands(program: Command, environment: Environment): vo
 /** Adds the remedy to the error of a resend without an endpoint. */
 function explainNoEndpoint(url: string): (error: unknown) => never {
   return (error) => {
-    // A missing event has another class.
+    // The error of a missing event has another class.
     if (!(error instanceof InvalidRequestError) || error.field !== 'event_id') throw error
     throw new CommandRefused(
       `${error.code}: ${error.message}\nTo create one: ${pastable('webhook create <receiver_url>', url)}`,

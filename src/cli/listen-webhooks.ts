@@ -53,7 +53,7 @@ const POLL_MS = 1_000
 
 /**
  * Shows and forwards events until the signal aborts. Throws a `PaydeskError` if the API refuses, or if there is no
- * server at the start. If the server stops later, it waits for the server.
+ * server at the start. If the server stops later, the function waits for it.
  */
 export async function listenToWebhooks(deps: ListenDeps): Promise<ListenCounts> {
   const { client, onConnection, onNews, signal } = deps

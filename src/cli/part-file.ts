@@ -29,7 +29,7 @@ export function partPathOf(target: string): string {
   return join(dirname(target), `.${basename(target)}.${mark}.part`)
 }
 
-/** The endings of the files that SQLite puts beside a file while it writes it. */
+/** The endings of a file, and of those that SQLite puts beside it while it writes the file. */
 const BESIDE = ['', '-journal', '-wal', '-shm']
 
 /** Makes the incomplete file of a target, whose name must be free. Throws CommandRefused. */

@@ -14,8 +14,8 @@ export type WorkStep = {
 
 /**
  * The progress of a command on the error output, beside the result on the standard output. A terminal shows the last
- * state in one changing line. A log gets lines only after some seconds, so that short work leaves none: the part of the
- * work, and then a line at each tenth or after many items.
+ * state in one changing line. A log gets lines only after some seconds, so that short work leaves none. The first line
+ * of a part names the part; then a line follows at each tenth or after many items.
  */
 export type Progress = {
   /** Begins a part of the work, such as `comparing the ledger with the payments`. Its steps may take long. */

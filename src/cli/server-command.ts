@@ -140,7 +140,9 @@ export function serverAccessFor(flags: Flags, environment: Environment): ServerA
   }
 }
 
-/** Writes a command for a tip, which a person can paste: it names a server other than the default. */
+/**
+ * Writes a command for a tip, which a person can paste. It contains the server's URL unless the server is the default.
+ */
 export function pastable(command: string, url: string): string {
   const isDefault = url === API_SETTINGS.url.defaults.live
   return `${COMMAND_NAME} ${command}${isDefault ? '' : ` --url ${url}`}`

@@ -7,8 +7,8 @@ import { beginEventStream } from '../pages/event-stream.ts'
 import { signedInOf } from './signed-in-request.ts'
 
 /**
- * The time between two reads of an account's newest rows, in milliseconds. They are read instead of waiting for
- * notifications, because another server can make the change.
+ * The time between two reads of an account's newest rows, in milliseconds. The server reads these rows and waits for no
+ * notification, because another server can make the change.
  */
 const READ_MS = 3_000
 /** The time between two lines that keep proxies from closing the connection, in milliseconds. */
@@ -32,8 +32,8 @@ type Stream = {
 }
 
 /**
- * Registers the stream that tells a page of the console that something of its account has changed, so that the page reads
- * again. Its events have no content. It ends with the session, and does not keep the session alive.
+ * Registers the stream that tells a page of the console that something of its account has changed, so that the page
+ * reads again. The stream has events without content, ends with the session, and does not keep the session alive.
  */
 export function registerChangeStream(routes: FastifyInstance): void {
   const streams = new Set<Stream>()

@@ -11,7 +11,7 @@ const tag = 'Ledger'
 
 /** The maximum number of balances of an answer. */
 const BALANCE_COUNT_MAX = 200
-/** The maximum number of starts of a check a minute by one operator. Only one runs at a time. */
+/** The maximum number of starts of a check a minute by one operator. Only one check runs at a time. */
 const STARTS_PER_MINUTE = 6
 
 const secondsOf = (timeMs: number): number => Math.floor(timeMs / 1000)

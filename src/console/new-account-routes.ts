@@ -112,7 +112,7 @@ const clientRoute = serverRoute({
           ...clientFields(client, tenant.clock.nowMs()),
           client_secret: secret,
         }),
-        // The id of a client is no number, so the row has the account of the client.
+        // The id of a client is no number, so the stored answer has the id of the client's first account.
         resourceId: accountIds[0] ?? '',
       }),
     })

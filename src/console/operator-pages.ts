@@ -145,7 +145,7 @@ export type InvitationView = {
   readonly email: string
   /** The secret of the codes, to type into an app. */
   readonly secretText: string
-  /** The same as a QR code. */
+  /** A QR code with this secret. */
   readonly qrSvg: Html
   readonly problem: InvitationRefusal | 'busy' | 'foreign_page' | undefined
 }

@@ -110,7 +110,7 @@ function methodsOf({ payments }: PaymentCounts) {
   return [...Map.groupBy(payments, ({ method }) => method)]
     .toSorted(([, one], [, other]) => sumOf(other) - sumOf(one))
     .map(([method, some]) => ({
-      // Answers of the API have this name.
+      // The method's name in answers of the API.
       method: METHOD_NAMES[method],
       ...outcomesOf(some),
     }))

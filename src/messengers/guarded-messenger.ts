@@ -58,7 +58,7 @@ async function outcomeOf(to: string, send: () => Promise<unknown>): Promise<Mess
   }
 }
 
-/** Returns only the error's name: a message can repeat the request. */
+/** Returns only the error's name, because the error's message can repeat the request. */
 function reasonFrom(error: unknown, to: string): string {
   if (error instanceof NoAnswerInTime) return 'no answer in time'
   const name = error instanceof Error ? error.name : undefined

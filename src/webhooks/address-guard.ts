@@ -41,8 +41,8 @@ const RANGE_NAMES: ReadonlyMap<string, string> = new Map([
 /** The setting `--webhook-networks` can open these. */
 const OPENABLE_RANGES: readonly string[] = ['a loopback address', 'a private address']
 /**
- * No setting allows these ranges. They contain no receivers, but most metadata services, which have
- * link-local addresses.
+ * No setting allows these ranges. They contain no receivers. Most metadata services are in them, at link-local
+ * addresses.
  */
 const CLOSED_RANGES: readonly string[] = ['broadcast', 'linkLocal', 'multicast', 'unspecified']
 /**

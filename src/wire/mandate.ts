@@ -92,7 +92,7 @@ export function mandatePaymentFields(
 const rupees = (amountMinor: bigint): string =>
   formatMoney({ amountMinor, currency: MANDATE_CURRENCY })
 
-/** Writes a day as the real service does: whole seconds since 1970 of its beginning in India. */
+/** Writes a day as the real service does: its beginning in India, in whole seconds since 1970. */
 const dayOut = (day: string): number => mandateDayStartMs(day) / 1000
 
 function upiMethod({ upiId }: Mandate) {

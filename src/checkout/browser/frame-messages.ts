@@ -1,8 +1,8 @@
 /**
  * The messages between the widget's frame and the outer page: `{action, payload}` in both directions.
  *
- * Source: the browser script of the real service (seen 2026-11-22). The fields have its names: `payments_session_id`
- * is the session's id, `zApiKey` the API key.
+ * Source: the browser script of the real service (seen 2026-11-22). The fields have the names of this script:
+ * `payments_session_id` is the session's id, `zApiKey` the API key.
  */
 
 /** The real service's message for the two errors of its frame (seen 2026-11-28). */

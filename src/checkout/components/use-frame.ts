@@ -10,8 +10,8 @@ import {
 import type { CheckoutView } from '../view.ts'
 
 /**
- * Reports the outcome to the embedding page in the widget, and carries out its requests. Outside of the widget it
- * does nothing. `prefill`: the page's data about the customer, for fields that the session leaves empty.
+ * Reports the outcome to the embedding page in the widget, and carries out its requests. Outside of the widget it does
+ * nothing. `prefill`: the embedding page's data about the customer, for fields that the session leaves empty.
  */
 export function useFrame(view: CheckoutView): {
   readonly close: () => void

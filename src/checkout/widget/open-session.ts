@@ -60,7 +60,9 @@ export async function openSessionInFrame(
   request: {
     readonly apiKey: string
     readonly paymentSessionId: string
-    /** Random text that the frame's page stores in the browser. Without it the request is another browser's. */
+    /**
+     * Random text that the frame's page stores in the browser. A request without it counts as one from another browser.
+     */
     readonly browser: string
     /** The origins of the embedding pages, the nearest first. */
     readonly origins: readonly string[]

@@ -39,7 +39,7 @@ export type Expectation =
   | { readonly at: string; readonly matches: string; readonly form: string }
   /** Each present field has one of its types. */
   | { readonly at: string; readonly types: Readonly<Record<string, readonly JsonType[]>> }
-  /** The object has all of `required`, and no other keys than these. */
+  /** The object has all keys of `required`, and no other keys except those of `optional`. */
   | {
       readonly at: string
       readonly required: readonly string[]
@@ -71,7 +71,7 @@ export type ExchangeRequest = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   readonly path: string
   readonly query?: Readonly<Record<string, string>>
-  /** An object is sent as JSON; a text unchanged, as JSON too. */
+  /** A text is sent unchanged, any other value as JSON. The content type is JSON in both cases. */
   readonly body?: JsonValue
   readonly headers?: Readonly<Record<string, string>>
   /**

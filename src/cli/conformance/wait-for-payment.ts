@@ -19,7 +19,7 @@ export type PaymentWait = {
 
 /**
  * Makes a session, waits until a person has paid it on the checkout page, and returns the payment's id. Undefined: the
- * server made no session, or it ended without a payment, or the wait was interrupted.
+ * server made no session, or the session ended without a payment, or the wait was interrupted.
  */
 export async function waitForPayment({
   edition,

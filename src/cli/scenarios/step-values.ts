@@ -9,7 +9,7 @@ type StepValues = ReadonlyMap<string, unknown>
  */
 export const GIVEN_NAMES = ['sandbox', 'index'] as const
 
-/** The error for a step that uses a value that does not exist. The message names it. */
+/** The error for a step that uses a value that does not exist. The message names the value. */
 export class NoSuchValue extends Error {}
 
 const REFERENCE = /\$\{([^}]+)\}/g

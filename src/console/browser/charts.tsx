@@ -37,7 +37,7 @@ type TimeBar = {
 /** Writes the time of a bar. */
 type ShowTime = (timeMs: number) => string
 
-/** Bars over time, and the same values as a table. */
+/** Bars over time, and a table of the same values. */
 function TimeChart({
   bars,
   label,
