@@ -22,8 +22,8 @@ export function printScenarioSteps(printedBy: string): string {
 
 A scenario is a list of steps. [The guide](../guides/scenarios.md) explains how to write and run one. A step consists of
 its kind, a colon, and its fields. It can also have a \`title\` for the report, and \`repeat\`, the number of its runs (1 to
-100). Fields in _italics_ are optional. \`of\` and \`at\` name an object by its id, or by the name that an earlier step gave
-it with \`as\`. \`pay_link\`, \`receiver\`, \`transfer_in\` and \`at\` take only a name. If a step takes a session or a
+100). Fields in _italics_ are optional. \`of\` takes the id of an object, or the name that an earlier step gave
+the object with \`as\`. \`at\`, and \`of\` in \`pay_link\`, \`receiver\` and \`transfer_in\`, take only such a name. If a step takes a session or a
 payment link, an id must be that of a session. If a step takes a payment or a session, an id must be that of a payment.
 
 | kind | fields | effect |

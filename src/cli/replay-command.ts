@@ -3,6 +3,7 @@ import { createControl } from '../client/control.ts'
 import { type EventTypeName, type PaydeskClient, PaydeskError } from '../client/index.ts'
 import { parseDuration } from '../domain/duration.ts'
 import { SUBSCRIBABLE_EVENT_TYPES } from '../domain/webhook-event.ts'
+import { REPLAY_COUNT_MAX } from '../operations/resend-webhook-events.ts'
 import { type Environment, type Flags, idFrom } from './arguments.ts'
 import { ListOption } from './choices.ts'
 import { CommandRefused } from './command-refused.ts'
@@ -28,7 +29,7 @@ export function addReplayCommand(webhook: Command, environment: Environment): vo
   onServer(webhook, 'replay')
     .argument('<webhook_url_id>', 'the endpoint', idFrom)
     .description(
-      'Send all events of an endpoint’s types in a period to the endpoint again, oldest first, including events from before its registration.',
+      `Send all events of an endpoint’s types in a period to the endpoint again, oldest first, including events from before its registration. A period with more than ${REPLAY_COUNT_MAX} such events is refused.`,
     )
     .option(
       '--from <time>',
