@@ -14,7 +14,7 @@ export function addIdCommands(program: Command, environment: Environment): void 
     .description('Show the database’s id for a public id. Answers, logs and pages have public ids.')
     .argument(
       '<id>',
-      'the public id of a session, payment, refund, transfer, reversal, event or endpoint',
+      'the public id of an object, such as a session, a payment or a customer. The id of an account has only one form',
       idFrom,
     )
     .option('--json', 'print JSON')
