@@ -263,7 +263,7 @@ describe.each(['file', 'postgres'] as const)('sign-in through a provider, on %s'
       await expectRefusal(answer, 403, 'did not confirm')
     }
     const foreign = await get('/console/sign-in/provider', '', { 'sec-fetch-site': 'cross-site' })
-    await expectRefusal(foreign, 403, 'was not sent by this page')
+    await expectRefusal(foreign, 403, 'did not come from this page')
   })
 
   test('a provider that is down stops neither the server nor sign-ins with a password', async () => {

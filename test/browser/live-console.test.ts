@@ -571,7 +571,7 @@ test('an administrator opens contacts, invites an operator, changes the account,
   await form.getByRole('button', { name: 'Create', exact: true }).click()
   await form.getByRole('alert').waitFor()
   await form.getByRole('button', { name: 'Create', exact: true }).click()
-  await form.getByText('They are not shown again').waitFor()
+  await form.getByText('Secrets are not shown again').waitFor()
   const { store } = server.tenant
   const creations = await store.auditLog.list({ action: 'account.create' }, 100)
   expect(creations.filter(({ after }) => after.name === 'Lamp shop')).toHaveLength(1)
