@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { Distribution, DistributionStep } from '../store/distribution/distribute.ts'
 import {
-  EMBEDDED,
+  EMBEDDED_DATABASE_REFUSAL,
   SHARD_COUNT_DEFAULT,
   SHARD_COUNT_MAX,
 } from '../store/distribution/table-kinds.ts'
@@ -29,7 +29,12 @@ export function addDistributeCommand(database: Command, environment: Environment
     .addOption(jsonOption())
     .action((flags: Flags & { readonly shards?: string }) => {
       const shardCount = readShardCount(flags.shards)
-      return withEngine(flags, environment, (engine) => run(engine, shardCount, flags), EMBEDDED)
+      return withEngine(
+        flags,
+        environment,
+        (engine) => run(engine, shardCount, flags),
+        EMBEDDED_DATABASE_REFUSAL,
+      )
     })
 }
 

@@ -79,7 +79,8 @@ const PASS_COUNT_MAX = 3
 /**
  * Erases the personal data of a customer from all rows that have it, and keeps what money and the ledger need. It works
  * beside running servers, and may be interrupted and run again: the customer's own row, by which the others are found,
- * is erased last. The audit log records it with counts, without the data. After an abort it throws the signal's reason.
+ * is erased last. The audit log records the erasure with counts, without the data. After an abort it throws the
+ * signal's reason.
  */
 export async function eraseCustomer(deps: Deps, request: ErasureRequest): Promise<ErasureReport> {
   const { cancels, isDryRun } = request

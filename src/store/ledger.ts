@@ -20,11 +20,11 @@ import { fromJson, jsonRows } from './many-rows.ts'
 import { arePaymentsSound, type PostingSum } from './quick-ledger-check.ts'
 import {
   COMPARED_POSTING,
+  JOIN_DISPUTES,
+  JOIN_REVERSALS,
+  JOIN_TRANSFERS,
   PAYMENTS,
   REQUIRED_POSTINGS,
-  THEIR_DISPUTES,
-  THEIR_REVERSALS,
-  THEIR_TRANSFERS,
 } from './required-postings.ts'
 
 /** The payment of a posting without one: the column cannot be null. */
@@ -123,12 +123,12 @@ const OTHER_CHECKS: readonly Check[] = [
   ],
   [
     'transfer and payment have different merchants or currencies',
-    `select t.id from ${PAYMENTS} ${THEIR_TRANSFERS}
+    `select t.id from ${PAYMENTS} ${JOIN_TRANSFERS}
      where t.account_id <> a.account_id or t.currency <> s.currency`,
   ],
   [
     'reversal and payment have different merchants or currencies',
-    `select v.id from ${PAYMENTS} ${THEIR_TRANSFERS} ${THEIR_REVERSALS}
+    `select v.id from ${PAYMENTS} ${JOIN_TRANSFERS} ${JOIN_REVERSALS}
      where v.account_id <> a.account_id or v.currency <> s.currency`,
   ],
   [
@@ -144,7 +144,7 @@ const OTHER_CHECKS: readonly Check[] = [
   ],
   [
     'dispute and payment have different merchants or currencies',
-    `select d.id from ${PAYMENTS} ${THEIR_DISPUTES}
+    `select d.id from ${PAYMENTS} ${JOIN_DISPUTES}
      where d.account_id <> a.account_id or d.currency <> s.currency`,
   ],
   [

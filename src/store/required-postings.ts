@@ -4,14 +4,14 @@ import { BUCKET_COUNT, COUNTER_COUNT } from '../domain/id.ts'
 /** Payments with their sessions, for joins. */
 export const PAYMENTS = `payment_attempts a
     join payment_sessions s on s.bucket = a.bucket and s.id = a.payment_session_id`
-/** The transfers of these payments. */
-export const THEIR_TRANSFERS =
+/** Joins the transfers of `PAYMENTS`. */
+export const JOIN_TRANSFERS =
   'join transfers t on t.bucket = a.bucket and t.payment_attempt_id = a.id'
-/** Their disputes. */
-export const THEIR_DISPUTES =
+/** Joins the disputes of `PAYMENTS`. */
+export const JOIN_DISPUTES =
   'join disputes d on d.bucket = a.bucket and d.payment_attempt_id = a.id'
-/** The reversals of these transfers. */
-export const THEIR_REVERSALS =
+/** Joins the reversals of `JOIN_TRANSFERS`. */
+export const JOIN_REVERSALS =
   'join transfer_reversals v on v.bucket = t.bucket and v.transfer_id = t.id'
 
 /** The ledger account of a payout's balance. */
@@ -51,27 +51,27 @@ export const OTHER_POSTINGS = `
   union all
   select t.bucket, 'transfer', t.id, a.id as payment_attempt_id, a.account_id, 'merchant',
     'connected_account/' || t.connected_account_id, s.currency, t.amount_minor
-  from ${PAYMENTS} ${THEIR_TRANSFERS}
+  from ${PAYMENTS} ${JOIN_TRANSFERS}
   union all
   select v.bucket, 'transfer_reversal', v.id, a.id as payment_attempt_id, a.account_id,
     'connected_account/' || t.connected_account_id, 'merchant', s.currency, v.amount_minor
-  from ${PAYMENTS} ${THEIR_TRANSFERS} ${THEIR_REVERSALS}
+  from ${PAYMENTS} ${JOIN_TRANSFERS} ${JOIN_REVERSALS}
   union all
   select d.bucket, 'dispute', d.id, a.id as payment_attempt_id, a.account_id, 'merchant', 'processor', s.currency,
     d.amount_minor
-  from ${PAYMENTS} ${THEIR_DISPUTES}
+  from ${PAYMENTS} ${JOIN_DISPUTES}
   union all
   select d.bucket, 'dispute_return', d.id, a.id as payment_attempt_id, a.account_id, 'processor', 'merchant', s.currency,
     d.amount_minor
-  from ${PAYMENTS} ${THEIR_DISPUTES} where d.status = 'won'
+  from ${PAYMENTS} ${JOIN_DISPUTES} where d.status = 'won'
   union all
   select d.bucket, 'dispute_fee', d.id, a.id as payment_attempt_id, a.account_id, 'merchant', 'fees', s.currency,
     d.fee_minor
-  from ${PAYMENTS} ${THEIR_DISPUTES} where d.fee_minor > 0
+  from ${PAYMENTS} ${JOIN_DISPUTES} where d.fee_minor > 0
   union all
   select d.bucket, 'dispute_fee_return', d.id, a.id as payment_attempt_id, a.account_id, 'fees', 'merchant', s.currency,
     d.fee_minor
-  from ${PAYMENTS} ${THEIR_DISPUTES} where d.fee_minor > 0 and d.status = 'won'
+  from ${PAYMENTS} ${JOIN_DISPUTES} where d.fee_minor > 0 and d.status = 'won'
   union all
   select ${PAYOUT_BUCKET}, 'payout', p.id, 0, p.account_id, ${OWNER}, 'processor', p.currency,
     p.amount_minor

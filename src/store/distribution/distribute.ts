@@ -1,8 +1,8 @@
 import { DatabaseUnusable, type Engine, type MaintenanceSql } from '../engine/engine.ts'
 import { migrate } from '../engine/migrate.ts'
 import { findMisplacedTables, placeTable, readPlacedTables } from './placed-tables.ts'
-import { EMBEDDED, FIRST_DISTRIBUTED, TABLE_KINDS } from './table-kinds.ts'
-import { isDistributionUnfinished, UNFINISHED } from './unfinished.ts'
+import { EMBEDDED_DATABASE_REFUSAL, FIRST_DISTRIBUTED, TABLE_KINDS } from './table-kinds.ts'
+import { isDistributionUnfinished, UNFINISHED_TABLE } from './unfinished.ts'
 
 /** The number of the lock that one distribution holds. It is arbitrary. */
 const DISTRIBUTION_LOCK = 7_239_452_772
@@ -49,7 +49,7 @@ export async function distribute(
 ): Promise<Distribution> {
   const { maintain } = engine
   if (maintain === undefined) {
-    throw new DatabaseUnusable(EMBEDDED)
+    throw new DatabaseUnusable(EMBEDDED_DATABASE_REFUSAL)
   }
   if (!engine.isDistributed) {
     throw new DatabaseUnusable(
@@ -154,14 +154,14 @@ async function runSteps(
     await step(kind, [placeTable(name, kind, shardCount), truncation], name)
   }
   for (const { definition, name, table_name: table } of await sql.all(
-    `select table_name, name, definition from ${UNFINISHED} order by table_name, name`,
+    `select table_name, name, definition from ${UNFINISHED_TABLE} order by table_name, name`,
     [],
   )) {
-    const removal = `delete from ${UNFINISHED} where table_name = '${table}' and name = '${name}'`
+    const removal = `delete from ${UNFINISHED_TABLE} where table_name = '${table}' and name = '${name}'`
     const addition = `alter table ${table} add constraint ${name} ${definition}`
     await step('foreign_key', [addition, removal], String(table))
   }
-  await step('finish', [`drop table ${UNFINISHED}`])
+  await step('finish', [`drop table ${UNFINISHED_TABLE}`])
 }
 
 /** Selects the foreign keys between tables that are not local. Citus moves no table that has one. */
@@ -178,7 +178,7 @@ async function countForeignKeys(sql: MaintenanceSql): Promise<number> {
   const isBegun = await isDistributionUnfinished(sql)
   const [row] = await sql.all(
     isBegun
-      ? `select count(*) as total from ${UNFINISHED}`
+      ? `select count(*) as total from ${UNFINISHED_TABLE}`
       : `select count(*) as total from (${FOREIGN_KEYS}) as keys`,
     [],
   )
@@ -198,10 +198,10 @@ const BUCKET_IN_UNIQUE_INDEX = [
 async function preparation(sql: MaintenanceSql): Promise<readonly string[]> {
   const keys = await sql.all(FOREIGN_KEYS, [])
   return [
-    `create table if not exists ${UNFINISHED} (
+    `create table if not exists ${UNFINISHED_TABLE} (
        table_name text not null, name text not null, definition text not null,
        primary key (table_name, name))`,
-    `insert into ${UNFINISHED} (table_name, name, definition) ${FOREIGN_KEYS} on conflict do nothing`,
+    `insert into ${UNFINISHED_TABLE} (table_name, name, definition) ${FOREIGN_KEYS} on conflict do nothing`,
     ...keys.map(({ name, table_name: table }) => `alter table ${table} drop constraint ${name}`),
     ...BUCKET_IN_UNIQUE_INDEX,
   ]

@@ -76,5 +76,5 @@ export const SHARD_COUNT_DEFAULT = 32
 export const SHARD_COUNT_MAX = 256
 
 /** The sentence for an operator who wants to distribute an embedded database. */
-export const EMBEDDED =
+export const EMBEDDED_DATABASE_REFUSAL =
   'The embedded database stays on one machine. Name a Citus database with --database-url.'
