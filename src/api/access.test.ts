@@ -45,7 +45,7 @@ function ask(
   return sendRaw(baseUrl, [`${requestLine} HTTP/1.1`, ...own, ...headers], body)
 }
 
-/** A request to each folder of routes. It has an effect if some route of the folder has one. */
+/** A request to each folder of routes: one that changes something, if the folder has such a route. */
 const REQUESTS: readonly (readonly [
   requestLine: string,
   headers?: readonly string[],

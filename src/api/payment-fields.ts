@@ -7,7 +7,7 @@ import { parameterIn } from '../domain/return-parameters.ts'
 import type { Mode } from '../domain/scope.ts'
 import { isObject, kindOf, Problem } from './read-fields.ts'
 import type { JsonValue } from './read-json.ts'
-import { openText } from './schemas.ts'
+import { extensibleText } from './schemas.ts'
 import { Type } from './type.ts'
 
 const URL_LENGTH_MAX = 2048
@@ -23,7 +23,7 @@ export function returnUrlIn(description: string) {
 
 /** The payment methods that a request allows. */
 export const allowedMethods = Type.Array(
-  openText(REQUESTED_METHODS, { 'x-expected': 'the name of a payment method' }),
+  extensibleText(REQUESTED_METHODS, { 'x-expected': 'the name of a payment method' }),
   {
     minItems: 1,
     uniqueItems: true,

@@ -42,7 +42,7 @@ export const emailIn = Type.String({
  * rule decides about them; an answer can contain them. In the OpenAPI document the list is `x-extensible-enum`; the
  * client's type accepts other values too.
  */
-export function openText<const Value extends string>(
+export function extensibleText<const Value extends string>(
   values: readonly Value[],
   options: { readonly [keyword: string]: unknown } = {},
 ) {

@@ -124,7 +124,7 @@ describe.each(['file', 'postgres'] as const)('the stream of changes, on %s', (en
     expect((await open(operator)).status).toBe(204)
     streams[0]?.close()
     await expect.poll(async () => (await open(operator)).status, { timeout: WAIT_MS }).toBe(200)
-    // A sign-out ends them all.
+    // A sign-out ends all open streams of the operator.
     const administrator = await signInOperatorOf(server)
     await administrator.call('POST', `/operators/${operator.operator.id}/sign_out`)
     await streams[1]?.readTo()

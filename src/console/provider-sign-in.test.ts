@@ -162,7 +162,7 @@ describe.each(['file', 'postgres'] as const)('sign-in through a provider, on %s'
     const operators = await server.tenant.store.operators.list()
     expect(operators.map(({ identity }) => identity?.subject)).not.toContain('mallory')
 
-    // An administrator connects them, by a command.
+    // An administrator connects the operator with the provider's person, by a command.
     const identity = { issuer: provider.issuer, subject: 'mallory' }
     expect(await linkOperator(deps(), local?.operator.id ?? '', identity)).toMatchObject({
       name: 'Local',

@@ -228,7 +228,7 @@ describe.each(['file', 'postgres'] as const)('the live console, on %s', (engine)
       ])
     }
     expect((await accept(PASSWORD, '000000')).status).toBe(400)
-    // A page of another site cannot accept it.
+    // A page of another site cannot accept the invitation.
     const foreign = await send(`/console/invitation/${token}`, {
       form: { password: PASSWORD, code: codeAt(secret, nowMs) },
       headers: { origin: 'https://evil.example' },

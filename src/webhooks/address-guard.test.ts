@@ -240,7 +240,7 @@ test.each([
   ['http://127.8.9.10/hook', true],
   ['http://[::1]:3000/hook', true],
   ['http://[::ffff:7f00:1]:3000/hook', true],
-  // Its addresses are looked up at the call.
+  // The addresses of this name are looked up at the call.
   ['http://shop.example/', true],
   ['http://93.184.215.14/', false],
   ['http://10.0.0.1/', false],

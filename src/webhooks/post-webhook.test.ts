@@ -609,7 +609,7 @@ describe('certificates', () => {
   const trustedCertificate = certificateFor('hooks.example')
   const lookup = async () => [{ address: '127.0.0.1' }]
 
-  /** Answers each request, but closes the first connection at its second one. */
+  /** Answers each request, but closes the first connection at its third request. */
   async function serveTls(identity: { readonly key: string; readonly cert: string }) {
     const names: unknown[] = []
     const server = tls.createServer(identity, (socket) => {

@@ -6,9 +6,9 @@ import {
   dayIn,
   emailIn,
   envelope,
+  extensibleText,
   idOut,
   line,
-  openText,
   paragraph,
   secondsOut,
 } from '../schemas.ts'
@@ -90,7 +90,7 @@ const ConnectedAccount = Type.Object({
     description: 'Always approved: Paydesk does no underwriting.',
   }),
   transfer_status: Type.Literal('enabled'),
-  payout_status: openText(['enabled', 'disabled'], {
+  payout_status: extensibleText(['enabled', 'disabled'], {
     description: 'Enabled in a sandbox. In live mode the acquirer makes the payouts.',
   }),
   payout_delay_days: Type.Integer({

@@ -19,10 +19,10 @@ import {
   amountOut,
   currencyText,
   envelope,
+  extensibleText,
   idIn,
   idOut,
   line,
-  openText,
   paragraph,
   secondsOut,
 } from '../schemas.ts'
@@ -65,7 +65,7 @@ const day = (description: string) =>
 const largest = formatMoney({ amountMinor: MANDATE_AMOUNTS.maxMinor, currency: 'INR' })
 
 const MandateDetails = Type.Object({
-  payment_method_type: openText(['upi'], {
+  payment_method_type: extensibleText(['upi'], {
     description: 'Only UPI has mandates.',
     'x-expected': 'upi',
   }),

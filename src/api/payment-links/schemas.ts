@@ -19,9 +19,9 @@ import {
   dayIn,
   emailIn,
   envelope,
+  extensibleText,
   idOut,
   line,
-  openText,
   paragraph,
   searchText,
   secondsOut,
@@ -205,7 +205,7 @@ const linkFields = {
   ),
   configurations: Type.Optional(
     Type.Object({
-      allowed_payment_methods: Type.Optional(Type.Array(openText(REQUESTED_METHODS))),
+      allowed_payment_methods: Type.Optional(Type.Array(extensibleText(REQUESTED_METHODS))),
     }),
   ),
 }
@@ -222,8 +222,8 @@ export const RetrievePaymentLinkAnswer = envelope(
       Type.Object({
         payment_id: idOut,
         amount: amountOut('The amount of the payment.'),
-        type: openText(ANSWERED_METHODS),
-        status: openText(PAYMENT_ATTEMPT_STATUSES),
+        type: extensibleText(ANSWERED_METHODS),
+        status: extensibleText(PAYMENT_ATTEMPT_STATUSES),
         date: secondsOut('The time of its result, or of its start.'),
       }),
       {

@@ -6,7 +6,7 @@ import { METHOD_SESSION_STATUSES } from '../../domain/payment-method-session.ts'
 import { SAVED_METHOD_SOURCES, SAVED_METHOD_STATUSES } from '../../domain/saved-payment-method.ts'
 import { AddressIn, AddressOut } from '../address-fields.ts'
 import { parsedAs } from '../parsed.ts'
-import { envelope, idIn, idOut, openText, paragraph, secondsOut } from '../schemas.ts'
+import { envelope, extensibleText, idIn, idOut, paragraph, secondsOut } from '../schemas.ts'
 import { Type } from '../type.ts'
 
 /** The kinds of payment methods that can be saved. */
@@ -89,9 +89,9 @@ export const AchOut = Type.Object({
   account_holder_name: Type.String(),
   last_four_digits: Type.String(),
   account_holder_type: Type.Optional(
-    openText(ACH_HOLDER_TYPES, { description: 'Absent if it is unknown.' }),
+    extensibleText(ACH_HOLDER_TYPES, { description: 'Absent if it is unknown.' }),
   ),
-  account_type: openText(ACH_ACCOUNT_TYPES),
+  account_type: extensibleText(ACH_ACCOUNT_TYPES),
   bank_name: Type.Optional(
     Type.String({ description: 'Absent if the processor does not report it.' }),
   ),
@@ -122,8 +122,8 @@ const PaymentMethodOut = Type.Object({
       card_holder_name: Type.String(),
       last_four_digits: Type.String(),
       ...cardExpiry,
-      brand: openText(CARD_BRANDS),
-      funding: Type.Optional(openText(CARD_FUNDINGS)),
+      brand: extensibleText(CARD_BRANDS),
+      funding: Type.Optional(extensibleText(CARD_FUNDINGS)),
       country: Type.Optional(Type.String({ description: 'The issuer’s country.' })),
       card_checks: Type.Object({
         address_line_check: check,
@@ -144,7 +144,7 @@ export const CustomerMethods = Type.Array(
   Type.Object({
     payment_method_id: idOut,
     type: Type.Enum([...SAVABLE_TYPES]),
-    brand: Type.Optional(openText(CARD_BRANDS)),
+    brand: Type.Optional(extensibleText(CARD_BRANDS)),
     last_four_digits: Type.String(),
     expiry_month: Type.Optional(cardExpiry.expiry_month),
     expiry_year: Type.Optional(cardExpiry.expiry_year),

@@ -24,10 +24,10 @@ import {
   dayIn,
   emailIn,
   envelope,
+  extensibleText,
   idIn,
   idOut,
   line,
-  openText,
   paragraph,
   searchText,
   secondsOut,
@@ -171,7 +171,7 @@ const HostedPageParametersOut = Type.Object({
 export const configurationsOutSchema = Type.Optional(
   Type.Object(
     {
-      allowed_payment_methods: Type.Optional(Type.Array(openText(REQUESTED_METHODS))),
+      allowed_payment_methods: Type.Optional(Type.Array(extensibleText(REQUESTED_METHODS))),
       hosted_page_parameters: Type.Optional(HostedPageParametersOut),
       hosted_checkout_parameters: Type.Optional(HostedPageParametersOut),
     },
@@ -201,7 +201,9 @@ const Status = Type.Enum([...PAYMENT_SESSION_STATUSES])
 const rowFields = {
   payments_session_id: idOut,
   payments_session_type: Type.Optional(
-    openText(REQUESTED_SESSION_TYPES, { description: 'Absent for a session for one payment.' }),
+    extensibleText(REQUESTED_SESSION_TYPES, {
+      description: 'Absent for a session for one payment.',
+    }),
   ),
   payment_link_id: Type.Optional(
     Type.String({
@@ -224,7 +226,7 @@ export const RetrievePaymentSessionAnswer = envelope(
     payments: Type.Array(
       Type.Object({
         payment_id: idOut,
-        status: openText(PAYMENT_ATTEMPT_STATUSES),
+        status: extensibleText(PAYMENT_ATTEMPT_STATUSES),
         created_time: secondsOut('The start of the attempt.'),
       }),
       { description: 'The payment attempts, newest first. A successful one is the first.' },

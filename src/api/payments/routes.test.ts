@@ -265,7 +265,7 @@ describe.each(ENGINES)('payments, on %s', (engine) => {
       },
       { clock: server.tenant.clock, report: () => {} },
     )
-    // The server's workers may send it first; the refund ends in both cases.
+    // The server's workers may send the refund first; the refund ends in both cases.
     await refundNext({ ...server.tenant, processor })
     await reconcileNext({ ...server.tenant, processor })
     const getPayment = async () => (await get(`/payments/${paymentId}`)).body.payment

@@ -27,8 +27,8 @@ import {
   DAYS_OF_ACCOUNT,
   dayIn,
   envelope,
+  extensibleText,
   idOut,
-  openText,
   searchText,
   secondsOut,
 } from '../schemas.ts'
@@ -42,7 +42,7 @@ const PaymentMethod = Type.Object({
     ...idOut,
     description: 'Only for charges of a saved payment method.',
   }),
-  type: openText(ANSWERED_METHODS, {
+  type: extensibleText(ANSWERED_METHODS, {
     description: 'Net banking is `net_banking` in answers, and `netbanking` in requests.',
   }),
   card: Type.Optional(
@@ -51,18 +51,20 @@ const PaymentMethod = Type.Object({
       last_four_digits: Type.String(),
       expiry_month: Type.String({ examples: ['09'] }),
       expiry_year: Type.String({ pattern: '^\\d{2}$', examples: ['28'] }),
-      brand: openText(CARD_BRANDS),
+      brand: extensibleText(CARD_BRANDS),
       funding: Type.Optional(
-        openText(CARD_FUNDINGS, { description: 'Absent if the processor does not report it.' }),
+        extensibleText(CARD_FUNDINGS, {
+          description: 'Absent if the processor does not report it.',
+        }),
       ),
     }),
   ),
   upi: Type.Optional(
     Type.Object({
       upi_id: optionalText('Absent if the customer paid by a link or a QR code.'),
-      channel: openText(UPI_CHANNELS),
+      channel: extensibleText(UPI_CHANNELS),
       account_type: Type.Optional(
-        openText(UPI_ACCOUNT_TYPES, {
+        extensibleText(UPI_ACCOUNT_TYPES, {
           description: 'The source of the money, if the processor reports it.',
         }),
       ),
@@ -85,9 +87,11 @@ const PaymentMethod = Type.Object({
       account_holder_name: Type.String(),
       last_four_digits: Type.String(),
       account_holder_type: Type.Optional(
-        openText(ACH_HOLDER_TYPES, { description: 'Absent if the processor does not report it.' }),
+        extensibleText(ACH_HOLDER_TYPES, {
+          description: 'Absent if the processor does not report it.',
+        }),
       ),
-      account_type: openText(ACH_ACCOUNT_TYPES),
+      account_type: extensibleText(ACH_ACCOUNT_TYPES),
       bank_name: optionalText('Absent if the processor does not report it.'),
       routing_number: Type.String(),
     }),
@@ -110,7 +114,7 @@ const PaymentDispute = Type.Object(
   {
     dispute_id: idOut,
     amount: amountOut('The disputed amount.'),
-    reason: openText(DISPUTE_REASONS),
+    reason: extensibleText(DISPUTE_REASONS),
     status: Type.Enum([...DISPUTE_STATUSES], {
       description: 'From the merchant’s point of view. `won` and `lost` are final.',
     }),
@@ -177,7 +181,7 @@ export const RetrievePaymentAnswer = envelope(
     ),
     date,
     failure_code: Type.Optional(
-      openText(DECLINE_CODES, { description: 'The decline code of a failed payment.' }),
+      extensibleText(DECLINE_CODES, { description: 'The decline code of a failed payment.' }),
     ),
     failure_reason: optionalText('The decline as a sentence.'),
     failure_category: Type.Optional(
@@ -214,7 +218,7 @@ export const ListPaymentsAnswer = Type.Object({
       date,
       payment_method: Type.Object({
         payment_method_id: Type.Optional(idOut),
-        type: openText(ANSWERED_METHODS),
+        type: extensibleText(ANSWERED_METHODS),
       }),
     }),
   ),
@@ -261,7 +265,7 @@ export const PaymentListQuery = Type.Object({
   to_date: Type.Optional(dayIn('The last day, included. Required with ChargeDate.CustomDate.')),
   payment_method_type: Type.Optional(
     parsedAs<PaymentMethodType>()(
-      openText([...REQUESTED_METHODS, 'net_banking'], {
+      extensibleText([...REQUESTED_METHODS, 'net_banking'], {
         'x-expected': 'the name of a payment method, such as card or net_banking',
       }),
     ),

@@ -330,7 +330,7 @@ describe.each(ENGINES)('payouts, on %s', (engine) => {
     expect(await count('card_brand=master_card')).toBe(0)
     expect(await count('filter_by=TransactionDate.Today')).toBe(0)
     expect(await count('card_type=credit&sort_column=transaction_time')).toBe(2)
-    // The merchant's own lists do not have it, and the merchant is paid the rest.
+    // The merchant's own routes do not show the payout of the connected account, and the merchant is paid the rest.
     const { payout_id: id } = list.body.payouts[0]
     expect((await server.call('GET', `/payouts/${id}`)).status).toBe(404)
     // The reversal was available before the payment.

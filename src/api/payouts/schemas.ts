@@ -9,8 +9,8 @@ import {
   DAYS_OF_ACCOUNT,
   dayIn,
   envelope,
+  extensibleText,
   idOut,
-  openText,
 } from '../schemas.ts'
 import { Type } from '../type.ts'
 
@@ -89,14 +89,14 @@ const dayText = (description: string) =>
   })
 
 const state = {
-  status: openText(PAYOUT_STATUSES),
-  failure_code: openText([...Object.keys(PAYOUT_FAILURES), ''], {
+  status: extensibleText(PAYOUT_STATUSES),
+  failure_code: extensibleText([...Object.keys(PAYOUT_FAILURES), ''], {
     description: 'Empty unless the payout has failed.',
   }),
   failure_message: Type.String({ description: 'Empty unless the payout has failed.' }),
   statement_descriptor: Type.String(),
   payout_method: Type.Optional(
-    openText(PAYOUT_METHODS, { description: 'Only in the US edition.' }),
+    extensibleText(PAYOUT_METHODS, { description: 'Only in the US edition.' }),
   ),
   initiated_time: msText('The time at which the payout was initiated.'),
   arrival_date: dayText('The day on which the bank decides, in the account’s calendar.'),
@@ -166,7 +166,7 @@ const Payout = Type.Object({
       comment_id: idOut,
       amount: amountOut('The amount of the payout.'),
       operation_type: Type.Literal('payout'),
-      action_type: openText(PAYOUT_STATUSES),
+      action_type: extensibleText(PAYOUT_STATUSES),
       type: Type.Literal('system'),
       description: Type.String(),
       created_by: Type.String(),
@@ -187,7 +187,7 @@ const Payout = Type.Object({
     ),
     account_number_last_four_digits: lastFourDigits,
     routing_number: Type.String(),
-    type: openText(['current', 'savings', 'checking']),
+    type: extensibleText(['current', 'savings', 'checking']),
     country: Type.String({ examples: ['IN'] }),
     currency: currencyText(),
   }),
@@ -204,7 +204,7 @@ const transaction = {
     description:
       'The payment that was refunded, transferred or disputed, or the transfer that was reversed. Empty for a payment.',
   }),
-  transaction_type: openText(BALANCE_TRANSACTION_TYPES),
+  transaction_type: extensibleText(BALANCE_TRANSACTION_TYPES),
   transaction_time: msText('The time of the transaction.'),
   net_amount: amountOut('The amount minus fee and tax. Negative: it reduces the balance.'),
   amount: amountOut('Negative: it reduces the balance.'),
@@ -277,7 +277,7 @@ export const RetrieveBalanceAnswer = Type.Object({
 /** A transaction of a connected account. */
 export const ConnectedTransaction = Type.Object({
   ...transaction,
-  status: openText(['pending', 'available', 'settled'], {
+  status: extensibleText(['pending', 'available', 'settled'], {
     description: '`settled`: it was paid out. Paydesk extension.',
   }),
   available_on: msText('The time from which a payout can contain the transaction.'),

@@ -193,7 +193,7 @@ describe.each(ENGINES)('refunds, on %s', (engine) => {
     await exchange('another body', 'POST', path, { amount: 61 }, key)
     await exchange('another key', 'POST', path, { amount: 60 }, { 'idempotency-key': 'refund-2' })
     await waitForRefund(server, first.body.refund.refund_id)
-    // The key stores refusals too, and its answer does not change when the refund ends.
+    // A refusal is stored under its key too, and the stored answers do not change when the refund ends.
     await exchange('later', 'POST', path, { amount: 60 }, key)
     await exchange('the refusal', 'POST', path, { amount: 60 }, { 'idempotency-key': 'refund-2' })
     expect((await payment(paymentId)).amount_refunded).toBe('60.00')

@@ -13,9 +13,9 @@ import {
   amountOut,
   currencyText,
   envelope,
+  extensibleText,
   idOut,
   line,
-  openText,
   paragraph,
   secondsOut,
 } from '../schemas.ts'
@@ -119,7 +119,7 @@ export const RetrieveTerminalSessionAnswer = envelope(
     payments: Type.Array(
       Type.Object({
         payment_id: idOut,
-        status: openText(PAYMENT_ATTEMPT_STATUSES),
+        status: extensibleText(PAYMENT_ATTEMPT_STATUSES),
         created_time: secondsOut('The start of the attempt.'),
       }),
       { description: 'The payment attempts, newest first. A successful one is the first.' },

@@ -1,4 +1,4 @@
-/** Virtual accounts and payouts of a processor, by a processor server and the API. */
+/** Virtual accounts and payouts of a processor, which is a separate server. The tests call the API. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { makePlace, settingsAt } from '../../../test/support/engines.ts'
 import { EXAMPLE_BANK_ACCOUNT, openExampleBank } from '../../../test/support/example-bank.ts'

@@ -6,7 +6,7 @@ import { ApiError } from '../errors.ts'
 /** Makes the error of a refused registration. */
 export function registrationError(refusal: RegistrationRefusal): ApiError {
   return refusal.notRegistered === 'unreachable'
-    ? unreachable(refusal.detail)
+    ? unreachableError(refusal.detail)
     : new ApiError(
         'invalid_parameter',
         undefined,
@@ -15,7 +15,7 @@ export function registrationError(refusal: RegistrationRefusal): ApiError {
 }
 
 /** Makes the error of a URL whose test request failed. `detail` completes the sentence "but …". */
-export function unreachable(detail: string): ApiError {
+export function unreachableError(detail: string): ApiError {
   return new ApiError(
     'invalid_parameter',
     'url',

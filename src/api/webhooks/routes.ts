@@ -17,7 +17,7 @@ import { renderOne } from '../render-envelope.ts'
 import { type ApiContext, route } from '../route.ts'
 import { findWebhook, unknownWebhook, webhookKey } from './find-webhook.ts'
 import { parseWebhookChange, parseWebhookCreate } from './parse.ts'
-import { registrationError, unreachable } from './refusals.ts'
+import { registrationError, unreachableError } from './refusals.ts'
 import {
   DeleteWebhookAnswer,
   ListWebhooksAnswer,
@@ -123,7 +123,7 @@ const updateWebhook = route({
     const change = parseWebhookChange(body, deps.webhookTargets)
     const result = await changeWebhookEndpoint(withAudit(call), key, change)
     if (result === undefined) throw unknownWebhook()
-    if ('unreachable' in result) throw unreachable(result.unreachable)
+    if ('unreachable' in result) throw unreachableError(result.unreachable)
     log(call, key.id, 'changed')
     await warnOfTwin(call, result)
     return ok(renderWebhook(call, result))

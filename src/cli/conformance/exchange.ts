@@ -163,7 +163,7 @@ export function refusal(
 }
 
 /** Adds values that an exchange saves. */
-export function saving(exchange: Exchange, saves: Readonly<Record<string, string>>): Exchange {
+export function withSaves(exchange: Exchange, saves: Readonly<Record<string, string>>): Exchange {
   return { ...exchange, saves: { ...exchange.saves, ...saves } }
 }
 

@@ -13,7 +13,7 @@ import {
   PaymentListQuery,
   RetrievePaymentAnswer,
 } from '../../api/payments/schemas.ts'
-import { amountIn, currencyText, envelope, idOut, line, openText } from '../../api/schemas.ts'
+import { amountIn, currencyText, envelope, extensibleText, idOut, line } from '../../api/schemas.ts'
 import { Type } from '../../api/type.ts'
 import { EventType, ResendDeliveryAnswer, WebhookCreateBody } from '../../api/webhooks/schemas.ts'
 import { BANK_TRANSFER_MODES } from '../../domain/instrument.ts'
@@ -215,7 +215,7 @@ export const LedgerAnswer = envelope(
 // Sessions and events.
 
 const Attempt = Type.Object({
-  method: openText(REQUESTED_METHODS, {
+  method: extensibleText(REQUESTED_METHODS, {
     description:
       '`card` is for both editions, `ach_debit` (or its other name, `ach`) for the US edition, and the others are for the IN edition.',
     'x-expected': 'the name of a payment method, such as upi',

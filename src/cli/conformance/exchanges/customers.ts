@@ -4,9 +4,9 @@ import {
   type Exchange,
   type JsonValue,
   refusal,
-  saving,
   success,
   types,
+  withSaves,
   words,
 } from '../exchange.ts'
 import { pageContext } from './payments.ts'
@@ -167,7 +167,7 @@ export const CUSTOMER_EXCHANGES: readonly Exchange[] = [
         equals: '+91',
       }),
     ],
-  ).map((one) => saving(one, { kept_customer_id: 'customer.customer_id' })),
+  ).map((one) => withSaves(one, { kept_customer_id: 'customer.customer_id' })),
   {
     id: 'customer-retrieve',
     section,
@@ -198,7 +198,7 @@ export const CUSTOMER_EXCHANGES: readonly Exchange[] = [
         status: [200, 201],
       }),
     ],
-  ).map((one) => saving(one, { deleted_customer_id: 'customer.customer_id' })),
+  ).map((one) => withSaves(one, { deleted_customer_id: 'customer.customer_id' })),
   ...create(
     'customer-no-name',
     'A customer without a name',

@@ -5,9 +5,9 @@ import {
   type JsonValue,
   onlyIn,
   refusal,
-  saving,
   success,
   types,
+  withSaves,
   words,
 } from '../exchange.ts'
 
@@ -99,7 +99,7 @@ const unknownIdExchange = (id: string, title: string, path: string) =>
 
 /** Checks of the sessions and the calls of mandates. Only a person can approve one, in an app. */
 export const MANDATE_EXCHANGES: readonly Exchange[] = [
-  saving(
+  withSaves(
     enrollment('enrollment-create', 'Create an enrollment session', {}, [
       ...success(201, 'payments_session'),
       check('types', 'H', 'The fields have these JSON types.', {

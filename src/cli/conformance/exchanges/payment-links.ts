@@ -4,9 +4,9 @@ import {
   type Exchange,
   type JsonValue,
   refusal,
-  saving,
   success,
   types,
+  withSaves,
   words,
 } from '../exchange.ts'
 
@@ -48,7 +48,7 @@ const LINK = '/paymentlinks/{kept_link_id}'
 
 /** Checks of payment links. */
 export const LINK_EXCHANGES: readonly Exchange[] = [
-  saving(
+  withSaves(
     create(
       'link-create',
       'Create a link with every field',

@@ -1,4 +1,4 @@
-import { check, type Exchange, refusal, saving, success, types, words } from '../exchange.ts'
+import { check, type Exchange, refusal, success, types, withSaves, words } from '../exchange.ts'
 import { pageContext } from './payments.ts'
 
 const section = 'Split settlement'
@@ -19,7 +19,7 @@ const TRANSFER_TYPES = types({
 
 /** Checks of connected accounts, transfers and reversals, which the IN edition has. */
 export const SPLIT_EXCHANGES: readonly Exchange[] = [
-  saving(
+  withSaves(
     read('connected-list', 'List connected accounts', '/connectedaccounts', [
       ...success(200, 'connected_accounts', 'H'),
       ...pageContext(25),

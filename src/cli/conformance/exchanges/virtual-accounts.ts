@@ -4,9 +4,9 @@ import {
   type Exchange,
   type JsonValue,
   refusal,
-  saving,
   success,
   types,
+  withSaves,
   words,
 } from '../exchange.ts'
 import { pageContext } from './payments.ts'
@@ -46,7 +46,7 @@ const one = (exchange: Omit<Exchange, 'section' | 'editions'>): Exchange => ({
 
 /** Checks of virtual accounts, which the IN edition has. */
 export const VIRTUAL_ACCOUNT_EXCHANGES: readonly Exchange[] = [
-  saving(
+  withSaves(
     create(
       'va-create',
       'Open an account with every field',
