@@ -124,7 +124,7 @@ type UpdateFlags = Flags &
 function addUpdate(account: Command, environment: Environment): void {
   withPageFlags(withFeeFlags(withSettingFlags(onDatabase(account, 'update'))))
     .description(
-      'Change the settings of an account. A setting without a flag does not change; the value `none` removes a setting. Servers use the new settings within 20 seconds.',
+      'Change the settings of an account. A setting without a flag does not change. The value `none` of --frame-origin, --statement-descriptor, --brand-color, --logo, --terms-url or --privacy-url removes that setting. Servers use the new settings within 20 seconds.',
     )
     .argument('<account_id>', 'the account', accountIdFrom)
     .option('--name <text>', 'the name that customers see', nameFrom)
