@@ -143,7 +143,9 @@ function addCreate(link: Command, environment: Environment): void {
 function addUpdate(link: Command, environment: Environment): void {
   const update = onServer(link, 'update')
     .argument('<payment_link_id>', 'the link', idFrom)
-    .description('Change an active payment link. An empty value removes a field.')
+    .description(
+      'Change an active payment link. An empty value of --email, --phone, --reference or --return-url removes the field.',
+    )
     .option('--description <text>', 'what the customer pays for')
   withFields(update)
     .addOption(jsonOption())
