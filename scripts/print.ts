@@ -14,6 +14,13 @@ import type { JsonSchema } from '../src/docs/open-api.ts'
 import { rulesInWords, typeInWords } from '../src/docs/schema-words.ts'
 import { DISPUTE_MOVES } from '../src/domain/dispute.ts'
 import { MANDATE_MOVES } from '../src/domain/mandate.ts'
+import {
+  coversServer,
+  OPERATOR_PERMISSION_NAMES,
+  OPERATOR_PERMISSIONS,
+  OPERATOR_ROLES,
+  roleHas,
+} from '../src/domain/operator.ts'
 import { PAYMENT_LINK_MOVES } from '../src/domain/payment-link.ts'
 import { PAYMENT_SESSION_MOVES } from '../src/domain/payment-session.ts'
 import { PAYOUT_MOVES } from '../src/domain/payout.ts'
@@ -55,6 +62,7 @@ export async function printAll(): Promise<ReadonlyMap<string, string>> {
     ['docs/reference/errors.md', printErrors()],
     ['docs/reference/settings.md', printSettings()],
     ['docs/reference/metrics.md', printMetrics()],
+    ['docs/reference/permissions.md', printPermissions()],
     ['docs/reference/cli.md', printCli()],
     ['docs/reference/coverage.md', printCoverage(PRINTED_BY)],
     ['docs/reference/sdk-coverage.md', await printSdkCoverage(PRINTED_BY)],
@@ -127,6 +135,24 @@ workers. [The production guide](../guides/production.md#alerts) has rules for al
 
 | metric | type | labels | meaning |
 |---|---|---|---|
+${rows.join('\n')}
+`
+}
+
+function printPermissions(): string {
+  const rows = OPERATOR_PERMISSION_NAMES.map((name) => {
+    const holders = OPERATOR_ROLES.map((role) => (roleHas(role, name) ? 'yes' : 'no'))
+    return `| \`${name}\` | ${OPERATOR_PERMISSIONS[name].text} | ${holders.join(' | ')} | ${coversServer(name) ? 'yes' : 'no'} |`
+  })
+  return `# Permissions of operators
+
+<!-- ${PRINTED_BY} -->
+
+The console's pages and its routes both read this table. [The console guide](../guides/console.md#roles) explains the roles. A
+permission of the whole server needs an operator of all accounts. Every other permission applies to the accounts of the operator.
+
+| permission | allowed actions | ${OPERATOR_ROLES.join(' | ')} | whole server |
+|---|---|${OPERATOR_ROLES.map(() => '---|').join('')}---|
 ${rows.join('\n')}
 `
 }

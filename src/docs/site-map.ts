@@ -81,6 +81,7 @@ export const REFERENCE_SECTIONS: readonly MenuSection[] = [
       reference('sandbox', 'Test instruments'),
       reference('settings', 'Settings'),
       reference('metrics', 'Metrics'),
+      reference('permissions', 'Permissions of operators'),
       reference('cli', 'Command line'),
       reference('payment-session', 'Life of a session'),
       reference('payment-link', 'Life of a payment link'),

@@ -9,7 +9,7 @@ export type OperatorRole = (typeof OPERATOR_ROLES)[number]
 
 /** One permission: the roles that have it, and the operations that need it. */
 type PermissionFacts = {
-  /** The allowed actions, in words for the readers of this table. */
+  /** The allowed actions, for the printed page of permissions. */
   readonly text: string
   /** The first role that has it. All later roles have it too. */
   readonly from: OperatorRole
