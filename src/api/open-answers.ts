@@ -21,7 +21,7 @@ export function rememberAnswer(request: IncomingMessage, response: ServerRespons
 /**
  * Refuses bytes of a connection that are not HTTP, once. The requests before these bytes are complete and may change
  * something, so `refuse` runs after their answers: a client must not read the refusal as the answer to a refund that
- * was made. If such an answer continues, as a stream of events does, the connection is closed instead.
+ * was made. If one of these answers continues, as a stream of events does, the connection is closed instead.
  */
 export function afterOpenAnswers(socket: Duplex, refuse: () => void): void {
   if (malformedConnections.has(socket)) return

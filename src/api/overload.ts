@@ -9,7 +9,7 @@ import type { RequestMetrics } from './request-metrics.ts'
 /**
  * The longest wait of the oldest work before the server refuses calls, in milliseconds.
  *
- * In a burst creations may wait as long as other calls. If the queue does not drain, the limit for creations is
+ * In a burst, creations may wait as long as other calls. If the queue does not drain, the limit for creations is
  * shorter, so that the queue becomes short again.
  */
 export const LIMITS_MS = { call: 2_000, creationInBurst: 2_000, creationInQueue: 50 } as const

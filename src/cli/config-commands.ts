@@ -15,7 +15,10 @@ import { jsonOption } from './json-option.ts'
 import { print, printJson, printWarning } from './output.ts'
 import { applyStyle } from './styles.ts'
 
-/** The folders of the files that `init` writes. A sandbox starts with each file of the first folder unchanged. */
+/**
+ * The folders of the files that `init` writes. A sandbox starts with any file of the first folder, without a change of
+ * the file.
+ */
 const EXAMPLES = { sandbox: 'examples/settings/', live: 'examples/settings/live/' } as const
 
 /** A setting with its current value and the source of the value. */

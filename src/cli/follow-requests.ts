@@ -27,8 +27,9 @@ const ROW_COUNT_MAX = 1_000
 const TAKEN_COUNT_MAX = 5_000
 
 /**
- * Follows a sandbox's request log until the signal aborts. After a restart of the server it takes the rows that were
- * added in the meantime. Throws a `PaydeskError` if the first connection fails, or if the server later refuses a read.
+ * Follows a sandbox's request log until the signal aborts. After a restart of the server, the rows that were added in
+ * the meantime follow too. Throws a `PaydeskError` if the first connection fails, or if the server later refuses a
+ * read.
  */
 export async function followRequests(deps: FollowDeps): Promise<void> {
   const { control, onConnection, onReady, query, signal } = deps

@@ -13,8 +13,8 @@ export type ForwardOutcome =
 const RECEIVER_MS_MAX = 15_000
 
 /**
- * Sends an event's body to the developer's receiver with a server's signature. It calls any address, unlike a server,
- * because it runs on the developer's machine. Never throws.
+ * Sends an event's body, signed as by a server, to the developer's receiver. Unlike a server, this function calls any
+ * address, because it runs on the developer's machine. Never throws.
  */
 export async function forwardEvent(
   to: { readonly url: string; readonly signingKey: string },

@@ -53,7 +53,10 @@ export function playedAttempt({ after, declineCode, method, ...flags }: PlayFlag
   }
 }
 
-/** Prints the command that decides a pending attempt. Prints nothing for another attempt, or with `--json`. */
+/**
+ * Prints the command that decides a pending attempt. Prints nothing for an attempt that is not pending, or with
+ * `--json`.
+ */
 export function printDecideCommand(
   sessionId: string,
   { outcome }: Pick<PlayedAttempt, 'outcome'>,

@@ -48,10 +48,9 @@ export type { SignedWidgetPayment, WidgetPayment } from './verification/widget-p
 export type ReturnUrl = string | URL | URLSearchParams
 
 /**
- * Reads the signed values of a redirect to the success or failure URL. Throws `PaymentSignatureError` if Paydesk did not
- * make this redirect, or if the URL was changed: its `code` is one of a closed list, `parameter`
- * names the parameter, and its message has the likely cause and the fix. A redirect contains no
- * time, so it never expires.
+ * Reads the signed values of a redirect to the success or failure URL. Throws `PaymentSignatureError` if Paydesk did
+ * not make this redirect, or if the URL was changed. The error's `code` is one of a closed list, its `parameter` names
+ * the parameter, and its message has the likely cause and the fix. A redirect contains no time, so it never expires.
  *
  *     const redirect = requireSignedRedirect(request.url, signingKey)
  *     const session = await paydesk.paymentSessions.retrieve(redirect.payments_session_id)

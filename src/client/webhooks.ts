@@ -32,8 +32,8 @@ export type WebhookOptions = {
 }
 
 /**
- * Returns the event of a webhook that Paydesk sent. Throws `WebhookSignatureError` for any other
- * request: its `code` is one of a closed list, its message has the likely cause and the fix.
+ * Returns the event of a webhook that Paydesk sent. Throws `WebhookSignatureError` for any other request. The error's
+ * `code` is one of a closed list, and its message has the likely cause and the fix.
  *
  * `rawBody`: the received body before anything parses it, as text or bytes. `headers`: the request's headers.
  * `signingKey`: the endpoint's key from the answer to its creation, or a list of keys during a rotation. A signature is

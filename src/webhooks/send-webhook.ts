@@ -14,8 +14,8 @@ export function createWebhookSender(post: PostWebhook): SendWebhook {
 }
 
 /**
- * The statuses with which a receiver refuses a signature. It does not have its new key yet, so such an answer proves
- * that the URL works.
+ * The statuses with which a receiver refuses a signature. The receiver does not have the new key yet, so such an answer
+ * proves that the URL works.
  */
 const SIGNATURE_REFUSALS: readonly number[] = [400, 401, 403]
 

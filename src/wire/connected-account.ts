@@ -5,8 +5,8 @@ import type { Mode } from '../domain/scope.ts'
 
 /**
  * Makes the connected account object. Paydesk checks no documents, so the states are always the same. A sandbox makes
- * payouts; in live mode the acquirer does. A connected account has at most one bank account, which has the same id. It
- * has no users: its creator is the merchant, by name.
+ * payouts; in live mode the acquirer does. A connected account has at most one bank account, which has the id of the
+ * connected account. A connected account has no users: its creator is the merchant, by name.
  *
  * Source: Zoho Payments API reference, connected accounts page IN (seen 2026-11-22), and the model in the official
  * .NET SDK 1.0.1.

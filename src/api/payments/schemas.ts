@@ -36,7 +36,7 @@ import { Type } from '../type.ts'
 
 const optionalText = (description: string) => Type.Optional(Type.String({ description }))
 
-/** The payment method with its details. Besides `type` exactly one of the objects is present. */
+/** The payment method with its details. Besides `type`, exactly one of the objects is present. */
 const PaymentMethod = Type.Object({
   payment_method_id: Type.Optional({
     ...idOut,

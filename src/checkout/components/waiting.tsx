@@ -26,7 +26,7 @@ type Props = {
 export function Waiting(props: Props): JSX.Element {
   const { isElsewhere, messages, now, view } = props
   const { action, attempt } = view
-  // Later money is refunded, so the page no longer asks the customer to pay.
+  // Money that the processor takes after the deadline is refunded, so the page no longer asks the customer to pay.
   const [isLate, setLate] = useState(attempt !== undefined && attempt.deadlineAtMs <= now())
   const time = attempt && (
     <RemainingTime

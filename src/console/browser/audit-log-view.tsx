@@ -116,7 +116,7 @@ function Action({ name }: { readonly name: string }): JSX.Element {
   )
 }
 
-/** An actor. Of an operator only the e-mail address is shown, without the id before it. */
+/** An actor. For an operator, only the e-mail address is shown, without the id before it. */
 function Actor({ name }: { readonly name: string }): JSX.Element {
   return (
     <span class="actor" title={name}>

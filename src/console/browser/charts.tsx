@@ -224,7 +224,10 @@ export function AmountChart({
   )
 }
 
-/** Counts as bars beside their names. The bars are rows of a table, so the chart needs no separate table. */
+/**
+ * A bar for each count, beside the name of the count. The bars are rows of a table, so the chart needs no separate
+ * table.
+ */
 export function BarTable({
   label,
   rows,

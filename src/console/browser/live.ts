@@ -82,7 +82,7 @@ export function useResource<Answer>(reading: Reading<Answer> | undefined): Resou
     let isAsking = false
     let isWanted = false
     const load = async () => {
-      // Reads run one after the other, so that an older answer never replaces a newer one.
+      // Only one read runs at a time, so that an older answer never replaces a newer one.
       if (isAsking) {
         isWanted = true
         return

@@ -69,7 +69,7 @@ function AccountPayment({ id }: { readonly id: string }): JSX.Element {
   )
 }
 
-/** The refund of a payment that waits for the approval of a second person. Null: none waits. */
+/** A payment's refund that waits for the approval of a second person. Null: no refund waits. */
 function WaitingRefund({ id }: { readonly id: string }): JSX.Element | null {
   const { accountId } = useConsole()
   const { answer } = useResource(

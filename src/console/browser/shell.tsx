@@ -27,7 +27,7 @@ type Message = {
 /** The display time of a message, in milliseconds. */
 const MESSAGE_MS = 7_000
 
-/** Keeps the messages of actions for their time. Returns them, and the function that adds one. */
+/** Keeps the messages of actions for their display time. Returns them, and the function that adds one. */
 export function useMessages(): readonly [readonly Message[], Console['say']] {
   const [messages, setMessages] = useState<readonly Message[]>([])
   const say: Console['say'] = (sentence, tone = 'good', language = undefined) => {

@@ -51,8 +51,8 @@ const scriptBase = scriptPathAt === -1 ? scriptOrigin : (script?.src.slice(0, sc
 const REAL_SCRIPT_ORIGIN = 'https://static.zohocdn.com'
 
 /**
- * Returns the address of the frame's pages: the script's server, or for the real service's script the
- * edition's host. Only the IN edition has a separate sandbox.
+ * Returns the address of the frame's pages: the script's server, or, if the script is the real service's, the edition's
+ * host. Only the IN edition has a separate sandbox.
  */
 function baseOf({ domain, edition, otherOptions }: WidgetOptions): string {
   if (scriptOrigin !== REAL_SCRIPT_ORIGIN) return scriptBase
