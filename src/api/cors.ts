@@ -8,7 +8,7 @@ const PREFLIGHT_HEADERS = {
   'access-control-allow-methods': 'GET, POST, PUT, DELETE',
   'access-control-allow-headers': 'authorization, content-type, idempotency-key, accept',
   'access-control-max-age': '600',
-  // Without it some browsers wait for a body.
+  // Without this header, some browsers wait for a body.
   'content-length': '0',
 }
 const EXPOSED_HEADERS = 'link, x-request-id, idempotent-replayed, retry-after, x-paydesk-warning'

@@ -64,7 +64,7 @@ const wrongCursor = () =>
     `cursor must be ${FIRST_CURSOR}, or the next_cursor of a page of this list with the same filter.`,
   )
 
-/** Undefined: the text is no cursor of this server's keys. */
+/** Undefined: the text is not a cursor that a key of this server has sealed. */
 function openCursor(
   cursor: string,
   keys: Pick<Keys, 'derivedKeys' | 'sealing'>,

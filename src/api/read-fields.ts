@@ -97,13 +97,13 @@ type RulesAsRun = { readonly [name: string]: AnyRule }
 /** The object or list around a value. A path is built only if there is a problem. */
 type Place = {
   readonly above: Place | undefined
-  /** The key of the object or list in the one above. */
+  /** The key of this object or list in the place above. */
   readonly key: string | number
   readonly context: unknown
   /** The fields of the object that were read before; for a list, those of the object around it. */
   readonly earlier: object
 }
-/** Reads the value with a key of a place. */
+/** Reads the value under a key of a place. */
 type ValueReader = (value: JsonValue, place: Place, key: string | number) => unknown
 
 /** The keywords of JSON Schema that our schemas use and messages need. */

@@ -57,7 +57,7 @@ function open(sealedText: string, keys: Deps['keys']): SealedChallenge | undefin
   try {
     return JSON.parse(openSealedWithAny(sealedText, keys)) as SealedChallenge
   } catch {
-    // Changed, or sealed by another server's key.
+    // The challenge was changed, or a key of another server sealed it.
     return undefined
   }
 }

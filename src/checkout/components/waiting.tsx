@@ -101,7 +101,7 @@ function Action({
     }
     case 'upi_approve': {
       const instrument = view.attempt?.instrument
-      // Pages that other people may see do not contain it.
+      // Pages that other people may see do not contain the UPI ID.
       const upiId = instrument?.type === 'upi' ? instrument.upiId : undefined
       return (
         <>

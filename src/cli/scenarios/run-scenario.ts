@@ -25,7 +25,7 @@ export type StepReport = {
   readonly mismatches: readonly Mismatch[]
   /** The sandbox's time after the step, in milliseconds since 1970. */
   readonly sandboxTimeMs: number
-  /** The real time it took, in milliseconds. */
+  /** The real time of the step, in milliseconds. */
   readonly durationMs: number
 }
 
@@ -38,7 +38,7 @@ export type ScenarioReport = {
   readonly passedCount: number
   readonly failedCount: number
   readonly skippedCount: number
-  /** The real time it took, in milliseconds. */
+  /** The real time of the whole scenario, in milliseconds. */
   readonly durationMs: number
   /** The time that passed in the sandbox, in milliseconds. */
   readonly sandboxMs: number

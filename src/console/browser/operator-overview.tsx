@@ -268,7 +268,7 @@ function Methods({ overview }: { readonly overview: Overview }): JSX.Element {
         rows={overview.methods.map((one) => ({
           key: one.method,
           cells: [
-            // The list of payments has no such filter.
+            // The list of payments has no filter for payments at terminals.
             one.method === 'pos' ? (
               showMethod(one.method)
             ) : (
