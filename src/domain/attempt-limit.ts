@@ -14,9 +14,9 @@ export const ACCOUNT_COUNT_MAX = 3_000
 export const CUSTOMER_COUNT_MAX = 3
 
 /**
- * Returns true if another charge has to wait. If a program tests card numbers, the account is busy, and addresses
- * with many charges have to wait; customers at other addresses can still pay. Above a much higher
- * limit every address has to wait.
+ * Returns true if another charge has to wait. A program that tests card numbers makes the account busy. Then addresses
+ * with many charges have to wait, and customers at other addresses can still pay. Above a much higher limit every
+ * address has to wait.
  */
 export function isChargeRefused({ ofAccount, ofAddress }: ChargeCounts): boolean {
   if (ofAccount >= ACCOUNT_COUNT_MAX) return true

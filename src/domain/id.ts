@@ -126,7 +126,7 @@ export function parseId<
   return ID_TEXT.test(text) && Number.isSafeInteger(Number(text)) ? (text as Id) : undefined
 }
 
-/** Reads an account id from outside. Undefined: it is not 1 to 16 digits. */
+/** Reads an account id from outside: 1 to 16 digits. Undefined: the text cannot be such an id. */
 export function parseAccountId(text: string): AccountId | undefined {
   return ID_TEXT.test(text) && Number.isSafeInteger(Number(text)) ? (text as AccountId) : undefined
 }

@@ -155,7 +155,7 @@ export type InstrumentFacts =
   | { readonly type: 'wallet'; readonly walletName: string }
   | {
       readonly type: 'bank_transfer'
-      /** The receiving account, created for this attempt. */
+      /** The receiving account: one that was created for this attempt, or a virtual account of the merchant. */
       readonly virtualAccountNumber?: string
       /** The kind of bank transfer. */
       readonly mode?: BankTransferMode

@@ -128,7 +128,7 @@ export type EnrollmentCharge = {
 export type EnrollmentAmountRefusal =
   /** The mandate starts today, and the amount is too small for a first debit. */
   | 'below_first_debit'
-  /** The mandate starts later, but the amount is not the authorization's. */
+  /** The mandate starts later, but the amount is that of a first debit. */
   | 'first_debit_before_start'
   /** The first day is later or missing, and the amount is neither the authorization's nor enough for a first debit. */
   | 'neither_charge'

@@ -270,8 +270,8 @@ export function refundMaxOf(
 const ACCOUNT_REFUND_MAX_COUNT = 100
 
 /**
- * Reads limits of refunds by account, in minor units: `1234567=500000,2345678=0`. Undefined: another form, or an account
- * twice.
+ * Reads limits of refunds by account, in minor units: `1234567=500000,2345678=0`. Undefined: another form, an account
+ * twice, or more than 100 accounts.
  */
 export function parseAccountRefundMax(text: string): ReadonlyMap<AccountId, bigint> | undefined {
   const limits = new Map<AccountId, bigint>()

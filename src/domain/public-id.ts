@@ -20,7 +20,7 @@ export type PublicIds = {
   readonly linkKey: Uint8Array
 }
 
-/** Leaves ids unchanged. Used for databases of the first version, and for tests of the store. */
+/** Leaves ids unchanged. Used by the store below the translation, and by tests. */
 export const PLAIN_IDS: PublicIds = {
   publicIdOf: (id) => id,
   storedIdOf: (id) => id,

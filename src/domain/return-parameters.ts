@@ -55,8 +55,8 @@ type ReadParameters<Parameter extends string> =
  * Returns the decoded values of Paydesk's parameters in a return URL or a query string. `parameters` are those that
  * Paydesk adds to this kind of URL.
  *
- * A parameter is ambiguous if it occurs twice or in another spelling, is separated by `;`, or is not valid
- * percent-encoded UTF-8.
+ * A parameter is ambiguous if it occurs twice, in another spelling or outside the query, is separated by `;`, or is not
+ * valid percent-encoded UTF-8.
  */
 export function readReturnParameters<Parameter extends string>(
   url: string | URL | URLSearchParams,

@@ -79,7 +79,7 @@ test('every derived key differs from the others and from the check value', () =>
     Buffer.from(key).toString('hex'),
   )
   const texts = [...all, keys.check]
-  // No key is the beginning of another one: the key of public ids is shorter.
+  // No key is the beginning of another one: the key of public ids is longer.
   for (const one of texts) expect(texts.filter((other) => other.startsWith(one))).toEqual([one])
   expect(deriveKeys(new Uint8Array(32).fill(7)).check).toBe(keys.check)
   expect(others.check).not.toBe(keys.check)

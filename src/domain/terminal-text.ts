@@ -1,7 +1,7 @@
 /**
  * The characters that a terminal or a text viewer obeys instead of showing them: control characters, separators of
- * lines, and characters that change the direction of a text. Letters of languages that run from
- * right to left need none.
+ * lines, and characters that change the direction of a text. Texts that run from right to left do not need characters
+ * of the last kind.
  */
 const CONTROLS = '\\p{Cc}\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069'
 const CONTROL = new RegExp(`[${CONTROLS}]`, 'gu')

@@ -22,8 +22,8 @@ type SessionHistory<Entry> = {
 }
 
 /**
- * Orders a history by time. Entries of the same time have each cause before its effects. Equal times are frequent,
- * because some are whole seconds and a clock can be frozen.
+ * Orders a history by time. Among entries of the same time, each cause comes before its effects. Equal times are
+ * frequent, because some are whole seconds and a clock can be frozen.
  */
 export function orderTimeline<Entry>({
   attempts,

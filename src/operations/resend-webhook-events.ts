@@ -22,8 +22,8 @@ export const REPLAY_COUNT_MAX = 10_000
 const REPLAY_BATCH_COUNT = 100
 
 /**
- * Restarts one delivery to a locked endpoint, in any status: it is sent at once and gets a new schedule. Undefined: the
- * event has no delivery to this endpoint.
+ * Restarts one delivery, which may have any status, to a locked endpoint: it is sent at once and gets a new schedule.
+ * Undefined: the event has no delivery to this endpoint.
  */
 export async function resendDelivery(
   tx: Transaction,

@@ -45,9 +45,9 @@ export type ProviderSignIn =
   | { readonly refused: ProviderRefusal }
 
 /**
- * Signs in the operator whom the provider knows by its subject. The first sign-in makes the operator; each one sets the
- * role, and the accounts if the provider decides about them. An operator who no longer has a mapped
- * role is refused, and their open sessions end. An e-mail address finds no operator, because its
+ * Signs in the operator whose stored identity has the provider's issuer and the person's subject. The first sign-in
+ * makes the operator; each one sets the role, and the accounts if the provider decides about them. An operator to whom
+ * the claims give no access is refused, and their open sessions end. An e-mail address finds no operator, because its
  * owner can change.
  */
 export function signInByProvider(deps: Deps, person: ProvidedPerson): Promise<ProviderSignIn> {

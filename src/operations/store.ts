@@ -820,8 +820,8 @@ type BalanceTransactionWrites = {
   /** Stores transactions. Throws when one was stored before. */
   readonly insert: (transactions: readonly BalanceTransaction[]) => Promise<void>
   /**
-   * Makes the transaction of a payment available earlier than its bank would. Only a sandbox does this, for a payout
-   * that a developer requests at once.
+   * Makes the transaction of a payment available earlier than its bank would. Only a sandbox does this, for a developer
+   * who requests a payout without waiting for the bank.
    */
   readonly makeAvailable: (paymentAttemptId: PaymentAttemptId, atMs: number) => Promise<void>
 }
@@ -1530,8 +1530,8 @@ type PaymentCountReads = {
   /** Begins to count an account, unless it is counted already. */
   readonly beginRun: (run: PaymentCountRun) => Promise<void>
   /**
-   * Claims the account whose next step is due first, by moving it ahead by `leaseMs`. A step that is later than
-   * `waitMsMax` is treated as due. Undefined: none is due, or another server was faster.
+   * Claims the account whose next step is due first, by moving the time of the step to `leaseMs` after `nowMs`. A step
+   * more than `waitMsMax` after `nowMs` is treated as due. Undefined: none is due, or another server was faster.
    */
   readonly claimRun: (claim: {
     readonly nowMs: number

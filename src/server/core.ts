@@ -146,7 +146,7 @@ async function closeOnFailure<Result>(
   }
 }
 
-/** The longest wait of a command for another process that updates the same schema, in milliseconds. */
+/** The longest time for which a command waits for another process that updates the same schema, in milliseconds. */
 const COMMAND_WAIT_MS_MAX = 2_000
 
 /**

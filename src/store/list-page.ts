@@ -117,7 +117,10 @@ export function createRanges(
   }
 }
 
-/** The margin around the life of a session in which its payments begin, because servers have different clocks. */
+/**
+ * The time by which a payment can seem to begin before or after the life of its session, in milliseconds, because the
+ * clocks of servers differ.
+ */
 export const CLOCK_MARGIN_MS = 60 * 60_000
 
 /** Adds the conditions of a list's times. */

@@ -253,8 +253,8 @@ const SHOWN_STATUSES = [...PAYMENT_ATTEMPT_STATUSES, 'disputed']
 const METHODS = [...new Set([...Object.values(PAYMENT_METHODS).flat(), 'terminal'])]
 
 /**
- * Returns the conditions for the times of the sessions whose payments a period has: a payment begins within the life of
- * its session. Each condition begins with ` and `.
+ * Returns the conditions on the creation time of a session that can have payments in the filter's period: a payment
+ * begins within the life of its session. Each condition begins with ` and `.
  */
 function sessionTimesOf(
   { createdFromMs, createdToMs }: PaymentFilter,

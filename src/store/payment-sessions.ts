@@ -298,10 +298,10 @@ export async function insertPaymentSession(
 }
 
 /**
- * Stores many sessions in one transaction, in one statement if that is cheapest.
+ * Stores many sessions. Sessions that can share a transaction are stored in one, by one statement if that is cheapest.
  *
- * If the database refuses one row, it refuses the whole batch. The sessions are then stored one by one. After a lost
- * connection they are not: the batch may be stored, and a repetition could store it twice.
+ * If the database refuses one row, it refuses all rows of the transaction. The sessions are then stored one by one.
+ * After a lost connection they are not: the rows may be stored, and a repetition could store them twice.
  */
 export async function insertPaymentSessions(
   engine: Engine,

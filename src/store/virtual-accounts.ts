@@ -269,7 +269,7 @@ const UPDATE = `update virtual_accounts set ${assignParameters(CHANGING, 3)}
 
 /**
  * Returns true if an account has the number, in any bucket: the unique index of a distributed table guards one bucket.
- * Until the transaction ends, no other one can take the number.
+ * Until this transaction ends, no other transaction can take the number.
  */
 async function isNumberTaken(sql: Sql, accountNumber: string): Promise<boolean> {
   await sql.all('select pg_advisory_xact_lock(hashtextextended($1, 0)) as one', [accountNumber])

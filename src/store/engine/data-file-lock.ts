@@ -134,7 +134,7 @@ function sentenceOf(file: string, holder: Holder | undefined): string {
   return `The data file ${file} is in use by another Paydesk: process ${pid}${place}, started at ${since}${listening}. ${advice}`
 }
 
-/** Undefined: the file is missing or incomplete, because the other process has only just started. */
+/** Undefined: the file is missing or incomplete, because the other process has only just started or could not write it. */
 function readHolder(file: string): Holder | undefined {
   try {
     const { address, host, pid, startedAtMs } = JSON.parse(readFileSync(file, 'utf8')) as Holder

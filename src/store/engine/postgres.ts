@@ -24,13 +24,13 @@ import {
 } from './primary.ts'
 import { type ReadPlace, type ReplicaEvent, withReplica } from './replica.ts'
 
-/** The longest wait of a statement for a row that another transaction holds, in milliseconds. */
+/** The longest time for which a statement waits for a row that another transaction holds, in milliseconds. */
 const LOCK_TIMEOUT_MS = 3_000
 /** The longest time of a request's statement, in milliseconds. */
 const STATEMENT_TIMEOUT_MS = 4_000
 /** The longest time of a statement of a list, a report or a deletion, in milliseconds. */
 const LONG_STATEMENT_TIMEOUT_MS = 30_000
-/** The longest wait of a request for a free or new connection, in milliseconds. */
+/** The longest time for which a request waits for a free or new connection, in milliseconds. */
 const CONNECT_TIMEOUT_MS = 3_000
 /** The largest number of requests that wait for a connection; more fail at once. */
 const WAITING_COUNT_MAX = 2_000
@@ -59,8 +59,8 @@ const MIGRATION_LOCK = 7_239_452_771
 const LONG_ANSWER_TIMEOUT_MS = LONG_STATEMENT_TIMEOUT_MS + ANSWER_MARGIN_MS
 /**
  * Makes a transaction on Citus use one connection to each node: then it sees one state of each node, and can write a
- * reference table after a statement on several shards, which Citus would refuse after a parallel one. It also sends the
- * limits of later messages to the workers.
+ * reference table after a statement on several shards. After a statement on parallel connections, Citus would refuse
+ * that write. It also sends the limits of later messages to the workers.
  */
 const SEQUENTIAL =
   "set local citus.multi_shard_modify_mode = 'sequential'; set local citus.propagate_set_commands = 'local'"

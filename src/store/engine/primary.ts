@@ -15,7 +15,7 @@ export type HostState =
 const CHECK_MS_MAX = 1_500
 /** The time between two searches while there is no primary, in milliseconds. */
 const RECHECK_MS = 500
-/** The number of consecutive failed queries after which the search for another primary begins. */
+/** The number of searches without a result, one after the other, after which a server that does not answer counts as lost. */
 const MISS_COUNT_MIN = 2
 /** The time between two checks of several servers in normal operation, in milliseconds. */
 const CHECK_EVERY_MS = 3_000

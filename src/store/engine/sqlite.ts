@@ -32,7 +32,7 @@ const IMAGE_CACHE_KIB = 128
 /** The maximum number of transactions of a commit. */
 const COMMIT_COUNT_MAX = 512
 
-/** The longest wait of a replacement for another process that is writing, in milliseconds. */
+/** The longest time for which a replacement of the content waits for another process that is writing, in milliseconds. */
 const REPLACE_BUSY_MS_MAX = 1_000
 /** Copies all pages of a database in one step. */
 const PAGE_COUNT_MAX = 2_147_483_647
