@@ -57,7 +57,7 @@ test('a second server exits, and its error names the first server’s process, s
   const [, startedAt = ''] = /started at (\S+),/.exec(sentence) ?? []
   expect(new Date(startedAt).toISOString()).toBe(startedAt)
   expect(sentence).toBe(
-    `paydesk: The data file ${file()} is in use by another Paydesk: process ${server.process.pid}, started at ${startedAt}, which listens at ${server.baseUrl}. End that program, or start another one: npx paydesk serve --port 0 --data other.db\n`,
+    `paydesk: The data file ${file()} is in use by another Paydesk: process ${server.process.pid}, started at ${startedAt}, which listens at ${server.baseUrl}. End that program, or start a server with another data file: npx paydesk serve --port 0 --data other.db\n`,
   )
   expect((await create()).status).toBe(201)
 })

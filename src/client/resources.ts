@@ -88,10 +88,7 @@ function paymentLinks({ call, page, rows }: ApiCalls) {
     /** Cancels an active link: it can no longer be paid. */
     cancel: (id: string, options?: CallOptions) =>
       call('cancelPaymentLink', { path: { payment_link_id: id }, options }),
-    /**
-     * Sends an active link again, through the given channels or, without any, through the link's
-     * own. Paydesk only.
-     */
+    /** Sends an active link again, through the given channels. Default: the link's own channels. Paydesk only. */
     notify: (id: string, body: wire.PaymentLinkNotify = {}, options?: CallOptions) =>
       call('notifyOfPaymentLink', { path: { payment_link_id: id }, body, options }),
   }

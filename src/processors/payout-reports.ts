@@ -16,9 +16,9 @@ export const REPORTED_TRANSACTION_KINDS = [
 /** A transaction of a payout, by Paydesk's id: that of the attempt, refund, transfer or reversal. */
 export type ReportedTransaction = {
   readonly kind: (typeof REPORTED_TRANSACTION_KINDS)[number]
-  /** Of a dispute and its return: the id of the disputed attempt. */
+  /** For the kinds `dispute` and `dispute_return`: the id of the disputed attempt. */
   readonly id: string
-  /** Set exactly for a dispute and its return: the reference of the reported dispute. */
+  /** Set exactly for the kinds `dispute` and `dispute_return`: the reference of the reported dispute. */
   readonly disputeReference?: string
 }
 

@@ -82,7 +82,7 @@ ${indent(createSessionCommand(facts, 'link'))}
 
   Pay with the card 4111 1111 1111 1111, any future expiry, any CVV, and the code 123456; more at ${facts.docs_url}/reference/sandbox
 
-  In the terminal, or with --open in the browser:
+  Commands that create and pay a session (session create --open opens the checkout page in the browser):
 
   ${COMMAND_NAME} session create --amount 1499.90${urlFlag(baseUrl)}
   ${COMMAND_NAME} session pay <payments_session_id>${urlFlag(baseUrl)}

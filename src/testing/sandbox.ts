@@ -111,7 +111,10 @@ export type Sandbox = {
   readonly tenant: (options?: TenantOptions) => Promise<Sandbox>
   /** Makes a tenant with everything that this sandbox has now. After that they are independent. */
   readonly fork: () => Promise<Sandbox>
-  /** Ends this sandbox and everything that was made with it. It may be called twice. */
+  /**
+   * Ends this sandbox and everything that was made with it. Exception: the sandbox that `connectSandbox` returns keeps
+   * running. `close` may be called twice.
+   */
   readonly close: () => Promise<void>
   readonly [Symbol.asyncDispose]: () => Promise<void>
 }

@@ -176,7 +176,7 @@ function CancelMandate({ story }: { readonly story: MandateStory }): JSX.Element
       name={text('Cancel')}
       confirmation={text('Cancel mandate')}
       question={text('Cancel this mandate? After that, its customer can no longer be debited.')}
-      successText={text('The merchant has canceled the mandate.')}
+      successText={text('The mandate was canceled.')}
       onAction={() =>
         api.call('cancelMandate', {
           path: { mandate_id: id },

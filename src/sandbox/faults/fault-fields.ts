@@ -136,7 +136,7 @@ function outcomeIn(effect: FaultRequest['effect'], match: string | undefined) {
   if (outcome === 'failed' && !isRefund) {
     throw invalid(
       'effect.outcome',
-      'effect.outcome failed is for refunds: set match.call to refund.',
+      'effect.outcome can be "failed" only for refunds: set match.call to refund.',
     )
   }
   if (declineCode !== undefined && outcome !== 'declined') {

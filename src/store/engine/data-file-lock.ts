@@ -123,7 +123,7 @@ function begin(
 const SQLITE_BUSY = 5
 
 function sentenceOf(file: string, holder: Holder | undefined): string {
-  const advice = `End that program, or start another one: ${COMMAND_NAME} serve --port 0 --data other.db`
+  const advice = `End that program, or start a server with another data file: ${COMMAND_NAME} serve --port 0 --data other.db`
   if (holder === undefined) {
     return `The data file ${file} is in use by another Paydesk. ${advice}`
   }

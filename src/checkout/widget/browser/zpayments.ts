@@ -408,7 +408,7 @@ function createWidget(options: WidgetOptions) {
     ),
     verifyPaymentMethod: refuse(
       'widget_validation_error',
-      'There are no saved payment methods to verify here.',
+      'The widget cannot verify saved payment methods.',
     ),
     onboarding: subWidget('onboarding'),
     settings: { ...subWidget('settings'), route: rejectorOf('settings') },

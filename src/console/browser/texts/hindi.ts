@@ -590,7 +590,7 @@ export const HINDI = {
     'लेजर की जांच अब तक नहीं हुई है। जांच के बाद बैलेंस यहां दिखेंगे: {command}',
   'The link works once, within one day, and is not shown again. Send it only to this person, over a channel that nobody else reads.':
     'लिंक एक दिन के अंदर सिर्फ़ एक बार काम करता है और दोबारा नहीं दिखाया जाएगा। इसे सिर्फ़ इसी व्यक्ति को ऐसे माध्यम से भेजें जिसे कोई और न पढ़ता हो।',
-  'The merchant has canceled the mandate.': 'मर्चेंट ने मैंडेट रद्द कर दिया।',
+  'The mandate was canceled.': 'मैंडेट रद्द कर दिया गया।',
   'The merchant’s application connects an account by a request to {path}.':
     'मर्चेंट का ऐप्लिकेशन {path} पर रिक्वेस्ट भेजकर खाता जोड़ता है।',
   'The merchant’s application opens them by requests to {path}.':

@@ -600,7 +600,7 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
     'لیجر کی جانچ اب تک نہیں ہوئی ہے۔ جانچ کے بعد بیلنس یہاں نظر آئیں گے: {command}',
   'The link works once, within one day, and is not shown again. Send it only to this person, over a channel that nobody else reads.':
     'لنک ایک دن کے اندر صرف ایک بار کام کرتا ہے اور دوبارہ نہیں دکھایا جائے گا۔ اسے صرف اسی شخص کو ایسے ذریعے سے بھیجیں جسے کوئی اور نہ پڑھتا ہو۔',
-  'The merchant has canceled the mandate.': 'مرچنٹ نے مینڈیٹ منسوخ کر دیا۔',
+  'The mandate was canceled.': 'مینڈیٹ منسوخ کر دیا گیا۔',
   'The merchant’s application connects an account by a request to {path}.':
     'مرچنٹ کی ایپلیکیشن {path} پر درخواست بھیج کر اکاؤنٹ جوڑتی ہے۔',
   'The merchant’s application opens them by requests to {path}.':

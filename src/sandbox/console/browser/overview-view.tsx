@@ -213,7 +213,7 @@ function WaitingAttempt({
         {session.description !== undefined && ` · ${session.description}`}
       </a>
       {payment && (
-        <span class="soft">{`waits ${showDuration(Math.max(1_000, nowMs() - payment.created_time * 1000))}`}</span>
+        <span class="soft">{`waiting for ${showDuration(Math.max(1_000, nowMs() - payment.created_time * 1000))}`}</span>
       )}
       {payment && <DecisionActions payment={{ ...payment, payments_session_id: id }} isSmall />}
     </li>
