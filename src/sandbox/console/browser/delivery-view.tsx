@@ -128,7 +128,7 @@ function PostDetail({ post }: { readonly post: Post }): JSX.Element {
       <div class="columns">
         <Card title={`Attempt ${number}: raw body`}>
           <Code label="raw body" text={body} />
-          <p class="soft">The signature covers these exact bytes.</p>
+          {changedAt === undefined && <p class="soft">The signature covers these exact bytes.</p>}
           <details>
             <summary>Formatted</summary>
             <Code label="body, formatted" text={prettyJson(body)} />
