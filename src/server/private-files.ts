@@ -31,7 +31,7 @@ export function keepPrivate(
         { path, mode: octal(after) },
         fixes
           ? 'other users of this machine can read or change this file, and Paydesk could not remove this permission: ask the owner of the file to do it'
-          : 'other users of this machine can read or change this file: start with --fix-permissions, or remove the permission with chmod go=',
+          : 'other users of this machine can read or change this file: start with --fix-permissions, or run the command chmod go= on this file',
       )
     }
   }

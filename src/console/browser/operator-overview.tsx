@@ -336,7 +336,7 @@ function PayTimes({ payTimes }: { readonly payTimes: Overview['pay_times'] }): J
   return (
     <Card title={text('Time to pay')}>
       {count === 0 ? (
-        <Empty title={text('No customer has paid in this period.')}>
+        <Empty title={text('No payment times in this period.')}>
           {text('The time runs from the creation of a session to its success.')}
         </Empty>
       ) : (
