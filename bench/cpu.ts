@@ -22,7 +22,7 @@ export type MachineTime = {
 
 /**
  * Reads `/proc/<pid>/stat`. The name of the program may contain spaces and parentheses, so the fields
- * count from the last parenthesis (man 5 proc_pid_stat).
+ * are counted from the last parenthesis (man 5 proc_pid_stat).
  */
 export function parseProcessStat(text: string): ProcessTime {
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')

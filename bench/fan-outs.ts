@@ -17,7 +17,7 @@ const CALL_COUNT = 15
 const LEASE_MS = 90_000
 const PAGE = { page: 1, perPage: 25 }
 
-/** The id of row n. Its bucket follows from it. */
+/** The id of row n, from which its bucket follows. */
 const ID_OF_N = 'n * 16384::bigint'
 const ROWS = `from generate_series(1, ${ROW_COUNT}) n`
 const ENDPOINT = endpointOf(ACCOUNT)

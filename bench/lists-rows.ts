@@ -333,7 +333,7 @@ function printProgress(
 /** A connection that fills a database without the most expensive checks. */
 type Filler = {
   readonly run: (text: string, params: readonly SqlValue[]) => Promise<void>
-  /** Frees the space of old rows and counts the rows. `table`: the only one that was changed. */
+  /** Frees the space of old rows and counts the rows. `table`: the only table that was changed. */
   readonly close: (table?: string) => Promise<void>
   /** Ends the connection, and leaves the rest to the database. */
   readonly disconnect: () => Promise<void>

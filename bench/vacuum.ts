@@ -45,7 +45,7 @@ const ADVICE = 'autovacuum_vacuum_scale_factor = 0.02'
 const SERVER_SETTINGS = ['autovacuum_naptime=1s']
 /** The rows of a round, as a part of all. */
 const ROUND_PART = 0.1
-/** The measurements of creates and claims after the rounds, of which the median counts. */
+/** The number of measurements of creates and claims after the rounds. The report has their medians. */
 const MEASUREMENT_COUNT = 5
 const CALL_COUNT = 50
 

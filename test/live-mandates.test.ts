@@ -135,7 +135,7 @@ describe.each(['file', 'postgres'] as const)('mandates of a live server, on %s',
   const paymentOf = async ({ call: send }: Api, id: string) =>
     (await send('GET', `/payments/${id}`)).body.payment
 
-  test('an enrollment, a debit 24 hours after its notice with a lost answer of the bank, a debit by a notification, and the end', async () => {
+  test('are enrolled, debited 24 hours after the notice although the bank’s answer is lost, debited by a notification, and ended', async () => {
     const first = await api()
     const customerId = await createCustomer(first as never)
     const enrollment = await first.call(

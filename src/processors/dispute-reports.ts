@@ -27,10 +27,7 @@ export type ReportedDispute = {
     | { readonly status: 'won' | 'lost'; readonly decidedAtMs: number }
 }
 
-/**
- * The capability of a processor to report the disputes of its customers. Paydesk does not respond
- * to disputes.
- */
+/** The capability of a processor to report the disputes of payments. Paydesk does not respond to disputes. */
 export type DisputeReports = {
   /** Returns the disputes that were opened or decided after a position, oldest change first. Undefined: from the first. */
   readonly listDisputes: (after: string | undefined) => Promise<ReportPage<ReportedDispute>>

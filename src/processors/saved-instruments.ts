@@ -80,9 +80,9 @@ export type SavedInstruments = {
   readonly findSaved: (id: PaymentMethodId) => Promise<SaveOutcome>
   readonly forget: (request: ForgetRequest) => Promise<ForgetOutcome>
   /**
-   * Returns true if the company refuses charges of customers with so few details. The merchant gets the error
-   * `insufficient_customer_details`, and no payment is made. The function must decide at once, without a
-   * request to the company. Undefined: the processor needs no details.
+   * Returns true if the company would refuse the charge because it has too few details of the customer. The
+   * merchant then gets the error `insufficient_customer_details`, and no payment is made. The function must decide
+   * at once, without a request to the company. Undefined: the processor needs no details.
    */
   readonly needsDetails?: (charge: PlannedCharge) => boolean
 }

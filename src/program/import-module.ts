@@ -35,7 +35,7 @@ export async function importModule(
   try {
     return await Promise.race([importUrl(pathToFileURL(resolve(path)).href), promise])
   } catch (error) {
-    // The program ends after this error. The watch, which may have connected a debugger, has to end before it.
+    // The program ends after this error. The watch, which may have connected a debugger, has to end first.
     if (error === late) await endWatch()
     throw error
   } finally {

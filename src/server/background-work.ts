@@ -53,15 +53,15 @@ export type BackgroundWork = PausableWork & {
 const POLL_MS = 500
 /**
  * The time between two turns of a kind of work, as a multiple of its idle time. On a distributed database one server
- * searches for all servers, and a search costs more. It is a little below 2, because a timer that fires early would lose
- * its turn.
+ * searches for all servers, and a search costs more. The factor is a little below 2, because a timer that fires early
+ * would lose its turn.
  */
 const TURN_FACTOR = 1.9
 /** The time between two reads of the database's secret key, in milliseconds. */
 const KEY_POLL_MS = 10_000
 /** The time between two queries for one kind of work that the clock makes due, in milliseconds. */
 const TIMED_POLL_MS = 2_000
-/** The number of calls of one kind of work that are made at the same time, because one can take 40 s. */
+/** The number of calls of one kind of work that are made at the same time, because a call can take 40 s. */
 const LANE_COUNT = 4
 /** The longest wait for work under way when the program stops, in milliseconds. */
 const WORK_MS_MAX = 5_000

@@ -322,8 +322,8 @@ export async function openStore(
 }
 
 /**
- * Records the mode and the secret key of a database, or refuses others: a sandbox's database has a well-known token,
- * so it must never be used in live mode.
+ * Records the mode and a check of the secret key of a new database. Refuses a database of another mode or key: that of
+ * a sandbox has a well-known token, so it must never be used in live mode. Throws DatabaseUnusable.
  */
 async function claimDatabase(store: Store, mode: string, keys: Keys): Promise<void> {
   const databaseMode = await store.installation.stateFact('mode', mode)

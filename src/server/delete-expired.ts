@@ -47,7 +47,7 @@ export function createExpiry(tenant: ExpiringTenant): () => Promise<number> {
 
 /**
  * Deletes expired rows every ten minutes, so that the database does not grow. Keys, codes, tokens and sessions do not
- * depend on it, because their readers ignore expired ones.
+ * depend on the deletion, because their readers ignore expired ones.
  */
 export function startDeletingExpired(
   tenant: ExpiringTenant,

@@ -12,7 +12,8 @@ export type Fixtures = {
   /** The worker's sandbox, which makes the tenants. */
   readonly sandbox: Sandbox
   /**
-   * The test's own sandbox, which ends with the test. If `sandboxOptions` has a seed, it is the same in every run.
+   * The test's own sandbox, which ends with the test. If `sandboxOptions` has a seed, the sandbox is the same in every
+   * run.
    */
   readonly tenant: Sandbox
 }

@@ -132,7 +132,7 @@ test('reads succeed while the connections of the nodes are closed again and agai
   }
 })
 
-test('the connection of a statement that timed out is not used again, that of another failed one is', async () => {
+test('the connection is not used again after a statement that timed out, and is used again after other failures', async () => {
   const engine = await openPostgres(url, 1)
   const backend = async () => (await engine.read.all('select pg_backend_pid() as id', []))[0]?.id
   const first = await backend()

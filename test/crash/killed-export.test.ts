@@ -91,7 +91,7 @@ test('a killed export leaves the file of the earlier one, and its own part under
   rmSync(join(folder, part))
 })
 
-test('an export on a full disk ends with 1 and the reason, and leaves no file', async () => {
+test('an export on a full disk prints the reason, ends with exit code 1, and leaves no file', async () => {
   rmSync(join(folder, 'payments.csv'), { force: true })
   // A limit of the file's size is like a full disk. The unit of `ulimit` in sh is 512 bytes.
   const limitedCommand = ['-c', 'ulimit -f 2; exec "$@"', 'sh', process.execPath, PAYDESK]

@@ -8,7 +8,7 @@ export type PageAnswer = {
   readonly text: string
 }
 
-/** Requests a page, or sends a form (`form`), like a page without script or like a script. */
+/** Requests a page, or sends a form. `asScript`: as a script does, which gets JSON; otherwise as a browser does. */
 export async function visit(
   baseUrl: string,
   path: string,

@@ -98,8 +98,8 @@ export class Deliveries {
   }
 
   /**
-   * Stores a merchant with an endpoint that subscribes to successes. With `accountId` it adds an endpoint to a
-   * merchant.
+   * Stores a merchant with an endpoint that subscribes to successes. With `accountId` it adds the endpoint to the
+   * merchant with this id.
    */
   async endpoint(more: Partial<WebhookEndpoint> = {}): Promise<WebhookEndpoint> {
     this.#accountCount += 1

@@ -11,7 +11,7 @@ import { createMigratedDatabase } from './postgres-cluster.ts'
 
 /** One storage engine. */
 export type EngineName = 'file' | 'memory' | 'postgres'
-/** The storage engines. Suites run on each. In the run on Citus, `postgres` is a Citus cluster, and the only one. */
+/** The storage engines. Suites run on each. In the run on Citus, `postgres` is a Citus cluster, and the only engine. */
 export const ENGINES: readonly EngineName[] =
   process.env.PAYDESK_TEST_CITUS === '1' ? ['postgres'] : ['file', 'memory', 'postgres']
 

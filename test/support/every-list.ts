@@ -30,7 +30,7 @@ import type {
   WebhookEventFilter,
 } from '../../src/operations/store.ts'
 
-/** The values to try for each field of a filter. A field that needs another one has no values. */
+/** The values to try for each field of a filter. A field that needs another field has no values of its own. */
 export type Values<Filter> = { readonly [Name in keyof Required<Filter>]: readonly Filter[] }
 
 /** The ids of the owners of the listed rows, and the values of the filters. */

@@ -52,7 +52,7 @@ export async function startMailServer({
   tls = 'starttls',
 }: MailServerPlan = {}): Promise<MailServer> {
   const random = createRandom()
-  // TLS compares its validity with the real time.
+  // TLS compares the validity of certificates with the real time.
   const nowMs = Date.now()
   const authority = makeAuthority(random, nowMs)
   const identity = makeServerIdentity(authority, random, nowMs)

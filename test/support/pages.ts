@@ -197,7 +197,7 @@ export async function expectAccessible(page: Page): Promise<void> {
         returnByValue: true,
       })
     ).result.value
-  // If the page was already examined in another color scheme, axe is loaded.
+  // If the page was already examined in another color scheme, axe is already loaded.
   if ((await run('typeof axe')) === 'undefined') {
     axeSource ??= readAxe()
     await run(axeSource)

@@ -312,7 +312,7 @@ export function refundOf(attempt: Pick<PaymentAttempt, 'id'>, more: Partial<Refu
   }
 }
 
-/** Makes a queued receipt of a payment that is not stored. */
+/** Makes a queued receipt. Its payment is not stored. */
 export function messageOf(more: Partial<Message> = {}, bucket = 7): Message {
   const subjectId = more.subjectId ?? draw<PaymentAttemptId>(bucket)
   return {
@@ -407,7 +407,7 @@ export function customerOf(
   }
 }
 
-/** Makes a card of a customer that is with the processor. */
+/** Makes a card that the processor is still saving. */
 export function savedMethodOf(
   { accountId, id: customerId }: CustomerRecord,
   more: Partial<SavedPaymentMethod> = {},
@@ -432,7 +432,7 @@ export function savedMethodOf(
   return { ...beginSave(facts, NOW_MS), ...more }
 }
 
-/** Makes a card of a customer that can be charged. */
+/** Makes a saved card that can be charged. */
 export function activeMethodOf(
   customer: CustomerRecord,
   more: Partial<SavedPaymentMethod> = {},

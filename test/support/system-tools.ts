@@ -1,6 +1,6 @@
 /**
  * Finds the programs that tests need and npm does not have. If a program is missing, it is installed with Debian's
- * `apt-get`; otherwise an error names the package. No test is skipped silently.
+ * `apt-get`; where that is not possible, an error names the package. No test is skipped silently.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs'

@@ -14,8 +14,8 @@ export function cpuSecondsOfWorker(): number | undefined {
 }
 
 /**
- * Runs `end`, which ends a process such as Chromium that does not wait for its children, and keeps the CPU time of
- * those children in the count.
+ * Runs `end`, which ends a process, such as Chromium, that does not wait for its children. The CPU time of those
+ * children stays in the count.
  */
 export async function keepingCount(end: () => Promise<void>): Promise<void> {
   const secondsBefore = cpuSecondsOfTree(process.pid) ?? 0

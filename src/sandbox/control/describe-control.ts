@@ -8,9 +8,9 @@ import { CONTROL_ROUTES } from './routes.ts'
 export const CONTROL_PATH = '/_sandbox'
 
 /**
- * Makes the OpenAPI document of the control API from the route values. It needs no sandbox: the documentation of a live
- * server shows it, too. The calls below `/_sandbox/api/` are not in it, because OpenAPI has no parameter that can
- * contain slashes.
+ * Makes the OpenAPI document of the control API from the route values, without a sandbox: the documentation of a live
+ * server shows the document, too. The calls below `/_sandbox/api/` are not in it, because OpenAPI has no parameter that
+ * can contain slashes.
  */
 export function describeControl(basePath: string): Promise<object> {
   const routes = CONTROL_ROUTES.map((one) => ({ facts: one, schema: describeControlRoute(one) }))

@@ -30,9 +30,9 @@ const PATIENCE_MS = 5_000
 type MakeCause = (call: ControlContext, accountId: AccountId) => Promise<EventSubject | undefined>
 
 /**
- * The event types with a real cause. The trigger creates a link and pays, expires or cancels it;
- * opens a virtual account and receives a transfer or closes it; or makes a payment and a payout of
- * it, which succeeds or fails.
+ * The event types with a real cause. The trigger creates a link and pays, expires or cancels it; opens a virtual
+ * account and transfers money to it or closes it; or makes a payment and a payout of its money, which succeeds or
+ * fails.
  */
 const CAUSES: Partial<Record<WebhookEventType, MakeCause>> = {
   'payment_link.paid': async (call, accountId) => linkSubject(await payLink(call, accountId)),

@@ -175,7 +175,7 @@ function virtualAccount(moment: SampleMoment, change: 'paid' | 'closed') {
 /** The time from a payout's start to its decision, in milliseconds: six hours. */
 const PAYOUT_MS = 6 * 60 * MINUTE_MS
 
-/** Makes a payout as events have it: as in lists. */
+/** Makes a payout with the fields that it has in events and in lists. */
 function payout({ account, nowMs }: SampleMoment, status: 'initiated' | 'paid' | 'failed') {
   const { edition, id, name } = account
   const createdAtMs = status === 'initiated' ? nowMs : nowMs - PAYOUT_MS

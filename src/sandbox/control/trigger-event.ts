@@ -5,7 +5,7 @@ import { webhookEventBody } from '../../wire/webhook-event.ts'
 import type { SandboxTenant } from '../tenants/tenant.ts'
 
 /**
- * Stores an event although nothing has changed, and a delivery for each endpoint that subscribes to its type.
+ * Stores an event, although nothing has changed, with a delivery for each endpoint that subscribes to its type.
  * Undefined: another event has the id.
  */
 export async function triggerEvent(

@@ -53,7 +53,7 @@ function oneOf(names: readonly string[]): string {
   return `(?:${names.map((name) => name.replaceAll(' ', '[^a-z]*')).join('|')})`
 }
 
-/** Removes card numbers, the numbers of virtual accounts and other secrets from a body, and cuts a long one. */
+/** Removes card numbers, the numbers of virtual accounts and other secrets from a body, and cuts a long body. */
 export function scrubBody(body: string | Uint8Array, contentType = ''): string {
   const text = typeof body === 'string' ? body : textOf(body)
   if (text === '') return ''
@@ -151,7 +151,7 @@ function scrubHeader(name: string, text: string, isOwnToken: boolean): string {
   return SECRET_HEADER.test(name) || hides(text) ? MASK : text
 }
 
-/** The credentials of an Authorization header, or all of it without a known scheme. */
+/** The credentials of an Authorization header, or its whole value if it has no known scheme. */
 const AFTER_SCHEME =
   /(?<=^(?:Zoho-oauthtoken|Bearer|Basic|Token) +)\S.*$|^(?!(?:Zoho-oauthtoken|Bearer|Basic|Token) ).*$/is
 const SECRET_HEADER = /authorization|cookie|api-?key|password|secret|token/
@@ -204,7 +204,7 @@ const GROUP = /^\d+/
  */
 function canHide(text: string): boolean {
   if (text.length < DIGIT_COUNT_MIN) return false
-  // A text with other characters than those of ASCII has more bytes. Other scripts have digits too.
+  // A text with characters outside of ASCII has more bytes than characters. Other scripts have digits too.
   if (Buffer.byteLength(text) > text.length) return true
   return text.match(LONG_RUN)?.some(canHideInRun) ?? false
 }

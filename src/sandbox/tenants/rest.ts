@@ -4,7 +4,7 @@ import type { Store } from '../../operations/store.ts'
 import type { PausableWork } from './move-clock.ts'
 import type { SandboxClock } from './sandbox-clock.ts'
 
-/** The rest of a tenant without requests: its database is compressed, and its background work pauses. */
+/** The rest state of a tenant without requests: its database is compressed, and its background work pauses. */
 export type Rest = {
   /** Ends the rest because of a request. Call the returned function at the end of the answer. */
   readonly wake: () => () => void
@@ -30,7 +30,7 @@ const callAfter: CallAfter = (call, ms) => {
   return () => clearTimeout(timer)
 }
 
-/** Makes the rest of a tenant. `packDatabase` undefined: its database is not in memory, and it never rests. */
+/** Makes the rest state of a tenant. `packDatabase` undefined: the database is not in memory; the tenant never rests. */
 export function createRest({
   after = callAfter,
   machine,
@@ -51,7 +51,7 @@ export function createRest({
 }): Rest {
   let openCount = 0
   let quietSinceMs = machine.nowMs()
-  /** `beginning`: the background work starts to pause, and a request can still stop the rest. */
+  /** `beginning`: the background work starts to pause, and a request can still keep the tenant awake. */
   let state: 'awake' | 'beginning' | 'resting' = 'awake'
   let cancel = () => {}
 

@@ -33,8 +33,8 @@ const UNAVAILABLE_CODES: ReadonlySet<unknown> = new Set([
 ])
 
 /**
- * Makes the provider of the settings. It is called at the first sign-in, so an outage of the provider does not prevent
- * a start.
+ * Makes the provider of the settings. Paydesk first calls the provider at a sign-in, so an outage of the provider does
+ * not prevent a start.
  */
 export function createOpenidProvider(settings: OpenidSettings, clock: Clock): IdentityProvider {
   const metadataOf = keepMetadata(settings)

@@ -51,7 +51,7 @@ export type Setting<Value = unknown> = {
   /** The value's placeholder in the help. Undefined: the setting is a switch. */
   readonly placeholder?: string
   readonly read: (text: string) => SettingReading<Value>
-  /** A variable without the prefix that hosting platforms set. The setting's own variable wins. */
+  /** A variable that hosting platforms set, without Paydesk's prefix: `PORT`. The setting's own variable wins. */
   readonly platformVariable?: string
   /** The default value. Undefined: there is none. */
   readonly defaults?: Defaults<Value | undefined>

@@ -130,8 +130,8 @@ function unreadable(path: string, absolute: string, error: unknown): string {
 }
 
 /**
- * Finds the first mistake in a file of JavaScript or TypeScript. The error of an import does not have its place.
- * Undefined: the file has no mistake, for example because a module that it imports has one.
+ * Finds the first mistake in a file of JavaScript or TypeScript. The error of an import does not have the place of the
+ * mistake. Undefined: the file has no mistake, for example because a module that it imports has one.
  */
 function placeOfMistake(
   absolute: string,

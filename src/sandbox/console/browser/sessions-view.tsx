@@ -70,7 +70,7 @@ function terminalPath(id: string): string {
   return serverPath(`/_sandbox/terminal/${encodeURIComponent(id)}`)
 }
 
-/** Plays an attempt, opens the page of the session, or lets it expire. */
+/** Plays an attempt, opens the page of the session, or lets the session expire. */
 function PlayActions({ story }: { readonly story: SessionStory }): JSX.Element {
   const { facts } = useSandbox()
   const [isPlaying, setPlaying] = useState(false)

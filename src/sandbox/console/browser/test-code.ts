@@ -26,8 +26,8 @@ const MODULES = {
 type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json }
 
 /**
- * Returns a test that creates the same session, pays it with the same outcomes and expects the same
- * result.
+ * Returns a test that repeats a session: it creates one with the same fields, pays it with the same outcomes, and
+ * expects the same result.
  */
 export function testCode(runner: TestRunner, session: TestedSession): string {
   return runner === 'Vitest' ? vitestCode(session) : playwrightCode(session)
