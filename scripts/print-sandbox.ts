@@ -110,8 +110,8 @@ function printCards(): string {
   const names = [row('any name except those below', { outcome: 'approved', action: 'issuer' })]
   return `## Card numbers
 
-Any future expiry, any security code. The name on the card decides the outcome. Cards are saved with the same
-numbers, names and pages.
+Any future expiry, any security code. The name on the card decides the outcome. The numbers, names
+and pages below are for payments and for saving a card.
 
 | number | card |
 |---|---|

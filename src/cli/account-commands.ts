@@ -211,7 +211,7 @@ function addRotate(account: Command, environment: Environment): void {
   withOverlap(onDatabase(account, 'rotate-keys'))
     .argument('<account_id>', 'the account', accountIdFrom)
     .description(
-      'Replace keys of an account. The new keys are shown only once. During the overlap the replaced keys stay valid, and Paydesk signs with the replaced signing key. After the overlap Paydesk signs with the new key. Keys that were replaced earlier stop working within 20 seconds.',
+      'Replace keys of an account. The new keys are shown only once. During the overlap the replaced keys stay valid, and Paydesk signs with the replaced signing key. After the overlap Paydesk signs with the new key. A second rotation of a key within the overlap ends the older replaced key within 20 seconds.',
     )
     .addOption(
       new Option(

@@ -48,7 +48,5 @@ function report(id: string, storedId: string, flags: Flags): void {
     ['Bucket', String(bucket)],
     ['Created at', showTime(drawnAtMs)],
   ])
-  print(
-    'The row may not exist: every id can be translated. Look the row up by bucket and stored id.',
-  )
+  print('This command does not check that the row exists. Look the row up by bucket and stored id.')
 }

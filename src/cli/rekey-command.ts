@@ -23,7 +23,7 @@ export function addRekeyCommand(database: Command, environment: Environment): vo
     )
     .option(
       '--check',
-      'change nothing, and count the values of each key. The exit code is 0 if the database and all values have the new key, and 1 if not; the error then names the next step',
+      'change nothing, and count the values that each key opens. The exit code is 0 if the database and all values have the new key, and 1 if not; the error then names the next step',
     )
     .addOption(jsonOption())
     .action((flags: Flags & { readonly check?: true }) =>

@@ -115,7 +115,7 @@ function addRotateCommand(webhook: Command, environment: Environment): void {
         const { previous_key_expiry_time: end } = endpoint
         const until = end === undefined ? 'For 24 hours' : `Until ${showTime(end * 1000)}`
         print(
-          `${until} each delivery has both signatures, the previous one first: give the new key to the receiver in that time. If the previous key has leaked, run the command once more, which ends the leaked key at once.`,
+          `${until} the previous and the new key both sign each delivery, the previous one first: give the new key to the receiver in that time. If the previous key has leaked, run the command once more, which ends the leaked key at once.`,
         )
       }),
     )

@@ -105,7 +105,7 @@ export const SANDBOX_TOOLS: readonly Tool[] = [
     name: 'reset',
     title: 'Reset the sandbox',
     description:
-      'Deletes everything in the sandbox except its preset accounts: sessions, payments, events, webhook endpoints. The clock keeps its time.',
+      'Deletes the sessions, payments, events, webhook endpoints and everything else in the sandbox, except its preset accounts. The clock keeps its time.',
     effect: 'destroys',
     where: 'controlled',
     input: {},

@@ -246,7 +246,7 @@ export const STEPS = {
   ),
   reverse: closedObject(
     {
-      of: subject('The transfer. If the step made several: the first one'),
+      of: subject('The transfer. If the `transfer` step made several: the first one'),
       as: stepName,
       idempotency_key: idempotencyKey,
       amount,

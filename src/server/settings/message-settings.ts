@@ -45,7 +45,7 @@ export const MESSAGE_SETTINGS = {
     read: oneOf('starttls', 'tls', 'off'),
     defaults: always('starttls'),
     description:
-      '`starttls` encrypts the connection before anything else, and fails if the server offers no encryption. `tls` encrypts the connection from the start. `off` is only for a mail server that is on this machine and needs no password.',
+      '`starttls` begins without encryption, encrypts the connection before it sends the password or a message, and fails if the server offers no encryption. `tls` encrypts the connection from the start. `off` is only for a mail server that is on this machine and needs no password.',
   } satisfies Setting<'starttls' | 'tls' | 'off'>,
   smtpUser: {
     name: 'smtp-user',
