@@ -82,7 +82,7 @@ for the last webhooks. start, deliver, peers and money end by themselves and do 
 only for creates beside slow lists, vacuum only for creates after its rounds, and growth only for requests.
 growth first fills its databases: at 10,000,000 sessions it needs 40 GB of disk. A measurement of more than 90 s fails.
 
-  --rounds <number>    how many rounds, of which the median counts (5, for start 7)
+  --rounds <number>    how many rounds; the results are their medians (5, for start 7)
   --seconds <number>   how long each measurement takes (3)
   --count <number>     how many requests each measurement of peers has (6000); for deliver the events for each endpoint
                        (4000)

@@ -161,7 +161,7 @@ describe.each(['file', 'postgres'] as const)('messages of a live server, on %s',
     let child: ChildProcess | undefined
     const exit = Promise.withResolvers<void>()
     onMail = () => {
-      // The mail server accepts the message, but the server does not live to read that.
+      // The mail server accepts the message, but Paydesk is killed before it reads the answer.
       child?.kill('SIGKILL')
       return undefined
     }
@@ -174,7 +174,7 @@ describe.each(['file', 'postgres'] as const)('messages of a live server, on %s',
     onMail = () => undefined
     const deps = {
       store: after.store,
-      // After the claim of the killed server, and after every wait of the schedule.
+      // A time after the claim of the killed server, and after every wait of the schedule.
       clock: { nowMs: () => after.clock.nowMs() + 2 * 86_400_000 },
       messenger: createSmtpMessenger({
         host: '127.0.0.1',

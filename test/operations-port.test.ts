@@ -90,7 +90,7 @@ const consoleOf = (running: TestServer) => ({ ...running, baseUrl: running.opera
 test('--console-on operations serves the console on the operations port alone, and links of customers lead to the public URL', async () => {
   server = await startTestServer('file', LIVE)
   const { localUrl, operationsUrl = '', tenant } = server
-  // Off until an operator exists, as on the public port.
+  // The console is off until an operator exists, as on the public port.
   expect(await statusOf(`${operationsUrl}/console/sign-in`)).toBe(404)
   const { account } = await createAccount({ ...tenant, actor: TEST_ACTOR }, 'Tea shop', 'IN')
   const { call: callConsole, cookie } = await signInOperatorOf(consoleOf(server))
@@ -121,7 +121,7 @@ test('--console-on operations serves the console on the operations port alone, a
   }
   const invitation = await callConsole('POST', '/operators', person)
   expect(invitation.body.invited.invitation_link).toContain(`${operationsUrl}/console/invitation/`)
-  // The public address is another origin now, and its pages are of customers.
+  // The public address is another origin now, and its pages are those of customers.
   const foreign = await callConsole('POST', '/operators', person, { origin: PUBLIC_URL })
   expect(foreign.status).toBe(403)
 })

@@ -22,7 +22,7 @@ test('the import of a module whose top-level await never ends fails after the ti
 test('the import of a module whose loop never ends fails in the same way, and the program can report the error and end', () => {
   const path = join(folder, 'loop.mjs')
   writeFileSync(path, 'for (;;) {}')
-  // In a process of its own, because Node imports nothing after it.
+  // In a separate process, because Node imports nothing more after such a loop.
   const program = join(folder, 'program.mjs')
   writeFileSync(
     program,

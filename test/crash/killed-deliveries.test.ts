@@ -94,7 +94,7 @@ async function startServers(place: Place) {
       }
       throw new Error('all servers are gone')
     },
-    /** Kills one of them, and resolves when another has taken its place. */
+    /** Kills one of the servers, and resolves when a new server has taken its place. */
     replace: async (which: number) => {
       await kill(all.splice(which, 1, undefined))
       const server = await startServer(place)

@@ -335,7 +335,7 @@ describe.each(['file', 'postgres'] as const)('an erased customer, on %s', (engin
     const second = await erase(WHO.email, '--account', US_ACCOUNT_ID, '--json')
     expect(second.refusal).toBe('')
     expect(JSON.parse(second.out)).toMatchObject({ customer_ids: [ids.us], open_token_count: 0 })
-    // Answers to the webhooks of the cancellation arrive after it.
+    // Answers to the webhooks of the cancellation can arrive after the erasure. They are erased by a second run.
     await server.close()
     await erase(ids.customer, '--json')
     const finds = findSecrets(await everything(), SECRETS)

@@ -94,7 +94,7 @@ export function keepsDebitRule(mandate: Row, day: string): boolean {
       : number >= debitOn
 }
 
-/** Returns a day of the month of another day, or the last one of a shorter month. */
+/** Returns the day `dayOfMonth` in the month of `day`, or the last day of a shorter month. */
 function lastWithin(day: string, dayOfMonth: number): number {
   const month = monthOf(day) + 1
   const firstOfNext = `${Math.floor(month / 12)}-${String((month % 12) + 1).padStart(2, '0')}-01`

@@ -11,7 +11,7 @@ import { TALLY } from './merchant.ts'
 import { createWorld, Run, type World } from './run.ts'
 import { SESSION_STEPS, SESSION_TERMS } from './session-steps.ts'
 
-/** Each run of the suite draws other sequences, so that many runs of the suite together try many more. */
+/** Each run of the suite draws other sequences, so that many runs of the suite together try many more sequences. */
 const RUN_COUNT = 700
 /** The number of runs on one database. It is small, because each step checks the whole ledger. */
 const RUN_COUNT_PER_WORLD = 8

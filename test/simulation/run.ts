@@ -445,7 +445,7 @@ const urlOf = (id: WebhookEndpointId) => `https://shop.example/${id}`
 
 /**
  * Stores a merchant with its endpoints: one with all events, one with refund events, and an inactive one. Returns the
- * subscribed ones.
+ * events of each active endpoint.
  */
 async function storeMerchant(
   { deps: { ids, keys, random, store }, clock }: World,

@@ -91,7 +91,7 @@ describe.each(ENGINES)('disputes, on %s', (engine) => {
     expect(await ledger()).toEqual([])
   })
 
-  test('a dispute of a US account costs 15.00 until it is won, and its balance transactions have both', async () => {
+  test('a dispute of a US account costs 15.00 until it is won, and its balance transactions have the fee and its return', async () => {
     const id = await makePayment(server, 80, 'succeeded', { currency: 'USD' })
     const before = await balance('USD')
     const disputeId = await disputeOf(id)
