@@ -21,7 +21,7 @@ const madeWith = (T: typeof Type) => {
       either: T.Union([T.String(), T.Integer()], options),
       anything: T.Unknown(options),
       unsafe: T.Optional(T.Unsafe<'x'>({ type: 'string', enum: ['x'] })),
-      // A copy is required, as in TypeBox.
+      // The copy of an optional property is a required property, as in TypeBox.
       copy: T.String({ ...T.Optional(T.String({ minLength: 1 })) }),
     },
     { additionalProperties: false },

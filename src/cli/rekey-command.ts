@@ -43,7 +43,8 @@ export function addRekeyCommand(database: Command, environment: Environment): vo
         }
         const isFirst = core.keys.check !== target?.check
         const counts = await rekey(withOsUser(core, environment))
-        // Previous values can also exist after an interrupted run: since then a server may have sealed a value with the old key.
+        // A run after an interrupted one can also find values of the previous key: a server may have sealed them since
+        // then.
         const hasSealed = isFirst || counts.some(({ previousCount }) => previousCount > 0)
         report(flags, counts.map(sealedAgain))
         if (flags.json === true) return
@@ -85,7 +86,7 @@ async function withProgress<Result>(
   }
 }
 
-/** Returns the counts after the previous values were sealed with the new key. */
+/** Returns the counts after the values of the previous key were sealed with the new key. */
 function sealedAgain(count: SealedCount): SealedCount {
   const currentCount = count.currentCount + count.previousCount
   return { ...count, currentCount, previousCount: 0 }

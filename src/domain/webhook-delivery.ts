@@ -184,7 +184,7 @@ function lengthText(waitMs: number): string {
 
 /**
  * Reads waits in the form of the setting: `24x1h,12x2h` is 24 of one hour, then 12 of two. Returns milliseconds.
- * Undefined: another form, more than 200 waits, or a wait above a week.
+ * Undefined: the text has another form, more than 200 waits, or a wait above a week.
  */
 export function parseRetryWaits(text: string): readonly number[] | undefined {
   const waits: number[] = []

@@ -28,8 +28,8 @@ export class GuardError extends Error {
 }
 
 /**
- * The maximum number of connections to a host; further calls wait. There are more of them than simultaneous deliveries,
- * because many merchants can share a host and the delivery queue already limits each merchant.
+ * The maximum number of connections to a host; further calls wait. The limit is higher than the maximum number
+ * of simultaneous deliveries, because many merchants can share a host and the delivery queue already limits each merchant.
  */
 const SOCKETS_PER_HOST_MAX = 512
 /**

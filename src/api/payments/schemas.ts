@@ -109,7 +109,7 @@ const money = {
 const status = Type.Enum([...PAYMENT_ATTEMPT_STATUSES, 'partially_refunded', 'disputed'])
 const date = secondsOut('The time of the decision; before the decision, the start.')
 
-/** The newest dispute of a payment. */
+/** The open dispute of a payment, otherwise its newest one. */
 const PaymentDispute = Type.Object(
   {
     dispute_id: idOut,
@@ -120,7 +120,7 @@ const PaymentDispute = Type.Object(
     }),
     created_time: secondsOut('The time of the opening.'),
   },
-  { description: 'The newest dispute of the payment, if any. Paydesk extension.' },
+  { description: 'The open dispute of the payment, otherwise the newest one. Absent if there was none. Paydesk extension.' },
 )
 
 /**

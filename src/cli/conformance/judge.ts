@@ -95,7 +95,7 @@ export function expectationText(expectation: Expectation): string {
   }
   if ('required' in expectation) {
     const { required } = expectation
-    // Lists of exchanges name a required key a second time among all keys.
+    // The list of optional keys can also contain the required ones.
     const optional = expectation.optional.filter((name) => !required.includes(name))
     const more = optional.length === 0 ? '' : `; possibly ${optional.join(', ')}`
     return `the keys ${required.join(', ')}${more}`

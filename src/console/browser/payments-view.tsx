@@ -32,7 +32,7 @@ export type Payment = PaymentPage['payments'][number] & Partial<RetrievedPayment
 
 /**
  * A payment in a list. A sandbox adds the start of the payment, in seconds. The API has only `date`: the time of the
- * decision, or the start before it.
+ * decision, or of the start if there is no decision.
  */
 type ListedPayment = PaymentPage['payments'][number] & { readonly started_time?: number }
 

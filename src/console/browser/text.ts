@@ -75,7 +75,7 @@ export function countText(count: number, one: CountKey, other: CountKey): string
 }
 
 /**
- * Returns a sentence that the server wrote in English, in the language of the page. `keys`: the texts of such sentences.
+ * Translates an English sentence of the server into the language of the page. `keys`: the texts of such sentences.
  * Undefined: none of them gives this sentence.
  */
 export function translateSentence(sentence: string, keys: readonly TextKey[]): string | undefined {
@@ -98,7 +98,7 @@ export function showCount(count: number): string {
   return count.toLocaleString(shownLocale())
 }
 
-/** Returns an amount or an id so that a text from right to left keeps the order of its characters. */
+/** Isolates an amount or an id, so that its characters keep their order within a text from right to left. */
 export function isolate(value: string): string {
   return DIRECTIONS[language] === 'rtl' ? LEFT_TO_RIGHT_ISOLATE + value + POP_ISOLATE : value
 }

@@ -21,7 +21,10 @@ const HEAD_HEIGHT = 40
 const MARGIN = 12
 const GAP_MIN = 120
 
-/** Reads `participant A as Name`, `A->>B: text`, `A-->>B: text` and `Note over A,B: text`. Undefined: another line. */
+/**
+ * Reads `participant A as Name`, `A->>B: text`, `A-->>B: text` and `Note over A,B: text`. Undefined: a line has another
+ * form, or names an unknown participant.
+ */
 export function readSequence(lines: readonly string[]): Sequence | undefined {
   const names = new Map<string, string>()
   const steps: Step[] = []

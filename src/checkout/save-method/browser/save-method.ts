@@ -42,7 +42,8 @@ if (status === 'in_progress') {
   else setTimeout(() => location.reload(), RELOAD_MS)
 }
 
-// A form that is sent twice saves once, but the second answer would be a page about a wrong number.
+// A form that is sent twice starts only one save. But the browser would show only the second answer, which can arrive
+// before the result of the save.
 document.querySelector('form')?.addEventListener('submit', (event) => {
   const button = (event.currentTarget as HTMLFormElement).querySelector('button')
   if (button?.disabled === true) event.preventDefault()
