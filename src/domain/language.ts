@@ -32,7 +32,7 @@ const LANGUAGE_OF_CODE: ReadonlyMap<string, Language> = new Map(
 /** The longest part of an `Accept-Language` header that counts, in characters. */
 const ACCEPT_LANGUAGE_LENGTH_MAX = 500
 
-/** Returns the language of a tag such as `hi-IN`. Only its first part counts. Undefined: Paydesk lacks it. */
+/** Returns the language of a tag such as `hi-IN`. Only its first part counts. Undefined: Paydesk does not have it. */
 export function languageOfTag(tag: string): Language | undefined {
   return LANGUAGE_OF_CODE.get(tag.trim().split('-')[0]?.toLowerCase() ?? '')
 }

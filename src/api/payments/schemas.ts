@@ -120,7 +120,10 @@ const PaymentDispute = Type.Object(
     }),
     created_time: secondsOut('The time of the opening.'),
   },
-  { description: 'The open dispute of the payment, otherwise the newest one. Absent if there was none. Paydesk extension.' },
+  {
+    description:
+      'The open dispute of the payment, otherwise the newest one. Absent if there was none. Paydesk extension.',
+  },
 )
 
 /**
