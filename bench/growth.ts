@@ -50,7 +50,7 @@ type Size = FilledPlace & {
   readonly rowCount: number
 }
 
-/** One kind of request. The rate leaves most of the processor free, so that a latency has no queue in it. */
+/** One kind of request. The rate leaves most of the CPU free, so that a latency includes no wait in a queue. */
 type Kind = {
   readonly name: string
   readonly status: number

@@ -1,8 +1,8 @@
 /** The load: 64 connections. Each sends its next request after the answer to the last one.
  *
  * This load needs 8 to 9 microseconds of CPU for each request; autocannon needs 12.3. At 75,000 requests a second autocannon
- * would use 0.93 of a core: next to the bare server on two cores it would measure itself, and PostgreSQL would lose the
- * core that they share.
+ * would use 0.93 of a core. Beside the bare server on two cores, a run would then measure autocannon itself, and beside
+ * PostgreSQL, autocannon would take the core that they share.
  */
 import { connect, type Socket } from 'node:net'
 import { isWholeAnswer, statusOf } from './answers.ts'

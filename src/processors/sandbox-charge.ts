@@ -33,7 +33,7 @@ export type SandboxMandate = {
   readonly revokeAtMs?: number
 }
 
-/** The sandbox processor's records. They survive a crash of the rest. */
+/** The sandbox processor's records. Each write is a separate transaction, which no later failure undoes. */
 export type SandboxCharges = {
   /** Does nothing if the attempt already has a charge. */
   readonly insert: (charge: SandboxCharge) => Promise<void>

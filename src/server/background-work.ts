@@ -43,8 +43,8 @@ export type BackgroundWork = PausableWork & {
   /** Listens to the commits of the tenant's store. Must be called again after the store is replaced. */
   readonly watch: () => void
   /**
-   * Stops the work and waits a limited time for running work. If a call to the processor takes longer, its claim expires,
-   * and the next process repeats it.
+   * Stops the work and waits a limited time for running work. If a call to the processor takes longer, the claim of its
+   * object expires, and the next process repeats the call.
    */
   readonly stop: () => Promise<void>
 }

@@ -167,7 +167,7 @@ export async function bringUpToDate(
   }
 }
 
-/** Warns of a data file that other users may read, or removes the permission. */
+/** Warns of a data file that other users may read, or removes the permission if `fixesPermissions` is true. */
 export function keepDatabasePrivate(
   settings: Pick<Settings, 'database' | 'fixesPermissions'>,
   logger: Logger,

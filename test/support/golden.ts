@@ -178,7 +178,7 @@ export function openGolden(
   let oldContent: GoldenContent | undefined
   let isUpdating: boolean | undefined
 
-  /** The file is read late, because all engines are opened first and then played one after the other. */
+  /** The file is read late, because it is opened for all engines before the tests of the first engine play it. */
   function open(): void {
     isUpdating ??= update && !updatedFiles.has(file)
     if (isUpdating) updatedFiles.add(file)

@@ -9,10 +9,7 @@ export type ReadyAccount = Static<typeof AccountFields>
 export type SandboxContents = {
   /** Accounts besides the preset ones. The preset token and the preset client may act for them. */
   readonly accounts?: readonly ReadyAccount[]
-  /**
-   * Customers. A customer that the account already has with the same e-mail address does not
-   * change.
-   */
+  /** Customers. If the account already has a customer with the same e-mail address, that customer does not change. */
   readonly customers?: readonly Static<typeof ReadyCustomerFields>[]
   /** Webhook endpoints. An endpoint whose URL is already registered does not change. */
   readonly endpoints?: readonly Static<typeof EndpointFields>[]
