@@ -52,7 +52,10 @@ const BEFORE_MS = 24 * 60 * 60_000
 const AUTHORITY_LIFE_DAYS = 730
 const SERIAL_BYTES = 16
 
-/** Makes a certificate authority for these names only: clients check the name constraints in its certificate. */
+/**
+ * Makes a certificate authority for these names and their subdomains only: clients check the name constraints in its
+ * certificate.
+ */
 export function makeAuthority(random: Random, nowMs: number): Identity {
   const { privateKey, publicKey } = newKeys()
   const serial = serialFrom(random)
