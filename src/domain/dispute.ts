@@ -24,7 +24,7 @@ export const DISPUTE_REASONS = [
 ] as const
 /** A reason for a dispute. */
 export type DisputeReason = (typeof DISPUTE_REASONS)[number]
-/** The reason for a dispute without a given one. */
+/** The reason for a dispute if the request, or the processor's report, names no known reason. */
 export const DISPUTE_REASON_DEFAULT: DisputeReason = 'unrecognized'
 
 /**

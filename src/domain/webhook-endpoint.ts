@@ -157,8 +157,9 @@ export function isAlive(
   { acceptedAtMs = Number.NEGATIVE_INFINITY }: Pick<WebhookEndpoint, 'acceptedAtMs'>,
   delivery: { readonly failingSinceMs: number; readonly attemptedAtMs: number },
 ): boolean {
-  // The last acceptance has a precision of a minute, so one in the schedule's first minute may not be recorded. A long
-  // schedule has enough later minutes; for a short one, an acceptance in the minute before its start is enough.
+  // `acceptedAtMs` has a precision of a minute, so an acceptance in the schedule's first minute may not be recorded. A
+  // long schedule has enough later minutes. For a short schedule, an acceptance in the minute before its start is
+  // enough.
   const isLong = delivery.attemptedAtMs - delivery.failingSinceMs > LONG_SCHEDULE_MS
   return acceptedAtMs >= delivery.failingSinceMs - (isLong ? 0 : ACCEPTED_PRECISION_MS)
 }

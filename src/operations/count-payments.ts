@@ -13,7 +13,7 @@ type CountDeps = {
  * The time from the end of a quarter of an hour until all transactions that began in it have ended, in milliseconds.
  */
 const SETTLE_MS = 2 * 60_000
-/** The wait before a quarter is counted again while something of it is open, in milliseconds. */
+/** The time between two counts of a quarter in which something is open, in milliseconds. */
 const RECOUNT_MS = 60 * 60_000
 /** The life of a claim, in milliseconds. */
 const LEASE_MS = 60_000

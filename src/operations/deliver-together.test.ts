@@ -65,7 +65,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
   test('an endpoint that hangs uses only its share of slots, and delays no other endpoint', async () => {
     const hanging = await world.endpoint({ url: 'https://hangs.example/' })
     const other = await world.endpoint({ url: 'https://works.example/' })
-    // Many more than one query returns, and all of them older.
+    // More deliveries than one claim takes, and all of them are older than those to the other endpoint.
     await world.events(hanging, 300)
     world.clock.advance(1)
     await world.events(other, 50)

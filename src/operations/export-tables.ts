@@ -106,7 +106,10 @@ export const minor = (amountMinor: bigint, currency: Currency): CsvCell => ({
 
 const itself = <Item>(item: Item): Item => item
 
-/** The parts of a payment that an export shows. Of the instrument these are brand and last digits. */
+/**
+ * The parts of a payment that an export shows. Of the instrument it shows only the type, the brand of a card and the
+ * last four digits.
+ */
 const PAYMENT_COLUMNS: Readonly<Record<string, Cell<PaymentRow>>> = {
   account_id: ({ attempt }) => attempt.accountId,
   payment_id: ({ attempt }) => attempt.id,

@@ -6,7 +6,7 @@ import { readFeed } from './read-feed.ts'
 import { receiveTransfer } from './receive-transfer.ts'
 import type { Store } from './store.ts'
 
-/** The wait before a failed call to a processor is repeated, in milliseconds. */
+/** The time between a failed call to a processor and the next try, in milliseconds. */
 export const REPEAT_CALL_MS = 60_000
 
 type FollowDeps = MoveDeps & {

@@ -53,7 +53,8 @@ export async function payOutNext(deps: PayoutDeps): Promise<string | undefined> 
     await beginRuns(deps, accountId)
     return 'begun'
   }
-  // In the order of their times: after a stop of several days, a failed payout frees its money for the next run.
+  // The payout or the run that is due earlier comes first: after a stop of several days, a failed payout frees its
+  // money for the next run.
   if (payout !== undefined && (payout.nextStepAtMs ?? 0) <= (run?.nextRunAtMs ?? nowMs)) {
     await stepPayout(deps, payout)
     return payout.id
@@ -84,7 +85,7 @@ export async function runPayouts(
   return newPayouts
 }
 
-/** Does the steps of payouts that are due. */
+/** Does all due steps of payouts. */
 async function finishDue(deps: PayoutDeps, nowMs: number): Promise<void> {
   for (;;) {
     const due = await deps.store.payouts.findDue(nowMs)

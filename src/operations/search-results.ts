@@ -27,7 +27,10 @@ export const FOUND_KINDS = [
 export type SearchResult = {
   readonly kind: (typeof FOUND_KINDS)[number]
   readonly id: string
-  /** An amount, a type of event, the name of a customer or an endpoint, the number of a virtual account, or a call. */
+  /**
+   * An amount, a type of event, the name of a customer or an endpoint, the number of a virtual account, the recipient
+   * of a message, or a request with its result, such as `GET /api/v1/payments 200`.
+   */
   readonly title: string
   readonly detail?: string | undefined
   readonly status?: string

@@ -780,13 +780,13 @@ type VirtualAccountWrites = {
     status: BankTransfer['status'],
   ) => Promise<void>
   /**
-   * Moves the time of the next call that reports an end to the processor to `toMs`, or removes it. False: another
-   * process has moved it.
+   * Replaces the time of the next call that tells the processor to close the number. `toMs`: the new time; undefined:
+   * no call remains. False: another process has replaced the time.
    */
   readonly moveClose: (account: VirtualAccount, toMs: number | undefined) => Promise<boolean>
   /**
-   * Moves the time of the next call that reports a decision to the processor to `toMs`, or removes it. False: another
-   * process has moved it.
+   * Replaces the time of the next call that tells the processor whether a transfer was accepted. `toMs`: the new time;
+   * undefined: no call remains. False: another process has replaced the time.
    */
   readonly moveDecision: (transfer: BankTransfer, toMs: number | undefined) => Promise<boolean>
   /** Records that the bank takes no more money back. False: it was recorded before. */
@@ -891,8 +891,8 @@ type PayoutWrites = {
     transactions: readonly BalanceTransactionRecord[],
   ) => Promise<void>
   /**
-   * Releases up to `countMax` transactions of a payout that is not shown, and takes them from its list. The last call
-   * deletes the payout and returns true.
+   * Releases up to `countMax` transactions of a payout that is not shown, and deletes them from its list. The last
+   * call deletes the payout and returns true.
    */
   readonly discard: (id: Payout['id'], countMax: number) => Promise<boolean>
   /** Releases up to `countMax` transactions of a payout. Returns the number of released ones. */

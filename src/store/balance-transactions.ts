@@ -131,7 +131,7 @@ const readPayments = readByKeysOf({
 const readCustomerNames = readByKeysOf({ name: 'customers', columns: 't.id, t.name', key: 'id' })
 const CUSTOMER_NAME = text((name: string) => name)
 
-/** Adds the payments and the payouts of transactions. */
+/** Returns transactions with their payments and payouts. */
 async function withPayments(
   context: StoreContext,
   transactions: readonly BalanceTransactionRecord[],

@@ -23,10 +23,10 @@ const VISIT_ROW_COUNT = 64
 /** The maximum number of endpoints with a separate query in a claim. */
 const QUERIED_COUNT_MAX = 64
 
-/** The random numbers of a store's claims, and the place at which the last one ended. */
+/** The random numbers of a store's claims, and the endpoint at which the last claim ended. */
 export type ClaimState = {
   readonly below: (bound: number) => number
-  /** The last endpoint that a claim visited: the next one continues after it, so that all get their turn. */
+  /** The last endpoint that a claim visited. The next claim continues after it, so that all endpoints get a turn. */
   visitedId: number
 }
 

@@ -76,7 +76,7 @@ const REFUND_SUMS = `left join (
 /** A forbidden state with a select of the affected ids. */
 type Check = readonly [what: string, select: string]
 
-/** The forbidden states that do not exist if one quick pass over all payments and payouts finds nothing wrong. */
+/** The forbidden states that `arePaymentsSound` rules out. They are searched for only if it returns false. */
 const PAYMENT_CHECKS: readonly Check[] = [
   ...BALANCE_CHECKS,
   [
@@ -215,7 +215,7 @@ export async function checkLedger(
   // reported dispute can take back refunded money, so disputes are not counted either.
   const others = postings.filter(({ kind }) => !NEGATIVE_KINDS.includes(kind))
   for (const { accountId, creditMinor, debitMinor, ledgerAccount } of balancesOf(others)) {
-    // Only the balance of a merchant can be negative.
+    // Without payouts and disputes, only a merchant's balance can be negative.
     const heldMinor =
       ledgerAccount === 'processor' ? debitMinor - creditMinor : creditMinor - debitMinor
     if (ledgerAccount !== 'merchant' && heldMinor < 0n) {

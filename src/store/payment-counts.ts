@@ -18,8 +18,8 @@ import type { Engine, Row, Sql } from './engine/engine.ts'
 import { assignInsertedColumns } from './engine/statement.ts'
 
 /**
- * The maximum number of payments, and of refunds, that one call counts. A thousand take about 1.3 ms of CPU. With many
- * more, PostgreSQL would read the whole table of sessions.
+ * The maximum number of payments, and of refunds, that one call counts. A thousand take about 1.3 ms of CPU. With a
+ * much larger maximum, PostgreSQL would read the whole table of sessions.
  */
 const COUNTED_ROW_COUNT_MAX = 10_000
 

@@ -138,9 +138,9 @@ async function rangesOfFields(
 }
 
 /**
- * Returns the ranges of the sessions with an amount. Only sessions for which a payment was begun are found: the index
- * has no others, because each creation would then write it, and it has no status, because each change of a session would
- * then write it.
+ * Returns the ranges of the sessions with an amount. Only sessions for which a payment was begun are found. The index
+ * has no other sessions, because otherwise each creation would write it. The index has no status, because otherwise
+ * each change of a session would write it.
  */
 function rangesOfAmount(
   accountId: AccountId,

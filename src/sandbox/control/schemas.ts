@@ -459,7 +459,7 @@ export const SearchAnswer = envelope(
       kind: Type.Enum([...FOUND_KINDS]),
       id: Type.String(),
       title: Type.String({
-        description: 'An amount, a name, a number, a type of event, or a call.',
+        description: 'An amount, a name, a number, a type of event, a recipient, or a request.',
       }),
       detail: Type.Optional(Type.String()),
       status: Type.Optional(Type.String()),

@@ -26,7 +26,7 @@ const PLACES_LIFE_MS = 30_000
 
 /**
  * An event for the log. `node_lost` and `node_found`: a node stops answering, or answers again. `node_path`: statements
- * for a node now go directly to it, or for a `reason` through the coordinator.
+ * for a node now go directly to it or, if there is a `reason`, through the coordinator.
  */
 export type NodeEvent =
   | { readonly kind: 'node_lost'; readonly place: string }

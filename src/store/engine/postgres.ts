@@ -65,7 +65,7 @@ const LONG_ANSWER_TIMEOUT_MS = LONG_STATEMENT_TIMEOUT_MS + ANSWER_MARGIN_MS
 const SEQUENTIAL =
   "set local citus.multi_shard_modify_mode = 'sequential'; set local citus.propagate_set_commands = 'local'"
 // Each limit is a separate message, because Citus repeats the whole message on the workers.
-/** The workers would otherwise wait longer. */
+/** Without this limit the workers would wait longer for a lock. */
 const SET_LOCK_TIMEOUT = `set local lock_timeout = ${LOCK_TIMEOUT_MS}`
 const SET_LONG = `set local statement_timeout = ${LONG_STATEMENT_TIMEOUT_MS}`
 const SET_NO_LIMIT = 'set local statement_timeout = 0'

@@ -79,7 +79,7 @@ export function webhookTests(open: OpenEngine): void {
         signingKeySealed: 'new key',
         changedAtMs: NOW_MS + 5,
       }
-      // Read before the delivery was claimed, and written afterwards.
+      // An endpoint that was read before the acceptance was recorded, and is written after it.
       await put({ ...after, accountId: OTHER_ACCOUNT, createdAtMs: 1, acceptedAtMs: 1 })
       expect(await db.store.webhookEndpoints.find(before.id)).toEqual({
         ...after,
