@@ -69,7 +69,7 @@ export function defaultOutput(target: BinaryTarget): string {
 export async function buildBinary(
   target: BinaryTarget,
   output: string,
-  /** Code that V8 has compiled makes the start faster. It is only possible for this machine's system. */
+  /** Code that V8 has compiled makes the start faster. V8 can compile it only for this machine's system. */
   hasCodeCache = target === ownTarget(),
 ): Promise<void> {
   await buildBrowserIfStale()

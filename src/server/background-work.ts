@@ -75,7 +75,7 @@ type BackgroundDeps = {
   readonly messenger?: Messenger | undefined
   /** Spreads the retries of deliveries. Undefined: the tenant's. */
   readonly random?: Random
-  /** Waits between the attempts of a delivery, in milliseconds. */
+  /** The waits between the attempts of a delivery, in milliseconds. */
   readonly retryWaitsMs: readonly number[]
 }
 

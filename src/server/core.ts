@@ -32,7 +32,7 @@ export type Core = Pick<
   'mode' | 'clock' | 'signingClock' | 'ids' | 'random' | 'keys' | 'store'
 > & { readonly logger: Logger }
 
-/** Counts the batches of a database, and the servers that lists are read from. */
+/** The functions that count the batches of a database, and the lists by the server that they are read from. */
 export type DatabaseCounters = {
   readonly countBatch: CountBatch
   readonly countListRead: (place: ReadPlace) => void

@@ -98,7 +98,7 @@ export function createMetrics(): Metrics {
   const series = new Map<string, Series>()
   let hasDefaults = false
   /**
-   * Measures the event loop and the garbage collector. It starts with the first scrape, because the measurement costs
+   * Measures the event loop and the garbage collector. The measurement starts with the first scrape, because it costs
    * time.
    */
   function collectDefaults(): void {

@@ -73,7 +73,7 @@ export type Sandbox = {
      * and `event_id`, the sandbox makes the object of an event of a payment link, a virtual account or a payout.
      */
     readonly event: (event: TriggeredEvent) => Promise<WireEvent>
-    /** Transfers money to a virtual account, as a payer would. Returns its payment. */
+    /** Transfers money to a virtual account, as a payer would. Returns the payment of the transfer. */
     readonly transfer: (transfer: BankTransfer) => Promise<Payment>
     /** Saves a payment method of a customer of the US account, as the customer does with the form. */
     readonly savedMethod: (

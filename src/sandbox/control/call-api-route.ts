@@ -26,7 +26,7 @@ export function apiCaller(app: FastifyInstance) {
 
 /**
  * Registers the route that passes a call on to the API, with the access token of the sandbox. The call is not logged,
- * and faults do not apply to it. It is not in the list of routes, because it passes on every path of the API.
+ * and faults do not apply to it. The route is not in the list of routes, because it has every path of the API.
  */
 export function registerApiCalls(app: FastifyInstance): void {
   const callApi = apiCaller(app)

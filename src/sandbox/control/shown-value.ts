@@ -10,7 +10,7 @@ const SHOWN_TEXT = /^(?=(?:\D*\d){1,8}\D*$)[\w .,:+-]{1,20}$/
 
 /**
  * Describes a value in the errors of the control API, which only a developer reads: short, harmless texts are repeated.
- * Others are described in words, because they may be card numbers or credentials.
+ * Other values are described in words, because they may be card numbers or credentials.
  */
 export function shownValue(value: JsonValue): string {
   const isShown = typeof value === 'string' && (SHOWN_WORDS.test(value) || SHOWN_TEXT.test(value))

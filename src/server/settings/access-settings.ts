@@ -50,7 +50,7 @@ export const ACCESS_SETTINGS = {
 export type AccessSettings = {
   /** Origins as browsers spell them, or `*`. */
   readonly allowedOrigins: readonly string[]
-  /** Names as `parseHost` gives them, or `*`. */
+  /** Host names in the form that `parseHost` returns, or `*`. */
   readonly allowedHosts: readonly string[]
 }
 

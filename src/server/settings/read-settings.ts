@@ -66,7 +66,7 @@ export type Settings = AccessSettings &
     readonly openid: OpenidSettings | undefined
     readonly processorTimeoutMs: number
     readonly attemptLifeMs: number
-    /** Waits between the attempts of a webhook delivery. */
+    /** The waits between the attempts of a webhook delivery. */
     readonly webhookRetryWaitsMs: readonly number[]
     /** The seed of a sandbox's randomness. Undefined: a run cannot be repeated. */
     readonly seed: string | undefined

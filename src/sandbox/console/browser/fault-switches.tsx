@@ -105,7 +105,7 @@ function ruleKeyOf({ effect, match, target }: FaultSwitch['rule']): string {
   return JSON.stringify([target, sortedFields(match), sortedFields(effect)])
 }
 
-/** Switches for rules that apply as long as they are on. */
+/** The switches for rules. A rule applies as long as its switch is on. */
 export function FaultSwitches({
   switches,
 }: {
