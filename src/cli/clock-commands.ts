@@ -49,6 +49,8 @@ function show(state: ClockState, flags: Flags): void {
   const { is_frozen: isFrozen, rate, stop_count: stopCount, time } = state
   print(`${time}${isFrozen ? ', frozen' : rate === 1 ? '' : `, ${rate} times as fast`}`)
   if (stopCount !== undefined && stopCount > 0) {
-    print(`The clock stopped ${stopCount === 1 ? 'once' : `${stopCount} times`} for due work.`)
+    print(
+      `During the move the clock stopped ${stopCount === 1 ? 'once' : `${stopCount} times`} for due work.`,
+    )
   }
 }

@@ -13,6 +13,7 @@ import type { Report } from './conformance/report.ts'
 import type { RunResult } from './conformance/run-checks.ts'
 import type { Target } from './conformance/send-request.ts'
 import type { PaymentWait } from './conformance/wait-for-payment.ts'
+import { countText } from './count-text.ts'
 import { EXIT_CODES } from './exit-codes.ts'
 import { openExportFile } from './exports/export-sink.ts'
 import { plain, print, printColumns, printJson, printNote } from './output.ts'
@@ -311,7 +312,7 @@ function printSummary(
   print(
     `${conforms} conform, ${differs} differ, ${noAnswer} had no answer, ${skippedCount} skipped.`,
   )
-  if (ours > 0) print(`${ours} differ only from Paydesk’s own behavior, and do not count.`)
+  if (ours > 0) print(`Not counted: ${countText(ours, 'difference')} from Paydesk’s own behavior.`)
   if (stopReason !== null) print(`${stopReason} The remaining checks were not run.`)
   for (const one of rest) print(`Left behind: ${plain(one)}`)
   const files = [flags.html, flags.report].filter((one) => one !== undefined)

@@ -57,7 +57,9 @@ export const TERMINAL_TOOLS: readonly Tool[] = [
       payments_session_id: Type.Optional(
         Type.String({ pattern: '^\\d{1,16}$', description: 'Default: the newest session.' }),
       ),
-      method: Type.Optional(oneOf(TERMINAL_METHODS, 'Default: the first offered one.')),
+      method: Type.Optional(
+        oneOf(TERMINAL_METHODS, 'Default: the first one that the terminal offers.'),
+      ),
       outcome: Type.Optional(
         oneOf(['succeeded', 'failed', 'abandoned'], 'The result. Default: succeeded.'),
       ),
