@@ -29,7 +29,7 @@ export type HttpRequest = {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Sends HTTP requests. Every call of the client goes through one of these. */
+/** Sends HTTP requests. Every call of a client goes through its transport. */
 export type Transport = {
   /** Sends a request once. Rejects only if the request's signal aborts, with the signal's reason. */
   readonly exchange: (request: HttpRequest) => Promise<Exchange>

@@ -172,7 +172,7 @@ export type CustomerCreate = Static<typeof CustomerCreateBody>
 export type CustomerChange = Static<typeof CustomerChangeBody>
 /** A customer. */
 export type Customer = Static<typeof CustomerAnswer>['customer']
-/** A customer with the saved payment methods of an account of the US edition. */
+/** A customer. Only a customer of an account of the US edition has `payment_methods`: the saved ones. */
 export type CustomerWithMethods = Static<typeof RetrieveCustomerAnswer>['customer']
 /** The filters of a list of customers. */
 export type CustomerQuery = ListQuery<typeof CustomerListQuery>

@@ -98,7 +98,7 @@ export const BALANCE_CHECKS: readonly (readonly [what: string, select: string])[
      where ${NOT_FAILED} group by m.kind, m.transaction_id having count(*) > 1`,
   ],
   [
-    'balance transaction names a payout whose list lacks it',
+    'balance transaction is missing from the list of its payout',
     `select t.id, t.kind from balance_transactions t
        left join payout_transactions m
          on m.payout_id = t.payout_id and m.created_at_ms = t.created_at_ms
@@ -106,7 +106,7 @@ export const BALANCE_CHECKS: readonly (readonly [what: string, select: string])[
      where t.payout_id is not null and m.payout_id is null`,
   ],
   [
-    'balance transaction is in the list of a payout that it does not name',
+    'balance transaction is in the list of a payout that is not its payout',
     `select t.id, t.kind from ${MEMBERS}
      where ${NOT_FAILED} and (t.payout_id is null or t.payout_id <> p.id)`,
   ],

@@ -35,8 +35,8 @@ export type Receiver = {
   readonly requests: readonly ReceivedRequest[]
   /**
    * Returns the first event that `next` has not returned yet; with a type, the first of that type. Waits for it if
-   * needed. Throws after `timeoutMs`, by default 10,000; the error lists the received events. Throws at once if no event
-   * has this type.
+   * needed. Throws after `timeoutMs`, by default 10,000; the error lists the received events. Throws at once if there
+   * is no such event type.
    */
   readonly next: (
     type?: EventTypeName,
@@ -115,14 +115,14 @@ export async function startReceiver(
 }
 
 /**
- * Throws a TypeError if no event has this type, because a program without types would otherwise
- * wait for it in vain.
+ * Throws a TypeError if there is no such event type, because a program without types would otherwise
+ * wait for an event in vain.
  */
 function refuseUnknownType(type: string | undefined): void {
   if (type === undefined || SUBSCRIBABLE_EVENT_TYPES.some((knownType) => knownType === type)) return
   const suggestion = suggestionFor(type, SUBSCRIBABLE_EVENT_TYPES) || '.'
   throw new TypeError(
-    `No event has the type ${type}${suggestion} The types are: ${SUBSCRIBABLE_EVENT_TYPES.join(', ')}.`,
+    `There is no event type ${type}${suggestion} The types are: ${SUBSCRIBABLE_EVENT_TYPES.join(', ')}.`,
   )
 }
 

@@ -142,7 +142,7 @@ describe('a receiver', () => {
     const receiver = await tenant.receiver()
     // @ts-expect-error: programs without types can misspell it.
     await expect(receiver.next('payment.suceeded')).rejects.toThrow(
-      'No event has the type payment.suceeded, did you mean payment.succeeded?',
+      'There is no event type payment.suceeded, did you mean payment.succeeded?',
     )
   })
 

@@ -187,7 +187,7 @@ const timeMs: Schema = {
   description: 'Milliseconds since 1970.',
 }
 const failure = object({ kind: word('unknown'), reason: text })
-/** Makes the schema of a page of a list. A page with items has `next`, except the last one of transactions. */
+/** Makes the schema of a page of a list. A page with items has `next`, except a payout's last page of transactions. */
 const pageOf = (item: string): Schema =>
   oneOf(
     object(

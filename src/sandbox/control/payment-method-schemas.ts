@@ -15,7 +15,7 @@ export const SavedMethodBody = Type.Object(
       Type.String({
         pattern: '^\\d{4}$',
         description:
-          'The last digits of a test card or a test account. Default: those of the first one.',
+          'The last digits of a test card or a test account. Default: those of the sandbox’s first test card or first test account.',
         examples: ['1111'],
         'x-expected': 'four digits',
       }),

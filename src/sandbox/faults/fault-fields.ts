@@ -130,7 +130,7 @@ function outcomeIn(effect: FaultRequest['effect'], match: string | undefined) {
   if (outcome === 'declined' && !DECLINABLE_CALLS.some((call) => call === match)) {
     throw invalid(
       'effect.outcome',
-      `effect.outcome declined is for charges and saves: set match.call to one of ${DECLINABLE_CALLS.join(', ')}.`,
+      `effect.outcome can be "declined" only for charges and saves: set match.call to one of ${DECLINABLE_CALLS.join(', ')}.`,
     )
   }
   if (outcome === 'failed' && !isRefund) {

@@ -100,20 +100,20 @@ const PLANTED: readonly [what: string, statement: string, found: readonly string
       'payout differs from the sum of its transactions',
       'payout has transactions of another balance',
       'refund balance transaction is in several payouts',
-      'refund balance transaction is in the list of a payout that it does not name',
+      'refund balance transaction is in the list of a payout that is not its payout',
     ],
   ],
   [
     'a payout that lost a transaction',
     "update balance_transactions set payout_id = null where kind = 'refund'",
-    ['refund balance transaction is in the list of a payout that it does not name', DIFFERS],
+    ['refund balance transaction is in the list of a payout that is not its payout', DIFFERS],
   ],
   [
     'a payout with a transaction that it does not list',
     "delete from payout_transactions where kind = 'refund'",
     [
       'payout differs from the sum of its transactions',
-      'refund balance transaction names a payout whose list lacks it',
+      'refund balance transaction is missing from the list of its payout',
     ],
   ],
   [

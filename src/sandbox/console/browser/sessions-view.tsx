@@ -47,8 +47,9 @@ export function SandboxSession({ id }: { readonly id: string }): JSX.Element {
             <span>
               <CopyableText text={checkoutUrl} what="checkout address" />
               <small class="soft">
-                {'The same path with '}
                 <code>/hostedpages/</code>
+                {' in place of '}
+                <code>/hostedcheckout/</code>
                 {' opens the checkout too: the real service has both URLs.'}
               </small>
             </span>
