@@ -77,9 +77,10 @@ other programs used more than a tenth of the machine's CPU during the run, or --
   vacuum     sizes, dead rows and CPU time on PostgreSQL after days of churn: defaults against the advised autovacuum
   growth     latency and CPU time of requests, due work and the start on a small and a large database, in turns
 
-A run takes about (rounds × seconds + 3) × contenders for each engine; create has six, retrieve eight. settle waits
-for the last webhooks. start, deliver, peers and money end by themselves and do not use --seconds. lists uses --seconds
-only for creates beside slow lists, vacuum only for creates after its rounds, and growth only for requests.
+A run takes about (rounds × seconds + 3) × contenders for each engine; create has six contenders, retrieve eight.
+settle waits for the last webhooks. start, deliver, peers and money end by themselves and do not use --seconds.
+lists uses --seconds only for creates beside slow lists, vacuum only for creates after its rounds, and growth only for
+requests.
 growth first fills its databases: at 10,000,000 sessions it needs 40 GB of disk. A measurement of more than 90 s fails.
 
   --rounds <number>    how many rounds; the results are their medians (5, for start 7)

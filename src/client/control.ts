@@ -156,7 +156,7 @@ export function createControl(options: ControlOptions) {
       story: (id: string) => call('readTimeline', ofSession(id)),
     },
     bankTransfers: {
-      /** Transfers money to a virtual account, as a payer would. Returns its payment. */
+      /** Transfers money to a virtual account, as a payer would. Returns the payment of the transfer. */
       send: (transfer: BankTransfer) => call('sendBankTransfer', { body: transfer }),
     },
     paymentLinks: paymentLinkCalls(call),

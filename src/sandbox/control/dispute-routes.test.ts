@@ -130,7 +130,7 @@ describe.each(ENGINES)('disputes, on %s', (engine) => {
     expect((await server.call('GET', '/payments?status=disputed')).text).not.toContain(id)
   })
 
-  test('a dispute ends a refund that is under way, and its money is not refunded', async () => {
+  test('a dispute ends a refund that is under way, and nothing is refunded', async () => {
     const id = await makePayment(server, 100)
     const { body } = await refund(id, 70)
     const refundId = body.refund.refund_id
@@ -147,7 +147,7 @@ describe.each(ENGINES)('disputes, on %s', (engine) => {
     expect(await ledger()).toEqual([])
   })
 
-  test('one of ten concurrent disputes is opened', async () => {
+  test('only one of ten concurrent disputes is opened', async () => {
     const id = await makePayment(server, 100)
     const answers = await atOnce(10, () => dispute(id, { amount: 10 }))
     expect(countStatuses(answers)).toEqual({ 201: 1, 400: 9 })
