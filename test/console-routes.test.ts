@@ -339,7 +339,7 @@ test('a timeline has the receipt of a payment and the payout of its money', asyn
     message_id: expect.stringMatching(/^\d+$/),
   })
   expect(timeline.find(({ kind }: { kind: string }) => kind === 'payout')).toMatchObject({
-    text: 'Paid out',
+    text: 'Payout initiated',
     status: 'initiated',
     payout_id: payoutId,
   })

@@ -189,7 +189,7 @@ async function consequenceEntries(
   const payoutEntry: TimelineEntry = {
     time_ms: payout.createdAtMs,
     kind: 'payout',
-    text: 'Paid out',
+    text: 'Payout initiated',
     status: payout.status,
     payout_id: payout.id,
   }

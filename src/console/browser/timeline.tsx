@@ -40,7 +40,7 @@ const SENTENCES: readonly TextKey[] = [
   'Attempt {number} {status}',
   'Waiting for the processor',
   'Result from the processor',
-  'Paid out',
+  'Payout initiated',
   'Payment disputed',
   'Dispute {status}',
   'Refund created',

@@ -404,7 +404,7 @@ function createWidget(options: WidgetOptions) {
     getSessionId: (): Promise<string> => Promise.resolve(''),
     collectBankAccounts: refuse(
       'ach_widget_validation_error',
-      'Bank accounts cannot be collected here. Pay by ACH debit on the checkout.',
+      'The widget cannot collect bank accounts. Customers can pay by ACH debit on the checkout page.',
     ),
     verifyPaymentMethod: refuse(
       'widget_validation_error',

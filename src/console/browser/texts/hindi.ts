@@ -388,7 +388,6 @@ export const HINDI = {
   Pages: 'सूची के पेज',
   Paid: 'मिली रकम',
   'Paid by': 'किसने पेमेंट किया',
-  'Paid out': 'पेआउट हुआ',
   'Pairs such as 1234567=500000 (account=minor units), separated by commas, or “none”':
     'खाता=रकम (पैसे या सेंट में) जैसे 1234567=500000, कॉमा से अलग, या “none”',
   'Parts of payments that went to connected accounts. The merchant’s application creates transfers.':
@@ -424,6 +423,7 @@ export const HINDI = {
   'Payments, refunds and other changes cause events.': 'पेमेंट, रिफ़ंड और दूसरे बदलावों से इवेंट होते हैं।',
   'Payments: {counts}': 'पेमेंट: {counts}',
   Payout: 'पेआउट',
+  'Payout initiated': 'पेआउट शुरू हुआ',
   Payouts: 'पेआउट',
   Pending: 'लंबित',
   People: 'व्यक्ति',

@@ -393,7 +393,6 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   Pages: 'فہرست کے پیج',
   Paid: 'موصول رقم',
   'Paid by': 'کس نے ادائیگی کی',
-  'Paid out': 'پے آؤٹ ہوا',
   'Pairs such as 1234567=500000 (account=minor units), separated by commas, or “none”':
     'اکاؤنٹ=رقم (پیسے یا سینٹ میں) جیسے 1234567=500000، کوما سے الگ، یا “none”',
   'Parts of payments that went to connected accounts. The merchant’s application creates transfers.':
@@ -431,6 +430,7 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
     'ادائیگیوں، ریفنڈ اور دوسری تبدیلیوں سے ایونٹ ہوتے ہیں۔',
   'Payments: {counts}': 'ادائیگیاں: {counts}',
   Payout: 'پے آؤٹ',
+  'Payout initiated': 'پے آؤٹ شروع ہوا',
   Payouts: 'پے آؤٹ',
   Pending: 'زیر التوا',
   People: 'افراد',
