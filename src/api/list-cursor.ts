@@ -57,7 +57,8 @@ export function openPage(
   }
 }
 
-const wrongCursor = () =>
+/** Makes the error for a cursor that does not continue the list. */
+export const wrongCursor = () =>
   new ApiError(
     'invalid_parameter',
     'cursor',

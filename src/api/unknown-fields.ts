@@ -23,9 +23,15 @@ export function refuseUnknownFields(schema: Keywords | TObject, input: JsonValue
     throw new ApiError(
       'invalid_parameter',
       fieldPath,
-      `${fieldPath} is unknown${suggestionFor(unknownField.name, unknownField.knownNames) || '.'} The known fields are: ${unknownField.knownNames.join(', ')}.`,
+      `${fieldPath} is unknown${suggestionFor(unknownField.name, unknownField.knownNames) || '.'} ${knownText(unknownField)}`,
     )
   }
+}
+
+function knownText({ knownNames }: UnknownField): string {
+  return knownNames.length === 0
+    ? 'No field is possible here.'
+    : `The known fields are: ${knownNames.join(', ')}.`
 }
 
 /** Finds the fields that an object schema does not list, at every depth, in the order of the input. */

@@ -332,6 +332,15 @@ test('config check refuses what serve would refuse: a missing module, and a data
     code: 2,
     err: 'paydesk: The messenger module ./none.js cannot be loaded: there is no such file. Check <module>.\n',
   })
+  for (const [path, reason] of [
+    ['.', /^paydesk: The processor module \. cannot be loaded: it is a folder/],
+    ['', /must be the path of a module or the URL of a server, but it is empty\.\n$/],
+  ] as const) {
+    expect(await run(['processor', 'check', path])).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(reason),
+    })
+  }
   expect(await run(['processor', 'check', 'http://127.0.0.1:1'])).toMatchObject({
     code: 2,
     err: expect.stringMatching(/^paydesk: A processor with a URL needs a key: set PAYDESK_/),

@@ -206,6 +206,11 @@ describe.each(['file', 'postgres'] as const)('exports of the console, on %s', (e
     )
     const wrong = await call('POST', '/audit_log/export?before=7')
     expect([wrong.status, wrong.body.field]).toEqual([400, 'before'])
+    const extra = await call('POST', '/operators/export?page=7')
+    expect([extra.status, extra.body.message]).toEqual([
+      400,
+      'page is unknown. No field is possible here.',
+    ])
   })
 
   test('postings are exported in parts, each posting once, and a period before the first payment has none', async () => {
@@ -239,6 +244,8 @@ describe.each(['file', 'postgres'] as const)('exports of the console, on %s', (e
       const answer = await person.call('POST', `${path}${cursor}`)
       expect([path, answer.status, answer.body.field]).toEqual([path, 400, 'cursor'])
     }
+    const twice = await one.call('POST', `/exports/payments${query}${cursor}${cursor}`)
+    expect([twice.status, twice.body.message]).toEqual([400, expect.stringMatching(/^cursor must/)])
   })
 
   test('unknown tables, filters that the list does not have, and wrong values are refused', async () => {

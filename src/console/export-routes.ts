@@ -1,7 +1,7 @@
 import type { TObject } from 'typebox'
 import { ok } from '../api/answer.ts'
 import { ApiError } from '../api/errors.ts'
-import { type ListRequest, openPage } from '../api/list-cursor.ts'
+import { type ListRequest, openPage, wrongCursor } from '../api/list-cursor.ts'
 import { FIRST_CURSOR } from '../api/page-schemas.ts'
 import type { JsonObject } from '../api/read-json.ts'
 import { renderOne } from '../api/render-envelope.ts'
@@ -151,7 +151,7 @@ async function exportPart(
   { actor, tenant }: Pick<ServerContext, 'actor' | 'tenant'>,
   { columns, cursor = FIRST_CURSOR, filters, place, query, readPart, ...facts }: OpenExport,
 ) {
-  if (typeof cursor !== 'string') throw new ApiError('invalid_parameter', 'cursor')
+  if (typeof cursor !== 'string') throw wrongCursor()
   const page = openPage(
     { number: 1, perPage: EXPORT_PART_ROW_COUNT, cursor },
     { ...place, query: filters },

@@ -5,7 +5,7 @@ import { SettingsUnusable } from './settings/settings-unusable.ts'
 
 /**
  * Imports a module by its path. `name`: the module in an error, such as `processor module`. `source`: the flag or
- * argument with the path. Throws SettingsUnusable if there is no such file, otherwise CannotStart.
+ * argument with the path. Throws SettingsUnusable if the path is not that of a file, otherwise CannotStart.
  */
 export async function importNamedModule(
   name: string,
@@ -14,9 +14,9 @@ export async function importNamedModule(
 ): Promise<Readonly<Record<string, unknown>>> {
   const problem = (reason: string) =>
     `The ${name} ${path} cannot be loaded: ${reason}. Check ${source}.`
-  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) {
-    throw new SettingsUnusable([problem('there is no such file')])
-  }
+  const stats = statSync(path, { throwIfNoEntry: false })
+  if (stats === undefined) throw new SettingsUnusable([problem('there is no such file')])
+  if (!stats.isFile()) throw new SettingsUnusable([problem('it is a folder or a device')])
   try {
     return await importModule(path)
   } catch (error) {

@@ -129,7 +129,7 @@ export function flagName({ flag, name }: Setting): string {
 
 /** Reads any text except an empty one. */
 export const text: Setting<string>['read'] = (value) =>
-  value === '' ? { mustBe: 'not empty' } : { value }
+  value === '' ? { mustBe: 'a text of at least one character' } : { value }
 
 /** Reads an IP address or a host name to listen on. */
 export const listenAddress = (value: string): SettingReading<string> => {
@@ -201,7 +201,7 @@ export type ProcessorAddress =
  * calls contain card data.
  */
 export const processorAddress = (value: string): SettingReading<ProcessorAddress> => {
-  if (value === '') return { mustBe: 'not empty' }
+  if (value === '') return { mustBe: 'the path of a module or the URL of a server' }
   if (!/^[a-z][a-z\d+.-]+:\/\//i.test(value)) return { value: { kind: 'module', path: value } }
   const reading = serverAddress('https://processor.example.com/paydesk')(value)
   if ('mustBe' in reading) return reading
