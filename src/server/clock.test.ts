@@ -3,14 +3,26 @@ import { CLOCK_JUMPS, NOW_MS } from '../../test/support/stored-rows.ts'
 import { createDifferenceWarning, followClock } from './clock.ts'
 
 /** Makes a machine with both clocks, and a database with its own clock. */
-async function machineWithDatabase() {
+async function machineWithDatabase({ connectMs = 0 } = {}) {
   const times = { day: NOW_MS, steady: 5_000, database: NOW_MS + 20 }
   const messages: unknown[] = []
   let isDown = false
+  /** The real time before and after the database reads its clock for the next query. */
+  let waitsMs = [connectMs, 0]
+  const pass = (ms: number) => {
+    times.day += ms
+    times.steady += ms
+    times.database += ms
+  }
   const clock = await followClock(
     async () => {
       if (isDown) throw new Error('gone')
-      return times.database
+      const [beforeMs = 0, afterMs = 0] = waitsMs
+      pass(beforeMs)
+      const answerMs = times.database
+      pass(afterMs)
+      waitsMs = [0, 0]
+      return answerMs
     },
     createDifferenceWarning(
       (seconds) => messages.push(seconds),
@@ -23,10 +35,9 @@ async function machineWithDatabase() {
     messages,
     times,
     /** Lets real time pass on all clocks. */
-    pass: (ms: number) => {
-      times.day += ms
-      times.steady += ms
-      times.database += ms
+    pass,
+    setWaits: (beforeMs: number, afterMs: number) => {
+      waitsMs = [beforeMs, afterMs]
     },
     setDown: (to: boolean) => {
       isDown = to
@@ -77,4 +88,37 @@ test('a changed time of the database takes effect with the next query', async ()
   expect(clock.nowMs()).toBe(NOW_MS + 20)
   await clock.ask()
   expect(clock.nowMs()).toBe(NOW_MS - 29_980)
+})
+
+test('slow answers of the database never set the time back', async () => {
+  const { clock, pass, setWaits, times } = await machineWithDatabase()
+  for (const [beforeMs, afterMs] of [
+    [1_900, 0],
+    [0, 1_900],
+    [30_000, 0],
+    [0, 30_000],
+  ] as const) {
+    setWaits(beforeMs, afterMs)
+    const shownMs = clock.nowMs()
+    await clock.ask()
+    expect(clock.nowMs()).toBe(shownMs + beforeMs + afterMs)
+    expect(clock.nowMs()).toBe(times.database)
+    pass(15_000)
+  }
+})
+
+test('a slow answer corrects the time as far as it proves a difference', async () => {
+  const { clock, setWaits, times } = await machineWithDatabase()
+  times.database -= 30_000
+  setWaits(1_000, 1_000)
+  await clock.ask()
+  // The answer proves only that the database's time is at most a second later.
+  expect(clock.nowMs()).toBe(times.database + 1_000)
+  await clock.ask()
+  expect(clock.nowMs()).toBe(times.database)
+})
+
+test('the time is exact at the start, even if the connection to the database takes a second', async () => {
+  const { clock, times } = await machineWithDatabase({ connectMs: 1_000 })
+  expect(clock.nowMs()).toBe(times.database)
 })

@@ -9,11 +9,10 @@ export const systemClock: Clock = { nowMs: () => Date.now() }
  */
 export const steadyClock: Clock = { nowMs: () => performance.now() }
 
+/** The number of queries of the database's time at the start. */
+const FIRST_QUERY_COUNT = 3
 /** The time between two queries of the database's time, in milliseconds. */
 const ASK_EVERY_MS = 15_000
-/** The longest duration of a query whose answer is exact enough, in milliseconds. */
-const ANSWER_MS_MAX = 2_000
-
 /** A clock that follows another machine's clock. */
 type FollowingClock = Clock & {
   /** Queries the time now. After an error the clock continues with the machine's monotonic clock. */
@@ -40,22 +39,28 @@ export async function followClock(
 ): Promise<FollowingClock> {
   const { day, steady } = machine
   let timer: NodeJS.Timeout | undefined
-  let reading = await measure()
+  const first = await measure()
+  // The database read its clock between query and answer, so half the duration is the best estimate.
+  let reading = { atMs: (first.earliestMs + first.latestMs) / 2, steadyMs: first.steadyMs }
+  // The first query also opens a connection, so its answer is not exact.
+  for (let count = 1; count < FIRST_QUERY_COUNT; count += 1) await ask()
 
-  async function measure(): Promise<{ readonly atMs: number; readonly steadyMs: number }> {
+  /** Measures the database's time at the moment of the answer. */
+  async function measure() {
     const beforeMs = steady.nowMs()
     const atMs = await askMs()
-    const afterMs = steady.nowMs()
+    const steadyMs = steady.nowMs()
     onTime(atMs, day.nowMs())
-    // The database read its clock between query and answer, so half the time is the best estimate.
-    return { atMs, steadyMs: (beforeMs + afterMs) / 2 }
+    return { earliestMs: atMs, latestMs: atMs + steadyMs - beforeMs, steadyMs }
   }
 
   async function ask(): Promise<void> {
-    const startedMs = steady.nowMs()
     try {
-      const measurement = await measure()
-      if (steady.nowMs() - startedMs <= ANSWER_MS_MAX) reading = measurement
+      const { earliestMs, latestMs, steadyMs } = await measure()
+      const shownMs = reading.atMs + steadyMs - reading.steadyMs
+      // A time that the answer does not exclude stays, so that slow queries do not move the clock back and forth.
+      const atMs = Math.min(Math.max(shownMs, earliestMs), latestMs)
+      if (atMs !== shownMs) reading = { atMs, steadyMs }
     } catch {
       // Requests report an outage.
     }
