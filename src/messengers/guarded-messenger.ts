@@ -85,15 +85,27 @@ function readOutcome(answer: unknown, to: string): MessageOutcome | undefined {
     : { kind, reason }
 }
 
-/** Makes a reason that can be stored and logged. Providers also write a phone number without its plus sign. */
+/** Makes a reason that can be stored and logged. */
 function reasonText(reason: string, to: string): string {
   if (containsCardNumber(reason)) return 'reason withheld'
   return reason
     .toWellFormed()
     .replaceAll(/\p{Cc}+/gu, ' ')
     .replaceAll(/<?[^\s<>]+@[^\s<>]+>?/g, '(address)')
-    .replaceAll(to, '(address)')
-    .replaceAll(to.replace('+', ''), '(address)')
+    .replaceAll(to.includes('@') ? to : phonePattern(to), '(address)')
     .slice(0, REASON_LENGTH_MAX)
     .toWellFormed()
+}
+
+/** The last digits that recognize a phone number. */
+const END_DIGIT_COUNT = 8
+
+/**
+ * Returns the pattern of a phone number in a text. Providers also write it without its plus sign or its dialing code, or
+ * with separators: `90000 00001`.
+ */
+function phonePattern(phone: string): RegExp {
+  const endDigits = phone.replaceAll(/\D/g, '').slice(-END_DIGIT_COUNT)
+  const end = [...endDigits].join('[\\s().-]*')
+  return new RegExp(`(?:[+(]{0,2}\\d[\\d\\s().-]{0,10})?${end}`, 'g')
 }

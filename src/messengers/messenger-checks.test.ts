@@ -40,8 +40,11 @@ test.each<[string, unknown, string]>([
   ],
   [
     'repeats the address in its reason',
-    async () => ({ kind: 'refused', reason: 'no such number: +919000000001, 919000000001' }),
-    'refused: no such number: (address), (address)',
+    async () => ({
+      kind: 'refused',
+      reason: 'no number +919000000001, 919000000001, 9000000001, +91 (90000) 000-01; code 63024',
+    }),
+    'refused: no number (address), (address), (address), (address); code 63024',
   ],
   ['does not answer', () => new Promise(() => {}), 'unknown: no answer in time'],
 ])('a check fails with the reason if the messenger %s', async (_name, send, reason) => {
