@@ -3,7 +3,7 @@ import type { Money } from './money.ts'
 import type { PaymentAttempt } from './payment-attempt.ts'
 import type { Edition } from './payment-method.ts'
 
-/** The statuses of disputes. `won` and `lost` are final, from the merchant's point of view. */
+/** The statuses of disputes. `won` and `lost` are final: the merchant has won or lost. */
 export const DISPUTE_STATUSES = ['open', 'won', 'lost'] as const
 /** A status of a dispute. */
 export type DisputeStatus = (typeof DISPUTE_STATUSES)[number]

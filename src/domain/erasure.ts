@@ -73,7 +73,7 @@ export function eraseSavedFacts(facts: SavedFacts): SavedFacts {
   return { type, accountType, accountHolderName: '', lastFourDigits: '', routingNumber: '' }
 }
 
-/** Returns an address without everything but its country, which the tax of past payments needs. */
+/** Returns an address that has only the country, because the tax of past payments needs the country. */
 export function eraseAddress({ country }: BillingAddress): BillingAddress {
   return { country }
 }

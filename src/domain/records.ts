@@ -232,7 +232,7 @@ export type ConnectedAccountDetails = {
   readonly bankAccount?: { readonly routingNumber: string; readonly lastFourDigits: string }
 }
 
-/** The connected accounts of an account to list. */
+/** The filter of a list of an account's connected accounts. */
 export type ConnectedAccountFilter = ListTimes & {
   readonly id?: AccountId
 }
@@ -271,7 +271,7 @@ export type TransferFilter = ListTimes & {
   readonly transferId?: TransferId
   /** The id of the row, of its transfer or its payment. */
   readonly searchId?: TransferId | TransferReversalId | PaymentAttemptId
-  /** The same text as the id of its connected account, if it can be one. */
+  /** The search text as the id of a connected account, if it can be one. */
   readonly searchAccountId?: AccountId
   /** Oldest first. */
   readonly isAscending?: boolean
@@ -308,13 +308,13 @@ export type PayoutRun = {
   readonly after?: Balance
 }
 
-/** The disputes of an account to list. */
+/** The filter of a list of an account's disputes. */
 export type DisputeFilter = ListTimes & {
   /** Undefined: all. */
   readonly status?: DisputeStatus
 }
 
-/** The payouts of an account to list. */
+/** The filter of a list of an account's payouts. */
 export type PayoutFilter = ListTimes & {
   /** Undefined: the merchant's. */
   readonly connectedAccountId?: AccountId
@@ -322,7 +322,7 @@ export type PayoutFilter = ListTimes & {
   readonly status?: (typeof PAYOUT_STATUSES)[number]
 }
 
-/** The transactions of a connected account to list. */
+/** The filter of a list of a connected account's transactions. */
 export type ConnectedTransactionFilter = ListTimes & {
   readonly connectedAccountId: AccountId
   readonly kind?: Extract<BalanceTransactionKind, `connected_${string}`>
@@ -410,7 +410,7 @@ export type DueWork = (typeof DUE_WORK)[number]
 
 /** A claimed delivery with the body to send. */
 export type ClaimedDelivery = {
-  /** With the time at which it became due. */
+  /** Its `nextAttemptAtMs` is the time at which it became due, not the end of the lease. */
   readonly delivery: WebhookDelivery
   /** The end of the lease, which is the stored time of the next attempt. */
   readonly leasedUntilMs: number

@@ -8,7 +8,7 @@ export type DerivedKeys = {
   readonly sealing: Uint8Array
   /** Signs the data that a browser carries from one page to the next. */
   readonly form: Uint8Array
-  /** Makes the public form of ids. `PUBLIC_ID_KEY_BYTES` long. A database keeps its first one. */
+  /** Makes the public form of ids. `PUBLIC_ID_KEY_BYTES` long. A database keeps its first such key. */
   readonly publicId: Uint8Array
   /** Identifies the secret key of a database. Not secret. */
   readonly check: string

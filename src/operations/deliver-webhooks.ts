@@ -74,8 +74,8 @@ export type Deliverer = {
 }
 
 /**
- * Makes a deliverer. Outside the store, its only state is its claimed deliveries and the last answers of endpoints.
- * `onRoom` is called when more can be claimed.
+ * Makes a deliverer. Outside the store, its only state is its claimed deliveries, the last answers of endpoints and a
+ * cache of signing keys. `onRoom` is called when more can be claimed.
  */
 export function createDeliverer(deps: DeliverDeps, onRoom: () => void = () => {}): Deliverer {
   const queue = new DeliveryQueue()

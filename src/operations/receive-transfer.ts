@@ -24,7 +24,7 @@ export type ReceivedTransfer = {
   readonly payerIfscCode: string
   /** The bank's reference. A repeated report has the same one. */
   readonly utr: string
-  /** The time after which the bank takes the money back, in milliseconds. Undefined: it does not. */
+  /** The time from now until the bank takes the money back, in milliseconds. Undefined: it does not. */
   readonly reverseAfterMs?: number
   /** The time of its arrival, in milliseconds since 1970. Undefined: now. */
   readonly receivedAtMs?: number

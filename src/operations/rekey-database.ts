@@ -42,9 +42,9 @@ export class OtherSecretKey extends Error {
 const BATCH_COUNT = 500
 
 /**
- * Makes the configured secret key that of the database, and seals every value with it. Servers with both keys continue:
- * they open values of both keys, and seal with the new key after they next read the database's key. The function may be
- * interrupted and run again: it skips the values that the new key opens.
+ * Replaces the secret key of the database by the configured one, and seals every value with the new key. Servers with
+ * both keys continue: they open values of both keys, and seal with the new key after they next read the database's key.
+ * The function may be interrupted and run again: it skips the values that the new key opens.
  *
  * `onProgress` is called after each batch. Returns the counts of each place: `previousCount` is the number of values
  * that this run found with the previous key, and sealed again with the new one. Throws OtherSecretKey.
@@ -83,7 +83,7 @@ export function countSealedValues(
   return eachPlace(deps, onProgress, async () => {})
 }
 
-/** Returns the keys of the configured secret key, which may not be that of the database yet. */
+/** Returns the keys of the configured secret key, which may not be the key of the database yet. */
 function targetOf({ derivedKeys }: Keys): DerivedKeys {
   const [target] = derivedKeys
   if (target === undefined) throw new Error('there is no secret key')
@@ -91,7 +91,8 @@ function targetOf({ derivedKeys }: Keys): DerivedKeys {
 }
 
 /**
- * Makes the configured secret key that of the database. The key of public ids stays, because merchants have these ids.
+ * Records the configured secret key as the key of the database. The key of public ids stays, because merchants have
+ * these ids.
  */
 async function takeKey(deps: Deps & AuditDeps & { readonly random: Random }): Promise<void> {
   const target = targetOf(deps.keys)

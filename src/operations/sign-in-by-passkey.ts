@@ -37,7 +37,7 @@ export async function signInByPasskey(
   return store.transaction(async (tx) => {
     const operator = await tx.operators.lock(passkey.operatorId)
     if (operator === undefined || operator.disabledAtMs !== undefined) return REFUSED
-    // It may have been removed, or used by a copy, since it was read.
+    // Since the passkey was read, it may have been removed, or a copy of it may have signed in.
     const present = await tx.operators.findPasskey(passkey.credentialId)
     if (present === undefined || !isLaterCount(proof.signCount, present)) return REFUSED
     await tx.operators.updatePasskey({

@@ -13,8 +13,8 @@ import type { InSpan } from './spans.ts'
 import type { Store } from './store.ts'
 
 /**
- * One isolated environment: everything that a request or the background work uses. Live mode has
- * one, a sandbox one for each test.
+ * One isolated environment: everything that a request or the background work uses. A live server has one. A sandbox has
+ * `main`, and others, such as one for each test.
  *
  * A sandbox replaces `store` and `ids` when it restores a snapshot. Code that lives longer than a request must keep
  * the tenant and read both from it at each use.
