@@ -61,7 +61,7 @@ export const EVENT_SUBJECT_KINDS = [
 
 /**
  * The object that an event is about. The event shares its bucket. Events of a virtual account's payments are about the
- * account, because the wire shows no session of them.
+ * account, and events of direct charges are about the saved payment method: the wire shows no session of these payments.
  */
 export type EventSubject =
   | { readonly kind: 'payment_session'; readonly id: PaymentSessionId }

@@ -42,7 +42,7 @@ export class OtherSecretKey extends Error {
 const BATCH_COUNT = 500
 
 /**
- * Replaces the secret key of the database by the configured one, and seals every value with the new key. Servers with
+ * Replaces the secret key of the database with the configured one, and seals every value with the new key. Servers with
  * both keys continue: they open values of both keys, and seal with the new key after they next read the database's key.
  * The function may be interrupted and run again: it skips the values that the new key opens.
  *

@@ -27,7 +27,7 @@ export function readSample(name: 'create-request'): string {
   return readFileSync(new URL(`../golden/${name}.json`, import.meta.url), 'utf8')
 }
 
-/** Replaces the reference's host, and https by http, because a server on the loopback address has no TLS. */
+/** Replaces the reference's host, and https with http, because a server on the loopback address has no TLS. */
 export function hostReplacements(client: SnippetClient, baseUrl: string): Replacements {
   const { host, hostname, port } = new URL(baseUrl)
   switch (client) {

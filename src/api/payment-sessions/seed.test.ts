@@ -17,7 +17,7 @@ function golden(name: string): string {
   )
 }
 
-/** Replaces the values that differ in each session by the sample's values. */
+/** Replaces the values that differ in each session with the sample's values. */
 function withSampleValues(text: string): string {
   return text
     .replace(/"payments_session_id":"\d{1,16}"/, '"payments_session_id":"2000000012001"')

@@ -31,7 +31,7 @@ export class CopyRefused extends Error {}
  */
 export type Copies = {
   readonly takeSnapshot: (name: string) => Promise<Snapshot>
-  /** Replaces the tenant's whole state by a snapshot. */
+  /** Replaces the tenant's whole state with a snapshot. */
   readonly restore: (snapshot: Snapshot) => Promise<void>
   /** Deletes everything except the preset accounts, the clock and the randomness. */
   readonly reset: () => Promise<void>
@@ -49,7 +49,7 @@ export type CopiedParts = {
   readonly whileStill: <Result>(work: () => Promise<Result>) => Promise<Result>
   /** Opens a new store after the replacement, because the old store has cached rows. */
   readonly reopenStore: () => Promise<void>
-  /** Replaces the URLs of payment links in the database by the tenant's own. */
+  /** Replaces the URLs of payment links in the database with the tenant's own. */
   readonly moveLinks: (fromUrl: string) => Promise<void>
   /** Writes the clock's state to the new database. */
   readonly keepClock: () => Promise<void>

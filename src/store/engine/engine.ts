@@ -77,7 +77,7 @@ export type Engine = {
    */
   readonly image?: () => Promise<Uint8Array>
   /**
-   * Replaces the database's whole content by an image, in one step. Other programs that have opened it continue with
+   * Replaces the database's whole content with an image, in one step. Other programs that have opened it continue with
    * the new content. If it throws DatabaseUnusable, nothing has changed. The caller must start no transaction before
    * it has ended.
    */
