@@ -85,7 +85,10 @@ export async function registerConsoleApi(
   )
 }
 
-/** Returns the caller of a call whose rate is limited: usually all operators of an account together, as for its tokens. */
+/**
+ * Returns the id whose calls a rate limit counts: usually that of the account. All operators of the account then share
+ * the limit, as the tokens of the account do.
+ */
 function callerOf({ account, operator, routeOptions }: FastifyRequest): string {
   if (routeOptions.config.isRateOfOperator === true) return operator?.id ?? ''
   return (account as { readonly id: string } | undefined)?.id ?? operator?.id ?? ''
@@ -151,7 +154,7 @@ function registerServerRoutes(
 }
 
 function operatorOf(request: HttpRequest): OperatorRecord {
-  // The framework's request is passed as the part of it that routes read.
+  // A handler gets the framework's whole request, but its type has only the fields that all routes read.
   const { operator } = request as FastifyRequest
   if (operator === undefined) throw new Error('a call of the console has no operator')
   return operator

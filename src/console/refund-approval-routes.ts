@@ -32,7 +32,10 @@ import {
 const tag = 'Refund approvals'
 /** The maximum number of requests and decisions of one account a minute. */
 const CHANGES_PER_MINUTE = 60
-/** The maximum number of newest requests in a list. It can also have this number of older requests that still wait. */
+/**
+ * The maximum number of newest requests in a list. The list can also have the same number of older requests that still
+ * wait.
+ */
 const LIST_COUNT_MAX = 200
 
 const readFields = compileFieldsWith<Currency>()(RefundApprovalBody, { amount: readMoney })

@@ -234,7 +234,7 @@ describe.each(['file', 'postgres'] as const)('the live console, on %s', (engine)
       headers: { origin: 'https://evil.example' },
     })
     expect(foreign.status).toBe(403)
-    // The old password works until then. Of two simultaneous acceptances one wins.
+    // The old password works until the invitation is accepted. Of two simultaneous acceptances one wins.
     expect((await signIn(person)).status).toBe(303)
     const both = await Promise.all([accept(PASSWORD), accept(`${PASSWORD} 2`)])
     expect(both.map(({ status }) => status).toSorted()).toEqual([200, 404])

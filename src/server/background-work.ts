@@ -52,9 +52,9 @@ export type BackgroundWork = PausableWork & {
 /** The time between two queries for due work, in milliseconds. */
 const POLL_MS = 500
 /**
- * The time between two turns of a kind of work, as a multiple of its idle time. On a distributed database one server
- * searches for all servers, and a search costs more. The factor is a little below 2, because a timer that fires early
- * would lose its turn.
+ * The time between two turns of a kind of work, as a multiple of its idle time. On a distributed database a search for
+ * work costs more, so only the server that has the turn searches. The factor is a little below 2, because a timer that
+ * fires early would lose its turn.
  */
 const TURN_FACTOR = 1.9
 /** The time between two reads of the database's secret key, in milliseconds. */

@@ -26,7 +26,7 @@ import { dataFiles, keepPrivate } from './private-files.ts'
 import { createRandom } from './random.ts'
 import type { Settings } from './settings/read-settings.ts'
 
-/** The part of a tenant that commands on a database use. It serves no requests and calls no processor. */
+/** The part of a tenant for commands that work on a database. It serves no requests and calls no processor. */
 export type Core = Pick<
   Tenant,
   'mode' | 'clock' | 'signingClock' | 'ids' | 'random' | 'keys' | 'store'
@@ -80,7 +80,7 @@ export async function openEngine(
   return closeOnFailure(engine, () => readFromReplica(engine, replica, connectionCountMax))
 }
 
-/** Logs the path of statements for one machine of the database. */
+/** Logs whether the statements for one machine of the database go to it directly or through the coordinator. */
 function reportPath(
   { place: node, reason }: Extract<NodeEvent, { kind: 'node_path' }>,
   logger: Logger | undefined,

@@ -80,8 +80,8 @@ export function createWorkerLink(): WorkerLink {
 }
 
 /**
- * Answers the process that started this worker, and returns the answers of this worker. A scrape reaches any worker, so
- * its metrics are those of all.
+ * Answers the process that started this worker, and returns the answers of this worker. Nobody can choose the worker
+ * that a scrape reaches, so each worker prints the metrics of all workers.
  */
 export function linkToPrimary(
   own: Operations,

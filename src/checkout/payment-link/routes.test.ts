@@ -183,7 +183,7 @@ describe('a canceled link', () => {
     expect(text).toContain('You were not charged.')
     expect(text).not.toContain('<button')
     expect(await press(link)).toMatchObject({ status: 303, location: `${link.path}?lang=en` })
-    // An open form of the link has ended with it.
+    // The checkout that the customer opened before the cancellation is canceled too.
     const form = await show(checkout)
     expect(form.text).toContain('This payment was canceled')
     expect(refreshOf(form)).toBe(`${link.path}?lang=en`)

@@ -15,6 +15,6 @@ export type SandboxContents = {
   readonly endpoints?: readonly Static<typeof EndpointFields>[]
   /** Faults. Each start adds them again. */
   readonly faults?: readonly Fault[]
-  /** Sessions with attempts to pay them. Only a sandbox without sessions gets them. */
+  /** Sessions with attempts to pay them. A sandbox gets them only if its preset accounts have no sessions. */
   readonly sessions?: readonly TriggeredSession[]
 }

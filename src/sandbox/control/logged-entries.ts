@@ -52,7 +52,7 @@ function udfNotes(session: PaymentSessionRecord): readonly TimelineEntry[] {
   return note === undefined ? [] : [{ time_ms: session.createdAtMs, kind: 'session', ...note }]
 }
 
-/** Returns true for the requests of the API and the forms of the page that name the link. */
+/** Returns true if a request of the API or a form of the link's page names the link. */
 function isAbout({ path, response }: LoggedRequest, { id, url }: PaymentLink): boolean {
   const [pathOnly = ''] = path.split('?')
   return (

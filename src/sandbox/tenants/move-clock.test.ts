@@ -6,7 +6,10 @@ import { CLOCK_MS_MAX, createSandboxClock } from './sandbox-clock.ts'
 const START_MS = Date.UTC(2026, 0, 1)
 const DAY_MS = 86_400_000
 
-/** Makes a mover whose work falls due at these times after the start. `workTimes`: the times of the work. */
+/**
+ * Makes a mover whose work falls due at these times after the start. `workTimes` has an entry for each work that was
+ * done: the time at which it was due, and the time of the clock.
+ */
 function moverOf(dueAfterMs: readonly number[]) {
   const clock = createSandboxClock({ nowMs: () => 0 }, START_MS, 0)
   const due = dueAfterMs.map((afterMs) => START_MS + afterMs).toSorted((one, other) => one - other)

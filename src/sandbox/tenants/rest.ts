@@ -8,7 +8,7 @@ import type { SandboxClock } from './sandbox-clock.ts'
 export type Rest = {
   /** Ends the rest because of a request. Call the returned function at the end of the answer. */
   readonly wake: () => () => void
-  /** Returns the end of the last answer, by the machine's clock. Undefined: an answer is running. */
+  /** Returns the time at which the last answer ended, by the machine's clock. Undefined: an answer is running. */
   readonly quietSinceMs: () => number | undefined
   readonly isResting: () => boolean
   /** Starts the rest. False: it cannot, because of a request or of work that is due soon. */

@@ -92,7 +92,7 @@ export async function openSandboxTenants(core: ServerCore): Promise<SandboxTenan
 /** The tenants except `main`. */
 type Others = Pick<SandboxTenants, 'create' | 'remove'> & {
   readonly open: ReadonlyMap<string, OpenSandboxTenant>
-  /** The tenants of requests, by the port. */
+  /** The tenant of each request that arrived at the port of a tenant. */
   readonly byRequest: WeakMap<IncomingMessage, SandboxTenant>
   /** Undefined: the program does not listen yet. */
   handlers: ServerHandlers | undefined

@@ -265,7 +265,10 @@ export const token = (value: string): SettingReading<string> =>
     ? { value }
     : { mustBe: '16 to 512 printable characters without blanks', received: secretText(value) }
 
-/** Reads a key that signs webhooks. Unlike a token it can have blanks, and a length of 8, as in a settings file. */
+/**
+ * Reads a key that signs webhooks. Unlike a token, it can have blanks, and 8 characters are enough, as in a settings
+ * file.
+ */
 export const webhookKey = (value: string): SettingReading<string> =>
   /^[\x20-\x7e]{8,512}$/.test(value) && value.trim() !== ''
     ? { value }

@@ -57,7 +57,7 @@ function playwrightCode(session: TestedSession): string {
   const { status } = session.story.payments_session
   const heading = END_HEADINGS[status]
   const open = ['await page.goto(tenant.client.checkoutUrl(session))']
-  // The checkout of a session with return URLs ends at the shop, but a sandbox starts no shop.
+  // The checkout of a session with return URLs ends at the merchant's shop, which does not run in a test.
   const returns = JSON.stringify(bodyOf(session)).includes('"hosted_page_parameters"')
   const look =
     heading === undefined || returns
