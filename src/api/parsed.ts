@@ -1,7 +1,7 @@
 import type { Static, TArray, TObject, TProperties, TSchema, TUnion } from 'typebox'
 import type { JsonNumber } from './read-json.ts'
 
-/** The key of the mark on a schema: a rule converts the field's value to another type. */
+/** The key of the mark on a schema. The mark means that a rule converts the field's value to another type. */
 declare const PARSED: unique symbol
 
 /** The mark itself. It exists in types only. */

@@ -39,9 +39,9 @@ const ALL_PRINTABLE = String.fromCharCode(...Array.from({ length: 95 }, (_, inde
 const EXCLUDES_CHARACTERS = /^\^\[\^[^\]]*\]\*\$$/
 
 /**
- * Makes the quick check of a schema for a single value. A text of printable ASCII passes it, if it is not too long; a
- * text with other characters does not, although the schema may accept it. Undefined: the schema has
- * a keyword that only the full check supports.
+ * Makes the quick check of a schema for a single value. A text of printable ASCII passes it if the text has an allowed
+ * length and matches the pattern. A text with other characters never passes it, although the schema may accept the
+ * text. Undefined: the schema has a keyword that only the full check supports.
  */
 export function quickCheckOf(schema: Keywords): QuickCheck | undefined {
   const isKnown = Object.keys(schema).every(

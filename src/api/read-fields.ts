@@ -126,9 +126,9 @@ export type Keywords = {
   readonly maximum?: number
   /** The expected value in words, if the other keywords would describe it badly. */
   readonly 'x-expected'?: string
-  /** Messages never contain the value. */
+  /** True: messages never contain the value. */
   readonly 'x-secret'?: true
-  /** An empty text is a value of this field, not an absent field. */
+  /** True: an empty text is a value of this field, and does not mean that the field is absent. */
   readonly 'x-empty-is-value'?: true
 }
 

@@ -66,8 +66,8 @@ export function refuseExistingFile(target: string): void {
 const WITHOUT_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'])
 
 /**
- * Renames a file. A link, unlike a rename, never replaces a file that another program has made in
- * the meantime.
+ * Gives a file another name: by a hard link, or by a rename if the file system has no hard links. A hard link, unlike
+ * a rename, never replaces a file that another program has made in the meantime.
  */
 function giveName(path: string, target: string): void {
   try {

@@ -24,7 +24,10 @@ export class PaydeskCommand extends Command {
     return super.addArgument(argument)
   }
 
-  /** Writes an error of the command line. Commander repeats a wrong value, which can be most of a secret. */
+  /**
+   * Writes an error of the command line, without the wrong value of a flag with a secret. Commander would repeat the
+   * value, which can be most of the secret.
+   */
   override error(message: string, options?: ErrorOptions): never {
     return super.error(message.replace(SECRET_VALUE, "error: option '$1': the value"), options)
   }

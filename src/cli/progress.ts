@@ -43,7 +43,7 @@ const SILENCE_MS_MAX = 60_000
 const LINE_COUNT = 100_000
 /** The number of equal parts of work with a known end. A log gets a line after each part. */
 const LINE_PARTS = 10
-/** The elapsed time and the finished part from which the time left is estimated. */
+/** The minimum elapsed time and the minimum finished part for an estimate of the time left. */
 const ESTIMATE_FROM = { elapsedMs: 5_000, share: 0.02 } as const
 const PERCENT = 100
 /** The columns of a terminal with an unknown width. */

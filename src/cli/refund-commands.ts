@@ -79,8 +79,8 @@ export function addRefundCommands(program: Command, environment: Environment): v
 }
 
 /**
- * Returns the amount of a payment that is not refunded yet and was not lost in the newest dispute. Throws CommandRefused if
- * nothing is left.
+ * Returns the amount of a payment that is not refunded yet and was not lost in the dispute that the API shows. Throws
+ * CommandRefused if nothing is left.
  */
 async function remainingAmount(
   { payments, refunds }: Pick<PaydeskClient, 'payments' | 'refunds'>,

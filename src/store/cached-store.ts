@@ -14,8 +14,8 @@ export const CACHE_LIFE_MS = 20_000
 const COUNT_MAX = 10_000
 
 /**
- * Makes a store that caches access tokens, accounts with their keys, and connected accounts for a short time. It
- * allocates the memory for `countMax` of each at once. `steadyClock`: a clock that never jumps. Undefined: the
+ * Makes a store that caches access tokens, accounts, their keys, and connected accounts for a short time. This function
+ * already allocates the memory for `countMax` entries of each kind. `steadyClock`: a monotonic clock. Undefined: the
  * process's.
  */
 export function createCachedStore(store: Store, countMax = COUNT_MAX, steadyClock?: Clock): Store {

@@ -12,7 +12,7 @@ export type NodeStatus = {
   readonly port: number
   readonly role: 'coordinator' | 'worker'
   readonly isUp: boolean
-  /** The shards of each distributed table on it. */
+  /** The number of shards that each distributed table has on it. */
   readonly shardCount: number
   /** The size of its part of the database, in bytes. Undefined: it does not answer. */
   readonly byteCount: number | undefined
@@ -39,7 +39,7 @@ export type DatabaseStatus = {
   readonly programSchemaVersion: number
   /** `none`: all rows are in one place. `unfinished`: a distribution has begun and not ended. */
   readonly distribution: 'none' | 'unfinished' | 'distributed'
-  /** The shards of each distributed table. */
+  /** The number of shards of each distributed table. */
   readonly shardCount: number
   /** Empty: the database is on one server. */
   readonly nodes: readonly NodeStatus[]

@@ -74,7 +74,7 @@ const ROWS: Readonly<Record<PersonalObject['kind'], Rows>> = {
     ['idempotency_keys', 'resource_id = $2'],
   ],
   customer: [
-    // A method that can still be charged is deleted first.
+    // Only deleted and refused methods: the operation has deleted those that could still be charged.
     ['payment_methods', `customer_id = $2 and status in ('deleted', 'refused')`],
     ['payment_method_sessions', 'customer_id = $2'],
     ...eventsOf(`subject_id in ${METHODS}`),

@@ -397,7 +397,10 @@ async function takeTransactions(
   return transactions
 }
 
-/** Reads the transactions with these keys, each locked until the transaction ends. Unknown ones are left out. */
+/**
+ * Reads the balance transactions with these keys, each locked until the database transaction ends. Unknown ones are
+ * left out.
+ */
 async function findByKeys(
   { engine, sql }: Pick<TransactionContext, 'engine' | 'sql'>,
   keys: readonly BalanceTransactionKey[],
@@ -427,7 +430,7 @@ async function findByKeys(
   return transactions
 }
 
-/** Puts free transactions into a payout that the transaction has locked. */
+/** Puts free balance transactions into a payout that the database transaction has locked. */
 async function attachTransactions(
   context: Pick<TransactionContext, 'engine' | 'sql'>,
   { id }: Pick<Payout, 'id'>,

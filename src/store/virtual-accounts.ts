@@ -276,7 +276,7 @@ async function isNumberTaken(sql: Sql, accountNumber: string): Promise<boolean> 
   return (await findAccountByNumber(sql, accountNumber)) !== undefined
 }
 
-/** Moves the time of the next call from one time to another. False: another process has moved it. */
+/** Changes the due time in a column from an old value to a new one. False: another process has changed it. */
 async function moveDue(
   sql: Sql,
   { column, table }: { readonly table: string; readonly column: string },

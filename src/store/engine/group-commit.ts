@@ -9,17 +9,17 @@ type WaitingItem<Item, Result> = {
   readonly reject: (error: unknown) => void
 }
 
-/** The event loop and a steady clock. A test has its own. */
+/** The event loop and a monotonic clock. A test has its own. */
 export type EventLoop = {
   /** Resolves in the next turn of the loop. */
   readonly nextTurn: () => Promise<unknown>
-  /** Returns milliseconds of a clock that is never set. */
+  /** Returns milliseconds of a monotonic clock. */
   readonly nowMs: () => number
   /** Calls back after some milliseconds. Returns a function that cancels it. */
   readonly callAfter: (ms: number, callback: () => void) => () => void
 }
 
-/** Returns milliseconds of a clock that nobody sets, for durations. */
+/** Returns milliseconds of a monotonic clock, for durations. */
 export const steadyNowMs = (): number => performance.now()
 
 const EVENT_LOOP: EventLoop = {

@@ -67,7 +67,7 @@ export class NodeConnections {
     batchCountMax: READ_BATCH_COUNT_MAX,
   })
   #connectFromMs = Number.NEGATIVE_INFINITY
-  /** The path that was reported last. Null: none. */
+  /** The last argument of `report`. Null: `report` was not called yet. */
   #reportedReason: string | undefined | null = null
 
   constructor(options: NodeConnectionsOptions) {

@@ -34,7 +34,7 @@ const COMMIT_COUNT_MAX = 512
 
 /** The longest time for which a replacement of the content waits for another process that is writing, in milliseconds. */
 const REPLACE_BUSY_MS_MAX = 1_000
-/** Copies all pages of a database in one step. */
+/** The number of pages in a step of a copy, so large that one step copies the whole database. */
 const PAGE_COUNT_MAX = 2_147_483_647
 
 /** SQLite's name for a database in memory. */
