@@ -55,8 +55,8 @@ export type MandateDebit = {
   readonly cycleOn?: string
   readonly notificationId?: MandateNotificationId
   /**
-   * The time of the request. Only a wrong clock can have written a time in the future: `postponedDebit` replaces it with
-   * the time at which the 24 hours begin again.
+   * The time of the request. Only a wrong clock can have written a time in the future: `postponedDebit` replaces it
+   * with the time at which the 24 hours begin again.
    */
   readonly createdAtMs: number
   readonly status: 'waiting' | 'sent' | 'succeeded'

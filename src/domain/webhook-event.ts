@@ -61,7 +61,8 @@ export const EVENT_SUBJECT_KINDS = [
 
 /**
  * The object that an event is about. The event shares its bucket. Events of a virtual account's payments are about the
- * account, and events of direct charges are about the saved payment method: the wire shows no session of these payments.
+ * account, and events of direct charges are about the saved payment method: the wire shows no session of these
+ * payments.
  */
 export type EventSubject =
   | { readonly kind: 'payment_session'; readonly id: PaymentSessionId }
