@@ -36,7 +36,7 @@ export const CONTENTS: Readonly<
   },
   sessions: {
     purpose:
-      'Sessions, with attempts to pay them. Only a sandbox without sessions gets them. `session` has the fields of the call `createPaymentSession`, which `/docs` lists.',
+      'Sessions, with attempts to pay them. A sandbox gets them only if its preset accounts have no sessions. `session` has the fields of the call `createPaymentSession`, which `/docs` lists.',
     fields: TriggerSessionBody,
   },
 }
