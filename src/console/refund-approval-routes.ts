@@ -97,9 +97,7 @@ const listRoute = accountRoute({
     const { clock, store } = tenant
     const nowMs = clock.nowMs()
     const approvals = await store.refundApprovals.list(account.id, nowMs, LIST_COUNT_MAX)
-    const nameOf = await operatorNamesOf(store, approvals)
-    const rows = approvals.map((one) => refundApprovalFields(one, nowMs, nameOf))
-    return ok(renderOne('refund_approvals', rows))
+    return answerApprovals(store, approvals, nowMs)
   },
 })
 
@@ -119,9 +117,7 @@ const paymentListRoute = accountRoute({
     const isWaiting =
       approval !== undefined && refundApprovalStatusAt(approval, nowMs) === 'waiting'
     const approvals = isWaiting ? [approval] : []
-    const nameOf = await operatorNamesOf(store, approvals)
-    const rows = approvals.map((one) => refundApprovalFields(one, nowMs, nameOf))
-    return ok(renderOne('refund_approvals', rows))
+    return answerApprovals(store, approvals, nowMs)
   },
 })
 
@@ -172,6 +168,17 @@ export const REFUND_APPROVAL_ROUTES = [
   approveRoute,
   rejectRoute,
 ]
+
+/** Answers with a list of requests and the names of their operators. */
+async function answerApprovals(
+  store: Pick<AccountCall['tenant']['store'], 'operators'>,
+  approvals: readonly RefundApproval[],
+  nowMs: number,
+) {
+  const nameOf = await operatorNamesOf(store, approvals)
+  const rows = approvals.map((one) => refundApprovalFields(one, nowMs, nameOf))
+  return ok(renderOne('refund_approvals', rows))
+}
 
 /** Finds the payment of a call. Throws ApiError if the account has no such payment. */
 async function findPayment({ account, path, tenant }: AccountCall<'/payments/{payment_id}'>) {
