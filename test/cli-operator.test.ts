@@ -303,6 +303,19 @@ test('a tip names a command that works on the same database', async () => {
   )
 })
 
+test('an update of an operator shows the limits of refunds', async () => {
+  const { account_id: id } = await json('account', 'create', '--name', 'Limits', '--edition', 'IN')
+  const email = 'limits@shop.example'
+  const person = ['--name', 'Asha', '--email', email, '--role', 'support'] as const
+  await json('operator', 'create', ...person)
+  const update = (...flags: readonly string[]) => paydesk('operator', 'update', email, ...flags)
+  expect(await update('--name', 'Asha Rao')).toMatch(/^Refund limit +none$/m)
+  const limits = ['--refund-max', '500', '--account-refund-max', `${id}=0`] as const
+  const shown = await update(...limits)
+  expect(shown).toMatch(/^Refund limit +500 minor units$/m)
+  expect(shown).toMatch(new RegExp(`^Refund limit, account ${id} +0 minor units$`, 'm'))
+})
+
 test('no change in the audit log is empty: a rotation without dates names the key, and an update to the same values is no change', async () => {
   const { account_id: id } = await json('account', 'create', '--name', 'Same', '--edition', 'IN')
   const client = ['client', 'create', '--name', 'Same', '--account', id] as const

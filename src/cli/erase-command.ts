@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import type { CustomerRecord } from '../domain/customer.ts'
 import { ERASED_KINDS, type ErasedKind } from '../domain/erasure.ts'
 import { type AccountId, type CustomerId, parseId } from '../domain/id.ts'
@@ -46,9 +46,13 @@ export function addEraseCommand(customer: Command, environment: Environment): vo
     customer.command('erase'),
     ({ name }) => DATABASE_SETTINGS.has(name) || PROCESSOR_SETTINGS.has(name),
   )
-    .argument('<customer>', 'the customer: an id, or an e-mail address as it is stored')
+    .argument(
+      '<customer>',
+      'the customer: an id, or an e-mail address as it is stored',
+      idOrEmailFrom,
+    )
     .description(
-      'Erase the personal data of a customer from the database, and report the data that is kept, with the reason. The ledger needs amounts, times, references, and the last digits of instruments. The command works on the database, beside running servers, and can be interrupted and run again. It refuses a customer with open sessions, payment links, mandates or virtual accounts. A payment at the processor and an open dispute must end first. In live mode set --processor, so that the processor deletes the tokens of saved methods. Begin with --dry-run.',
+      'Erase the personal data of a customer from the database, and report the data that is kept, with the reason. The ledger needs amounts, times, references, and the last digits of instruments. The command works on the database, beside running servers, and can be interrupted and run again. It refuses a customer with open sessions, payment links, mandates or virtual accounts. A payment at the processor, the saving of a payment method and an open dispute must end first. In live mode set --processor, so that the processor deletes the tokens of saved methods. Begin with --dry-run.',
     )
     .option(
       '--account <id>',
@@ -73,6 +77,13 @@ export function addEraseCommand(customer: Command, environment: Environment): vo
         }
       }),
     )
+}
+
+function idOrEmailFrom(text: string): string {
+  if (!text.includes('@') && parseId(text) === undefined) {
+    throw new InvalidArgumentError('It must be an id of 1 to 16 digits, or an e-mail address.')
+  }
+  return text
 }
 
 /** The maximum number of customers with one e-mail address. */
@@ -229,7 +240,7 @@ function adviceOn(
   const has = (wantedState: Obstacle['state']) =>
     obstacles.some(({ state }) => state === wantedState)
   if (has('disputed')) return 'Run the command again after the decision of the bank.'
-  if (has('in_progress')) return 'Run the command again when the payment in progress has ended.'
+  if (has('in_progress')) return 'Run the command again when the objects in progress have ended.'
   if (!hasCanceled) return 'To cancel these objects first, add --cancel.'
   return hasProcessor
     ? 'The processor did not confirm the cancellation. Run the command again.'

@@ -377,12 +377,21 @@ function printChanged(operator: OperatorRecord, flags: Flags): void {
     return
   }
   const { account_ids: accounts, ...fields } = operatorRecordFields(operator)
+  const accountLimits = Object.entries(fields.account_refund_max_minor)
   printTable([
     ['Operator', fields.operator_id],
     ['E-mail', fields.email],
     ['Name', fields.name],
     ['Role', fields.role],
     ['Accounts', typeof accounts === 'string' ? accounts : accounts.join(', ')],
+    ['Refund limit', refundLimitText(fields.refund_max_minor)],
+    ...accountLimits.map(
+      ([id, minor]) => [`Refund limit, account ${id}`, refundLimitText(minor)] as const,
+    ),
     ['Status', fields.status],
   ])
+}
+
+function refundLimitText(minor: number | null): string {
+  return minor === null ? 'none' : `${minor} minor units`
 }

@@ -14,6 +14,7 @@ import { parsePaymentSessionList } from '../api/payment-sessions/parse.ts'
 import { PaymentSessionListQuery } from '../api/payment-sessions/schemas.ts'
 import { parsePaymentList } from '../api/payments/parse.ts'
 import { PaymentListQuery } from '../api/payments/schemas.ts'
+import { findSessionPayments } from '../api/payments/session-payments.ts'
 import { parsePayoutList } from '../api/payouts/parse.ts'
 import { findPayout } from '../api/payouts/routes.ts'
 import { PayoutListQuery } from '../api/payouts/schemas.ts'
@@ -57,12 +58,10 @@ export const EXPORT_LISTS = {
   payments: filteredList(EXPORT_TABLES.payments, {
     query: PaymentListQuery,
     parse: parsePaymentList,
-    list: async ({ paymentAttempts, paymentSessions }, filter, page, { account }) =>
-      withItems(await paymentAttempts.list(account.id, filter, page), async (attempt) => {
-        const session = await paymentSessions.find(attempt.paymentSessionId)
-        if (session === undefined) throw new Error(`payment ${attempt.id} has no session`)
-        return { attempt, session }
-      }),
+    list: async (store, filter, page, { account }) => {
+      const { items, ...extent } = await store.paymentAttempts.list(account.id, filter, page)
+      return { ...extent, items: await findSessionPayments(store, items) }
+    },
   }),
   sessions: filteredList(SESSION_COLUMNS, {
     query: PaymentSessionListQuery,

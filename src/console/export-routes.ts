@@ -160,7 +160,7 @@ async function exportPart(
   const { start = 'first' } = page
   const part = await readPart({ ...page, start, totalMax: EXPORT_ROW_COUNT_MAX })
   const isFirst = start === 'first'
-  if (isFirst && part.isTotalCut) throw refusalOf(part, { query, table: facts.table })
+  if (isFirst && part.isTotalCut) throw refusalOf(part, { filters, query, table: facts.table })
   const rowCount = (page.page - 1) * EXPORT_PART_ROW_COUNT + part.rows.length
   const record = (state: 'started' | 'complete', count: number) =>
     recordConsoleExport(
@@ -203,26 +203,30 @@ function refuseUnknownFilters(
 }
 
 /** Returns the reason why the rows of a list cannot be exported. */
-function refusalOf(
-  { total }: ExportPart,
-  { query: { properties }, table }: Pick<OpenExport, 'query' | 'table'>,
+export function refusalOf(
+  { total }: Pick<ExportPart, 'total'>,
+  { filters, query: { properties }, table }: Pick<OpenExport, 'filters' | 'query' | 'table'>,
 ): ApiError {
   const periodField = ['from_date', 'from'].find((name) => name in properties)
+  const field = periodField ?? Object.keys(filters)[0] ?? 'table'
+  const adviceWith = (advice: string) =>
+    periodField === undefined ? `${advice}.` : `${advice}, or choose a shorter period.`
+  if (total < EXPORT_ROW_COUNT_MAX) {
+    return new ApiError(
+      'invalid_parameter',
+      field,
+      `The export would be incomplete, because a search with these filters covers at most ${EXAMINED_ROW_COUNT_MAX} rows. ${adviceWith('Remove a filter')}`,
+    )
+  }
   const advice =
     table in EXPORT_TABLES
-      ? 'Choose a shorter period, or use the command paydesk export.'
-      : 'Choose filters that match fewer rows.'
-  return total >= EXPORT_ROW_COUNT_MAX
-    ? new ApiError(
-        'invalid_parameter',
-        periodField,
-        `More than ${EXPORT_ROW_COUNT_MAX} rows match. ${advice}`,
-      )
-    : new ApiError(
-        'invalid_parameter',
-        periodField,
-        `The export would be incomplete, because a search with these filters covers at most ${EXAMINED_ROW_COUNT_MAX} rows. Choose a shorter period, or remove a filter.`,
-      )
+      ? 'Use the command paydesk export'
+      : 'Add a filter that matches fewer rows'
+  return new ApiError(
+    'invalid_parameter',
+    field,
+    `More than ${EXPORT_ROW_COUNT_MAX} rows match. ${adviceWith(advice)}`,
+  )
 }
 
 /** Returns filters as the audit log keeps them: it must not keep the contacts of a customer who is erased. */

@@ -370,6 +370,9 @@ describe.each(['file', 'postgres'] as const)('an erased customer, on %s', (engin
 
   test('an unknown customer and an address in several accounts are refused', async () => {
     expect((await erase('12345')).refusal).toBe('There is no customer 12345.')
+    for (const text of ['', 'Asha', '12345678901234567']) {
+      await expect(erase(text)).rejects.toThrow('It must be an id of 1 to 16 digits')
+    }
     expect(await erase(WHO.email)).toMatchObject({
       refusal:
         'There are several accounts, and each can have this customer. Name one with --account.',

@@ -1,7 +1,6 @@
 import { type PaymentAttemptId, parseId } from '../../domain/id.ts'
-import type { PaymentAttempt } from '../../domain/payment-attempt.ts'
-import { EMPTY_LIST_PAGE, type Store } from '../../operations/store.ts'
-import { paymentFields, paymentRow, type SessionPayment } from '../../wire/payment.ts'
+import { EMPTY_LIST_PAGE } from '../../operations/store.ts'
+import { paymentFields, paymentRow } from '../../wire/payment.ts'
 import { ok } from '../answer.ts'
 import { notFound } from '../errors.ts'
 import { renderList, renderOne } from '../render-envelope.ts'
@@ -9,6 +8,7 @@ import { route } from '../route.ts'
 import { createDirectCharge } from './charge-route.ts'
 import { parsePaymentList } from './parse.ts'
 import { ListPaymentsAnswer, PaymentListQuery, RetrievePaymentAnswer } from './schemas.ts'
+import { findSessionPayment, findSessionPayments } from './session-payments.ts'
 
 const tag = 'Payments'
 
@@ -27,10 +27,11 @@ const retrievePayment = route({
     const attempt = id && (await tenant.store.paymentAttempts.find(id))
     if (attempt?.accountId !== account.id) throw notFound('payment', 'payment_id')
     const [payment, dispute] = await Promise.all([
-      withSession(tenant.store, attempt),
+      findSessionPayment(tenant.store, attempt),
       // Only a payment that has succeeded can have been disputed.
       attempt.status === 'succeeded' ? tenant.store.disputes.findCurrent(attempt.id) : undefined,
     ])
+    if (payment === undefined) throw notFound('payment', 'payment_id')
     return ok(renderOne('payment', paymentFields({ ...payment, dispute })))
   },
 })
@@ -55,20 +56,10 @@ const listPayments = route({
       filter === 'nothing'
         ? EMPTY_LIST_PAGE
         : await tenant.store.paymentAttempts.list(account.id, filter, page)
-    const payments = await Promise.all(list.items.map((item) => withSession(tenant.store, item)))
+    const payments = await findSessionPayments(tenant.store, list.items)
     return ok(renderList('payments', payments.map(paymentRow), page, list))
   },
 })
 
 /** The routes of payments, in the order of the documentation. */
 export const PAYMENT_ROUTES = [createDirectCharge, retrievePayment, listPayments]
-
-/** Finds the session of a payment. Simultaneous reads share a round trip. */
-async function withSession(
-  store: Pick<Store, 'paymentSessions'>,
-  attempt: PaymentAttempt,
-): Promise<SessionPayment> {
-  const session = await store.paymentSessions.find(attempt.paymentSessionId)
-  if (session === undefined) throw new Error(`payment ${attempt.id} has no session`)
-  return { attempt, session }
-}
