@@ -311,9 +311,9 @@ test('an update of an operator shows the limits of refunds', async () => {
   const update = (...flags: readonly string[]) => paydesk('operator', 'update', email, ...flags)
   expect(await update('--name', 'Asha Rao')).toMatch(/^Refund limit +none$/m)
   const limits = ['--refund-max', '500', '--account-refund-max', `${id}=0`] as const
-  const shown = await update(...limits)
-  expect(shown).toMatch(/^Refund limit +500 minor units$/m)
-  expect(shown).toMatch(new RegExp(`^Refund limit, account ${id} +0 minor units$`, 'm'))
+  const output = await update(...limits)
+  expect(output).toMatch(/^Refund limit +500 minor units$/m)
+  expect(output).toMatch(new RegExp(`^Refund limit, account ${id} +0 minor units$`, 'm'))
 })
 
 test('no change in the audit log is empty: a rotation without dates names the key, and an update to the same values is no change', async () => {

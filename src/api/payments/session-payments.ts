@@ -19,6 +19,6 @@ export async function findSessionPayments(
   attempts: readonly PaymentAttempt[],
 ): Promise<readonly SessionPayment[]> {
   // Simultaneous reads share a round trip.
-  const found = await Promise.all(attempts.map((attempt) => findSessionPayment(store, attempt)))
-  return found.filter((payment) => payment !== undefined)
+  const payments = await Promise.all(attempts.map((attempt) => findSessionPayment(store, attempt)))
+  return payments.filter((payment) => payment !== undefined)
 }
