@@ -34,7 +34,6 @@ import {
 } from './sample.ts'
 import { startWorker, type Worker } from './worker.ts'
 
-/** The two benchmarks. */
 export type Subject = 'create' | 'retrieve'
 
 /** The goals of a mode: the maximum CPU time of a request, and the minimum share of the bare server's throughput. */
@@ -53,7 +52,6 @@ const EXPECTED: Readonly<
   },
 }
 
-/** The number of sessions to retrieve, and the number of paid ones among them. */
 const SESSION_COUNT = 10_000
 const PAID_COUNT = 1_000
 
@@ -63,10 +61,8 @@ const PAID_COUNT = 1_000
  */
 const AWAKE_REQUEST_COUNT = 4_000
 
-/** A Paydesk server as a contender, with its mode. */
 type PaydeskContender = Contender & { readonly mode: ModeName }
 
-/** Measures a benchmark on one engine. */
 export async function compareWithLimits(
   lifetime: Lifetime,
   subject: Subject,
@@ -121,14 +117,13 @@ export async function compareWithLimits(
   return reportOf(subject, engineName, options, { ours: paydeskContenders, all })
 }
 
-/** A server under load, and the processes whose CPU time its requests use. */
 type MeasuredServer = {
   readonly port: number
   readonly serverPid: number
   readonly databasePid?: number | undefined
 }
 
-/** A contender that answers requests. The run fails if a status differs from that of the first request. */
+/** The run fails if a status differs from that of the first request. */
 function underLoad(
   name: string,
   applyLoad: Worker<Load, LoadResult>,
@@ -149,7 +144,7 @@ function underLoad(
   }
 }
 
-/** Starts a server that sends the same bytes to every request. */
+/** Starts a server that answers every request with the same bytes. */
 async function serverAnswering(
   lifetime: Lifetime,
   file: string,
@@ -184,13 +179,11 @@ async function engineLimits(
   ]
 }
 
-/** The public ids of stored sessions. */
 function publicIdsOf({ settings }: Place, ids: readonly PaymentSessionId[]): readonly string[] {
   const publicIds = createPublicIds(deriveKeys(settings.secretKey).publicId, HIDDEN_FROM_MIN)
   return ids.map((id) => publicIds.publicIdOf(id))
 }
 
-/** Stores paid sessions, each with an attempt and its event, and returns their public ids. */
 async function writePaidSessions({ settings }: Place, engine: Engine): Promise<readonly string[]> {
   const core = await openCore(settings)
   const writePayment = await createWritePayment(core, engine)

@@ -7,7 +7,7 @@ import {
 } from '../src/operations/delivery-queue.ts'
 import { answerParent } from './worker.ts'
 
-/** The target, the number of events, and their body. The worker answers after it has received all answers. */
+/** The worker answers after it has received all answers. */
 export type SendQuestion = {
   readonly ports: readonly number[]
   readonly eventCount: number

@@ -4,7 +4,6 @@ import { capacityFor, MACHINE_CORE_COUNT, PLANNED_PART } from './capacity.ts'
 
 const PAGE = readFileSync(new URL('../docs/guides/capacity.md', import.meta.url), 'utf8')
 
-/** Returns the cells of the rows of the table below a heading. */
 function tableBelow(heading: string): readonly (readonly string[])[] {
   const [, section = ''] = PAGE.split(`## ${heading}\n`)
   return section

@@ -1,12 +1,10 @@
 /** The arithmetic of docs/guides/capacity.md: the cores that a rate of requests needs, from measured CPU times. */
 
-/** The measured CPU time of a request, in microseconds. */
 export type RequestCost = {
   readonly serverMicros: number
   readonly databaseMicros: number
 }
 
-/** The cores for a rate of requests, and the machines with them. */
 export type Capacity = {
   readonly serverCores: number
   readonly databaseCores: number

@@ -4,7 +4,6 @@ import { readdirSync, readFileSync } from 'node:fs'
 /** Linux shows CPU time to programs in hundredths of a second, on every architecture that Node supports. */
 const MICROS_PER_TICK = 10_000
 
-/** A process and its CPU time. */
 export type ProcessTime = {
   readonly pid: number
   readonly parentPid: number
@@ -50,7 +49,6 @@ export function parseMachineStat(text: string): MachineTime {
   }
 }
 
-/** Returns the CPU time of a process and all its descendants, in microseconds. */
 export function microsOfTree(processes: readonly ProcessTime[], rootPid: number): number {
   const children = Map.groupBy(processes, ({ parentPid }) => parentPid)
   const microsBelow = (pid: number): number =>
@@ -59,7 +57,6 @@ export function microsOfTree(processes: readonly ProcessTime[], rootPid: number)
   return (root?.micros ?? 0) + microsBelow(rootPid)
 }
 
-/** The processes whose CPU time a measurement counts. */
 export type MeteredProcesses = {
   readonly serverPid: number
   /** The first process of PostgreSQL. Undefined: there is no database server. */
@@ -114,7 +111,6 @@ export function othersShareBetween(before: MachineMoment, after: MachineMoment):
   return Math.max(0, usedMicros - own) / total
 }
 
-/** The CPU time of the machine and of the benchmark's own processes at one moment. */
 export type MachineMoment = { readonly machine: MachineTime; readonly ownMicros: number }
 
 /**

@@ -21,7 +21,6 @@ const ENDPOINT_COUNT = 5
 /** The expected ratio of Paydesk to a client that signs and sends the same webhooks. */
 const RATIO_MIN = 0.5
 
-/** Measures deliveries a second on one engine. */
 export async function measureDelivering(
   lifetime: Lifetime,
   engineName: EngineName,
@@ -108,7 +107,6 @@ async function prepareDelivering(
   return { contender: { name: `paydesk, ${mode}`, measure }, engine, body: event.bodyJson }
 }
 
-/** The limit: `node:http` signs and sends the same webhooks, without a database. */
 async function bareSender(
   lifetime: Lifetime,
   { body, count, ports, receive }: Receivers & { readonly body: string; readonly count: number },

@@ -17,14 +17,13 @@ import { answerParent } from './worker.ts'
 /** The limit to measure: many rows or one row in each commit or round trip. */
 export type Limit = 'create_many' | 'create_one' | 'retrieve_many' | 'retrieve_one'
 
-/** The limit to measure. A retrieve also needs the sessions to read. */
+/** A retrieve also needs the sessions to read. */
 export type LimitQuestion = {
   readonly limit: Limit
   readonly ids: readonly PaymentSessionId[]
   readonly seconds: number
 }
 
-/** The number of rows of a measurement, and the number per second. */
 export type LimitAnswer = { readonly rowCount: number; readonly perSecond: number }
 
 const database = JSON.parse(process.argv[2] ?? '') as Settings['database']
@@ -91,7 +90,6 @@ function committerOn(file: string) {
     insertPaymentSession({ run, all: async () => [] }, insert)
 }
 
-/** Runs several loops at the same time, and adds up their rows. */
 async function rateOf(
   step: () => Promise<number>,
   loopCount: number,

@@ -10,7 +10,6 @@ import { createStore } from '../src/store/store.ts'
 import { reachOf, recordStatements } from '../test/citus/recorded-statements.ts'
 import { ACCOUNT, account, endpointOf, limitsOf, NOW_MS } from '../test/support/stored-rows.ts'
 
-/** The number of rows of each large table. */
 const ROW_COUNT = 100_000
 /** The number of times that each query is measured. The printed table has the median. */
 const CALL_COUNT = 15

@@ -28,7 +28,6 @@ const FILL_SETTINGS = [
   'max_wal_senders=0',
 ]
 
-/** A filled database with its place. */
 export type FilledPlace = FilledLists & {
   readonly place: Place
   /** False: the database is deleted at the end of the run. */
@@ -68,7 +67,6 @@ export async function openFilledPlace(
   return { ...filledListsOf(facts), place, isKept }
 }
 
-/** Opens the place of a database, and on PostgreSQL starts its server. */
 async function openPlace(
   home: string,
   engineName: EngineName,

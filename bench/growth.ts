@@ -23,7 +23,6 @@ import { bytesOf, CREATE_REQUEST, retrieveRequest } from './sample.ts'
 import { paydeskStart } from './start.ts'
 import { startWorker, type Worker } from './worker.ts'
 
-/** The number of sessions in the small database. */
 const SMALL_ROW_COUNT = 10_000
 /** The rows of each table, as parts of the number of sessions. The payments belong to the oldest sessions. */
 const PARTS: Parts = new Map([
@@ -34,7 +33,7 @@ const PARTS: Parts = new Map([
 ])
 /** The largest p99 on the large database, as a multiple of that on the small one. */
 const RATIO_MAX = 1.2
-/** The number of sessions to retrieve. They are spread over the whole table. */
+/** The retrieved sessions are spread over the whole table. */
 const RETRIEVED_COUNT = 1_000
 const CONNECTION_COUNT = 8
 /** The number of times that a server is started on each database. */
@@ -44,13 +43,12 @@ const BACKLOG_PART = 0.1
 /** The number of calls in one measurement of due work. */
 const CALL_COUNT = 20
 
-/** A database of one size. */
 type Size = FilledPlace & {
   readonly name: string
   readonly rowCount: number
 }
 
-/** One kind of request. The rate leaves most of the CPU free, so that a latency includes no wait in a queue. */
+/** The rate leaves most of the CPU free, so that a latency includes no wait in a queue. */
 type Kind = {
   readonly name: string
   readonly status: number
@@ -58,7 +56,6 @@ type Kind = {
   readonly requestsOf: (size: Size, ids: RequestIds) => readonly string[]
 }
 
-/** The public ids in the requests of a size. */
 type RequestIds = { readonly sessionIds: readonly string[]; readonly endpointId: string }
 
 const list = (name: string, pathOf: (ids: RequestIds) => string): Kind => ({
@@ -97,7 +94,6 @@ const KINDS: readonly Kind[] = [
 /** The figures of one kind of request or work on one size, one for each round. */
 type Figures = { readonly p99Ms: number[]; readonly cpuMicros: number[] }
 
-/** Measures both sizes on one engine. */
 export async function measureGrowth(
   lifetime: Lifetime,
   engineName: EngineName,
@@ -128,7 +124,6 @@ export async function measureGrowth(
   }
 }
 
-/** The figures of one kind, on the small and on the large database. */
 type Compared = { readonly name: string; readonly sizes: readonly [Figures, Figures] }
 
 const noFigures = (): Figures => ({ p99Ms: [], cpuMicros: [] })
@@ -137,7 +132,6 @@ function newComparison(name: string): Compared {
   return { name, sizes: [noFigures(), noFigures()] }
 }
 
-/** The ratio of the medians of the large and the small database. */
 function ratioOf({ sizes: [small, large] }: Compared, figure: keyof Figures): number {
   return medianOf(large[figure]) / medianOf(small[figure])
 }
@@ -180,7 +174,6 @@ async function measureStarts(
   return [row]
 }
 
-/** Measures every kind of request against a server of each size. */
 async function measureRequests(
   lifetime: Lifetime,
   sizes: readonly Size[],
@@ -243,7 +236,6 @@ async function measureKind(
   figures.cpuMicros.push(cpuMicros + databaseCpuMicros)
 }
 
-/** Work that a server's background does again and again. */
 const DUE_WORK: readonly (readonly [name: string, work: (store: Store) => Promise<unknown>])[] = [
   ['the next due time', (store) => store.openWork.findNextDueMs(Date.now())],
   ['a payment to query', (store) => store.paymentAttempts.claim(Date.now(), 1_000)],
@@ -320,7 +312,6 @@ function withoutRoom(accountId: AccountId, endpointId: WebhookEndpointId): Claim
   }
 }
 
-/** Makes the oldest deliveries due. */
 function makeBacklog(size: Size): Promise<void> {
   const text = `update webhook_deliveries set status = 'pending', next_attempt_at_ms = created_at_ms
     where endpoint_id = $1 and status = 'delivered' and created_at_ms < (
@@ -328,7 +319,6 @@ function makeBacklog(size: Size): Promise<void> {
   return changeDeliveries(size, text, [Math.round(size.rowCount * BACKLOG_PART) * ROW_MS])
 }
 
-/** Removes the backlog of `makeBacklog` from a database that is kept. */
 async function clearBacklog(size: Size): Promise<void> {
   if (!size.isKept) return
   const text = `update webhook_deliveries set status = 'delivered', next_attempt_at_ms = null

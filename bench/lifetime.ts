@@ -12,7 +12,6 @@ export type Lifetime = {
   readonly end: () => Promise<void>
 }
 
-/** Makes the lifetime of one run. */
 export function createLifetime(): Lifetime {
   const ends: (() => Promise<unknown>)[] = []
   let ending: Promise<void> | undefined

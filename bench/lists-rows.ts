@@ -218,7 +218,6 @@ const FILLS: readonly string[] = [
    from rows`,
 ]
 
-/** The name of the table that a statement fills. */
 const tableOf = (text: string): string => /^insert into (\w+)/.exec(text)?.[1] ?? ''
 
 /** The rows of some tables, as parts of the row count. Tables without a part stay empty. */
@@ -236,7 +235,6 @@ export type FillFacts = {
   readonly firstSeconds: number
 }
 
-/** A filled database. */
 export type FilledLists = {
   readonly facts: FillFacts
   /** Values for the filters of its lists. */
@@ -273,7 +271,7 @@ export async function fillLists(
   return filledListsOf(facts)
 }
 
-/** Adds rows, and prints the progress. `parts` undefined: all tables get all rows. */
+/** `parts` undefined: all tables get all rows. */
 export async function fillRows(
   filler: Filler,
   { endpointId, firstMs, firstSeconds }: FillFacts,
@@ -312,10 +310,8 @@ export function filledListsOf(facts: FillFacts): FilledLists {
   return { facts, values: valuesOf({ ...facts, idOf }), idOf }
 }
 
-/** The number of rows between two lines of the progress. */
 const PROGRESS_ROW_COUNT = 1_000_000
 
-/** Prints how much of a table is filled, after each million rows. */
 function printProgress(
   table: string,
   {
@@ -339,7 +335,6 @@ type Filler = {
   readonly disconnect: () => Promise<void>
 }
 
-/** Opens a connection that fills a database. */
 export async function openFiller(database: Place['settings']['database']): Promise<Filler> {
   if (database.kind === 'sqlite') {
     const connection = new DatabaseSync(database.file)

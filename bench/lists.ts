@@ -80,7 +80,6 @@ export async function measureLists(
   }
 }
 
-/** Measures the overview of the console before and after the payments are counted. */
 async function measureOverviews(
   store: Store,
   { only, roundCount }: Pick<Options, 'only' | 'roundCount'>,
@@ -149,7 +148,6 @@ async function measureCreates(
   return { aloneMs: medianOf(alone), withMs: medianOf(withLists) }
 }
 
-/** Reads a list once to warm up, then `roundCount` times. */
 async function measureList(
   list: () => Promise<ListPage<unknown>>,
   roundCount: number,

@@ -9,7 +9,6 @@ import { isWholeAnswer, statusOf } from './answers.ts'
 import { CONNECTION_COUNT } from './rounds.ts'
 import { answerParent } from './worker.ts'
 
-/** The request, its target, and the end of the load. */
 export type Load = {
   readonly port: number
   /** Complete requests, head and body. Each time the load picks one at random. */
@@ -18,13 +17,11 @@ export type Load = {
   readonly status: number
   /** The status of a refusal, which is not counted. Undefined: a refusal fails the run. */
   readonly refusalStatus?: number
-  /** The duration, in seconds. */
   readonly seconds: number
   /** The maximum number of requests, which can end the load earlier. */
   readonly requestCountMax?: number
 }
 
-/** The result of a load. */
 export type LoadResult = { readonly answerCount: number; readonly seconds: number }
 
 answerParent(applyLoad)

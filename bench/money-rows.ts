@@ -45,7 +45,6 @@ const FILLS: readonly string[] = [
      'active', made + 2592000000 from rows`,
 ]
 
-/** Fills an empty database. */
 export async function fillMoney(
   { settings }: Pick<Place, 'settings'>,
   rowCount: number,

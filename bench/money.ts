@@ -28,7 +28,6 @@ const CHECK_CPU_MICROSECONDS_MAX = 25
 /** A measurement: its name, and the CPU and the wall time in milliseconds. */
 type Measured = { readonly what: string; readonly cpuMs: number; readonly wallMs: number }
 
-/** Measures the paths of money for one merchant with `rowCount` payments and links. */
 export async function measureMoney(
   lifetime: Lifetime,
   engineName: EngineName,
@@ -126,7 +125,7 @@ async function measureLedgerCheck(what: string, store: Store, measure: Measure):
   if (first !== undefined) throw new Error(`the ledger is wrong: ${first.what} ${first.id}`)
 }
 
-/** Does the due work of payouts. Returns the wall time of each step, in milliseconds. */
+/** Returns the wall time of each step, in milliseconds. */
 async function payOutAll(deps: PayoutDeps): Promise<readonly number[]> {
   const stepMs: number[] = []
   for (;;) {

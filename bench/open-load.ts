@@ -5,7 +5,6 @@
 import { connect, type Socket } from 'node:net'
 import { answerParent } from './worker.ts'
 
-/** A request, its receiver, its rate and the length of the load. */
 export type OpenLoad = {
   readonly port: number
   /** Complete requests, head and body. They are sent in turns. */
@@ -14,11 +13,10 @@ export type OpenLoad = {
   readonly status: number
   readonly perSecond: number
   readonly seconds: number
-  /** The number of connections. A request waits if all of them are busy. */
+  /** A request waits if all connections are busy. */
   readonly connectionCount: number
 }
 
-/** The result of an open load. Latencies are in milliseconds. */
 export type OpenLoadResult = {
   readonly offeredCount: number
   readonly acceptedCount: number

@@ -16,7 +16,6 @@ export const BENCHMARKS = [
   'scale',
   'vacuum',
 ] as const
-/** One of them. */
 export type BenchmarkName = (typeof BENCHMARKS)[number]
 
 /** The benchmarks that do not run on every engine, with their engines. */
@@ -27,7 +26,6 @@ const ONLY_ENGINES: ReadonlyMap<string, readonly EngineName[]> = new Map([
   ['vacuum', ['postgres']],
 ])
 
-/** The choices of a run. */
 export type Options = {
   readonly name: BenchmarkName
   readonly engines: readonly EngineName[]

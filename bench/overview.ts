@@ -11,7 +11,6 @@ const ACCOUNT = { id: SANDBOX_VALUES.accountId as AccountId, edition: 'IN' } as 
 /** The ages between which open work is counted, in milliseconds. */
 const AGE_LIMITS_MS = [600_000, 3_600_000, 86_400_000]
 
-/** A read of the overview. */
 type OneOverview = {
   readonly name: string
   /** Returns the number of counted payments. */

@@ -17,7 +17,6 @@ const START_FLAGS = (
 /** The maximum time from SIGTERM to the end of the program, in milliseconds. */
 const STOP_MS_MAX = 10_000
 
-/** A running `paydesk serve`. */
 export type Paydesk = {
   readonly pid: number
   /** Resolves with the server's port. Rejects if the program ends before it listens. */
@@ -26,9 +25,7 @@ export type Paydesk = {
   readonly stop: () => Promise<void>
 }
 
-/** Choices for a server, apart from its place. */
 export type PaydeskOptions = {
-  /** Additional arguments of `paydesk serve`. */
   readonly args?: readonly string[]
   /** The folder for a CPU profile. Undefined: no profile. */
   readonly profileFolder?: string | undefined

@@ -10,7 +10,6 @@ import { createMakeInserts } from './rows.ts'
 
 const ATTEMPT_LIFE_MS = 600_000
 
-/** The session and the event of a payment. */
 export type WrittenPayment = {
   readonly paymentSessionId: PaymentSessionId
   readonly eventId: WebhookEventId

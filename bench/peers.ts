@@ -22,7 +22,6 @@ import { CONNECTION_COUNT, type Contender, cpuRatioOf, measureInRounds, tableOf 
 import { bytesOf, CREATE_REQUEST, writeRequest } from './sample.ts'
 import { startWorker, type Worker } from './worker.ts'
 
-/** A server of a package. */
 type Peer = {
   readonly packageName: string
   readonly version: string
@@ -87,7 +86,6 @@ const LOAD_SECONDS_MAX = 60
 const WARM_UP_COUNT = 10_000
 const STOP_MS_MAX = 5_000
 
-/** Measures a sandbox and the peers. */
 export async function measurePeers(
   lifetime: Lifetime,
   _engine: EngineName,
@@ -136,7 +134,6 @@ export async function measurePeers(
 /** All servers run on this core, and the load runs on the others. */
 const SERVER_CORE = '0'
 
-/** Throws if servers and load cannot have separate cores. */
 function checkCores(): void {
   if (availableParallelism() < 2) throw new Error('peers needs two cores: one is for the load')
   try {
@@ -169,7 +166,6 @@ async function installPackages(
   if (code !== 0) throw new Error(`npm could not install ${names.join(', ')} (code ${code})`)
 }
 
-/** Starts a peer on its core and waits until it answers. */
 async function startPeer(
   lifetime: Lifetime,
   folder: string,
@@ -203,7 +199,6 @@ async function startPeer(
   return { port, serverPid }
 }
 
-/** The file of a package's command. */
 function programOf(packageFolder: string, packageName: string): string {
   const text = readFileSync(join(packageFolder, 'package.json'), 'utf8')
   const { bin } = JSON.parse(text) as { bin?: string | Readonly<Record<string, string>> }

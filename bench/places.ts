@@ -12,12 +12,10 @@ import type { Lifetime } from './lifetime.ts'
 
 /** The databases that are measured. */
 export const ENGINES = ['sqlite', 'postgres'] as const
-/** One of them. */
 export type EngineName = (typeof ENGINES)[number]
 
 /** The modes that are measured. */
 export const MODES = ['sandbox', 'live'] as const
-/** One of them. */
 export type ModeName = (typeof MODES)[number]
 
 /** A database for the run, with the settings of a server that uses it. */
@@ -51,10 +49,8 @@ export async function makePlace(
   return makePlaceOn({ databaseUrl: cluster.url }, mode, cluster.pid)
 }
 
-/** The setting that names a database. */
 export type DatabaseFlag = { readonly data: string } | { readonly databaseUrl: string }
 
-/** Returns a new secret key for a live server. */
 export const newSecretKey = (): string => randomBytes(32).toString('hex')
 
 /**

@@ -32,7 +32,6 @@ export const OTHERS_SHARE_MAX = 0.1
 /** The outcome of a report: all goals are met, one is missed, or the run allows no verdict. */
 export type Verdict = 'met' | 'missed' | 'none'
 
-/** Decides the verdict of a report. */
 export function verdictOf({ goals }: Report, facts: RunFacts): Verdict {
   if (facts.isProfiled || facts.othersShare > OTHERS_SHARE_MAX) return 'none'
   return goals.every(({ isMet }) => isMet) ? 'met' : 'missed'

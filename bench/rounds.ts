@@ -7,7 +7,6 @@ export type Contender = {
   readonly measure: (seconds: number) => Promise<Measurement>
 }
 
-/** The result of one measurement. */
 export type Measurement = {
   /** Requests, rows or deliveries a second. */
   readonly perSecond: number

@@ -49,7 +49,6 @@ export async function createMakeInserts(engine: Engine): Promise<MakeInserts> {
   }
 }
 
-/** Stores a number of sessions and returns their ids. */
 export async function fillSessions(
   engine: Engine,
   count: number,
@@ -73,7 +72,6 @@ export async function emptySessions(engine: Engine): Promise<void> {
   await engine.transaction((sql) => sql.run(text, []))
 }
 
-/** Throws unless every row of a batch was stored. */
 export function checkRows(outcomes: Awaited<ReturnType<typeof insertPaymentSessions>>): void {
   if (!outcomes.every((outcome) => 'value' in outcome && outcome.value === 'stored')) {
     throw new Error(`rows that were not stored: ${JSON.stringify(outcomes)}`)

@@ -18,7 +18,6 @@ import { measureSettling } from './settle.ts'
 import { measureStart } from './start.ts'
 import { measureVacuum } from './vacuum.ts'
 
-/** Measures on one engine. */
 type Benchmark = (lifetime: Lifetime, engine: EngineName, options: Options) => Promise<Report>
 
 const BENCHMARKS: Readonly<Record<BenchmarkName, Benchmark>> = {

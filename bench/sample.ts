@@ -50,7 +50,6 @@ export type SampleRequest = {
   readonly body?: string
 }
 
-/** The reference's create sample. */
 export const CREATE_REQUEST: SampleRequest = {
   method: 'POST',
   path: `/api/v1/paymentsessions?account_id=${accountId}`,

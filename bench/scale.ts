@@ -25,7 +25,6 @@ const SERVER_COUNTS = [1, 2, 4] as const
 const SUBJECTS = ['create', 'retrieve'] as const
 /** The number of shards of each table, as in `paydesk database distribute`. */
 const SHARD_COUNT = 32
-/** The number of sessions to retrieve. */
 const SESSION_COUNT = 5_000
 /** The number of requests before each measurement, because a server compiles its code first. */
 const AWAKE_REQUEST_COUNT = 2_000
@@ -188,7 +187,6 @@ async function measureServers(
   return figures
 }
 
-/** Makes the medians of the rounds of each layout and subject. */
 function cellsFrom(
   rounds: readonly Figures[],
 ): readonly Omit<Cell, 'serverCount' | 'idleDatabaseCores'>[] {

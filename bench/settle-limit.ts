@@ -8,10 +8,8 @@ import { CONNECTION_COUNT } from './rounds.ts'
 import { storeEndpoints } from './webhook-endpoints.ts'
 import { answerParent } from './worker.ts'
 
-/** The length of the measurement. */
 export type SettleLimitQuestion = { readonly seconds: number }
 
-/** The number of payments in a measurement, and the number per second. */
 export type SettleLimitAnswer = {
   readonly paymentCount: number
   readonly paymentsPerSecond: number

@@ -17,7 +17,6 @@ import { startWorker, type Worker } from './worker.ts'
 /** The expected ratio of Paydesk to a database that writes the same rows without HTTP. */
 const RATIO_MIN = 0.5
 
-/** Measures payments a second on one engine. */
 export async function measureSettling(
   lifetime: Lifetime,
   engineName: EngineName,

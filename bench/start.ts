@@ -25,7 +25,6 @@ const LOAD_SECONDS_MAX = 60
 const FIRST_ANSWER_MS_MAX = 30_000
 const POLL_MS = 2
 
-/** Measures starts and memory on the embedded database. */
 export async function measureStart(
   lifetime: Lifetime,
   _engine: EngineName,
@@ -82,7 +81,6 @@ export async function measureStart(
   }
 }
 
-/** One start. */
 export type Start = {
   readonly milliseconds: number
   /** CPU time of the process. */

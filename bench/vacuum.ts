@@ -49,7 +49,6 @@ const ROUND_PART = 0.1
 const MEASUREMENT_COUNT = 5
 const CALL_COUNT = 50
 
-/** A server with its rows. */
 type ChurnedServer = {
   readonly name: string
   readonly place: Place
@@ -61,7 +60,6 @@ type ChurnedServer = {
   churnMs: number
 }
 
-/** Measures both servers. */
 export async function measureVacuum(
   lifetime: Lifetime,
   _engine: EngineName,
@@ -177,7 +175,6 @@ async function pruneRows(engine: Engine, facts: FillFacts, rowCount: number): Pr
   }
 }
 
-/** The size and the state of a table. */
 type TableState = {
   /** Bytes, with the free space in the table. */
   readonly table: number
@@ -188,7 +185,6 @@ type TableState = {
   readonly runCount: number
 }
 
-/** Reads the state of each table. */
 async function sizesOf(engine: Engine): Promise<ReadonlyMap<string, TableState>> {
   const rows = await engine.read.all(
     `select relname as name, pg_table_size(relid) as table_bytes, pg_indexes_size(relid) as index_bytes,
@@ -212,7 +208,6 @@ async function sizesOf(engine: Engine): Promise<ReadonlyMap<string, TableState>>
 /** CPU time after the rounds, in microseconds. */
 type Costs = { readonly createMicros: number; readonly claimMicros: number }
 
-/** Measures creates and claims on both servers in turns. */
 async function measureCosts(
   lifetime: Lifetime,
   all: readonly ChurnedServer[],

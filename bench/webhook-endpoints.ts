@@ -9,7 +9,7 @@ import type { Core } from '../src/server/core.ts'
 
 const ACCOUNT_ID = SANDBOX_VALUES.accountId as AccountId
 
-/** Stores an endpoint for each URL, and returns them. They subscribe to every event of a payment. */
+/** The endpoints subscribe to every event of a payment. */
 export async function storeEndpoints(
   core: Core,
   urls: readonly string[],

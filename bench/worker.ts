@@ -8,7 +8,6 @@ const ANSWER_MS_MAX = 90_000
 
 type Reply<Answer> = { readonly answer: Answer } | { readonly failure: string }
 
-/** A process that answers questions. */
 export type Worker<Question, Answer> = {
   readonly pid: number
   /** Asks a question and returns the answer. Throws the error of the worker. */

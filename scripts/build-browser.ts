@@ -104,7 +104,6 @@ function digestOf(content: string | Uint8Array): Buffer {
   return createHash('sha384').update(content).digest()
 }
 
-/** Builds all files. */
 export async function buildBrowser(): Promise<void> {
   process.stderr.write('Building the pages for browsers: once, for a few seconds…\n')
   // Vite is imported only for a build, because `npm start` runs this file each time.
@@ -185,7 +184,6 @@ export async function buildBrowser(): Promise<void> {
   }
 }
 
-/** Builds all files if a source is newer. */
 export async function buildBrowserIfStale(): Promise<void> {
   if (!isFresh()) await buildBrowser()
 }

@@ -28,7 +28,7 @@ const KEEP_ADDRESSES: BundlePlugin = {
   },
 }
 
-/** Writes the bundle. The browser files must be built. */
+/** The browser files must be built. */
 export async function buildCommonJs(): Promise<void> {
   const files = await bundleForNode({
     inputs: Object.fromEntries(COMMON_JS_ENTRIES.map((name) => [fileNameOf(name), ENTRY + name])),

@@ -22,7 +22,6 @@ const FOREIGN_FOLDERS: readonly string[] = ['bin', 'browser', 'bundle']
 /** The syntax that the files of the client may use. Node 20 and every edge runtime have it. */
 const CLIENT_TARGET = 'es2022'
 
-/** Builds the files of both packages. */
 export async function buildPackages(): Promise<void> {
   mkdirSync(DIST, { recursive: true })
   for (const name of readdirSync(DIST)) {
@@ -40,7 +39,6 @@ export async function buildPackages(): Promise<void> {
   }
 }
 
-/** Writes the types of `paydesk`, for ES modules and for CommonJS. */
 async function writeTypes(declarations: string): Promise<void> {
   const folder = join(DIST, 'types')
   mkdirSync(folder)

@@ -89,7 +89,6 @@ export async function buildServer(): Promise<void> {
   write({ entry, files: output.map(({ fileName }) => fileName), stamps }, output)
 }
 
-/** Bundles the server if a source has changed since the last bundle. */
 export async function buildServerIfStale(): Promise<void> {
   if (findFreshBundle() === undefined) await buildServer()
 }

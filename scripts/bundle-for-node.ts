@@ -27,14 +27,11 @@ export type BundlePlugin = {
   readonly buildEnd?: (this: ModuleGraph) => void
 }
 
-/** The modules of a build. */
 export type ModuleGraph = {
   readonly getModuleInfo: (id: string) => { readonly importedIds: readonly string[] } | null
 }
 
-/** The modules of one chunk. */
 export type ChunkGroup = {
-  /** The name of the chunk. */
   readonly name: string
   readonly test: (id: string) => boolean
 }

@@ -13,7 +13,6 @@ const LIMITS = { 'src/store': 10, src: 5 } as const
 /** The casts and lines of a folder, without tests. */
 export type CastCount = { readonly casts: number; readonly lines: number; readonly per1000: number }
 
-/** Counts the casts of the folders with a limit. */
 export function countCasts(): ReadonlyMap<keyof typeof LIMITS, CastCount> {
   return new Map([
     ['src/store', countIn('src/store')],

@@ -69,7 +69,6 @@ async function describeApis(): Promise<Documents> {
   }
 }
 
-/** Reads the descriptions of both APIs from a sandbox. */
 export async function readDocuments(baseUrl: string): Promise<Documents> {
   const read = async (path: string) =>
     (await (await fetch(`${baseUrl}${path}`)).json()) as OpenApiDocument

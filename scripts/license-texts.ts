@@ -6,7 +6,6 @@ import type { BundleFile } from './bundle-for-node.ts'
 /** The software of a license, and the path of its text. */
 export type License = { readonly software: string; readonly file: string }
 
-/** Finds the folders of the packages in a bundle. */
 export function packageFolders(files: readonly BundleFile[]): readonly string[] {
   const modules = files.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []))
   const folders = modules.flatMap(
@@ -15,7 +14,6 @@ export function packageFolders(files: readonly BundleFile[]): readonly string[] 
   return [...new Set(folders)].sort()
 }
 
-/** Finds the licenses of packages by their folders. */
 export function licensesOf(folders: readonly string[]): readonly License[] {
   return folders.flatMap((folder) =>
     readdirSync(folder)

@@ -35,7 +35,6 @@ ${sections.join('\n\n')}
 `
 }
 
-/** A schema with its name and the file that exports it. */
 type NamedSchema = { readonly name: string; readonly file: string }
 
 /** Returns the text of `src/client/methods.ts`: values and types for each operation of the API. */

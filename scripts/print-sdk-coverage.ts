@@ -57,7 +57,6 @@ export async function callAsSdks(): Promise<readonly CalledSdk[]> {
   }
 }
 
-/** The address and the credentials of a sandbox. */
 type Tenant = {
   readonly base_url: string
   readonly access_token: string

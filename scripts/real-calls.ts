@@ -6,7 +6,6 @@
 /** The editions of the real API with a call. */
 export type Editions = 'IN, US' | 'IN' | 'US'
 
-/** A call of the real API. */
 export type RealCall = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** The path, with each parameter as `{}`. */

@@ -22,7 +22,6 @@ const FIVE: readonly Sdk[] = SDKS
 const NET: readonly Sdk[] = ['.NET']
 const NONE: readonly Sdk[] = []
 
-/** A call of an SDK. */
 export type SdkCall = {
   readonly resource: string
   readonly summary: string

@@ -12,7 +12,6 @@ function newReference(): string {
   return `ex_${drawCount}`
 }
 
-/** A rule of the contract, and a change of the example that breaks it. */
 const BROKEN: readonly [rule: string, reason: RegExp, change: (right: Example) => object][] = [
   ['has the fields of a processor', /must have name/, () => ({ name: 7 })],
   [
@@ -134,7 +133,6 @@ const BROKEN: readonly [rule: string, reason: RegExp, change: (right: Example) =
     () => ({ findCharge: () => new Promise(() => {}) }),
   ],
 ]
-/** A change of the example's saves that breaks a rule. */
 const BROKEN_SAVES: readonly [rule: string, reason: RegExp, change: (right: Saves) => object][] = [
   [
     'a saved instrument keeps its token, and a repeated save saves nothing new',
@@ -203,7 +201,6 @@ test.each(BROKEN_SAVES)(
   },
 )
 
-/** A change of the example's mandates that breaks a rule. */
 const BROKEN_MANDATES: readonly [
   rule: string,
   reason: RegExp,
@@ -281,7 +278,6 @@ test('a processor that approves every debit of a mandate fails the rules of debi
   ])
 })
 
-/** A change of the example's reports that breaks a rule. */
 const BROKEN_REPORTS: readonly [
   rule: string,
   reason: RegExp,

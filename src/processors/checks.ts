@@ -59,7 +59,6 @@ function requestFor(
   }
 }
 
-/** Charges, acts as the customer if the charge waits, and returns the final outcome. */
 async function chargeToTheEnd(
   { complete, processor }: ObservedProcessor,
   request: ChargeRequest,

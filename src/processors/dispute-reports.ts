@@ -9,7 +9,6 @@ export type ReportedDispute = {
    * The processor's reference: 1 to 200 characters, without a number that could be a card number.
    */
   readonly disputeReference: string
-  /** The disputed payment. */
   readonly attemptId: PaymentAttemptId
   /** In the currency of the payment, at most the captured amount. It never changes. */
   readonly amount: Money

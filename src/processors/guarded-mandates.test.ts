@@ -14,7 +14,6 @@ const NOTICE: NoticeRequest = {
 }
 const PAN = '4111111111111111'
 
-/** Makes guarded mandates whose calls all have one answer. */
 function guardedBy(answer: () => unknown, callMsMax = 1_000) {
   const troubles: ProcessorTrouble[] = []
   const ask = answer as () => Promise<never>

@@ -4,7 +4,7 @@ import type { ReportProblem } from './read-answer.ts'
 import { readMandateState, readNotice, reasonIn } from './read-mandate.ts'
 import { withinTimeLimit } from './time-limit.ts'
 
-/** The dependencies of the guard. `callMsMax`: the time limit of each call, in milliseconds. */
+/** `callMsMax`: the time limit of each call, in milliseconds. */
 type Deps = {
   readonly report: (trouble: {
     readonly call: keyof Mandates

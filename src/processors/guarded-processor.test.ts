@@ -75,7 +75,6 @@ test.each(NONSENSE)(
   },
 )
 
-/** Makes a guarded capability whose calls all return `answer`. */
 function guardedSaves(answer: () => unknown, callMsMax = CALL_MS_MAX) {
   const troubles: ProcessorTrouble[] = []
   const savedInstruments = { save: answer, findSaved: answer, forget: answer }
@@ -261,7 +260,7 @@ test('a charge waits for its answer beyond the time limit', async () => {
   expect(troubles.map(({ call }) => call)).toEqual(['findCharge'])
 })
 
-/** Passes an answer with a field through the guard. Returns the field's result, and true if a fault was reported. */
+/** Returns the field after the guard, and true if a fault was reported. */
 async function fieldOf(kind: 'approved' | 'pending', name: string, value: unknown) {
   const { processor, troubles } = guardedBy(async () => ({ kind, ...REFERENCE, [name]: value }))
   const outcome = (await processor.findCharge(ATTEMPT)) as ChargeOutcome & Record<string, unknown>

@@ -112,7 +112,6 @@ export function guardProcessor(
   }
 }
 
-/** Guards the optional parts of a processor. */
 function guardCapabilities(
   { disputes, mandates, payouts, savedInstruments, terminals, virtualAccounts }: Processor,
   deps: Required<Pick<GuardDeps, 'report' | 'callMsMax'>>,

@@ -9,7 +9,6 @@ const PAN = '4111111111111111'
 const TIME_MS = Date.UTC(2026, 10, 22)
 const AMOUNT = { amountMinor: 100n, currency: 'INR' }
 
-/** Makes a guarded processor whose reports all have one answer. */
 function guardedBy(answer: () => unknown, callMsMax = 1_000) {
   const troubles: ProcessorTrouble[] = []
   const ask = answer as () => Promise<never>

@@ -13,10 +13,10 @@ import {
 import { withinTimeLimit } from './time-limit.ts'
 import type { VirtualAccounts } from './virtual-accounts.ts'
 
-/** The calls of these capabilities. */
+/** The calls of the capabilities `virtualAccounts`, `payouts` and `disputes`. */
 export type ReportCall = keyof VirtualAccounts | keyof PayoutReports | keyof DisputeReports
 
-/** The dependencies of the guard. `callMsMax`: the time limit of each call, in milliseconds. */
+/** `callMsMax`: the time limit of each call, in milliseconds. */
 type Deps = {
   readonly report: (trouble: {
     readonly call: ReportCall
@@ -26,10 +26,7 @@ type Deps = {
   readonly callMsMax: number
 }
 
-/**
- * Makes a function that asks within the time limit. An unusable answer becomes `unknown`, and is
- * reported.
- */
+/** An unusable answer becomes `unknown`, and is reported. */
 function askerOf({ callMsMax, report }: Deps) {
   return async <Outcome extends { readonly kind: string }>(
     call: ReportCall,

@@ -4,7 +4,7 @@ import { readForget, readSave } from './read-saved.ts'
 import type { SavedInstruments, SaveOutcome } from './saved-instruments.ts'
 import { withinTimeLimit } from './time-limit.ts'
 
-/** The dependencies of the guard. `callMsMax`: the time limit of each call, in milliseconds. */
+/** `callMsMax`: the time limit of each call, in milliseconds. */
 type Deps = {
   readonly report: (trouble: {
     readonly call: keyof SavedInstruments

@@ -3,7 +3,7 @@ import { reportable } from './read-answer.ts'
 import type { TerminalOutcome, Terminals } from './terminals.ts'
 import { withinTimeLimit } from './time-limit.ts'
 
-/** The dependencies of the guard. `callMsMax`: the time limit of each call, in milliseconds. */
+/** `callMsMax`: the time limit of each call, in milliseconds. */
 type Deps = {
   readonly report: (trouble: {
     readonly call: 'findTerminal'

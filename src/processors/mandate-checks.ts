@@ -1,4 +1,3 @@
-/** The rules of processors with mandates. */
 import type { MandateId, PaymentAttemptId } from '../domain/id.ts'
 import { MANDATE_CURRENCY, mandateDayAt, NOTICE_MS } from '../domain/mandate-terms.ts'
 import { CheckSkipped, ensure, ensureKind, ensureSame, type ProcessorCheck } from './checks.ts'
@@ -10,11 +9,10 @@ import {
   randomMandateNotificationId,
 } from './processor-under-test.ts'
 
-/** The first debit of each mandate, and the largest amount of a debit. */
+/** The amount of each mandate's first debit, which is also the limit of its debits. */
 const AMOUNT = { amountMinor: 10_000n, currency: MANDATE_CURRENCY } as const
 const DESCRIPTION = 'Monthly fee'
 
-/** A processor whose mandates can be checked. */
 type Subject = ObservedProcessor & {
   readonly mandates: Mandates
   readonly mandatePayer: NonNullable<ObservedProcessor['mandatePayer']>
@@ -31,7 +29,6 @@ function subjectFrom(observedProcessor: ObservedProcessor): Subject {
   return { ...observedProcessor, mandates, mandatePayer, completeNotice }
 }
 
-/** Makes the charge that enrolls a mandate with a first debit today. */
 function enrollmentOf({ clock, drawAttemptId, mandatePayer }: Subject): ChargeRequest & {
   readonly instrument: { readonly type: 'mandate_enrollment'; readonly mandateId: MandateId }
 } {
@@ -55,7 +52,6 @@ function enrollmentOf({ clock, drawAttemptId, mandatePayer }: Subject): ChargeRe
   }
 }
 
-/** Charges, acts as the customer if the charge waits, and returns the final outcome. */
 async function chargeToTheEnd(
   { complete, processor }: Subject,
   request: ChargeRequest,
@@ -66,7 +62,6 @@ async function chargeToTheEnd(
   return processor.findCharge(request.attemptId)
 }
 
-/** Enrolls a mandate that its customer approves. */
 async function enroll(subject: Subject) {
   const request = enrollmentOf(subject)
   const outcome = await chargeToTheEnd(subject, request)
@@ -87,7 +82,7 @@ function noticeOf({ clock }: Subject, mandateId: MandateId): NoticeRequest {
   }
 }
 
-/** Makes the charge of a debit. `attemptId`: undefined draws one. */
+/** `attemptId`: undefined draws one. */
 function debitOf(
   { drawAttemptId }: Subject,
   { mandateId, notificationId }: Pick<NoticeRequest, 'mandateId' | 'notificationId'>,
@@ -102,7 +97,7 @@ function debitOf(
   }
 }
 
-/** Notifies the customer of a debit, and returns the notice when the debit can be sent. */
+/** Resolves when the debit can be sent. */
 async function notifyToTheEnd(subject: Subject, mandateId: MandateId): Promise<NoticeRequest> {
   const notice = noticeOf(subject, mandateId)
   ensureKind('the notice', await subject.mandates.notify(notice), 'pending', 'succeeded')

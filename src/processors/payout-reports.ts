@@ -3,7 +3,7 @@ import type { Money } from '../domain/money.ts'
 import type { BankAccount, PayoutFailureCode } from '../domain/payout.ts'
 import type { ReportPage } from './reports.ts'
 
-/** The kinds of transactions of a payout, by Paydesk's objects. */
+/** The kinds of transactions of a payout, named after Paydesk's objects. */
 export const REPORTED_TRANSACTION_KINDS = [
   'payment',
   'refund',
@@ -13,7 +13,7 @@ export const REPORTED_TRANSACTION_KINDS = [
   'dispute_return',
 ] as const
 
-/** A transaction of a payout, by Paydesk's id: that of the attempt, refund, transfer or reversal. */
+/** A transaction of a payout. Its id is Paydesk's id of the attempt, refund, transfer or reversal. */
 export type ReportedTransaction = {
   readonly kind: (typeof REPORTED_TRANSACTION_KINDS)[number]
   /** For the kinds `dispute` and `dispute_return`: the id of the disputed attempt. */

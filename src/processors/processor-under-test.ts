@@ -81,7 +81,6 @@ export type ProcessorUnderTest = ProcessorTestSetup & {
   readonly clock?: { readonly nowMs: () => number }
 }
 
-/** The parts of a test setup that only some capabilities need. */
 type Optional =
   | 'savable'
   | 'completeSave'
@@ -95,7 +94,6 @@ type Optional =
 /** A processor under test behind the guard that Paydesk uses, with a record of its answers and faults. */
 export type ObservedProcessor = Required<Omit<ProcessorUnderTest, 'callMsMax' | Optional>> &
   Pick<ProcessorUnderTest, Optional> & {
-    /** The unguarded processor. */
     readonly unguardedProcessor: Processor
     /** Every answer before the guard reads it. */
     readonly answers: readonly unknown[]
@@ -146,7 +144,6 @@ export function observeProcessor({
 
 type RecordCall = <Answer>(call: () => Promise<Answer>) => Promise<Answer>
 
-/** Records the answers of the optional parts of a processor. */
 function recordedCapabilities(
   { disputes, mandates, payouts, savedInstruments, terminals, virtualAccounts }: Processor,
   record: RecordCall,

@@ -109,7 +109,7 @@ export type Processor = {
   readonly virtualAccounts?: VirtualAccounts
   /** Reports the payouts of the company. Undefined: the lists of payouts are empty. */
   readonly payouts?: PayoutReports
-  /** Refuses an instrument that can never work here, before anything is recorded. */
+  /** Refuses an instrument that can never work with this processor, before anything is recorded. */
   readonly refuses?: (instrument: Instrument) => 'instrument_refused' | undefined
   /** Undefined: the processor has no mandates. */
   readonly mandates?: Mandates

@@ -76,7 +76,6 @@ export function readCharge(
   }
 }
 
-/** The result of a refund, with the processor's reason if it has one. */
 type ReadRefund = { readonly outcome: RefundOutcome; readonly reason?: string }
 
 /** Reads a processor's answer about a refund. Undefined: it does not show whether money moved. */

@@ -26,7 +26,6 @@ const fieldsOf = (value: unknown): Fields => (Object(value) === value ? (value a
 /** JSON writes an absent value as null. */
 const isAbsent = (value: unknown) => value === undefined || value === null
 
-/** The name of a field that cannot be used. */
 class WrongField extends Error {
   readonly field: string
   constructor(field: string) {
@@ -55,7 +54,7 @@ const matching = (value: unknown, pattern: RegExp): string | undefined => {
 const wordOf = <Word extends string>(words: readonly Word[], value: unknown): Word | undefined =>
   words.find((word) => word === value)
 
-/** Reads `{ kind: 'unknown', reason }`. Undefined: it is something else. */
+/** Undefined: the answer is of another kind. */
 function readUnknown({ kind, reason }: Fields) {
   if (kind !== 'unknown') return undefined
   const text = typeof reason === 'string' ? reportable(reason) : 'no reason given'
@@ -269,7 +268,6 @@ function readTime(value: unknown, field: string): number {
   return value
 }
 
-/** Reads an amount: a `bigint` of a module, a whole number of a server. */
 function readMoney(value: unknown): Money {
   const { amountMinor, currency } = fieldsOf(value)
   const minor =

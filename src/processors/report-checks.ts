@@ -33,10 +33,8 @@ async function open(accounts: VirtualAccounts, virtualAccountId: VirtualAccountI
   return outcome
 }
 
-/** The maximum number of pages that a check reads. */
 const PAGE_COUNT_MAX = 10_000
 
-/** Reads a list to its end. */
 async function readToEnd<Report>(
   list: (after: string | undefined) => Promise<ReportPage<Report>>,
   after: string | undefined,
@@ -115,7 +113,6 @@ async function closesAgain(subject: ObservedProcessor): Promise<void> {
   }
 }
 
-/** Makes a charge that is approved, if need be by its customer. */
 async function approvedCharge(subject: ObservedProcessor): Promise<PaymentAttemptId> {
   const attemptId = subject.drawAttemptId()
   const { amount, instruments } = subject
@@ -214,7 +211,7 @@ async function terminalsAreFreed({
   ensureKind('findCharge after cancelCharge', foundOutcome, cancellation.kind)
 }
 
-/** The rules of these capabilities, in reading order. */
+/** The rules of virtual accounts, terminals, and reports of payouts and disputes, in reading order. */
 export const REPORT_CHECKS: readonly ProcessorCheck[] = [
   { name: 'an account number is opened once for each virtual account', run: opensOnce },
   {

@@ -7,7 +7,7 @@ export const REPORT_COUNT_MAX = 500
 export type ReportPage<Report> =
   | {
       readonly kind: 'page'
-      /** At most `REPORT_COUNT_MAX`. Empty: nothing was added since. */
+      /** At most `REPORT_COUNT_MAX`. Empty: nothing was added after the position. */
       readonly items: readonly Report[]
       /**
        * The position after the last item: 1 to 200 characters, without a number that could be a card number. The next

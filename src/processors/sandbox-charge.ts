@@ -20,7 +20,7 @@ export type SandboxCharge = {
   /** The time from consent to the decision, in milliseconds. */
   readonly decideAfterMs: number
   readonly createdAtMs: number
-  /** Undefined: the customer has not acted yet. In the future: the charge is pending until then. */
+  /** Undefined: the customer has not acted yet. `atMs` in the future: the charge is pending until then. */
   readonly decision?: { readonly outcome: SandboxOutcome; readonly atMs: number }
 }
 
@@ -78,7 +78,7 @@ export type SandboxSave = {
   /** The time from a charge to its outcome, in milliseconds. */
   readonly chargeAfterMs: number
   readonly createdAtMs: number
-  /** Undefined: the customer has not acted yet. In the future: the save is pending until then. */
+  /** Undefined: the customer has not acted yet. `atMs` in the future: the save is pending until then. */
   readonly decision?: { readonly outcome: SandboxOutcome; readonly atMs: number }
   /** Undefined: the instrument was not deleted. */
   readonly forgottenAtMs?: number

@@ -20,7 +20,6 @@ export const TRANSFER_TIMEOUT_MS = 9 * 60_000
 /** The time until an unanswered charge is approved, in milliseconds. */
 const TIMEOUT_APPROVED_MS = 3_000
 
-/** A test card. */
 type TestCard = {
   readonly number: string
   readonly label: string

@@ -5,7 +5,6 @@ import type { SandboxSave, SandboxSaves } from './sandbox-charge.ts'
 import { type SandboxSaveScript, type SandboxScript, saveScriptOf } from './sandbox-instruments.ts'
 import type { SavedInstruments, SaveOutcome, SaveRequest } from './saved-instruments.ts'
 
-/** The part of the sandbox's processor that saves instruments. */
 type SandboxSavedInstruments = {
   readonly savedInstruments: SavedInstruments
   readonly decideSave: (id: PaymentMethodId, decision: 'consent' | 'refuse') => Promise<boolean>
@@ -90,7 +89,6 @@ export async function savedScriptOf(
 
 const TOKEN_START = 'sandbox_'
 
-/** Makes the record of a save that the customer has not acted on. */
 function saveFor(
   { billingAddress, instrument, paymentMethodId, returnUrl }: SaveRequest,
   script: SandboxSaveScript,

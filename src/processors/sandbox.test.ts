@@ -43,7 +43,6 @@ const ach = (accountNumber: string): Instrument => ({
   accountType: 'checking',
 })
 
-/** Reads an instrument from its name in the table below. */
 function instrumentFrom(method: string, text: string): Instrument {
   switch (method) {
     case 'card': {
@@ -71,14 +70,12 @@ function money(text: string, currency: Currency): Money {
   return amount
 }
 
-/** Names the customer's action in one word. */
 function actionNameOf(outcome: ChargeOutcome): string {
   if (outcome.kind !== 'pending') return outcome.kind
   const { action } = outcome
   return action?.kind === 'redirect' ? action.to : (action?.kind ?? 'nothing')
 }
 
-/** Names the outcome of a charge in one word. */
 function outcomeNameOf(outcome: ChargeOutcome): string {
   return outcome.kind === 'declined' ? outcome.declineCode : outcome.kind
 }

@@ -171,7 +171,6 @@ async function chargeScriptOf(
   return scriptOf(instrument, amount)
 }
 
-/** Makes the record of a charge that the customer has not acted on. */
 function chargeFor(
   { attemptId, amount, instrument, description, returnUrl }: ChargeRequest,
   script: SandboxScript,

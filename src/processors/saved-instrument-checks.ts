@@ -1,4 +1,3 @@
-/** The rules of processors that save instruments. */
 import type { PaymentMethodId } from '../domain/id.ts'
 import { factsOf, type SavableInstrument } from '../domain/instrument.ts'
 import {
@@ -12,7 +11,6 @@ import {
 import { type ObservedProcessor, randomPaymentMethodId } from './processor-under-test.ts'
 import type { SavedInstruments, SaveOutcome, SaveRequest } from './saved-instruments.ts'
 
-/** A processor whose saves can be checked. */
 type Subject = ObservedProcessor & {
   readonly saves: SavedInstruments
   readonly savable: NonNullable<ObservedProcessor['savable']>
@@ -40,7 +38,6 @@ const requestFor = (
   returnUrl: 'https://shop.example/back',
 })
 
-/** Saves, acts as the customer if the save waits, and returns the final outcome. */
 async function saveToTheEnd(
   { completeSave, saves }: Subject,
   request: SaveRequest,

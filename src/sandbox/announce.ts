@@ -134,7 +134,7 @@ export function createSessionCommand(
   -d '{"amount": 100.5, "currency": "INR", "description": "Order 12345"}'${filter}`
 }
 
-/** Writes the flag with which the command line calls this server. Empty: it calls this server without a flag. */
+/** Writes the flag with which the command line calls this server. Empty: it needs no flag. */
 function urlFlag(baseUrl: string): string {
   return baseUrl === DEFAULT_BASE_URL ? '' : ` --url ${baseUrl}`
 }

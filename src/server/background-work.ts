@@ -66,7 +66,6 @@ const LANE_COUNT = 4
 /** The longest wait for work under way when the program stops, in milliseconds. */
 const WORK_MS_MAX = 5_000
 
-/** The dependencies of the background work, beside its tenant. */
 type BackgroundDeps = {
   readonly logger: Logger
   readonly metrics: Pick<Metrics, 'countDelivery' | 'countMessage'>
@@ -168,14 +167,12 @@ export function startBackgroundWork(tenant: Tenant, deps: BackgroundDeps): Backg
   }
 }
 
-/** The kinds of work that the clock makes due. */
 type TimedWork = readonly {
   readonly name: string
   readonly next: () => Promise<unknown>
   readonly laneCount?: number
 }[]
 
-/** Returns the kinds of work that the clock makes due, for the tenant's mode and processor. */
 function timedWorkOf(tenant: Tenant, logger: Logger): TimedWork {
   const isSandboxBank = tenant.sandboxProcessor !== undefined
   const { disputes, payouts, terminals, virtualAccounts } = tenant.processor
@@ -216,7 +213,6 @@ function timedWorkOf(tenant: Tenant, logger: Logger): TimedWork {
   ]
 }
 
-/** Returns the work on transfers that a processor reports. */
 function transferWorkOf(tenant: Tenant, logger: Logger): TimedWork {
   return [
     { name: 'read transfers', next: () => followTransfers(withTrouble(tenant, logger)) },
@@ -239,7 +235,7 @@ const withTrouble = (tenant: Tenant, logger: Logger) => ({
     logger.error({ trouble }, 'a report of the processor cannot be recorded yet'),
 })
 
-/** Returns the work on mandates. Empty without the processor's capability. */
+/** Empty: the processor has no mandates. */
 function mandateWorkOf(tenant: Tenant): TimedWork {
   if (tenant.processor.mandates === undefined) return []
   return [
@@ -267,7 +263,7 @@ async function firstOf(work: TimedWork): Promise<unknown> {
   return undefined
 }
 
-/** Makes the function that sends the next message. Undefined: there is no messenger. */
+/** Undefined: there is no messenger. */
 function messageSenderOf(
   tenant: Tenant,
   { messenger, metrics }: Pick<BackgroundDeps, 'messenger' | 'metrics'>,
@@ -294,7 +290,7 @@ function followingKey(tenant: Tenant, logger: Logger): ReturnType<typeof startLo
   })
 }
 
-/** Does one kind of work until none is due. Returns true if it did something. */
+/** Returns true if it did something. */
 async function doAll(next: () => Promise<unknown>): Promise<boolean> {
   let count = 0
   while ((await next()) !== undefined) count += 1

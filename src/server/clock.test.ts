@@ -2,7 +2,6 @@ import { expect, test } from 'vitest'
 import { CLOCK_JUMPS, NOW_MS } from '../../test/support/stored-rows.ts'
 import { createDifferenceWarning, followClock } from './clock.ts'
 
-/** Makes a machine with both clocks, and a database with its own clock. */
 async function machineWithDatabase({ connectMs = 0 } = {}) {
   const times = { day: NOW_MS, steady: 5_000, database: NOW_MS + 20 }
   const messages: unknown[] = []

@@ -89,7 +89,6 @@ function reportPath(
   else logger?.warn({ node, reason }, 'statements for the machine go through the coordinator')
 }
 
-/** Makes the function that logs the changes of the replica. */
 const reportReplica =
   (logger: Logger | undefined) =>
   (event: ReplicaEvent): void => {

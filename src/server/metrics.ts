@@ -145,7 +145,6 @@ export function createMetrics(): Metrics {
   }
 }
 
-/** Makes the metric of lists and reports that a server with a replica reads. Returns the function that counts one. */
 function createListReadCounter(registry: Registry): (place: ReadPlace) => void {
   const reads = new Counter({
     name: 'paydesk_database_list_reads_total',
@@ -156,7 +155,6 @@ function createListReadCounter(registry: Registry): (place: ReadPlace) => void {
   return (place) => reads.inc({ place })
 }
 
-/** Makes the metrics of messages. Returns the function that counts one try. */
 function createMessageCounter(registry: Registry): Metrics['countMessage'] {
   const messages = new Counter({
     name: 'paydesk_message_attempts_total',
@@ -178,7 +176,7 @@ function createMessageCounter(registry: Registry): Metrics['countMessage'] {
   }
 }
 
-/** Returns the facts of a registry's metrics. The types of prom-client do not show the names of labels. */
+/** The types of prom-client do not show the names of labels. */
 function describeMetrics(registry: Registry): readonly MetricFacts[] {
   return registry.getMetricsAsArray().map((metric) => {
     const { labelNames = [] } = metric as { readonly labelNames?: readonly string[] }

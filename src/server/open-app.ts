@@ -19,7 +19,6 @@ import type { ServerCore } from './server-core.ts'
 import { accessRulesOf } from './settings/access-settings.ts'
 import type { ServerTenants } from './tenants.ts'
 
-/** The parts of a server that its routes use, beside the core and the tenants. */
 type AppParts = {
   /** True: each answer closes its connection. */
   readonly closesConnections: boolean
@@ -144,7 +143,6 @@ function apiDepsOf(
   }
 }
 
-/** Makes the hooks around the requests of a sandbox with a control API. */
 async function aroundSandbox(keys: Keys, logger: Logger): Promise<AroundRequests> {
   const { holdRequests } = await import('../sandbox/tenants/hold-requests.ts')
   const { watchRequests } = await import('../sandbox/log/watch-requests.ts')

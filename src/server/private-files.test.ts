@@ -18,7 +18,6 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** Makes a data file and the files beside it, all of one mode. */
 function makeFiles(name: string, mode: number): string {
   const file = join(folder, name)
   for (const ending of ['', '-wal', '-shm', '.lock', '.lock.json']) {

@@ -148,7 +148,7 @@ async function startParts(
   }
 }
 
-/** Creates the contents that the settings file describes. Throws CannotStart. */
+/** Throws CannotStart. */
 async function fill(
   app: FastifyInstance,
   tenant: SandboxTenants['main'],

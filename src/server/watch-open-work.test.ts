@@ -4,7 +4,6 @@ import { createOpenWorkWatch, readOldestSeconds } from './watch-open-work.ts'
 
 const NOW_MS = Date.UTC(2026, 10, 22)
 
-/** Makes a watch of open work, and records its log lines. */
 function watchOf(madeAtMs: Partial<Record<OpenWork, number>>) {
   const lines: unknown[] = []
   const tenant = {

@@ -4,7 +4,6 @@ import { clearTimeout, setTimeout } from 'node:timers'
 import { type MetricsSnapshot, printSum } from './metrics.ts'
 import type { Operations } from './operation-routes.ts'
 
-/** The state of one worker. */
 type WorkerState = {
   readonly metrics: MetricsSnapshot
   readonly trouble: string | undefined
@@ -16,13 +15,11 @@ type Topic = 'state' | 'sum' | 'all'
 type Question = { readonly topic: Topic; readonly id: number }
 type Answer = { readonly answerTo: number; readonly value: unknown }
 
-/** A connection to another process. */
 type Channel = {
   readonly send: (message: Question | Answer) => unknown
   readonly listen: (onMessage: (message: unknown) => void) => void
 }
 
-/** The state of all workers together. */
 type StateOfAll = Omit<WorkerState, 'metrics'>
 
 /** The answers of a worker for the two ports. */

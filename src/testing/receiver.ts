@@ -126,7 +126,6 @@ function refuseUnknownType(type: string | undefined): void {
   )
 }
 
-/** Makes the queue of accepted events. Each event goes to one call of `next`. */
 function createEventQueue() {
   const events: WebhookEvent[] = []
   const returnedIndexes = new Set<number>()

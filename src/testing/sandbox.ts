@@ -128,7 +128,6 @@ export type TenantOptions = {
   readonly name?: string
 }
 
-/** The options of a sandbox's handle. */
 type Opening = {
   /** The sandbox's seed. With it the client's keys and waits are the same in every run, too. */
   readonly seed: string | undefined
@@ -206,7 +205,6 @@ function identityOf(facts: SandboxFacts) {
   }
 }
 
-/** Makes the parts of a sandbox that are calls of its control API. */
 function controlsOf(control: Control) {
   const { bankTransfers, clock, events, faults, paymentMethods, sessions, snapshots } = control
   return {

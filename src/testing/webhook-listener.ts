@@ -31,7 +31,6 @@ export type WebhookListener = {
   readonly close: () => Promise<void>
 }
 
-/** The parts of a listener that its user provides. */
 type ListenerOptions = {
   /** Returns the time for the check of signatures, in milliseconds since 1970. */
   readonly nowMs: (headers: Headers) => number | Promise<number>

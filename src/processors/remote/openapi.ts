@@ -16,7 +16,6 @@ import { CALL_PATHS, type CallName } from './protocol.ts'
 /** A JSON schema. */
 export type Schema = Readonly<Record<string, unknown>>
 
-/** The fields of an object. */
 type Fields = Readonly<Record<string, Schema>>
 
 const text: Schema = { type: 'string' }
@@ -27,7 +26,7 @@ const whole = (minimum: number, maximum: number): Schema => ({ type: 'integer', 
 const reference: Schema = { type: 'string', minLength: 1, maxLength: 200 }
 const ref = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` })
 
-/** Makes the schema of an object with required `fields` and `optional` ones. Later versions may add fields. */
+/** Later versions may add fields. */
 const object = (fields: Fields, optional: Fields = {}): Schema => ({
   type: 'object',
   required: Object.keys(fields),
@@ -187,7 +186,7 @@ const timeMs: Schema = {
   description: 'Milliseconds since 1970.',
 }
 const failure = object({ kind: word('unknown'), reason: text })
-/** Makes the schema of a page of a list. A page with items has `next`, except a payout's last page of transactions. */
+/** A page with items has `next`, except a payout's last page of transactions. */
 const pageOf = (item: string): Schema =>
   oneOf(
     object(

@@ -53,7 +53,7 @@ type Description = Pick<Processor, 'name' | 'banks' | 'wallets' | 'cardBrands'> 
   readonly hasMandates: boolean
 }
 
-/** Makes a call. The guard checks the shape of each answer, as it does for a module's. */
+/** The guard checks the shape of each answer, as it does for a module's. */
 type Ask = <Outcome extends { readonly kind: string }>(
   call: CallName,
   fields: object,
@@ -88,7 +88,6 @@ function processorFrom(description: Description, sender: CallSender): Processor 
   }
 }
 
-/** Makes the optional parts of a processor that its description lists. */
 function capabilitiesFrom(
   description: Description,
   ask: Ask,
@@ -140,12 +139,12 @@ function capabilitiesFrom(
 
 const positionFields = (after: string | undefined) => (after === undefined ? {} : { after })
 
-/** Returns the wire's form of an amount. It is at most 10^12 minor units, so every JSON parser reads it exactly. */
+/** An amount is at most 10^12 minor units, so every JSON parser reads it exactly. */
 function amountFields({ amountMinor, currency }: Money) {
   return { amountMinor: Number(amountMinor), currency }
 }
 
-/** Returns the wire's form of an instrument. The amount of a mandate's terms is a number there. */
+/** On the wire the amount of a mandate's terms is a number. */
 function instrumentFields(instrument: Instrument) {
   if (instrument.type !== 'mandate_enrollment') return instrument
   const { terms, ...fields } = instrument

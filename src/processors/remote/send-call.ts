@@ -10,7 +10,7 @@ import { ANSWER_BYTES_MAX, CALL_PATHS, type CallName, TIMEOUT_MS } from './proto
 export type ProcessorServer = {
   /** Without a slash at its end: `https://processor.example/paydesk`. */
   readonly url: string
-  /** Each signs every call: `whsec_` and the key's bytes in base64. */
+  /** Every key signs each call. A key is `whsec_` and its bytes in base64. */
   readonly keys: readonly string[]
 }
 
@@ -33,7 +33,6 @@ export type CallSender = {
   readonly sign: (name: CallName, fields: object, atMs: number) => SignedCall
   /** Sends a call without signing it. */
   readonly post: (call: SignedCall) => Promise<PostAnswer | CallFailure>
-  /** Closes all connections. */
   readonly close: () => void
 }
 

@@ -104,7 +104,6 @@ function drawKey(): string {
   return `whsec_${Buffer.from(drawBytes(32)).toString('base64')}`
 }
 
-/** Makes a `findCharge` call that is signed with other keys. */
 function signWith({ url }: ProcessorServer, keys: readonly string[]): SignedCall {
   const other = createCallSender({ url, keys }, { clock: machineClock, drawBytes })
   return other.sign('findCharge', { attemptId: randomAttemptId() }, machineClock.nowMs())

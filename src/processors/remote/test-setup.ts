@@ -19,8 +19,9 @@ type TestValues = Pick<
 >
 
 /**
- * Reads `{ amount: { amountMinor, currency }, instruments: { approved, declined, pending } }`, and optionally `savable: {
- * saved, refused }`, `terminalId` and `mandatePayer: { channel, upiId }`. `mustBe` says which field is wrong: "instruments.declined must be an instrument …".
+ * Reads `{ amount: { amountMinor, currency }, instruments: { approved, declined, pending } }`, and optionally `savable:
+ * { saved, refused }`, `terminalId` and `mandatePayer: { channel, upiId }`. `mustBe` says which field is wrong:
+ * "instruments.declined must be an instrument …".
  */
 export function readTestValues(
   value: unknown,
@@ -135,7 +136,6 @@ const oneOf =
   (value) =>
     words.some((word) => word === value)
 
-/** The fields of each instrument. */
 const FIELDS: {
   readonly [Type in Instrument['type']]: Readonly<Record<string, FieldTest>>
 } = {

@@ -151,7 +151,7 @@ function checkSession({ values }: CheckDeps, place: string, play: TriggeredSessi
 /** An account of the file, and its logo to store. */
 export type FileAccount = { readonly account: CheckedAccount; readonly logo?: Logo }
 
-/** Checks an account. Its fields come from a file, so each can have any type. Throws ApiError. */
+/** The fields come from a file, so each can have any type. Throws ApiError. */
 function checkAccount(account: ReadyAccount, folder: string): FileAccount {
   refuseUnknownFields(AccountFields, jsonOf(account))
   const { account_id: text, edition, name, powered_by: poweredBy } = account

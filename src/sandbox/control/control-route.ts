@@ -52,7 +52,6 @@ export type ControlCall<Url extends string = string, Query = unknown, Body = unk
   Body
 >
 
-/** The facts of the control API's routes, besides those of every route. */
 type ControlFacts = {
   /**
    * True: the route closes its tenant's gate. Its request does not enter the gate, because the gate would wait for it
@@ -169,7 +168,6 @@ export function describeControlRoute(one: RouteFacts) {
   }
 }
 
-/** Returns the statuses of a route's failures: those that follow from its facts, and those that it lists. */
 function failureStatuses({ body, failures = [], url }: RouteFacts): readonly number[] {
   return [
     ...(url.includes('{') ? [404] : []),

@@ -14,7 +14,6 @@ import { CONTROL_ROUTES } from './routes.ts'
 const SESSION = { amount: 100, currency: 'INR' }
 const PAID = { attempts: [{ method: 'upi', outcome: 'succeeded' }] }
 
-/** A tenant, with the calls of its merchant. */
 type Tenant = {
   readonly name: string
   readonly baseUrl: string
@@ -480,7 +479,6 @@ describe.each(['memory', 'file'] as const)('snapshots, on %s', (engine) => {
       .payment_links
     await sandbox('POST', '/events', { event_type: 'payout.paid' })
     await sandbox('POST', '/events', { event_type: 'virtual_account.paid' })
-    /** Reads every object of the new resources, and the outbox. */
     const read = async (from: Pick<TestServer, 'call'>, of: Control) => {
       const paths = ['customers', 'paymentlinks', 'virtualaccounts', 'payouts', 'balance']
       const lists = paths.map(async (path) => (await from.call('GET', `/${path}`)).body)

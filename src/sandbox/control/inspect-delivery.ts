@@ -99,7 +99,6 @@ function postFields(
   }
 }
 
-/** Computes the signatures of both families with one key, step by step. */
 function stepsOf(
   {
     atMs,

@@ -64,7 +64,6 @@ function isAbout({ path, response }: LoggedRequest, { id, url }: PaymentLink): b
   )
 }
 
-/** Makes the entry of a logged call. */
 function callEntry({
   atMs,
   failure,

@@ -159,7 +159,9 @@ async function payLink(call: ControlContext, accountId: AccountId): Promise<Paym
 
 const CARD_PAYMENT: PlayedAttempt = { method: 'card', outcome: 'succeeded' }
 
-/** Plays an attempt on a session that has just been created. Throws ApiError with another processor. */
+/**
+ * Plays an attempt on a session that has just been created. Throws ApiError if the processor is not the sandbox's own.
+ */
 async function play(
   { deps, tenant }: ControlContext,
   id: PaymentSessionId,

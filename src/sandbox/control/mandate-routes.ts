@@ -73,7 +73,6 @@ const revokeMandate = controlRoute({
 /** The control API’s routes of mandates. */
 export const MANDATE_CONTROL_ROUTES = [readMandateStory, pauseMandate, resumeMandate, revokeMandate]
 
-/** Changes a mandate at the sandbox's bank, and queries the bank about it. */
 async function change(
   call: ControlCall<'/mandates/{mandate_id}'>,
   move: MandateMove,

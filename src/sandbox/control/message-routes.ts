@@ -73,7 +73,6 @@ async function newestMessages(
     .slice(0, countMax)
 }
 
-/** Returns the messages about a payment, a payment link or a notification, newest first. */
 async function messagesAbout(
   { messages }: Pick<Store, 'messages'>,
   {
@@ -92,7 +91,6 @@ async function messagesAbout(
     .toReversed()
 }
 
-/** Writes a message as the control API shows it. */
 function messageFields(message: Message) {
   const { channel, content, createdAtMs, id, language, recipient, subjectId } = message
   const { link, subject, text } = writeMessage(message)

@@ -1,4 +1,3 @@
-/** Bodies and answers of the control API's calls about payouts. */
 import { PayoutRow, RetrievePayoutAnswer } from '../../api/payouts/schemas.ts'
 import { Type } from '../../api/type.ts'
 import { PAYOUT_FAILURES, PAYOUT_SCHEDULES, type PayoutFailureCode } from '../../domain/payout.ts'

@@ -37,7 +37,6 @@ export const DEFAULT_DECLINES: Record<PaymentMethodType, DeclineCode> = {
   ach_debit: 'bank_declined',
 }
 
-/** The UPI ID of the sandbox for each outcome. */
 const UPI_IDS: Record<PlayedAttempt['outcome'], string> = {
   succeeded: 'success@paydesk',
   failed: 'failure@paydesk',

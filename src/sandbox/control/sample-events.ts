@@ -8,7 +8,6 @@ import { payoutRow } from '../../wire/payout.ts'
 import type { SandboxTenant } from '../tenants/tenant.ts'
 import { mergePatch } from './exact-json.ts'
 
-/** The account of a sample, and its time in milliseconds since 1970. */
 type SampleMoment = {
   readonly account: Pick<Account, 'id' | 'name' | 'edition'>
   readonly nowMs: number
@@ -197,7 +196,6 @@ function payout({ account, nowMs }: SampleMoment, status: 'initiated' | 'paid' |
   return payoutRow(sample, edition)
 }
 
-/** Makes the object of an event, under its key. */
 type MakeSample = (moment: SampleMoment) => readonly [key: string, sample: object]
 
 /**

@@ -112,7 +112,6 @@ export const SandboxFacts = Type.Object({
   api_key: Type.String({ description: 'Opens the widget.' }),
 })
 
-/** A sandbox of the program: its name, addresses and credentials. */
 const Tenant = Type.Object({
   name: Type.String({ description: '`main`, or the tenant’s name.' }),
   ...SandboxFacts.properties,

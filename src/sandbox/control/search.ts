@@ -37,7 +37,6 @@ import type { LoggedRequest } from '../log/logged-request.ts'
 import { summaryOf } from '../log/request-log.ts'
 import type { SandboxTenant } from '../tenants/tenant.ts'
 
-/** The largest number of found objects. */
 const FOUND_COUNT_MAX = 20
 /**
  * The maximum number of sessions of each account whose amounts and descriptions are compared, because no index has

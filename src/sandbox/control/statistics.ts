@@ -7,7 +7,6 @@ import type { SandboxTenant } from '../tenants/tenant.ts'
 const PAYMENT_COUNT_MAX = 500
 /** The number of spans of equal length in which payments are counted. */
 const SPAN_COUNT = 24
-/** The shortest span, in milliseconds. */
 const SPAN_MS_MIN = 1_000
 
 /** The upper limits of the classes of webhook latencies, in milliseconds. The last class has none. */

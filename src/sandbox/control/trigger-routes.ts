@@ -38,7 +38,6 @@ const tag = 'Trigger'
 /** The longest wait of a played attempt for the processor, in milliseconds. */
 const PATIENCE_MS = 5_000
 
-/** The parts of the API's payment session that this file reads. */
 type SessionFields = {
   readonly payments_session_id: PaymentSessionId
   readonly access_key?: string
@@ -254,7 +253,7 @@ async function play(
   }
 }
 
-/** Decides the waiting attempt of a session. Throws ApiError if no attempt waits. */
+/** Throws ApiError if no attempt waits. */
 async function decide(
   tenant: SandboxTenant,
   id: PaymentSessionId,

@@ -3,13 +3,11 @@ import { TEST_MODE } from '../../pages/test-mode.ts'
 import type { SANDBOX_VALUES } from '../well-known.ts'
 import { DEMO_PRODUCTS, type DemoProduct, showRupees } from './demo-products.ts'
 
-/** The content of the shop's first page. */
 type ShopView = {
   readonly baseUrl: string
   /** The path below which clients reach this server: `/pay`, or empty. */
   readonly basePath: string
   readonly values: typeof SANDBOX_VALUES
-  /** The chosen product. */
   readonly productId: string
   /** The reason for the failure of the last click. */
   readonly problem?: string

@@ -30,7 +30,6 @@ type Deps = {
   readonly onFault: (request: FastifyRequest, error: unknown) => void
 }
 
-/** The parts of the API's answers that the shop reads. */
 type ApiAnswer = {
   readonly message: string
   readonly payments_session?: {
@@ -42,7 +41,6 @@ type ApiAnswer = {
   }
 }
 
-/** The answer to a form without a product. */
 const NO_PRODUCT = 'Choose a product first.'
 /** The answer to the page's script during an outage. */
 const OUTAGE = 'Paydesk cannot reach its database. Try again in a minute.'
@@ -75,7 +73,6 @@ export async function registerDemoShop(app: FastifyInstance, deps: Deps): Promis
     pages.get('/demo', hiddenRoute, (request, reply) => sendShop(shop, request, reply))
     // The form that leads a customer to the checkout page. Needs no script.
     pages.post('/demo/pay', hiddenRoute, (request, reply) => payByRedirect(shop, request, reply))
-    // The data with which the page's script opens the widget.
     pages.post(WIDGET_ROUTE, hiddenRoute, (request, reply) => openWidget(shop, request, reply))
     pages.get('/demo/done', hiddenRoute, async (request, reply) => {
       const parameters = queryOf(request)

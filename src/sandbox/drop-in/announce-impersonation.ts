@@ -9,7 +9,6 @@ export type Impersonation = {
   readonly authority: Pick<StoredAuthority, 'name' | 'untilMs' | 'certificateFile' | 'bundleFile'>
 }
 
-/** The default port of HTTPS. */
 const HTTPS_PORT = 443
 
 /** Returns the setup steps for the real host names as data. */

@@ -357,7 +357,6 @@ describe('a fault of the processor', () => {
 })
 
 describe('a fault of webhooks', () => {
-  /** Sends events to a receiver while a rule applies. */
   async function deliver(rule: Readonly<Record<string, unknown>>, eventCount = 1) {
     const { tenant } = (await sandbox('POST', '/tenants', { seed: 'webhooks' })).body
     const its = control(tenant.base_url)

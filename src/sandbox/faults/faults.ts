@@ -77,7 +77,6 @@ export type FaultRule = {
   readonly effect: FaultEffect
 }
 
-/** A call to which a fault can apply. */
 type FaultPoint =
   | { readonly target: 'route'; readonly method: string; readonly path: string }
   | { readonly target: 'processor'; readonly call: ProcessorCall }

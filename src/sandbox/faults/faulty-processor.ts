@@ -23,7 +23,6 @@ const REPEATED_CALLS: readonly ProcessorCall[] = ['findCharge', 'refund', 'findS
 
 const LOST_ANSWER = 'a fault of the sandbox: the answer was lost'
 
-/** The answer of a call. */
 type Answer = { readonly kind: string }
 
 /** Calls the processor with the tenant's faults, and logs the call. `pretend` makes the answer of a fault. */
@@ -147,7 +146,6 @@ const aboutCharge = (id: string) => ({ paymentId: id, request: { attemptId: id }
 
 const noAnswer = () => ({ kind: 'unknown', reason: LOST_ANSWER }) as const
 
-/** The pretended outcome of a charge or a save. */
 function pretendedDecline({ effect }: FaultRule) {
   return effect.outcome === 'declined'
     ? ({ kind: 'declined', declineCode: effect.declineCode ?? 'processor_unavailable' } as const)

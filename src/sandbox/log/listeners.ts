@@ -36,7 +36,6 @@ export type Listeners = {
  * second.
  */
 const SILENCE_MS_MAX = 5_000
-/** The largest number of listeners that are remembered. */
 const LISTENER_COUNT_MAX = 20
 /** The largest number of events of one listener that are remembered. */
 const EVENT_COUNT_MAX = 500

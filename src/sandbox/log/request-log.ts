@@ -134,7 +134,6 @@ function isRepetition(before: LoggedRequest | undefined, now: LoggedRequest): bo
   )
 }
 
-/** The ids by which a call can be found. */
 type LoggedIds = Pick<LoggedRequest, 'paymentSessionId' | 'paymentId' | 'eventId'>
 
 const IDS = [
@@ -165,7 +164,6 @@ export function idsIn(bodies: readonly string[]): LoggedIds {
   return Object.fromEntries(ids)
 }
 
-/** The filter of a list of calls. */
 type LogQuery = {
   readonly kind?: LogKind
   readonly paymentSessionId?: string

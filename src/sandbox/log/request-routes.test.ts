@@ -34,7 +34,6 @@ beforeEach(async () => {
 const list = async (query = '') => (await sandbox('GET', `/requests${query}`)).body.requests
 const create = (more: Readonly<Record<string, unknown>> = {}) =>
   server.call('POST', '/paymentsessions', { amount: 100, currency: 'INR', ...more })
-/** The output of a shell that runs a curl command. */
 const shell = async (curl: string) => (await run('bash', ['-c', `${curl} -sS`])).stdout
 
 describe('a request to the API', () => {

@@ -9,10 +9,8 @@ import { explainUnknownPath } from './unknown-api-path.ts'
 /** The header of an answer with warnings. Only a sandbox sends it. */
 export const WARNING_HEADER = 'x-paydesk-warning'
 
-/** The largest number of warnings about one request. */
 const WARNING_COUNT_MAX = 5
 
-/** The fields of a request that warnings are about. */
 type WarnedRequest = Pick<
   FastifyRequest,
   'handlerWarnings' | 'is404' | 'jsonBody' | 'method' | 'query' | 'url'

@@ -2,7 +2,6 @@ import { API_ROUTES } from '../../api/routes.ts'
 import { nearestName } from '../../domain/nearest.ts'
 import { scrubName } from './scrub.ts'
 
-/** A route that a caller may mean. */
 type KnownRoute = { readonly method: string; readonly path: string }
 
 const API_PATH = '/api/v1'

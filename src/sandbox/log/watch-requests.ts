@@ -22,7 +22,6 @@ declare module 'fastify' {
   }
 }
 
-/** The state of a logged request. */
 type RequestWatch = {
   readonly tenant: SandboxTenant
   readonly atMs: number
@@ -39,7 +38,6 @@ const PAGE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD'])
 /** The paths whose GET requests are all logged. Open pages send GET requests to other paths all the time. */
 const IS_CALL = /^\/(?:api\/v1|oauth\/v2)\//
 
-/** The fields of a request that the log has. */
 type NotedRequest = Pick<FastifyRequest, 'headers' | 'is404' | 'method' | 'stopTimer' | 'url'> & {
   /** Undefined: the request has no valid token. */
   readonly account: Account | undefined
@@ -47,7 +45,6 @@ type NotedRequest = Pick<FastifyRequest, 'headers' | 'is404' | 'method' | 'stopT
   readonly params: unknown
 }
 
-/** An answer before it is sent. */
 type NotedAnswer = {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>

@@ -26,7 +26,6 @@ const PAGES = {
   bank: { to: 'bank', title: 'Approve the payment', asks: 'consent', brand: 'net banking' },
   wallet: { to: 'wallet', title: 'Pay from your wallet', asks: 'otp', brand: 'wallet' },
 } as const
-/** A page of a test bank or wallet. */
 type PayerPage = {
   readonly title: string
   readonly body: Html

@@ -2,7 +2,6 @@ import { type Html, html } from '../../pages/html.ts'
 import { TEST_MODE } from '../../pages/test-mode.ts'
 import { createSessionCommand, type sandboxFacts } from '../announce.ts'
 
-/** The addresses and credentials of the sandbox. */
 type Facts = ReturnType<typeof sandboxFacts>
 
 /**

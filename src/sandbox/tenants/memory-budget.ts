@@ -88,7 +88,6 @@ function findLongestIdle(tenants: readonly SandboxTenant[]): SandboxTenant | und
     .toSorted((a, b) => a.sinceMs - b.sinceMs)[0]?.tenant
 }
 
-/** Writes bytes as mebibytes, with one decimal. */
 function formatMebibytes(bytes: number): string {
   const tenths = Math.round((bytes / 1_048_576) * 10)
   return `${Math.floor(tenths / 10)}.${tenths % 10}`

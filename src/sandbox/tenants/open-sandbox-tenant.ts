@@ -27,7 +27,6 @@ import { type CopiedParts, createCopies, type Snapshot } from './snapshot.ts'
 import { standStill } from './stand-still.ts'
 import { type SandboxTenant, TENANT_BYTES } from './tenant.ts'
 
-/** The properties of a tenant to open. */
 type TenantPlan = {
   readonly name: string
   readonly engine: Engine
@@ -185,13 +184,11 @@ export async function moveLinks(
 
 type TenantParts = Awaited<ReturnType<typeof openParts>>
 
-/** Makes the processor of a tenant, with its faults and its log. */
 function watchedProcessors(core: ServerCore, parts: TenantParts, watching: WatchDeps) {
   const { processor, ...others } = processorsFor(core, parts)
   return { ...others, processor: watchProcessor(processor, watching) }
 }
 
-/** Makes the steps that replace a tenant's database. */
 function databaseReplacement(
   { clock: machine, keys }: ServerCore,
   { emptyImage, engine, rememberedCountMax }: TenantPlan,

@@ -16,7 +16,6 @@ type Caller = Pick<TestServer, 'call'> & {
   readonly baseUrl: string
 }
 
-/** Sends requests in several lanes until it is stopped. */
 function startLoad({ accountId, call: send, sandbox }: Caller) {
   const answers: WireAnswer[] = []
   let isOver = false

@@ -38,7 +38,6 @@ export type SandboxTenants = {
   readonly close: () => Promise<void>
 }
 
-/** The properties of a tenant to create. */
 type NewTenant = {
   readonly name?: string
   readonly seed?: string

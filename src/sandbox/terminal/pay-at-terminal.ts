@@ -7,7 +7,6 @@ import type { SessionPayment } from '../../wire/payment.ts'
 import { playAttempt } from '../control/play-session.ts'
 import type { SandboxTenant } from '../tenants/tenant.ts'
 
-/** A customer's action at a terminal. */
 type TerminalAct = {
   readonly method: TerminalMethod
   /** `abandoned`: the customer leaves without paying. */

@@ -29,7 +29,6 @@ const PATH = '/_sandbox/terminal/:terminal_id'
 const REFRESH_SECONDS = 5
 const hiddenRoute = { schema: { hide: true } }
 
-/** A page with a text only. */
 type TextPage = { readonly status: number; readonly title: string; readonly text: string }
 
 const OUTAGE: TextPage = {

@@ -19,7 +19,6 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** Writes a file with a setting's value. Returns its path. */
 function fileWith(content: string | Uint8Array): string {
   const path = join(folder, `value-${fileCount++}`)
   writeFileSync(path, content)

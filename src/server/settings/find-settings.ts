@@ -197,7 +197,6 @@ function isServiceLink(name: string, value: string | undefined): boolean {
   )
 }
 
-/** The settings that name a database. */
 const DATABASE_KEYS: readonly string[] = ['data', 'memory', 'databaseUrl']
 
 /** The beginning of every variable. */

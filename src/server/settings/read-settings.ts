@@ -227,7 +227,6 @@ function requireValue<Value>(value: Value | undefined): Value {
   return value
 }
 
-/** Returns the problems of settings that exclude each other, a sentence each. */
 function contradictions(values: SettingValues, givenSettings: GivenSettings): readonly string[] {
   const problems: string[] = []
   const isFile = values.memory === true || values.data !== undefined
@@ -264,7 +263,6 @@ function isSameKey(one: Uint8Array, other: Uint8Array): boolean {
   return Buffer.from(one).equals(other)
 }
 
-/** Returns the problems of settings in live mode, a sentence each. */
 function liveProblems(
   values: SettingValues,
   givenSettings: GivenSettings,
@@ -303,7 +301,7 @@ function contentsProblems(
   return (values.workers ?? 1) > 1 ? [`${file.path}: the field sandbox needs --workers 1.`] : []
 }
 
-/** Returns the problem of a processor server without a key. A wrong key is a separate problem. */
+/** A wrong key is a separate problem. */
 function keyProblems(
   { processor }: SettingValues,
   givenSettings: GivenSettings,

@@ -179,7 +179,6 @@ type ClockReading = {
   readonly state?: ClockState
 }
 
-/** The controls above all views: the account and the clock. */
 function TopTools({
   context: { accountId, nowMs, setAccountId },
   sandbox: { clock, facts },

@@ -36,7 +36,6 @@ const STEPS: readonly (readonly [by: string, lengthMs: number])[] = [
 const QUICK = ['1m', '15m', '1h', '1d', '2d'] as const
 const QUICK_TITLES = ['+1 min', '+15 min', '+1 h', '+1 d', '+2 d'] as const
 
-/** The result of the last clock move. */
 type ClockMove = { readonly fromMs: number; readonly toMs: number; readonly stopCount: number }
 
 /** The sandbox's clock, and the work that becomes due when it moves. */

@@ -259,7 +259,6 @@ function Steps({
   )
 }
 
-/** Marks the part of a text that equals another text. */
 function markPart(text: string, part: string) {
   const start = text.indexOf(part)
   return start < 0

@@ -18,7 +18,6 @@ export function DisputeActions({ payment }: { readonly payment: Payment }): JSX.
   return <DisputeButton id={paymentId} />
 }
 
-/** Decides a dispute as the bank does. */
 function DecisionButtons({ id }: { readonly id: string }): JSX.Element {
   const path = { dispute_id: id }
   return (
@@ -40,7 +39,6 @@ function DecisionButtons({ id }: { readonly id: string }): JSX.Element {
   )
 }
 
-/** Disputes a payment as its customer does at the bank. */
 function DisputeButton({ id }: { readonly id: string }): JSX.Element {
   const { say } = useConsole()
   const [isOpen, setOpen] = useState(false)

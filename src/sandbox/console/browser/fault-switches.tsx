@@ -4,7 +4,6 @@ import { ActionButton, ResourceView } from '../../../console/browser/parts.tsx'
 import { control, controlReading } from './server.ts'
 import type { Fault } from './wire.ts'
 
-/** A rule with a switch. */
 type FaultSwitch = {
   readonly title: string
   readonly detail: string

@@ -17,7 +17,6 @@ export function SandboxMandate({ id }: { readonly id: string }): JSX.Element {
   )
 }
 
-/** The changes by the customer. */
 function CustomerActions({ story }: { readonly story: MandateStory }): JSX.Element | null {
   const { facts } = useSandbox()
   const { mandate_id: id, status } = story.mandate

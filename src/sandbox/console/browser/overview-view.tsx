@@ -167,7 +167,6 @@ export function OverviewView(): JSX.Element {
   )
 }
 
-/** The sessions whose attempts wait for the customer or the bank. Nothing is shown if there are none. */
 function WaitingAttempts(): JSX.Element | null {
   const { accountId } = useConsole()
   const { answer } = useResource(
@@ -220,7 +219,6 @@ function WaitingAttempt({
   )
 }
 
-/** The charts of outcomes and latencies. */
 function Charts(): JSX.Element[] {
   const { accountId } = useConsole()
   const statistics = useResource(

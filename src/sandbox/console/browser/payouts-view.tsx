@@ -34,7 +34,6 @@ export function SandboxPayout({ id }: { readonly id: string }): JSX.Element {
   )
 }
 
-/** Runs the payouts of the account. */
 function RunButton(): JSX.Element {
   const { accountId, say } = useConsole()
   const run = async () => {
@@ -49,7 +48,6 @@ function RunButton(): JSX.Element {
   )
 }
 
-/** Lets the bank decide about a payout. */
 function DecisionButtons({ id }: { readonly id: string }): JSX.Element {
   const { say } = useConsole()
   const path = { payout_id: id }

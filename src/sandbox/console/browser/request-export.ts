@@ -1,4 +1,3 @@
-/** The export of the request log. */
 import { csvOf } from '../../../domain/csv.ts'
 import type { Exchange } from './wire.ts'
 

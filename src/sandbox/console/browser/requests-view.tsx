@@ -29,9 +29,8 @@ import { requestsAsCsv, requestsAsJson } from './request-export.ts'
 import { control, controlReading } from './server.ts'
 import type { Exchange, Message } from './wire.ts'
 
-/** The largest number of shown rows. */
 const SHOWN_COUNT_MAX = 200
-/** The maximum number of rows in an export: the limit of the control API. */
+/** The limit of the control API. */
 const EXPORTED_COUNT_MAX = 1_000
 
 const SPANS: readonly (readonly [value: string, text: string, lengthMs: number])[] = [
@@ -40,10 +39,11 @@ const SPANS: readonly (readonly [value: string, text: string, lengthMs: number])
   ['1h', 'last hour', 3_600_000],
   ['1d', 'last day', 86_400_000],
 ]
-/** The start of a span moves in steps of this length, so that the list is not read again all the time. */
+/**
+ * The start of a span moves in steps of this length, in milliseconds, so that the list is not read again all the time.
+ */
 const STEP_MS = 10_000
 
-/** The filters of the address. */
 function filtersNow(nowMs: number) {
   const query = new URLSearchParams(location.search)
   const value = (name: string) => query.get(name) ?? ''
@@ -178,7 +178,6 @@ function RequestFilters({ value }: { readonly value: (name: string) => string })
   )
 }
 
-/** The buttons that save the matching rows as a file. */
 function ExportActions({
   query,
 }: {
@@ -210,7 +209,7 @@ function ExportActions({
   )
 }
 
-/** The rows of each session together. The session with the newest row comes first. */
+/** The session with the newest row comes first. */
 function RequestGroups({ rows }: { readonly rows: readonly Exchange[] }): JSX.Element {
   const groups = new Map<string, Exchange[]>()
   for (const row of rows) {
@@ -281,7 +280,6 @@ function RequestList({
   )
 }
 
-/** The number of repetitions with the same answer. */
 function RepeatedNotice({ request }: { readonly request: Exchange }): JSX.Element | null {
   const { last_time_ms: lastMs, repeat_count: count } = request
   if (count === undefined || lastMs === undefined) return null
@@ -347,7 +345,6 @@ export function ExchangeView({ id }: { readonly id: string }): JSX.Element {
   )
 }
 
-/** The mistakes of a request that its answer does not mention. */
 function Warnings({ warnings }: { readonly warnings: readonly string[] }): JSX.Element {
   return (
     <Card title={countOf(warnings.length, 'warning')}>
@@ -366,7 +363,6 @@ function Warnings({ warnings }: { readonly warnings: readonly string[] }): JSX.E
   )
 }
 
-/** Headers and body of one side. */
 function Side({
   message,
   title,

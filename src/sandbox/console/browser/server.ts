@@ -26,7 +26,7 @@ const send = createControlSend(OPTIONS)
 /** The time limit is short, because a view waits for its read before it reads again. */
 const readAnswer = createControlSend({ ...OPTIONS, timeoutMs: 10_000 })
 
-/** Calls the control API. Throws PaydeskError. */
+/** Throws PaydeskError. */
 async function sendControl(call: Parameters<typeof send>[0]) {
   try {
     return await (call.method === 'GET' ? readAnswer : send)(call)

@@ -66,12 +66,10 @@ export function SandboxSession({ id }: { readonly id: string }): JSX.Element {
   )
 }
 
-/** Returns the address of a terminal's page, on which the customer pays in person. */
 function terminalPath(id: string): string {
   return serverPath(`/_sandbox/terminal/${encodeURIComponent(id)}`)
 }
 
-/** Plays an attempt, opens the page of the session, or lets the session expire. */
 function PlayActions({ story }: { readonly story: SessionStory }): JSX.Element {
   const { facts } = useSandbox()
   const [isPlaying, setPlaying] = useState(false)
@@ -103,7 +101,6 @@ function PlayActions({ story }: { readonly story: SessionStory }): JSX.Element {
   )
 }
 
-/** Decides the waiting attempt, and shows the test of the session. */
 function DecisionAndTest({ story }: { readonly story: SessionStory }): JSX.Element {
   const [payment] = story.payments
   return (

@@ -7,7 +7,6 @@ export const LANGUAGES = ['curl', 'Node', 'Python', 'PHP', 'Go'] as const
 /** A language of the snippets. */
 export type Language = (typeof LANGUAGES)[number]
 
-/** The values in a snippet. */
 type SnippetValues = {
   readonly baseUrl: string
   readonly accountId: string

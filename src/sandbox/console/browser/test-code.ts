@@ -16,7 +16,6 @@ export type TestedSession = {
   readonly connectedAccountIds: readonly string[]
 }
 
-/** The modules that tests import. */
 const MODULES = {
   vitest: 'paydesk/testing/vitest',
   playwright: 'paydesk/testing/playwright',
@@ -103,7 +102,9 @@ function createLines(session: TestedSession): readonly string[] {
   ]
 }
 
-/** The attempts that a test can play, oldest first. An attempt that waited for the bank is decided before the next. */
+/**
+ * Returns code that plays the attempts, oldest first. An attempt that waited for the bank is decided before the next.
+ */
 function payLines({ story }: TestedSession): readonly string[] {
   const code: string[] = []
   let attempts: string[] = []
@@ -224,7 +225,7 @@ function parseJson(text: string): Json | undefined {
 }
 
 const NAME = /^[A-Za-z_$][\w$]*$/
-/** The longest list or object on one line. */
+/** The longest list or object on one line, in characters. */
 const LINE_LENGTH_MAX = 80
 
 /** Writes a value of JSON as TypeScript. `knownValues`: the code that replaces some texts. */

@@ -17,7 +17,6 @@ export function SandboxVirtualAccount({ id }: { readonly id: string }): JSX.Elem
   )
 }
 
-/** Transfers money to the account, as a payer would. */
 function TransferButton({ account }: { readonly account: VirtualAccount }): JSX.Element {
   const { say } = useConsole()
   const [isOpen, setOpen] = useState(false)
