@@ -1,5 +1,5 @@
 /**
- * The folders of `src/`, and the folders and files that each may import beside itself. The house rules
+ * The folders of `src/`, and the folders and files that each may import besides itself. The house rules
  * check it; ARCHITECTURE.md shows it.
  */
 export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {

@@ -26,7 +26,7 @@ function printTable(): string {
     const names = allowedFolders.map((name) => `\`${name}\``).join(', ')
     return `| \`${folder}/\` | ${names || 'nothing'} |`
   })
-  return `| folder | may import, beside itself |\n|---|---|\n${rows.join('\n')}`
+  return `| folder | may import, besides itself |\n|---|---|\n${rows.join('\n')}`
 }
 
 function printPicture(imports: Imports): string {
