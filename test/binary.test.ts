@@ -39,7 +39,7 @@ let collector: Receiver
 let facts: any
 
 function start(args: readonly string[], environment: Record<string, string> = {}): RunningProgram {
-  // NODE_OPTIONS of a shop has no effect: this module does not exist.
+  // The executable must ignore a shop's NODE_OPTIONS: the module in it does not exist.
   const only = { PATH: '', HOME: folder, NODE_OPTIONS: '--import ./no-such-module.js' }
   return startProgram(program, args, { ...only, ...environment }, folder)
 }

@@ -136,7 +136,7 @@ test('an operator rotates every key of an account and a client, revokes tokens, 
   expect(accountJson.previous_owner_key_expires).toBe(rotation.previous_owner_key_expires)
   expect(await paydesk('account', 'show', id)).toMatch(/Old signing key +until /)
 
-  // By its id, by the token itself, and with the account that the client loses.
+  // A token is revoked by its id, by its text, or because its client loses the account.
   expect(await paydesk('token', 'revoke', one.token_id)).toBe(
     `Revoked token ${one.token_id}. Every server refuses it within 20 seconds.\n`,
   )

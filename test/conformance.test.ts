@@ -104,7 +104,7 @@ describe('a sandbox that other programs use too', () => {
   test.each(['IN', 'US'])(
     'conforms to the contract in every check of the %s edition',
     async (edition) => {
-      // Other programs' objects, and a payout of them.
+      // Other programs have objects in the sandbox, and a payout.
       await control(sandbox.baseUrl)('POST', '/sessions', {
         ...(edition === 'US' && { account_id: '23137600' }),
         attempts: [{ method: 'card', outcome: 'succeeded' }],
@@ -126,7 +126,7 @@ describe('a sandbox that other programs use too', () => {
       const { code, out } = await conformance('--base-url', `${sandbox.baseUrl}/api/v1`, ...flags)
       await hook.close()
       const report = JSON.parse(readFileSync(file, 'utf8')) as Report
-      // A wait of minutes, calls that are not served yet, and the calls that need their objects.
+      // The reasons of skipped checks: a wait of minutes, a call that Paydesk does not serve, or an object of such a call.
       const expected = /--slow|does not serve|of an earlier answer/
       const others = report.exchanges.filter(
         ({ checks, reason }) =>

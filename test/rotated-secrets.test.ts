@@ -221,7 +221,7 @@ test.each([
 test('on every server the previous signing key signs until the end of the overlap, and after that the new key signs', async () => {
   const { client } = await newClient()
   const signedBy = async () => {
-    // A new token, because it lives for an hour.
+    // Each call gets a new token, because a token lives for only an hour.
     const { request } = await newToken(client.id)
     return onBoth(async (server) => {
       const parameters = {

@@ -283,7 +283,7 @@ test('a person signs in through the provider, and with a passkey', async () => {
   await examineInSchemes(page, 'operator own access with a passkey')
   await page.getByRole('button', { name: 'Sign out everywhere' }).click()
   await heading(page, 'Sign in').waitFor()
-  // Only the sign-in through the provider left this server.
+  // Only the sign-in at the provider sent requests to another server.
   expect(complaints.filter((one) => !one.startsWith(provider.issuer))).toEqual([])
 })
 

@@ -119,14 +119,14 @@ describe('a distribution', () => {
             shardCount: 4,
             onStep: ({ kind }) => {
               stepCount += 1
-              // Foreign keys are many steps of one kind.
+              // Each foreign key is a step, so this kind has many steps.
               if (stepCount > (kind === 'foreign_key' ? 8 : 1)) throw new Error('stopped')
             },
           })
           return running.then(
             () => true,
             (error: Error) => {
-              // The end of the last run's connection may still be under way.
+              // PostgreSQL may not have closed the connection of the last run yet.
               if (!/^stopped$|connections to the database|Another paydesk/.test(error.message))
                 throw error
               if (error.message === 'stopped') stopCount += 1
@@ -180,7 +180,7 @@ describe('a distribution', () => {
         }
         const { code, err } = await running.exit
         if (code === 0) break
-        // The server may not yet have noticed the end of the killed one.
+        // PostgreSQL may not have noticed yet that the killed command has ended.
         if (code !== null)
           expect(err).toMatch(
             /Another paydesk database distribute is running|connections to the database/,

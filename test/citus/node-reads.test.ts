@@ -12,7 +12,7 @@ import { ACCOUNT, account, NOW_MS, random, session } from '../support/stored-row
 let url: string
 let workers: readonly string[]
 let store: Store
-/** The reports of the paths of statements. */
+/** The reported reasons why statements go through the coordinator. Undefined: they go directly to the workers. */
 const paths: (string | undefined)[] = []
 beforeAll(async () => {
   url = await createMigratedDatabase(inject('postgresUrl'))

@@ -24,7 +24,7 @@ test('after any sequence of operations each session is paid at most once, all ot
           await run.settle(lastDecision)
         },
       ),
-      // A smaller example would meet the open work of the failed run.
+      // A smaller example would run on the database that has the open work of the failed run.
       { numRuns: SESSION_COUNT, endOnFailure: true },
     )
   } finally {

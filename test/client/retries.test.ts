@@ -17,7 +17,7 @@ afterAll(() => sandbox.close())
 type Fetch = typeof fetch
 /**
  * The fate of one request: `through` succeeds, the answer of `lost` is lost, `unsent` never arrives, and a function
- * is the answer of a proxy.
+ * returns the answer of a proxy.
  */
 type Fate = 'through' | 'lost' | 'unsent' | (() => Response)
 

@@ -95,7 +95,7 @@ describe.each(['file', 'postgres'] as const)('on %s', (engine) => {
     accountId = (await createAccount({ ...server.tenant, actor: TEST_ACTOR }, 'Tea shop', 'IN'))
       .account.id
     const first = await signInOperatorOf(server, { role: 'support', refundMaxMinor: 0n })
-    // The session of the second person is used at each server after this one.
+    // The calls of the second person go to the server whose address `approveAt` sets.
     const place = { ...server }
     const second = await signInOperatorOf(place, { role: 'manager' })
     const requests: Request[] = []

@@ -27,8 +27,8 @@ const FAILURES: Readonly<Partial<Record<Answer, number>>> = {
   taken_slowly: 0.05,
 }
 /**
- * The same failures without those that block a sender for 15 s. They are for the deliveries after the last payment,
- * which mostly wait for the leases of killed servers to expire.
+ * The failures of deliveries after the last payment, without those that block a sender for 15 s. These deliveries mostly
+ * wait until the leases of killed servers expire.
  */
 const FAILURES_AT_ONCE = { ...FAILURES, silent: 0, endless: 0, error: 0.11 }
 

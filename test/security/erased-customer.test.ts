@@ -330,7 +330,7 @@ describe.each(['file', 'postgres'] as const)('an erased customer, on %s', (engin
     expect(refusal).toBe('')
     // Each row is counted once, although the erasure passes over the rows several times.
     expect(rowCountsIn(out)).toEqual(countsBefore)
-    // The payment of the other customer who has the same phone number.
+    // `others_count`: the payment of the other customer, who has the same phone number.
     expect(JSON.parse(out)).toMatchObject({ obstacles: [], open_token_count: 0, others_count: 1 })
     const second = await erase(WHO.email, '--account', US_ACCOUNT_ID, '--json')
     expect(second.refusal).toBe('')

@@ -29,7 +29,7 @@ export type Payment = {
   readonly isRefused: boolean
 }
 
-// Odd numbers from 903. No page contains them, and each card request has its own.
+// The security codes: odd numbers from 903. No page contains them, and each form with a card has a different one.
 let codeCount = 0
 const nextCode = () => {
   codeCount += 1

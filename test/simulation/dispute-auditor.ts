@@ -77,7 +77,7 @@ function auditPayment(payment: Row, disputes: readonly Row[], refunds: readonly 
   ] as const) {
     quickExpect(minorOf(storedValue), `the ${what} amount of payment ${payment.id}`).toBe(expected)
   }
-  // A processor can report a dispute of money that was refunded too.
+  // A processor can also report a dispute of money that has already been refunded.
   const ownDisputes = disputes.filter(({ processor_reference: reference }) => reference === null)
   const takenMinor = refundedMinor + refundingMinor + amountOf(ownDisputes, 'open', 'lost')
   const capturedMinor = minorOf(payment.captured_minor)

@@ -177,9 +177,7 @@ async function createWorld(firstDay = '2026-11-22') {
     await work()
   }
 
-  /**
-   * Returns the number of days, at least `dayCount`, until the first day that the debit day allows.
-   */
+  /** Returns the number of days, at least `dayCount`, until the mandate's debit day allows a debit. */
   async function daysToDebit(id: MandateId, dayCount: number): Promise<number> {
     const [mandate = {}] = await readRows(`select * from mandates where id = ${Number(id)}`)
     const today = mandateDayAt(clock.nowMs())
@@ -416,7 +414,7 @@ function setBackMs(steps: readonly Step[]): number {
 }
 
 test('no order of notices, debits, pauses, crashes, lost answers and clocks makes two debits in a cycle, a debit against the terms, or a debit of an inactive mandate', async () => {
-  /** The successes of debits whose merchant had notified the customer, of those with their own notice, and first debits. */
+  /** The numbers of succeeded debits: those with the merchant's notice, those with an automatic notice, and first debits. */
   const counts = { manual: 0, automatic: 0, first: 0 }
   const debitedFrequencies = new Set<string>()
   await fc.assert(
@@ -433,7 +431,7 @@ test('no order of notices, debits, pauses, crashes, lost answers and clocks make
             await world.audit()
           }
           world.network.isLost = false
-          // Work that was planned before the clock went back is due that much later.
+          // If the clock goes back by an hour, planned work becomes due an hour later.
           for (let leftMs = 52 * HOUR_MS + setBackMs(steps); leftMs > 0; leftMs -= 13 * HOUR_MS) {
             world.pass(13 * HOUR_MS)
             await world.work()

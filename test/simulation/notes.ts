@@ -13,7 +13,7 @@ import type { PaymentAttemptStatus } from '../../src/domain/payment-attempt.ts'
 import type { WebhookEventType } from '../../src/domain/webhook-event.ts'
 import type { ReportedDispute } from '../../src/processors/dispute-reports.ts'
 
-/** The recipients of transfers. */
+/** The recipient of all transfers. */
 export const CONNECTED_ACCOUNT_ID = '60000000002' as AccountId
 
 /** The auditor's notes about a session at its creation. */

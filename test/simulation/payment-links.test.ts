@@ -78,7 +78,7 @@ const STEPS: Record<string, (life: Life, pick: number) => Promise<unknown>> = {
       instrument: { type: 'netbanking', bankName: 'Bank' },
     })
   },
-  // Also approvals that are repeated, late, or of an attempt that was declined.
+  // An approval can be repeated, be late, or be of a declined attempt.
   approve: async (life, pick) => {
     const attempt = await attemptOf(life, pick)
     if (attempt === undefined) return

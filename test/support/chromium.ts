@@ -31,9 +31,9 @@ async function closeContexts(browser: Browser): Promise<void> {
 }
 
 /**
- * The disabled features. A second list replaces Playwright's, so this one repeats it and adds three. Two are for the
- * suggestions of the address bar, which cost each window more CPU time than everything else; the third is the spare
- * process for the next page.
+ * The disabled features of Chromium. Chromium uses only the last list, so this list repeats Playwright's features, and adds
+ * three: two for the suggestions of the address bar, which cost each window more CPU time than everything else, and one
+ * for the spare process of the next page.
  */
 const FEATURES_OFF = [
   'AvoidUnnecessaryBeforeUnloadCheckSync',

@@ -14,8 +14,8 @@ export async function ask(url: string, statement: string): Promise<number> {
 }
 
 /**
- * Makes one Citus database out of the databases of several servers, of which the first is the coordinator's: each gets
- * the extension, and all know the others.
+ * Makes one Citus database out of a database on each of several servers. The first server becomes the coordinator. Each
+ * database gets the extension and the addresses of the other servers.
  */
 export async function joinNodes(urls: readonly string[]): Promise<void> {
   const [coordinatorUrl = '', ...workerUrls] = urls
@@ -33,7 +33,7 @@ function hostAndPort(url: string): string {
 
 const nodesOfClusters = new Map<string, Promise<readonly string[]>>()
 
-/** Returns the URLs of a cluster's servers: of one, or on Citus of the coordinator and then of its workers. */
+/** Returns the URLs of a cluster's servers: the only server, or the coordinator of Citus followed by the workers. */
 export function nodesOf(clusterUrl: string): Promise<readonly string[]> {
   const nodes = nodesOfClusters.get(clusterUrl) ?? readNodes(clusterUrl)
   nodesOfClusters.set(clusterUrl, nodes)
@@ -76,8 +76,8 @@ const KEPT_COUNT = 8
 let createdCount = 0
 
 /**
- * Makes a database from a template, or takes an old unused one and deletes its rows: that costs a
- * tenth. Returns its URL.
+ * Makes a database from a template, or deletes the rows of an old unused database, which costs a tenth of a new one.
+ * Returns the URL of the database.
  */
 export async function takeCitusDatabase(
   nodes: readonly string[],
@@ -112,8 +112,8 @@ async function isUsed(coordinatorUrl: string, name: string): Promise<boolean> {
 }
 
 /**
- * Deletes all rows of a node's tables: its shards, its copies of reference tables, and its local tables. As statements of
- * the coordinator this would take a hundred times as long.
+ * Deletes all rows of a node's tables: its shards, its copies of reference tables, and its local tables. The same
+ * statements through the coordinator would take a hundred times as long.
  */
 const DELETE_ROWS = `do $$
   declare
@@ -147,7 +147,8 @@ async function deleteRows(nodes: readonly string[], name: string): Promise<void>
 }
 
 /**
- * Creates a database on all nodes. Copies of files cost less than half as much as pages in the write-ahead log, the default.
+ * Creates a database on all nodes. It copies files, which costs less than half of the default, pages in the write-ahead
+ * log.
  */
 export async function createOnAll(
   nodes: readonly string[],

@@ -61,7 +61,7 @@ const FIELD_TYPES: ReadonlyMap<string, readonly JsonType[]> = new Map([
   ...fields(
     ['object', 'null'],
     `ach_debit bank_transfer billing_address card card_checks configurations hosted_checkout_parameters hosted_page_parameters
-     net_banking notify_customer page_context upi wallet`,
+     net_banking notify_customer page_context payment_method upi wallet`,
   ),
   ...fields(
     ['array', 'null'],
@@ -69,7 +69,7 @@ const FIELD_TYPES: ReadonlyMap<string, readonly JsonType[]> = new Map([
   ),
 ])
 
-/** In `notify_customer` these two are no addresses. */
+/** In `notify_customer` these two fields are switches, not addresses. */
 const NOTIFICATIONS: ReadonlySet<string> = new Set(['notify_customer.email', 'notify_customer.sms'])
 
 function fields(types: readonly JsonType[], names: string) {
@@ -81,8 +81,6 @@ function acceptedTypes(name: string, parent: string): readonly JsonType[] | unde
   if (NOTIFICATIONS.has(`${parent}.${name}`)) return ['boolean', 'null']
   // The SDK's session has no `mandate_details`, whose days are texts as in the request.
   if (parent === 'mandate_details') return undefined
-  // A method's details have the method's name, and so has the text in a row of a list.
-  if (name === 'payment_method') return ['object', 'null']
   return name.endsWith('_id') ? TEXT : FIELD_TYPES.get(name)
 }
 

@@ -102,8 +102,8 @@ export async function openPageIn(
 }
 
 /**
- * The page of a context that stays open between tests, and with it the process of the other pages of its site: a new
- * process costs a tenth of a second of CPU time.
+ * The page of each context that stays open between tests. It keeps the process alive that the pages of its site share: a
+ * new process costs a tenth of a second of CPU time.
  */
 const keptPages = new WeakMap<BrowserContext, Page>()
 
