@@ -30,7 +30,6 @@ const BODY_BYTES = 29
 const MAC_BYTES = 16
 const ACCESS_KEY_TEXT = /^[A-Za-z0-9_-]{60}$/
 
-/** The content of an access key. */
 type AccessKeyContent = {
   readonly paymentSessionId: PaymentSessionId
   readonly expiresAtMs: number
@@ -65,12 +64,11 @@ export function readAccessKey(text: string, macKey: Uint8Array): AccessKeyConten
   return { paymentSessionId, expiresAtMs: content.expiresAtMs, place }
 }
 
-/** The pages that the key of a payment method session opens. Their keys begin with `B`. */
+/** The page that the key of a payment method session opens. Such a key begins with `B`. */
 type MethodKeyPlace = 'page' | 'frame'
 
 const METHOD_VERSIONS: Readonly<Record<MethodKeyPlace, number>> = { page: 4, frame: 5 }
 
-/** The content of the access key of a payment method session. */
 type MethodKeyContent = {
   readonly methodSessionId: PaymentMethodSessionId
   readonly expiresAtMs: number
@@ -107,7 +105,6 @@ export function readMethodSessionKey(
   return undefined
 }
 
-/** The signed content of any access key. */
 type KeyContent = { readonly version: number; readonly id: string; readonly expiresAtMs: number }
 
 function makeKey(

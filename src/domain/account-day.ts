@@ -11,7 +11,7 @@ export function utcOffsetMinutes(edition: Edition): number {
 /** A calendar day of an account. The month counts from 0, as in Date. */
 export type AccountDay = { readonly year: number; readonly month: number; readonly day: number }
 
-/** Returns the account's calendar day at a time. `atMs`: milliseconds since 1970. */
+/** Returns the account's calendar day at a time. */
 export function accountDayAt(edition: Edition, atMs: number): AccountDay {
   const local = new Date(atMs + DAY_AHEAD_MS[edition])
   return { year: local.getUTCFullYear(), month: local.getUTCMonth(), day: local.getUTCDate() }
@@ -53,7 +53,6 @@ export function parseDay(text: string): AccountDay | undefined {
   return isRealDay(accountDay) ? accountDay : undefined
 }
 
-/** Returns true if the calendar has the day: 31 April and a month 13 do not exist. */
 function isRealDay({ day, month, year }: AccountDay): boolean {
   return month >= 0 && month < 12 && new Date(Date.UTC(year, month, day)).getUTCDate() === day
 }

@@ -6,14 +6,13 @@ import { equalSecrets } from './secret.ts'
  * webhooks.
  */
 export const KEY_OVERLAP_MS = 24 * 60 * 60_000
-/** The longest such time, in milliseconds: 30 days. */
+/** The longest overlap that a rotation can have, in milliseconds. */
 export const KEY_OVERLAP_MS_MAX = 30 * 24 * 60 * 60_000
 
 /** A stored secret: the current one, and the one before the last rotation. */
 export type StoredKey = {
   /** Sealed, or a hash. */
   readonly value: string
-  /** The previous one, and the end of its validity. */
   readonly previous?: { readonly value: string; readonly untilMs: number }
 }
 
@@ -53,8 +52,8 @@ export function acceptsHash(key: StoredKey | undefined, hash: string, nowMs: num
 }
 
 /**
- * Returns a key with a new secret. The current one stays valid for `overlapMs`; an older one
- * becomes invalid at once.
+ * Returns a key with a new secret. The current one stays valid for `overlapMs`; the previous one becomes invalid at
+ * once.
  */
 export function rotateKey(
   { value }: StoredKey,

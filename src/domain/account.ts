@@ -47,7 +47,6 @@ export type AccountPage = Pick<
   'brandColor' | 'logoFile' | 'termsUrl' | 'privacyUrl' | 'hidesPoweredBy'
 >
 
-/** The longest address of a merchant's page, in characters. */
 const PAGE_URL_LENGTH_MAX = 500
 
 /** Returns true if a text is the address of a web page, by http or https, without a user name or a password. */

@@ -1,4 +1,3 @@
-/** The numbers of recent charges. They decide whether another charge is allowed. */
 type ChargeCounts = {
   /** For the account, in the last minute. */
   readonly ofAccount: number

@@ -11,7 +11,6 @@ type Accent = { readonly accent: string; readonly onAccent: string }
 
 /** The least contrast of text. Source: WCAG 2.2, success criterion 1.4.3. */
 const CONTRAST_MIN = 4.5
-/** The colors of a button's text. */
 const TEXT_COLORS = ['#ffffff', '#0d1220'] as const
 /** The page's background colors, light and dark. */
 const BACKGROUND_COLORS = { light: ['#ffffff', '#f5f6f8'], dark: ['#1a1f28', '#10141a'] } as const

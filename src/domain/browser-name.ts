@@ -1,4 +1,4 @@
-/** The names of browsers, and the pattern of each in a User-Agent. The first match counts. */
+/** The first match counts. */
 const BROWSERS: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['Edge', /\bEdg(?:e|A|iOS)?\//],
   ['Opera', /\bOPR\//],
@@ -7,7 +7,7 @@ const BROWSERS: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['Chrome', /(?:Chrome|Chromium|CriOS)\//],
   ['Safari', /\bVersion\/[\d.]+ .*\bSafari\//],
 ]
-/** The systems, in the same form. The User-Agent of Android also has Linux, and that of an iPad has Macintosh. */
+/** The User-Agent of Android also has Linux, and that of an iPad has Macintosh. */
 const SYSTEMS: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['Android', /\bAndroid\b/],
   ['iPhone', /\biPhone\b/],

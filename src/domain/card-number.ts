@@ -26,7 +26,6 @@ export function numberLooksLikeCardNumber(number: number): boolean {
   return sum % 10 === 0
 }
 
-/** Adds up digits from the right, with each second one doubled. */
 function luhnSumOf(digits: number): number {
   let sum = 0
   for (let rest = digits | 0; rest > 0; rest = (rest / PAIR_SIZE) | 0) {

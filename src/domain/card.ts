@@ -37,16 +37,13 @@ const BRANDS: ReadonlyMap<string, CardBrand> = new Map([
   ['maestro', 'maestro'],
 ])
 
-/** The kind of a card, known from its first digits. */
 type CardKind = {
   readonly brand: CardBrand
   /** The display name: `Visa`. */
   readonly brandName: string
   /** The positions of the blanks in the printed number. */
   readonly gaps: readonly number[]
-  /** The maximum number of digits of the number. */
   readonly lengthMax: number
-  /** The number of digits of the security code. */
   readonly cvvLength: number
 }
 
@@ -98,7 +95,6 @@ export function withWesternDigits(text: string): string {
   })
 }
 
-/** The maximum number of digits of a card number. */
 const NUMBER_LENGTH_MAX = 19
 
 // Letters except those that are used like a hyphen between digits (Japanese `ー`): those are separators.

@@ -50,10 +50,7 @@ export type Dispute = {
 /** The bank's decision about a dispute. */
 export type DisputeMove = { readonly type: 'win' } | { readonly type: 'lose' }
 
-/**
- * The life of a dispute: status → move → possible next statuses. The diagram in docs/reference/dispute.md is printed
- * from this table.
- */
+/** The life of a dispute: status → move → next statuses, printed in docs/reference/dispute.md. */
 export const DISPUTE_MOVES: Record<
   DisputeStatus,
   Partial<Record<DisputeMove['type'], readonly DisputeStatus[]>>
@@ -83,7 +80,6 @@ export function moveDispute(
   return { ...dispute, status: move.type === 'win' ? 'won' : 'lost', decidedAtMs: nowMs }
 }
 
-/** The reason why a payment was not disputed. */
 type RefusedOpening = { readonly refused: Exclude<DisputeRefusal, 'dispute_ended'> }
 
 /**

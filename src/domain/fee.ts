@@ -26,7 +26,6 @@ export function feeRatesAt({ feeChanges = [], feeRates }: AccountRates, atMs: nu
   return { feeRateBps, taxRateBps }
 }
 
-/** The fee rates of an account: the first ones, and the later ones in the order of their times. */
 type AccountRates = { readonly feeRates: FeeRates; readonly feeChanges?: readonly FeeChange[] }
 
 /** Adds a change, in the order of the times. It replaces one with the same time. */

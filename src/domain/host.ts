@@ -45,10 +45,7 @@ export function isHostAccepted({ name }: Host, { isReachable, names }: HostRules
   )
 }
 
-/**
- * Returns true if a host is an IP address. An address involves no DNS, so a page at an address
- * comes from that machine.
- */
+/** An address involves no DNS, so a page at an address comes from that machine. */
 function isAddress(name: string): boolean {
   return name.startsWith('[') || /^\d+\.\d+\.\d+\.\d+$/.test(name)
 }

@@ -3,41 +3,44 @@ import { looksLikeCardNumber } from './card-number.ts'
 declare const brand: unique symbol
 type Branded<Name extends string> = string & { readonly [brand]: Name }
 
-/** Identifies a payment session: decimal digits, at most 16, as on the wire. */
+/**
+ * Identifies a payment session: decimal digits, at most 16, as on the wire. The other ids of objects have the same
+ * form.
+ */
 export type PaymentSessionId = Branded<'PaymentSessionId'>
-/** Identifies a payment attempt; the wire's `payment_id`. Decimal digits, at most 16. */
+/** Identifies a payment attempt; the wire's `payment_id`. */
 export type PaymentAttemptId = Branded<'PaymentAttemptId'>
-/** Identifies a refund: decimal digits, at most 16. */
+/** Identifies a refund. */
 export type RefundId = Branded<'RefundId'>
-/** Identifies the request of an operator for a refund: decimal digits, at most 16. */
+/** Identifies the request of an operator for a refund. */
 export type RefundApprovalId = Branded<'RefundApprovalId'>
-/** Identifies a transfer to a connected account: decimal digits, at most 16. */
+/** Identifies a transfer to a connected account. */
 export type TransferId = Branded<'TransferId'>
-/** Identifies the reversal of a transfer: decimal digits, at most 16. */
+/** Identifies the reversal of a transfer. */
 export type TransferReversalId = Branded<'TransferReversalId'>
-/** Identifies a customer: decimal digits, at most 16. */
+/** Identifies a customer. */
 export type CustomerId = Branded<'CustomerId'>
-/** Identifies a payment link: decimal digits, at most 16. */
+/** Identifies a payment link. */
 export type PaymentLinkId = Branded<'PaymentLinkId'>
-/** Identifies a virtual account: decimal digits, at most 16. */
+/** Identifies a virtual account. */
 export type VirtualAccountId = Branded<'VirtualAccountId'>
-/** Identifies a mandate: decimal digits, at most 16. */
+/** Identifies a mandate. */
 export type MandateId = Branded<'MandateId'>
-/** Identifies the notice of a debit to the customer, the wire's `mandate_notification_id`: decimal digits, at most 16. */
+/** Identifies the notice of a debit to the customer, the wire's `mandate_notification_id`. */
 export type MandateNotificationId = Branded<'MandateNotificationId'>
-/** Identifies a session that saves a payment method: decimal digits, at most 16. */
+/** Identifies a session that saves a payment method. */
 export type PaymentMethodSessionId = Branded<'PaymentMethodSessionId'>
-/** Identifies a saved payment method: decimal digits, at most 16. */
+/** Identifies a saved payment method. */
 export type PaymentMethodId = Branded<'PaymentMethodId'>
-/** Identifies a dispute of a payment: decimal digits, at most 16. */
+/** Identifies a dispute of a payment. */
 export type DisputeId = Branded<'DisputeId'>
-/** Identifies a payout: decimal digits, at most 16. */
+/** Identifies a payout. */
 export type PayoutId = Branded<'PayoutId'>
-/** Identifies a message to a customer: decimal digits, at most 16. */
+/** Identifies a message to a customer. */
 export type MessageId = Branded<'MessageId'>
-/** Identifies a webhook event: decimal digits, at most 16; a JSON number on the wire. */
+/** Identifies a webhook event; a JSON number on the wire. */
 export type WebhookEventId = Branded<'WebhookEventId'>
-/** Identifies a webhook endpoint, the wire's `webhook_url_id`: decimal digits, at most 16. */
+/** Identifies a webhook endpoint, the wire's `webhook_url_id`. */
 export type WebhookEndpointId = Branded<'WebhookEndpointId'>
 /** Identifies a merchant account, the wire's `account_id`: decimal digits, 11 for accounts that Paydesk creates. */
 export type AccountId = Branded<'AccountId'>

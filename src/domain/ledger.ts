@@ -49,7 +49,6 @@ export const LEDGER_KINDS = {
   dispute_fee: ['merchant', 'fees'],
   dispute_fee_return: ['fees', 'merchant'],
 } as const
-/** The reason for a posting. */
 type LedgerKind = keyof typeof LEDGER_KINDS
 
 /**

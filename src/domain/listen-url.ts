@@ -1,4 +1,3 @@
-/** The address of a listening socket. */
 type ListenAddress = { readonly address: string; readonly family: string; readonly port: number }
 
 /** Addresses for all interfaces of a machine. A server can listen there, but a browser cannot open them. */

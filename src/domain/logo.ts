@@ -15,7 +15,6 @@ export type Logo = {
 type Kind = 'png' | 'jpg' | 'webp'
 type Size = { readonly width: number; readonly height: number }
 
-/** The media types of logos, by the end of the file name. */
 const MEDIA_TYPES: Readonly<Record<Kind, string>> = {
   png: 'image/png',
   jpg: 'image/jpeg',
@@ -49,7 +48,6 @@ export function readLogo(bytes: Uint8Array): Logo | { readonly refused: string }
   return { file: `${digest.slice(0, 32)}.${kind}`, bytes }
 }
 
-/** Returns the kind of an image by its first bytes. */
 function kindOf(bytes: Uint8Array): Kind | undefined {
   const text = (start: number, end: number) =>
     Buffer.from(bytes.subarray(start, end)).toString('latin1')

@@ -1,4 +1,4 @@
-/** Notifications and debits of a mandate. All decisions are pure. */
+/** Notifications and debits of a mandate. */
 import type {
   AccountId,
   MandateId,
@@ -36,7 +36,6 @@ export type MandateNotification = {
   readonly invoiceNumber: string
   readonly status: (typeof NOTIFICATION_STATUSES)[number]
   readonly createdAtMs: number
-  /** The processor's reference. */
   readonly processorReference?: string
   /** The time at which it is sent or queried next; set exactly while it is `initiated`. */
   readonly nextQueryAtMs?: number
@@ -150,7 +149,6 @@ export type DebitPlan = {
    * is made 24 hours later.
    */
   readonly when: 'at_once' | 'after_notice'
-  /** The day of the debit. */
   readonly day: string
 }
 
@@ -201,7 +199,7 @@ export type NoticeResult = {
   readonly askAfterMs?: number
 }
 
-/** Returns a notification after an answer of the processor. The first final answer counts. Pure. */
+/** Returns a notification after an answer of the processor. The first final answer counts. */
 export function recordNotice(
   notification: MandateNotification,
   { askAfterMs, kind, processorReference }: NoticeResult,

@@ -1,7 +1,4 @@
-/**
- * The terms of a mandate: the amounts and the days on which it may be debited. All functions are
- * pure.
- */
+/** The terms of a mandate: the amounts and the days on which it may be debited. */
 import { type AccountDay, accountDayAt, accountDayStartMs, parseDay } from './account-day.ts'
 import { daysLater, weekdayOf } from './business-day.ts'
 
@@ -41,7 +38,6 @@ export type MandateTerms = {
   readonly description: string
   /** The amount of each debit (`fixed`), or the largest one, in paise. */
   readonly amountMinor: bigint
-  /** The first day of debits. */
   readonly startOn: string
   /** The last day of debits. Undefined: the mandate has no last day. */
   readonly endOn?: string
@@ -60,7 +56,6 @@ export const MANDATE_AMOUNTS = {
   authorizationMinor: 100n,
   /** The smallest first debit of a mandate that starts today. Source: as above. */
   firstDebitMinMinor: 600n,
-  /** The largest amount of a mandate. */
   maxMinor: 10_000_000n,
 } as const
 

@@ -58,8 +58,8 @@ export type MandateMove =
   | { readonly type: 'expire' }
 
 /**
- * The life of a mandate: status → move → status after it. A status without moves is final. The diagram in
- * docs/reference/mandate.md is printed from this table.
+ * The life of a mandate: status → move → next status, printed in docs/reference/mandate.md. A status without moves is
+ * final.
  */
 export const MANDATE_MOVES: Record<
   MandateStatus,
@@ -120,9 +120,7 @@ function endMandate(mandate: Mandate, inactiveReason: InactiveReason, atMs: numb
   return { ...rest, status: 'inactive', inactiveReason, changedAtMs: atMs }
 }
 
-/**
- * Makes one move, or returns the reason why it is refused. Pure: reads no clock, stores nothing.
- */
+/** Makes one move, or returns the reason why it is refused. */
 export function moveMandate(
   storedMandate: Mandate,
   move: MandateMove,

@@ -50,7 +50,6 @@ export type ReceiptContent = MessageAmount & {
   readonly instrument: InstrumentFacts
   readonly description?: string
   readonly invoiceNumber?: string
-  /** The text on the customer's statement. */
   readonly statementDescriptor?: string
 }
 
@@ -60,7 +59,6 @@ export type PaymentLinkContent = MessageAmount & {
   readonly description: string
   /** The last day of the link, by the account's days: `2026-12-22`. */
   readonly validUntil: string
-  /** The address of the link's page. */
   readonly url: string
   /** The merchant's reference. */
   readonly reference?: string
@@ -114,7 +112,6 @@ export type Message = MessageCause & {
   readonly endedAtMs?: number
   /** The reason for the failure of the last unsuccessful try, at most 200 characters. */
   readonly failure?: string
-  /** The messenger's reference of a sent message. */
   readonly messengerReference?: string
 }
 

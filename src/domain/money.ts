@@ -22,7 +22,6 @@ export function exponentOf(currency: Currency): number {
   return CURRENCY_EXPONENTS[currency]
 }
 
-/** The result of reading an amount: money, or the reason for the refusal. */
 type AmountReading = Money | { readonly refused: AmountRefusal }
 
 /** The reason why a text is not an amount. */

@@ -1,18 +1,15 @@
-/** The life of an operator's session after its last request, in milliseconds: half an hour. */
+/** The life of an operator's session after its last request, in milliseconds. */
 export const OPERATOR_IDLE_MS = 30 * 60_000
-/** The life of an operator's session after the sign-in, in milliseconds: twelve hours. */
+/** The life of an operator's session after the sign-in, in milliseconds. */
 export const OPERATOR_SESSION_MS = 12 * 60 * 60_000
 /**
  * The shortest time between two writes of the time of the last request, in milliseconds. Otherwise every request would
  * write.
  */
 export const OPERATOR_SEEN_EVERY_MS = 60_000
-/**
- * The time after a sign-in in which an operator may change their own access, in milliseconds: ten
- * minutes.
- */
+/** The time after a sign-in in which an operator may change their own access, in milliseconds. */
 export const OPERATOR_RECENT_MS = 10 * 60_000
-/** The life of an invitation, in milliseconds: one day. */
+/** The life of an invitation, in milliseconds. */
 export const OPERATOR_INVITATION_MS = 24 * 60 * 60_000
 
 /** The times of an operator's session, in milliseconds. */

@@ -7,7 +7,6 @@ export const OPERATOR_ROLES = ['viewer', 'support', 'manager', 'administrator'] 
 /** The role of an operator. */
 export type OperatorRole = (typeof OPERATOR_ROLES)[number]
 
-/** One permission: the roles that have it, and the operations that need it. */
 type PermissionFacts = {
   /** The allowed actions, for the printed page of permissions. */
   readonly text: string
@@ -184,7 +183,9 @@ export type Operator = {
   readonly accountIds: readonly AccountId[] | undefined
   /** The largest refund without a second person, in the minor units of the payment's currency. Undefined: no limit. */
   readonly refundMaxMinor: bigint | undefined
-  /** The same limit for single accounts, which replaces `refundMaxMinor` there. Undefined: none has its own. */
+  /**
+   * The same limit for single accounts, which replaces `refundMaxMinor` there. Undefined: no account has its own limit.
+   */
   readonly accountRefundMax?: ReadonlyMap<AccountId, bigint> | undefined
   /** Undefined: the operator may sign in. */
   readonly disabledAtMs: number | undefined
@@ -266,7 +267,6 @@ export function refundMaxOf(
   return accountRefundMax?.get(accountId) ?? refundMaxMinor
 }
 
-/** The maximum number of accounts with their own limit of refunds, for one operator. */
 const ACCOUNT_REFUND_MAX_COUNT = 100
 
 /**

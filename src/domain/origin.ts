@@ -1,7 +1,6 @@
 import type { Host } from './host.ts'
 import { isLoopbackHost } from './loopback.ts'
 
-/** The longest origin, in characters. */
 const ORIGIN_LENGTH_MAX = 100
 
 /**

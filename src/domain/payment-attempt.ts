@@ -59,7 +59,6 @@ export const FAILURE_CATEGORIES = [
 /** The customer's options after a failure. */
 export const NEXT_ACTIONS = ['retry', 'use_another_method', 'contact_bank', 'none'] as const
 
-/** The public description of a decline. */
 type DeclineDescription = {
   /** The reason, in a sentence. */
   readonly reason: string
@@ -221,12 +220,11 @@ export type Customer = {
 
 /** The amounts of an attempt, in minor units of its session's currency. */
 export type AttemptMoney = {
-  /** The captured amount. It never changes after the capture. */
+  /** It never changes after the capture. */
   readonly capturedMinor: bigint
   /** The fee and its tax, by the account's rates at the capture. */
   readonly feeMinor: bigint
   readonly taxMinor: bigint
-  /** The refunded amount. */
   readonly refundedMinor: bigint
   /** The amount of open refunds. */
   readonly refundingMinor: bigint
@@ -279,12 +277,10 @@ export type PaymentAttempt = {
   readonly isForeign?: boolean
   /** The mandate that the attempt enrolls or debits. */
   readonly mandateId?: MandateId
-  /** The saved payment method that the attempt charges. */
   readonly savedMethodId?: PaymentMethodId
   /** The texts of the request for this payment. Undefined: its session's. */
   readonly description?: string
   readonly referenceNumber?: string
-  /** The processor's reference. */
   readonly processorReference?: string
   /** Set while the processor waits for the customer. */
   readonly action?: CustomerAction
@@ -292,7 +288,6 @@ export type PaymentAttempt = {
   readonly declineCode?: DeclineCode
   /** The time of its final status. */
   readonly decidedAtMs?: number
-  /** The captured amount, its fee, and the amounts of refunds, transfers and disputes. */
   readonly money: AttemptMoney
   /** The time of the next query to the processor; set exactly while the attempt is open. */
   readonly nextQueryAtMs?: number

@@ -66,7 +66,6 @@ export type PaymentLinkChange = Partial<
 
 /** A requested change of a link. */
 export type PaymentLinkMove =
-  /** A payment of this session starts. */
   | { readonly type: 'begin_payment'; readonly sessionId: PaymentSessionId }
   /** The payment of this session ended without success. */
   | { readonly type: 'end_payment'; readonly sessionId: PaymentSessionId }
@@ -92,8 +91,8 @@ export type PaymentLinkRefusal = 'link_paid' | 'link_canceled' | 'link_expired' 
 export type RefusedLinkMove = { readonly refused: PaymentLinkRefusal }
 
 /**
- * The life of a payment link: status → move → status after it. A status without moves is final. The diagram in
- * docs/reference/payment-link.md is printed from this table.
+ * The life of a payment link: status → move → next status, printed in docs/reference/payment-link.md. A status without
+ * moves is final.
  */
 export const PAYMENT_LINK_MOVES: Record<
   PaymentLinkStatus,
@@ -161,7 +160,7 @@ export function paymentLinkRefusal(
 }
 
 /**
- * Makes one move, or returns the reason why it is refused. Pure: reads no clock, stores nothing.
+ * Makes one move, or returns the reason why it is refused.
  *
  * `pay` and `end_payment` are refused for every payment except the one at the processor. If `pay` is refused, the money
  * must be refunded.
@@ -203,7 +202,6 @@ export function movePaymentLink(
   }
 }
 
-/** Copies a link without its empty texts. */
 function withoutEmpty(link: PaymentLink): PaymentLink {
   const fields = Object.entries(link).filter(([, value]) => value !== '')
   return Object.fromEntries(fields) as PaymentLink

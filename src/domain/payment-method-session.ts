@@ -80,9 +80,7 @@ export function methodSessionStatusAt(
   return status === 'created' && nowMs >= expiresAtMs ? 'expired' : status
 }
 
-/**
- * Makes one move, or returns the reason why it is refused. Pure: reads no clock, stores nothing.
- */
+/** Makes one move, or returns the reason why it is refused. */
 export function moveMethodSession(
   session: PaymentMethodSession,
   move: MethodSessionMove,

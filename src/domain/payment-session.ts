@@ -78,7 +78,6 @@ export type PaymentSessionMove =
       readonly isForeign?: boolean
       /** The mandate that the attempt enrolls or debits. */
       readonly mandateId?: MandateId
-      /** The saved payment method that the attempt charges. */
       readonly savedMethodId?: PaymentMethodId
       /** The text on the customer's statement. Undefined: the account's. */
       readonly statementDescriptor?: string
@@ -145,19 +144,17 @@ export type RefusedMove = { readonly refused: PaymentSessionRefusal }
 /** A successful move: the session and the attempt after it. */
 export type MovedSession = {
   readonly session: PaymentSession
-  /** The attempt of the move. */
   readonly attempt?: PaymentAttempt
   /** True: the money came too late and has to be refunded. */
   readonly refundsAttempt?: true
 }
 
 /**
- * The life of a payment session: status → move → possible next statuses. A status whose moves
- * lead only to itself is final. The diagram in docs/reference/payment-session.md is printed from this
- * table.
+ * The life of a payment session: status → move → next statuses, printed in docs/reference/payment-session.md. A status
+ * whose moves lead only to itself is final.
  *
- * Every status has `record_approval`, because a processor can report at any time that it took money for a
- * failed attempt: the session stays unchanged, and the money is refunded.
+ * Every status has `record_approval`, because a processor can report at any time that it took money for a failed
+ * attempt: the session stays unchanged, and the money is refunded.
  */
 export const PAYMENT_SESSION_MOVES: Record<
   StoredPaymentSessionStatus,
@@ -204,7 +201,7 @@ export function statusAt(
 }
 
 /**
- * Makes one move, or returns the reason why it is refused. Pure: reads no clock, stores nothing.
+ * Makes one move, or returns the reason why it is refused.
  *
  * `attempt` is the stored attempt of the move; undefined: the session has no such attempt.
  */
@@ -297,7 +294,6 @@ function releaseAttempt(session: PaymentSession): PaymentSession {
   }
 }
 
-/** Returns the attempt with a final status, without the fields of an open attempt. */
 function decideAttempt(
   { nextQueryAtMs: _, action: __, ...attempt }: PaymentAttempt,
   status: 'succeeded' | 'failed' | 'refunded',

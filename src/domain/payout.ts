@@ -107,7 +107,6 @@ export type Payout = {
   readonly nextStepAtMs?: number
   readonly decidedAtMs?: number
   readonly failureCode?: PayoutFailureCode
-  /** The bank's reference of a paid payout. */
   readonly bankReference?: string
   readonly statementDescriptor: string
   readonly bankAccount: BankAccount
@@ -158,17 +157,13 @@ export const netMinorOfSum = ({ amountMinor, feeMinor, taxMinor }: PayoutSum): b
 export type PayoutMove =
   /** All its transactions are taken. */
   | { readonly type: 'initiate' }
-  /** The bank has paid the payout. */
   | { readonly type: 'record_payment'; readonly bankReference: string }
-  /** The bank has refused the payout. Its transactions are free again. */
+  /** The bank has refused the payout. Its transactions become free for another payout. */
   | { readonly type: 'record_failure'; readonly failureCode: PayoutFailureCode }
   /** All transactions of a failed or abandoned payout are released. */
   | { readonly type: 'end_release' }
 
-/**
- * The life of a payout: status → move → possible next statuses. The diagram in docs/reference/payout.md is printed from
- * this table.
- */
+/** The life of a payout: status → move → next statuses, printed in docs/reference/payout.md. */
 export const PAYOUT_MOVES: Record<
   PayoutStatus,
   Partial<Record<PayoutMove['type'], readonly PayoutStatus[]>>
@@ -183,7 +178,7 @@ export const PAYOUT_MOVES: Record<
 /** The reason why a payout was not changed. */
 export type PayoutRefusal = 'payout_not_initiated'
 
-/** Makes one move of a payout, or refuses it. `nowMs`: the time of the move. */
+/** Makes one move of a payout, or refuses it. */
 export function movePayout(
   payout: Payout,
   move: PayoutMove,

@@ -9,7 +9,6 @@ export type PhoneNumber = {
   readonly dialingCode?: string
 }
 
-/** The reason why a text is not a phone number. */
 type PhoneRefusal = 'no_number' | 'dialing_code_unknown'
 
 const DIALING_CODES: ReadonlySet<string> = new Set([

@@ -10,11 +10,9 @@ import { PUBLIC_ID_KEY_BYTES } from './secret.ts'
  * translates.
  */
 export type PublicIds = {
-  /** Returns the public form of a stored id. */
   readonly publicIdOf: <Id extends string>(storedId: Id) => Id
-  /** Returns the stored form of a public id. If Paydesk never issued it, no row has the result. */
+  /** If Paydesk never issued the public id, no row has the result. */
   readonly storedIdOf: <Id extends string>(publicId: Id) => Id
-  /** Returns the bucket of a public id's row. */
   readonly bucketOf: (publicId: string) => number
   /** Signs the keys of payment links. 32 bytes. It stays the same when the secret key is replaced. */
   readonly linkKey: Uint8Array

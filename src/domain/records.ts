@@ -52,7 +52,7 @@ export type PaymentSessionRecord = PaymentSession & {
   readonly paymentLinkId?: PaymentLinkId
   /** The virtual account whose transfer made the session. The wire shows no such session. */
   readonly virtualAccountId?: VirtualAccountId
-  /** The facts of the session's type. Undefined: a session for one payment. */
+  /** Undefined: a session for one payment. */
   readonly typeFacts?: PaymentSessionTypeFacts
 }
 
@@ -110,7 +110,7 @@ export type PaymentSessionFilter = ListTimes & {
   readonly amount?: Money
   /** A session's id, a reference or invoice number, or a payer's e-mail address or phone number, whole. */
   readonly searchText?: string
-  /** `searchText` as an id, if it can be one. */
+  /** `searchText` as an id, if it can be one. The other filters have the same field. */
   readonly searchId?: PaymentSessionId
 }
 
@@ -128,7 +128,6 @@ export type PaymentFilter = ListTimes & {
   readonly amount?: Money
   /** A payment's id, an e-mail address, a phone number, a reference number or an invoice number, whole. */
   readonly searchText?: string
-  /** `searchText` as an id, if it can be one. */
   readonly searchId?: PaymentAttemptId
 }
 
@@ -138,7 +137,6 @@ export type MandateFilter = {
   readonly customerId?: CustomerId
   /** A mandate's id or UPI ID, whole. */
   readonly searchText?: string
-  /** `searchText` as an id, if it can be one. */
   readonly searchId?: MandateId
 }
 
@@ -148,7 +146,6 @@ export type PaymentLinkFilter = ListTimes & {
   readonly referenceId?: string
   /** A link's id, a reference, an e-mail address or a phone number, whole. */
   readonly searchText?: string
-  /** `searchText` as an id, if it can be one. */
   readonly searchId?: PaymentLinkId
   /** The digits of `searchText`, if it can be a phone number. Otherwise it is compared with e-mail addresses. */
   readonly searchPhone?: string
@@ -184,7 +181,7 @@ export type ListPosition = readonly (number | string)[]
 export type Client = {
   readonly id: string
   readonly name: string
-  /** The hash of its secret. */
+  /** A hash. */
   readonly secret: StoredKey
   /** The accounts that it may access, if their owners authorize it. */
   readonly accountIds: readonly AccountId[]
@@ -218,7 +215,6 @@ export type ConnectedAccount = {
   readonly id: AccountId
   readonly accountId: AccountId
   readonly name: string
-  /** The details from its creation. */
   readonly details: ConnectedAccountDetails
   readonly createdAtMs: number
 }
@@ -241,7 +237,6 @@ export type ConnectedAccountFilter = ListTimes & {
 export type CustomerFilter = ListTimes & {
   /** A customer's id, an e-mail address or the digits of a phone number, whole. */
   readonly searchText?: string
-  /** `searchText` as an id, if it can be one. */
   readonly searchId?: CustomerId
 }
 

@@ -3,7 +3,7 @@ import type { Money } from './money.ts'
 import { mayActFor, type Operator, roleHas } from './operator.ts'
 import type { REFUND_REASONS } from './refund.ts'
 
-/** The time in which a second person must decide a request, in milliseconds: three days. */
+/** The time in which a second person must decide a request, in milliseconds. */
 export const REFUND_APPROVAL_MS = 3 * 24 * 60 * 60_000
 
 /** The stored statuses of a request. A waiting request whose time has ended is expired. */
@@ -37,9 +37,7 @@ export type RefundDecision = 'approved' | 'rejected'
 export type RefundApprovalRefusal =
   /** The operator made the request: another person must decide it. */
   | 'own_request'
-  /** Somebody has decided it. */
   | 'already_decided'
-  /** Its time has ended. */
   | 'expired'
   /** The operator has lost the permission or the account, or was disabled, since the request. */
   | 'not_permitted'

@@ -45,7 +45,6 @@ export type RefundFailureReason = (typeof REFUND_FAILURE_REASONS)[number]
 export type Refund = {
   readonly id: RefundId
   readonly accountId: AccountId
-  /** The refunded attempt. */
   readonly paymentAttemptId: PaymentAttemptId
   readonly amount: Money
   /** The party that asked for it. `initiated_by_system`: the approval came too late, or a bank took a transfer back. */
@@ -57,7 +56,6 @@ export type Refund = {
   readonly status: RefundStatus
   /** Set exactly when the refund has failed. */
   readonly failureReason?: RefundFailureReason
-  /** The processor's reference. */
   readonly processorReference?: string
   readonly createdAtMs: number
   /** The time of its final status. */
@@ -139,9 +137,8 @@ export type RefundMove =
     }
 
 /**
- * The life of a refund: status → move → possible next statuses. `succeeded` and `failed` are final: if several answers
- * about one refund arrive, the first final one is recorded. The diagram in docs/reference/refund.md is printed from
- * this table.
+ * The life of a refund: status → move → next statuses, printed in docs/reference/refund.md. If several answers about
+ * one refund arrive, the first final one is recorded.
  */
 export const REFUND_MOVES: Record<
   RefundStatus,

@@ -119,10 +119,7 @@ export type SavedMethodChange = {
 /** The reason for a refused move. */
 export type SavedMethodRefusal = 'payment_method_unactivated' | 'no_such_save'
 
-/**
- * The life of a saved method: status → move → possible next statuses. The diagram in
- * docs/reference/saved-payment-method.md is printed from it.
- */
+/** The life of a saved method: status → move → next statuses, printed in docs/reference/saved-payment-method.md. */
 export const SAVED_METHOD_MOVES: Record<
   StoredSavedMethodStatus,
   Partial<Record<SavedMethodMove['type'], readonly StoredSavedMethodStatus[]>>
@@ -177,7 +174,7 @@ export function savedMethodStatusAt(
   return isExpired ? 'expired' : status
 }
 
-/** Makes one move of a saved method, or returns the reason why it is refused. Pure. */
+/** Makes one move of a saved method, or returns the reason why it is refused. */
 export function moveSavedMethod(
   method: SavedPaymentMethod,
   move: SavedMethodMove,

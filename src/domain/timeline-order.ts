@@ -5,7 +5,6 @@ export type TimedEntry<Entry> = { readonly atMs: number; readonly entry: Entry }
 type SessionHistory<Entry> = {
   /** Its creation, the warnings about it, and its expiry. */
   readonly session: readonly TimedEntry<Entry>[]
-  /** The requests about it. */
   readonly requests: readonly TimedEntry<Entry>[]
   /** The calls to the processor lie between the start and the end of their attempt. */
   readonly attempts: readonly {

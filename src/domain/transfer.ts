@@ -17,7 +17,6 @@ export type Transfer = {
   readonly number: number
   readonly connectedAccountId: AccountId
   readonly amount: Money
-  /** The reversed amount. */
   readonly reversedMinor: bigint
   readonly description?: string
   readonly createdAtMs: number

@@ -102,7 +102,7 @@ export function virtualAccountAt(account: VirtualAccount, nowMs: number): Virtua
   return nowMs < endsAtMs ? account : { ...account, status: 'closed', changedAtMs: endsAtMs }
 }
 
-/** Changes an account, or returns the reason why it cannot. Pure. */
+/** Changes an account, or returns the reason why it cannot. */
 export function changeVirtualAccount(
   account: VirtualAccount,
   changes: VirtualAccountChanges,
@@ -114,7 +114,7 @@ export function changeVirtualAccount(
   return { ...account, ...changes, changedAtMs: nowMs }
 }
 
-/** Closes an account for good, or returns the reason why it cannot. Pure. */
+/** Closes an account for good, or returns the reason why it cannot. */
 export function closeVirtualAccount(
   account: VirtualAccount,
   nowMs: number,
@@ -132,7 +132,7 @@ export type TransferResult = {
   readonly declineCode?: Extract<DeclineCode, 'transfer_late' | 'transfer_out_of_range'>
 }
 
-/** Decides a transfer to an account at a time. Pure. `amountMinor`: paise. */
+/** Decides a transfer to an account at a time. `amountMinor`: paise. */
 export function takeTransfer(
   account: VirtualAccount,
   amountMinor: bigint,

@@ -17,7 +17,6 @@ export const WEBHOOK_DELIVERY_STATUSES = [
 /** A delivery's status. */
 export type WebhookDeliveryStatus = (typeof WEBHOOK_DELIVERY_STATUSES)[number]
 
-/** A change of a delivery's status. */
 type WebhookDeliveryMove =
   | 'record_acceptance'
   | 'record_failure'
@@ -27,13 +26,11 @@ type WebhookDeliveryMove =
   | 'release'
   /** Its endpoint was deleted. */
   | 'cancel'
-  /** The merchant sends it again. */
   | 'resend'
 
 /**
- * The life of a delivery: status → move → possible next statuses. An answer can arrive in any status,
- * because another server may have held, canceled or delivered it in the meantime. The diagram in
- * docs/reference/webhook-delivery.md is printed from this table.
+ * The life of a delivery: status → move → next statuses, printed in docs/reference/webhook-delivery.md. An answer can
+ * arrive in any status, because another server may have held, canceled or delivered it in the meantime.
  */
 export const WEBHOOK_DELIVERY_MOVES: Record<
   WebhookDeliveryStatus,
@@ -102,7 +99,6 @@ export type WebhookDeliveryAttempt = {
   readonly responseBody?: string
 }
 
-/** The status of an endpoint for its deliveries. */
 type EndpointStatus = WebhookEndpointStatus | 'deleted'
 
 /** Returns the status of a delivery that waits, by the status of its endpoint. */

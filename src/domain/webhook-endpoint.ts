@@ -25,7 +25,6 @@ export type WebhookEndpoint = {
   readonly status: WebhookEndpointStatus
   readonly enabledEvents: readonly WebhookEventType[]
   readonly signingKeySealed: string
-  /** The previous key, and the end of its overlap. */
   readonly previousKey?: { readonly sealedKey: string; readonly untilMs: number }
   /** The time of its last accepted delivery, to the minute. */
   readonly acceptedAtMs?: number
@@ -98,8 +97,8 @@ export type WebhookEndpointMove =
     }
 
 /**
- * The life of an endpoint: status → move → possible next statuses. The merchant activates and deactivates
- * it; Paydesk disables it. The diagram in docs/reference/webhook-endpoint.md is printed from this table.
+ * The life of an endpoint: status → move → next statuses, printed in docs/reference/webhook-endpoint.md. The merchant
+ * activates and deactivates it; Paydesk disables it.
  */
 export const WEBHOOK_ENDPOINT_MOVES: Record<
   WebhookEndpointStatus,

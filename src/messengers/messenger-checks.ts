@@ -53,7 +53,6 @@ const AMOUNT = {
   edition: 'IN',
 } as const
 
-/** The content of a test message of each kind. */
 const CONTENTS: Readonly<Record<MessageKind, MessageContent>> = {
   receipt: {
     ...AMOUNT,
@@ -151,7 +150,6 @@ function sentOr(outcome: MessageOutcome): MessengerCheckOutcome {
   return outcome.kind === 'sent' ? PASS : failure(`${outcome.kind}: ${outcome.reason}`)
 }
 
-/** Returns the first channel with an address. */
 function firstChannel({
   addresses,
   messenger,

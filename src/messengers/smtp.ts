@@ -77,10 +77,8 @@ function withoutControls(text: string): string {
   return text.replaceAll(/\p{Cc}+/gu, ' ')
 }
 
-/** The result of one step of a connection. */
 type Step = (error?: Error | null) => void
 
-/** Sends a composed message over a separate connection. */
 async function transmit(
   options: SmtpOptions,
   message: OutgoingMessage,
@@ -145,7 +143,6 @@ function connectionTo({ host, port, tls, tlsOptions }: SmtpOptions): SMTPConnect
   })
 }
 
-/** Returns the outcome of a failed try. */
 function outcomeFrom(error: unknown, hasContentStarted: boolean): MessageOutcome {
   const field = (name: string): unknown => Reflect.get(Object(error), name)
   const reason = reasonOf(error)

@@ -57,7 +57,6 @@ export function writeMessage({
   }
 }
 
-/** The parts of a message before they are written as text or as HTML. */
 type MessagePage = {
   readonly subject: string
   readonly title: string

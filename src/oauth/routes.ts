@@ -37,7 +37,7 @@ type Deps = {
   readonly publicUrl: string | undefined
 }
 
-/** The life of a consent page, in milliseconds: ten minutes. */
+/** The life of a consent page, in milliseconds. */
 const CONSENT_LIFE_MS = 10 * 60_000
 /** The maximum number of requests a minute from one address to routes that check secrets. */
 const TRIES_PER_MINUTE = 60
@@ -346,7 +346,7 @@ async function checkRequest(tenant: Tenant, parameters: URLSearchParams): Promis
   }
 }
 
-/** The contents of a consent page. `problem`: the error in the owner's last answer. */
+/** `problem`: the error in the owner's last answer. */
 type Consent = {
   readonly request: SignedRequest
   readonly client: Client

@@ -56,7 +56,6 @@ export type MoveDeps = Omit<QueueDeps, 'messageChannels'> & {
   readonly moneyCounter?: MoneyCounter
 }
 
-/** The dependencies of a move inside a transaction. */
 type ConsequenceDeps = Omit<MoveDeps, 'store' | 'moneyCounter'>
 
 /** The new attempt's id is taken, so another one has to be drawn. Nothing was written. */
@@ -87,7 +86,6 @@ export async function applyMove(
   return result
 }
 
-/** A move of a session. */
 type MoveRequest = {
   readonly id: PaymentSessionId
   readonly move: PaymentSessionMove

@@ -20,7 +20,7 @@ import type { Store } from './store.ts'
 type Deps = RecordSaveDeps & {
   readonly store: Pick<Store, 'transaction' | 'customers' | 'paymentMethods'>
   readonly keys: Keys
-  /** Guarded: it answers even if the module behind it fails. */
+  /** Guarded (`guardProcessor`). */
   readonly processor: Processor
 }
 

@@ -15,7 +15,7 @@ export type CancelDeps = {
   readonly mode: Mode
   readonly store: Pick<Store, 'mandates' | 'transaction'>
   /**
-   * Guarded: it answers even if the module behind it fails. Undefined: no processor is configured, so a mandate cannot
+   * Guarded (`guardProcessor`). Undefined: no processor is configured, so a mandate cannot
    * be ended at the bank.
    */
   readonly processor: Processor | undefined

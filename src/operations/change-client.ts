@@ -15,7 +15,6 @@ export type ClientChange = Partial<
   Pick<Client, 'name' | 'accountIds' | 'redirectUris' | 'isMachine'>
 >
 
-/** A changed client, and the number of its tokens that were revoked by the change. */
 type ChangedClient = {
   readonly client: Client
   readonly revokedCount: number

@@ -10,7 +10,6 @@ import type { Store, Transaction } from './store.ts'
 
 type ChangeDeps = { readonly clock: Clock; readonly store: Pick<Store, 'transaction'> }
 
-/** The id of a customer, and the requesting account. */
 type CustomerKey = { readonly accountId: AccountId; readonly id: CustomerId }
 
 /** Changes a customer. Undefined: the account has no such customer. */

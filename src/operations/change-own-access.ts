@@ -36,7 +36,6 @@ export type OwnAccessRefusal =
 
 type Refused = { readonly refused: OwnAccessRefusal }
 
-/** The operator who makes the change, and the session of the request. */
 type Requester = { readonly operator: OperatorRecord; readonly session: OperatorSession }
 
 /**

@@ -45,7 +45,6 @@ function openBank() {
   return { calls, processor }
 }
 
-/** Makes the dependencies of a server. */
 function serverWith(store: Store, clock: ReturnType<typeof createTestClock>, processor: Processor) {
   const random = createRandom()
   return {

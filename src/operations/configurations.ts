@@ -3,7 +3,6 @@ import { type PaymentMethodType, parsePaymentMethod } from '../domain/payment-me
 import { TERMINAL_METHODS } from '../domain/terminal.ts'
 import type { PaymentSessionRecord } from './store.ts'
 
-/** The checkout settings of a session's request. */
 type Configurations = {
   /** Undefined: all methods that the account has enabled. */
   readonly methods?: readonly PaymentMethodType[]

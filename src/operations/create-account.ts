@@ -20,7 +20,6 @@ type Deps = AuditDeps & {
 /** The secrets of a new account. None can be read later. */
 type AccountSecrets = Readonly<Record<`${AccountKeyName}Key`, string>>
 
-/** A new account with its secrets. */
 type NewAccount = { readonly account: Account; readonly secrets: AccountSecrets }
 
 /** The settings of a new account. Absent ones have their default. */

@@ -6,7 +6,6 @@ import { type AuditDeps, writeAuditEntry } from './write-audit-entry.ts'
 
 type Deps = AuditDeps & { readonly random: Random }
 
-/** The fields of a new client. */
 type ClientRequest = Pick<Client, 'name' | 'accountIds' | 'redirectUris' | 'isMachine'>
 
 /** A new client with its secret, which cannot be read later. */

@@ -5,7 +5,6 @@ import { drawAccountId } from './create-account.ts'
 import type { ConnectedAccount, Transaction } from './store.ts'
 import { storeWithFreeId } from './store-drawn.ts'
 
-/** A merchant's description of an account to connect, checked. */
 type ConnectedAccountRequest = Pick<ConnectedAccount, 'name' | 'details'>
 
 /** Connects an account, with a new id of 11 digits. Parts of payments can be transferred to it at once. */

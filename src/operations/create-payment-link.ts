@@ -15,7 +15,6 @@ export type PaymentLinkRequest = Omit<
   'id' | 'status' | 'url' | 'createdAtMs' | 'newestSessionId' | 'currentSessionId' | 'paidAttemptId'
 >
 
-/** The dependencies of creating a link. */
 type CreateDeps = LinkDeps &
   QueueDeps & {
     readonly random: Random

@@ -21,7 +21,6 @@ import { DeliveryQueue, type ReadyDeliveries } from './delivery-queue.ts'
 import type { ClaimedDelivery, Store } from './store.ts'
 import type { Tenant } from './tenant.ts'
 
-/** The part of a tenant that a deliverer uses. */
 type DeliveringTenant = Pick<Tenant, 'clock' | 'signingClock' | 'keys'> & {
   readonly store: Pick<Store, 'transaction' | 'webhookDeliveries' | 'webhookEndpoints'>
 }
@@ -86,7 +85,6 @@ export function createDeliverer(deps: DeliverDeps, onRoom: () => void = () => {}
     if (deliveries.length > 0) await deps.tenant.store.webhookDeliveries.returnClaims(deliveries)
   }
 
-  /** Begins the deliveries that have a slot. */
   function sendReady(): void {
     const late = queue.takeLate(deps.tenant.clock.nowMs())
     if (late.length > 0) keep(giveBack(late))
@@ -191,7 +189,6 @@ function createSending(deps: DeliverDeps, queue: DeliveryQueue) {
   return { begin, keep, underWay, unrecordedCount: () => unrecordedCount }
 }
 
-/** Makes a function that unseals signing keys and caches the last ones. */
 function createKeyOpener(keys: () => Keys): (sealedKey: string) => string {
   const openKeys = new Map<string, string>()
   return (sealedKey) => {
@@ -204,7 +201,6 @@ function createKeyOpener(keys: () => Keys): (sealedKey: string) => string {
   }
 }
 
-/** The endpoint of deliveries that begin together. */
 type Destination = {
   readonly reading: Promise<WebhookEndpoint | undefined>
   readonly openKey: (sealedKey: string) => string

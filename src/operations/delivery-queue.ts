@@ -60,7 +60,6 @@ export class DeliveryQueue {
    */
   #full: readonly (() => boolean)[] = []
 
-  /** The count of deliveries that wait for a slot. */
   get waitingCount(): number {
     return this.#all.waiting
   }
@@ -126,7 +125,6 @@ export class DeliveryQueue {
     )
   }
 
-  /** Takes deliveries that have waited too long. */
   takeLate(nowMs: number): readonly ClaimedDelivery[] {
     return [...this.#lanes].flatMap(([id, lane]) => {
       const firstInTime = lane.list.findIndex(({ sinceMs }) => nowMs - sinceMs <= WAITING_MS_MAX)

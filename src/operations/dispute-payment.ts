@@ -111,7 +111,6 @@ async function accountOf(tx: Transaction, { accountId, id }: PaymentAttempt): Pr
   return account
 }
 
-/** Stores an opened dispute with its postings and its event, and the payment as it is after the opening. */
 async function writeOpening(
   tx: Transaction,
   deps: EventDeps,
@@ -178,7 +177,6 @@ async function writeDecision(
   await tx.balanceTransactions.insert([disputeTransactionOf('dispute_return', dispute)])
 }
 
-/** The reason why a report of the processor cannot be recorded. */
 type RefusedReport = { readonly refused: DisputeRefusal | 'amount_changed' }
 
 /**

@@ -8,7 +8,7 @@ import type { Store } from './store.ts'
 
 type FollowDeps = DisputeDeps & {
   readonly store: DisputeDeps['store'] & Pick<Store, 'processorFeeds'>
-  /** Guarded: it answers even if the module behind it fails. */
+  /** Guarded (`guardProcessor`). */
   readonly processor: Pick<Processor, 'disputes'>
   /** Reports a dispute that cannot be recorded. */
   readonly onTrouble: (trouble: string) => void

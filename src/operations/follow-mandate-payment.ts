@@ -117,7 +117,6 @@ async function endDebit(
   await completeOneTime(tx, deps, mandate)
 }
 
-/** Ends a mandate whose only debit has succeeded. */
 async function completeOneTime(
   tx: Transaction,
   deps: MandateDeps,

@@ -27,7 +27,7 @@ import { storeWithFreeId } from './store-drawn.ts'
 type FollowDeps = Omit<PayoutDeps, 'store'> & {
   readonly store: PayoutDeps['store'] &
     Pick<Store, 'balanceTransactions' | 'disputes' | 'processorFeeds'>
-  /** Guarded: it answers even if the module behind it fails. */
+  /** Guarded (`guardProcessor`). */
   readonly processor: Pick<Processor, 'payouts'>
   /** Reports a payout that cannot be recorded. */
   readonly onTrouble: (trouble: string) => void
@@ -226,7 +226,6 @@ function isNew(transaction: BalanceTransactionRecord, payout: Payout): boolean {
   throw new Unrecordable(`${nameOf(transaction)} is in another payout`)
 }
 
-/** Initiates a payout that has all its transactions. */
 function initiate(deps: FollowDeps, { id }: Payout, { amount }: ReportedPayout): Promise<Payout> {
   return deps.store.transaction(async (tx) => {
     const payout = await tx.payouts.lock(id)
@@ -246,7 +245,6 @@ async function discard({ batchSize = PAYOUT_BATCH_SIZE, store }: FollowDeps, { i
   }
 }
 
-/** Records the bank's decision. */
 async function decide(
   deps: FollowDeps,
   { id, status }: Payout,

@@ -14,7 +14,7 @@ type FollowDeps = MoveDeps & {
     Store,
     'transaction' | 'publicIds' | 'virtualAccounts' | 'customers' | 'processorFeeds'
   >
-  /** Guarded: it answers even if the module behind it fails. */
+  /** Guarded (`guardProcessor`). */
   readonly processor: Pick<Processor, 'virtualAccounts'>
   /** Reports a transfer that cannot be recorded. */
   readonly onTrouble: (trouble: string) => void

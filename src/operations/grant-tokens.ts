@@ -11,7 +11,7 @@ import { makeToken } from './authorize-client.ts'
 import type { Client, Grant, Store, Transaction } from './store.ts'
 import { writeAuditEntry } from './write-audit-entry.ts'
 
-/** The life of an access token, in seconds: one hour. */
+/** The life of an access token, in seconds. */
 export const ACCESS_TOKEN_LIFE_SECONDS = 3_600
 /**
  * The longest remaining time of a valid token, in milliseconds. The second hour is for a clock that

@@ -88,7 +88,6 @@ const ENDS: ReadonlyMap<string, string> = new Map([
   ['payment_link.expired', 'expired'],
 ])
 
-/** Returns the end of a link that an event reports. */
 function endEntries({ createdAtMs, type }: WebhookEvent): readonly TimelineEntry[] {
   const status = ENDS.get(type)
   if (status === undefined) return []

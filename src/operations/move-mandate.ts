@@ -66,7 +66,7 @@ export async function expireMandates(deps: StoredDeps): Promise<number | undefin
 }
 
 type QueryDeps = StoredDeps & {
-  /** Guarded: it answers even if the module behind it fails. */
+  /** Guarded (`guardProcessor`). */
   readonly processor: Pick<Processor, 'mandates'>
 }
 

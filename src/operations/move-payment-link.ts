@@ -16,7 +16,6 @@ import { writeWebhookEvent } from './write-webhook-event.ts'
 /** The dependencies of a move of a link. */
 export type LinkDeps = { readonly clock: Clock; readonly ids: Ids; readonly mode: Mode }
 
-/** The events that report the end of a link, by its status. */
 const EVENT_TYPES: Record<PaymentLinkStatus, WebhookEventType | undefined> = {
   active: undefined,
   paid: 'payment_link.paid',

@@ -90,7 +90,7 @@ type SendDeps = MandateDeps & {
   >
   /** The channels by which messages can leave. Undefined: none. */
   readonly messageChannels?: readonly MessageChannel[]
-  /** Guarded: it answers even if the module behind it fails. */
+  /** Guarded (`guardProcessor`). */
   readonly processor: Pick<Processor, 'mandates'>
 }
 

@@ -15,10 +15,8 @@ import { type LinkDeps, moveLink } from './move-payment-link.ts'
 import type { PaymentSessionRecord, Store, Transaction } from './store.ts'
 import { storeWithFreeId } from './store-drawn.ts'
 
-/** The dependencies of opening a link. */
 type OpenDeps = DrawDeps & LinkDeps & { readonly store: Pick<Store, 'publicIds' | 'transaction'> }
 
-/** The session that a click on a link opens, with the key of its checkout page. */
 type OpenedLink = { readonly session: PaymentSessionRecord; readonly accessKey: AccessKey }
 
 /** The longest `reference_number` of a session, in characters. */

@@ -85,7 +85,6 @@ export async function runPayouts(
   return newPayouts
 }
 
-/** Does all due steps of payouts. */
 async function finishDue(deps: PayoutDeps, nowMs: number): Promise<void> {
   for (;;) {
     const due = await deps.store.payouts.findDue(nowMs)
@@ -94,7 +93,6 @@ async function finishDue(deps: PayoutDeps, nowMs: number): Promise<void> {
   }
 }
 
-/** Takes the batches of a payout until it has all its transactions. */
 async function collectAll(deps: PayoutDeps, payout: Payout): Promise<Payout | undefined> {
   let current: Payout | undefined = payout
   while (current?.status === 'collecting') {
@@ -138,7 +136,6 @@ async function accountOf(
   return account
 }
 
-/** Begins the runs of an account with the next one of its schedule. */
 async function beginRuns(deps: PayoutDeps, accountId: AccountId): Promise<void> {
   const account = await accountOf(deps, accountId)
   const nextMs = nextRunAtMs(account.edition, payoutScheduleOf(account), deps.clock.nowMs())
@@ -246,7 +243,6 @@ async function factsOf(deps: PayoutDeps, accountId: AccountId, { connectedAccoun
   }
 }
 
-/** Does the due step of a payout. */
 async function stepPayout(deps: PayoutDeps, payout: Payout): Promise<void> {
   if (payout.status === 'collecting') await collectNext(deps, payout)
   else if (payout.status === 'initiated') {
@@ -261,7 +257,6 @@ async function stepPayout(deps: PayoutDeps, payout: Payout): Promise<void> {
   } else await releaseNext(deps, payout)
 }
 
-/** Runs one step of a payout under the lock of its account's runs. */
 async function stepUnderLock(
   deps: PayoutDeps,
   { accountId, id }: Pick<Payout, 'accountId' | 'id'>,
@@ -279,7 +274,7 @@ const collectNext = (deps: PayoutDeps, payout: Payout): Promise<void> =>
     if (current.status === 'collecting') await collectBatch(tx, deps, current)
   })
 
-/** Takes one batch of transactions. The payout is initiated when no free transaction is left. */
+/** The payout is initiated when no free transaction is left. */
 async function collectBatch(tx: Transaction, deps: PayoutDeps, payout: Payout): Promise<Payout> {
   const { batchSize = PAYOUT_BATCH_SIZE } = deps
   const transactions = await tx.payouts.take(payout, batchSize)
@@ -346,7 +341,6 @@ export async function writeDecision(
   await writePayoutEvent(tx, deps, payout)
 }
 
-/** The event of each status. */
 const EVENT_TYPES: Readonly<Record<Payout['status'], WebhookEventType | undefined>> = {
   collecting: undefined,
   abandoned: undefined,
@@ -355,7 +349,7 @@ const EVENT_TYPES: Readonly<Record<Payout['status'], WebhookEventType | undefine
   failed: 'payout.failed',
 }
 
-/** Writes the event of a payout's status. Payouts of connected accounts have none. */
+/** Payouts of connected accounts have no event. */
 async function writePayoutEvent(tx: Transaction, deps: EventDeps, payout: Payout): Promise<void> {
   const type = EVENT_TYPES[payout.status]
   if (payout.connectedAccountId !== undefined || type === undefined) return

@@ -27,17 +27,16 @@ export type ChargeLimits = {
 /** The dependencies of a payment. */
 export type PayDeps = MoveDeps &
   ChargeLimits & {
-    /** Guarded: it answers even if the module behind it fails. */
+    /** Guarded (`guardProcessor`). */
     readonly processor: Processor
   }
 
-/** A customer's payment. */
 type PayRequest = {
   readonly instrument: Instrument
   readonly customer: Customer
   readonly description: string
   readonly returnUrl: string
-  /** The number of the attempt in the form. A form that is sent twice starts only one attempt. */
+  /** The number of the attempt in the form. */
   readonly number?: number
   /** True: the attempt comes from another browser than the one that first opened the session in the widget. */
   readonly isForeign?: boolean

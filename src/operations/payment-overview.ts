@@ -5,7 +5,6 @@ import { type PaymentCounts, sumOfCounts } from '../domain/payment-counts.ts'
 import { beginCounting } from './count-payments.ts'
 import type { Store } from './store.ts'
 
-/** The payments and refunds of an account in a period. */
 type PaymentOverview = {
   readonly total: PaymentCounts
   /** The hours of today, or the days of a longer period, oldest first. */

@@ -13,7 +13,6 @@ type FeedDeps = {
   readonly store: Pick<Store, 'processorFeeds'>
 }
 
-/** A list of a processor's reports, and the function that records one report. */
 type Feed<Report> = {
   readonly name: FeedName
   readonly list: (after: string | undefined) => Promise<ReportPage<Report>>

@@ -8,7 +8,7 @@ import type { Store } from './store.ts'
 
 type Deps = MoveDeps & {
   readonly store: Pick<Store, 'transaction' | 'paymentAttempts'>
-  /** Guarded: it answers even if the module behind it fails. */
+  /** Guarded (`guardProcessor`). */
   readonly processor: Processor
 }
 

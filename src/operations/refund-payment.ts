@@ -72,7 +72,7 @@ export async function refundPayment(
 
 type SendDeps = EventDeps & {
   readonly store: Pick<Store, 'transaction' | 'refunds' | 'paymentAttempts'>
-  /** Guarded: it answers even if the module behind it fails. */
+  /** Guarded (`guardProcessor`). */
   readonly processor: Processor
   /** Undefined: nothing is counted. */
   readonly moneyCounter?: MoneyCounter
@@ -160,7 +160,6 @@ async function writeEnd(
   await writeWebhookEvent(tx, deps, eventSourceOf(session, attempt), { type, object })
 }
 
-/** Returns the move for an answer of the processor. */
 function moveFrom(outcome: RefundOutcome): RefundMove {
   switch (outcome.kind) {
     case 'succeeded': {

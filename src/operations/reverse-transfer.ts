@@ -16,7 +16,6 @@ import { storeWithFreeId } from './store-drawn.ts'
 /** A merchant's request to reverse a transfer, in the currency of the transfer. */
 export type ReversalRequest = Pick<TransferReversal, 'amount' | 'description'>
 
-/** A reversal, and the transfer with the new reversed amount. */
 type ReversedTransfer = {
   readonly reversal: TransferReversal
   readonly transfer: Transfer

@@ -38,7 +38,7 @@ export type RecordSaveDeps = EventDeps & {
 /** The dependencies of a save. */
 export type SaveDeps = RecordSaveDeps & {
   readonly store: Pick<Store, 'transaction' | 'customers' | 'paymentMethodSessions'>
-  /** Guarded: it answers even if the module behind it fails. */
+  /** Guarded (`guardProcessor`). */
   readonly processor: Processor
   /** The longest wait of a customer for the processor's answer, in milliseconds. */
   readonly patienceMs: number
@@ -52,7 +52,7 @@ export type SaveRequest = {
   readonly billingAddress: BillingAddress
   readonly source: SavedMethodSource
   readonly returnUrl: string
-  /** The number of the save in the form. A form that is sent twice starts only one save. */
+  /** The number of the save in the form. */
   readonly number: number
 }
 
@@ -178,7 +178,6 @@ export async function giveUpSave(deps: RecordSaveDeps, method: MethodKey): Promi
   await moveMethod(deps, method, { type: 'give_up' })
 }
 
-/** A method with the ids of its customer and its session. */
 type MethodKey = Pick<SavedPaymentMethod, 'id' | 'customerId' | 'sessionId'>
 
 async function moveMethod(
@@ -202,7 +201,6 @@ async function moveMethod(
   })
 }
 
-/** Moves the session of a method whose status has changed. */
 async function endSave(
   tx: Transaction,
   { clock }: Pick<RecordSaveDeps, 'clock'>,

@@ -10,7 +10,7 @@ import type { Store } from './store.ts'
 export type SendMessagesDeps = {
   readonly clock: Clock
   readonly store: Pick<Store, 'transaction' | 'messages'>
-  /** Guarded: it answers even if the module behind it fails. */
+  /** Guarded (`guardMessenger`). */
   readonly messenger: Messenger
   /** Called for each recorded outcome. `waitedMs`: the time since the message was queued. */
   readonly onOutcome: (kind: MessageOutcome['kind'], waitedMs: number) => void

@@ -58,7 +58,6 @@ export async function signInOperator(deps: Deps, signIn: SignInTry): Promise<Sig
   })
 }
 
-/** A count of failed tries. */
 type Count = { readonly kind: SignInCountKind; readonly key: string }
 
 /** Returns the counts that a try belongs to. A known browser has its own count, which strangers cannot raise. */

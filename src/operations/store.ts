@@ -1,4 +1,13 @@
-/** The contract of the store, by noun, such as `refunds`. Operations import it, `src/store` implements it. */
+/**
+ * The contract of the store, by noun, such as `refunds`. Operations import it, `src/store` implements it.
+ *
+ * `Refunds` has the functions outside a transaction, `RefundWrites` those inside one, `RefundReads` those of both. For
+ * every noun, unless its text says otherwise: `find` returns undefined if there is no such object. `lock` does so too,
+ * and locks the row until the transaction ends. `insert` returns false if the id is taken, and then stores nothing.
+ * `update` writes the fields that can change. `list` lists an account's objects, newest first. `listAfter` lists them
+ * oldest first, and `count` counts them. `claim` claims an object that is due: no other process gets it before the lease
+ * ends. Undefined: none is due.
+ */
 import type { Account } from '../domain/account.ts'
 import type { AccountKeys } from '../domain/account-keys.ts'
 import type { AuditEntry, AuditFilter } from '../domain/audit-log.ts'
@@ -267,7 +276,6 @@ export type SessionTransaction = {
   readonly webhookEvents: WebhookEventWrites
 }
 
-/** Payment sessions, outside a transaction. */
 type PaymentSessions = {
   /**
    * Returns the bucket of the batch that is being collected. A session with an id in this bucket shares the batch's
@@ -280,9 +288,7 @@ type PaymentSessions = {
     answer: IdempotentAnswer | undefined,
     nowMs: number,
   ) => Promise<InsertOutcome>
-  /** Undefined: no such session. */
   readonly find: (id: PaymentSessionId) => Promise<PaymentSessionRecord | undefined>
-  /** Lists an account's sessions, newest first. */
   readonly list: (
     accountId: AccountId,
     filter: PaymentSessionFilter,
@@ -306,11 +312,8 @@ type PaymentSessions = {
   readonly recordOpener: (id: PaymentSessionId, openerHash: string) => Promise<string | undefined>
 }
 
-/** Payment sessions, inside a transaction. */
 type PaymentSessionWrites = {
-  /** Locks the row until the transaction ends. Undefined: no such session. */
   readonly lock: (id: PaymentSessionId) => Promise<PaymentSessionRecord | undefined>
-  /** Writes the fields that a move can change. */
   readonly update: (session: PaymentSession) => Promise<void>
 }
 
@@ -322,11 +325,8 @@ type PaymentSessionInserts = PaymentSessionWrites & {
   readonly listOpenByLink: (id: PaymentLinkId) => Promise<readonly PaymentSessionRecord[]>
 }
 
-/** Payment links, outside a transaction. */
 type PaymentLinks = {
-  /** Undefined: no such link. */
   readonly find: (id: PaymentLinkId) => Promise<PaymentLink | undefined>
-  /** Lists an account's links, newest first. */
   readonly list: (
     accountId: AccountId,
     filter: PaymentLinkFilter,
@@ -337,18 +337,15 @@ type PaymentLinks = {
   readonly hasDue: (nowMs: number) => Promise<boolean>
 }
 
-/** Payment links, inside a transaction. A link is locked before its sessions. */
+/** A link is locked before its sessions. */
 type PaymentLinkWrites = {
-  /** Locks the row until the transaction ends. Undefined: no such link. */
   readonly lock: (id: PaymentLinkId) => Promise<PaymentLink | undefined>
   /**
    * Locks up to `countMax` links whose expiry has to be recorded, the longest overdue first. Links that another
    * transaction has locked are left out.
    */
   readonly lockDue: (nowMs: number, countMax: number) => Promise<readonly PaymentLink[]>
-  /** False: the id is taken, and nothing was stored. */
   readonly insert: (link: PaymentLink) => Promise<boolean>
-  /** Writes the fields that a move can change. */
   readonly update: (link: PaymentLink) => Promise<void>
   /**
    * Moves the addresses of all links and those in messages to another server, such as that of a copied sandbox. Both
@@ -357,7 +354,6 @@ type PaymentLinkWrites = {
   readonly moveAddresses: (fromUrl: string, toUrl: string) => Promise<void>
 }
 
-/** Saved payment methods, outside a transaction. */
 type PaymentMethods = {
   /** Finds deleted and never saved methods too. Undefined: no such method. */
   readonly find: (id: PaymentMethodId) => Promise<SavedPaymentMethod | undefined>
@@ -365,22 +361,14 @@ type PaymentMethods = {
   readonly listByCustomer: (id: CustomerId) => Promise<readonly SavedPaymentMethod[]>
   /** Lists all methods of a customer, with deleted ones and those that were never saved, in no order. */
   readonly listWithDeleted: (id: CustomerId) => Promise<readonly SavedPaymentMethod[]>
-  /**
-   * Claims a method about which the processor has to be called, for the length of the lease: no other process gets it
-   * before the lease ends. Undefined: none is due.
-   */
+  /** Claims a method about which the processor has to be called. */
   readonly claim: (nowMs: number, leaseMs: number) => Promise<SavedPaymentMethod | undefined>
 }
 
-/**
- * Saved payment methods, inside a transaction. A customer is locked before a session, and a session before a method.
- */
+/** A customer is locked before a session, and a session before a method. */
 type PaymentMethodWrites = {
-  /** Locks the row until the transaction ends. Undefined: no such method. */
   readonly lock: (id: PaymentMethodId) => Promise<SavedPaymentMethod | undefined>
-  /** False: the id is taken, and nothing was stored. */
   readonly insert: (method: SavedPaymentMethod) => Promise<boolean>
-  /** Writes the fields that a move can change. */
   readonly update: (method: SavedPaymentMethod) => Promise<void>
   /** Counts a customer's methods that are saved or being saved. The customer must be locked. */
   readonly countByCustomer: (id: CustomerId) => Promise<number>
@@ -388,25 +376,17 @@ type PaymentMethodWrites = {
   readonly hasOpenPayment: (id: PaymentMethodId) => Promise<boolean>
 }
 
-/** Payment method sessions, outside a transaction. */
 type PaymentMethodSessions = {
-  /** Undefined: no such session. */
   readonly find: (id: PaymentMethodSessionId) => Promise<PaymentMethodSession | undefined>
 }
 
-/** Payment method sessions, inside a transaction. */
 type PaymentMethodSessionWrites = {
-  /** Locks the row until the transaction ends. Undefined: no such session. */
   readonly lock: (id: PaymentMethodSessionId) => Promise<PaymentMethodSession | undefined>
-  /** False: the id is taken, and nothing was stored. */
   readonly insert: (session: PaymentMethodSession) => Promise<boolean>
-  /** Writes the fields that a move can change. */
   readonly update: (session: PaymentMethodSession) => Promise<void>
 }
 
-/** Reads of payment attempts that a store and a transaction share. */
 type PaymentAttemptReads = {
-  /** Undefined: no such attempt. */
   readonly find: (id: PaymentAttemptId) => Promise<PaymentAttempt | undefined>
   /** Newest first. */
   readonly listBySession: (sessionId: PaymentSessionId) => Promise<readonly PaymentAttempt[]>
@@ -447,7 +427,6 @@ export type ExportedPayment = {
   >
 }
 
-/** Payment attempts, outside a transaction. */
 type PaymentAttempts = PaymentAttemptReads & {
   /** Lists the newest attempts that enroll or debit a mandate, newest first. */
   readonly listByMandate: (
@@ -456,37 +435,26 @@ type PaymentAttempts = PaymentAttemptReads & {
   ) => Promise<readonly PaymentAttempt[]>
   /** Lists the outlines of a session's attempts, newest first. Calls at the same time share a round trip. */
   readonly listOutlines: (sessionId: PaymentSessionId) => Promise<readonly AttemptOutline[]>
-  /** Lists an account's attempts, newest first. */
   readonly list: (
     accountId: AccountId,
     filter: PaymentFilter,
     page: Page,
   ) => Promise<ListPage<PaymentAttempt>>
-  /** Lists an account's attempts, oldest first. */
   readonly listAfter: (
     accountId: AccountId,
     step: StepThrough<PaymentAttempt>,
   ) => Promise<readonly ExportedPayment[]>
-  /**
-   * Claims an attempt with a due query, for the length of the lease: no other process
-   * gets it before the lease ends. Undefined: none is due.
-   */
+  /** Claims an attempt with a due query. */
   readonly claim: (nowMs: number, leaseMs: number) => Promise<PaymentAttempt | undefined>
 }
 
-/** Payment attempts, inside a transaction. */
 type PaymentAttemptWrites = PaymentAttemptReads & {
-  /** False: the id is taken, and nothing was stored. */
   readonly insert: (attempt: PaymentAttempt) => Promise<boolean>
-  /** Writes the fields that a move can change. */
   readonly update: (attempt: PaymentAttempt) => Promise<void>
 }
 
-/** Mandates, outside a transaction. */
 type Mandates = {
-  /** Undefined: no such mandate. */
   readonly find: (id: MandateId) => Promise<Mandate | undefined>
-  /** Lists an account's mandates, newest first. */
   readonly list: (
     accountId: AccountId,
     filter: MandateFilter,
@@ -495,20 +463,14 @@ type Mandates = {
   ) => Promise<ListPage<Mandate>>
   /** Lists up to `countMax` mandates whose expiry has to be recorded, the longest overdue first. */
   readonly listDue: (nowMs: number, countMax: number) => Promise<readonly MandateId[]>
-  /**
-   * Claims a mandate with a due query, for the length of the lease: no other process gets it before the lease ends.
-   * Undefined: none is due.
-   */
+  /** Claims a mandate with a due query. */
   readonly claim: (nowMs: number, leaseMs: number) => Promise<Mandate | undefined>
 }
 
-/** Mandates, inside a transaction. A mandate is locked after the session of its enrollment or debit. */
+/** A mandate is locked after the session of its enrollment or debit. */
 type MandateWrites = {
-  /** Locks the row until the transaction ends. Undefined: no such mandate. */
   readonly lock: (id: MandateId) => Promise<Mandate | undefined>
-  /** False: the id is taken, and nothing was stored. */
   readonly insert: (mandate: Mandate) => Promise<boolean>
-  /** Writes the fields that a move or a query can change. */
   readonly update: (mandate: Mandate) => Promise<void>
   /** Returns true if a customer has a mandate that has not ended. */
   readonly hasOpen: (
@@ -518,40 +480,28 @@ type MandateWrites = {
   ) => Promise<boolean>
 }
 
-/** Reads of notifications that a store and a transaction share. */
 type MandateNotificationReads = {
-  /** Undefined: no such notification. */
   readonly find: (id: MandateNotificationId) => Promise<MandateNotification | undefined>
 }
 
-/** Notices of debits, outside a transaction. */
 type MandateNotifications = MandateNotificationReads & {
   /** Lists the newest notices of a mandate, newest first. */
   readonly listByMandate: (
     id: MandateId,
     countMax: number,
   ) => Promise<readonly MandateNotification[]>
-  /**
-   * Claims a notification that is due to be sent or queried, for the length of the lease: no other process gets it
-   * before the lease ends. Undefined: none is due.
-   */
+  /** Claims a notification that is due to be sent or queried. */
   readonly claim: (nowMs: number, leaseMs: number) => Promise<MandateNotification | undefined>
 }
 
-/** Notices of debits, inside a transaction. */
 type MandateNotificationWrites = MandateNotificationReads & {
-  /** False: the id is taken, and nothing was stored. */
   readonly insert: (notification: MandateNotification) => Promise<boolean>
   /** Writes the processor's answer. False: the notification had a final status, and nothing was written. */
   readonly update: (notification: MandateNotification) => Promise<boolean>
 }
 
-/** Debits of mandates, outside a transaction. */
 type MandateDebits = {
-  /**
-   * Claims a debit whose charge is due, for the length of the lease: no other process gets it before the lease ends.
-   * Undefined: none is due.
-   */
+  /** Claims a debit whose charge is due. */
   readonly claim: (nowMs: number, leaseMs: number) => Promise<MandateDebit | undefined>
 }
 
@@ -574,35 +524,25 @@ type MandateDebitWrites = {
   readonly delete: (mandateId: MandateId, attemptId: PaymentAttemptId) => Promise<void>
 }
 
-/** Reads of refunds that a store and a transaction share. */
 type RefundReads = {
-  /** Undefined: no such refund. */
   readonly find: (id: RefundId) => Promise<Refund | undefined>
 }
 
-/** Refunds, outside a transaction. */
 type Refunds = RefundReads & {
   /** All refunds of an attempt, oldest first. */
   readonly listByPayment: (attemptId: PaymentAttemptId) => Promise<readonly Refund[]>
   /** One page of an attempt's refunds, newest first. */
   readonly listPage: (attemptId: PaymentAttemptId, page: Page) => Promise<ListPage<Refund>>
-  /** Lists an account's refunds, oldest first. */
   readonly listAfter: (
     accountId: AccountId,
     step: StepThrough<RefundKey>,
   ) => Promise<readonly Refund[]>
-  /** Counts an account's refunds, up to `countMax`. */
   readonly count: (accountId: AccountId, times: ListTimes, countMax: number) => Promise<number>
-  /**
-   * Claims a refund that is due to be sent or queried, for the length of the lease: no other process
-   * gets it before the lease ends. Undefined: none is due.
-   */
+  /** Claims a refund that is due to be sent or queried. */
   readonly claim: (nowMs: number, leaseMs: number) => Promise<Refund | undefined>
 }
 
-/** Refunds, inside a transaction. */
 type RefundWrites = RefundReads & {
-  /** False: the id is taken, and nothing was stored. */
   readonly insert: (refund: Refund) => Promise<boolean>
   /** Lists the refunds of an attempt that have not ended, oldest first. */
   readonly listOpen: (attemptId: PaymentAttemptId) => Promise<readonly Refund[]>
@@ -610,9 +550,7 @@ type RefundWrites = RefundReads & {
   readonly update: (refund: Refund) => Promise<boolean>
 }
 
-/** Requests for refunds, outside a transaction. */
 type RefundApprovals = {
-  /** Undefined: no such request. */
   readonly find: (id: RefundApprovalId) => Promise<RefundApproval | undefined>
   /** Finds the waiting request of a payment, even if its time has ended. Undefined: none waits. */
   readonly findWaiting: (attemptId: PaymentAttemptId) => Promise<RefundApproval | undefined>
@@ -642,15 +580,12 @@ type RefundApprovals = {
 type RefundApprovalWrites = Pick<RefundApprovals, 'find' | 'findWaiting'> & {
   /** Marks the waiting request of a payment as expired if its time has ended. */
   readonly endExpired: (attemptId: PaymentAttemptId, nowMs: number) => Promise<void>
-  /** False: the id is taken, and nothing was stored. */
   readonly insert: (approval: RefundApproval) => Promise<boolean>
   /** Writes a decision. False: the request does not wait any more, and nothing was written. */
   readonly update: (approval: RefundApproval) => Promise<boolean>
 }
 
-/** Reads of disputes that a store and a transaction share. */
 type DisputeReads = {
-  /** Undefined: no such dispute. */
   readonly find: (id: DisputeId) => Promise<Dispute | undefined>
   /** Finds the open dispute of a payment, otherwise its newest one. Undefined: it was never disputed. */
   readonly findCurrent: (attemptId: PaymentAttemptId) => Promise<Dispute | undefined>
@@ -661,9 +596,7 @@ type DisputeReads = {
   ) => Promise<Dispute | undefined>
 }
 
-/** Disputes, outside a transaction. */
 type Disputes = DisputeReads & {
-  /** Lists the disputes of an account, newest first. */
   readonly list: (
     accountId: AccountId,
     filter: DisputeFilter,
@@ -671,23 +604,18 @@ type Disputes = DisputeReads & {
   ) => Promise<ListPage<Dispute>>
 }
 
-/** Disputes, inside a transaction. */
 type DisputeWrites = DisputeReads & {
-  /** False: the id is taken, and nothing was stored. */
   readonly insert: (dispute: Dispute) => Promise<boolean>
   /** Writes the decision. False: the dispute was decided before, and nothing was written. */
   readonly decide: (dispute: Dispute) => Promise<boolean>
 }
 
-/** Reads of transfers that a store and a transaction share. */
 type TransferReads = {
-  /** Undefined: no such transfer. */
   readonly find: (id: TransferId) => Promise<Transfer | undefined>
   /** All transfers of an attempt, by number. */
   readonly listByPayment: (attemptId: PaymentAttemptId) => Promise<readonly Transfer[]>
 }
 
-/** Transfers, outside a transaction. */
 type Transfers = TransferReads & {
   /** Lists an account's transfers, newest first unless the filter asks for the oldest first. */
   readonly list: (
@@ -695,24 +623,19 @@ type Transfers = TransferReads & {
     filter: TransferFilter,
     page: Page,
   ) => Promise<ListPage<Transfer>>
-  /** Lists an account's transfers, oldest first. */
   readonly listAfter: (
     accountId: AccountId,
     step: StepThrough<Transfer>,
   ) => Promise<readonly Transfer[]>
 }
 
-/** Transfers, inside a transaction. */
 type TransferWrites = TransferReads & {
-  /** False: the id is taken, and nothing was stored. */
   readonly insert: (transfer: Transfer) => Promise<boolean>
   /** Writes the reversed amount. */
   readonly update: (transfer: Transfer) => Promise<void>
 }
 
-/** Reversals of transfers, outside a transaction. */
 type TransferReversals = {
-  /** Undefined: no such reversal. */
   readonly find: (id: TransferReversalId) => Promise<TransferReversal | undefined>
   /** Lists an account's reversals, newest first unless the filter asks for the oldest first. */
   readonly list: (
@@ -722,19 +645,14 @@ type TransferReversals = {
   ) => Promise<ListPage<TransferReversal>>
 }
 
-/** Reversals of transfers, inside a transaction. */
 type TransferReversalWrites = {
-  /** False: the id is taken, and nothing was stored. */
   readonly insert: (reversal: TransferReversal) => Promise<boolean>
 }
 
-/** Virtual accounts and the transfers to them, outside a transaction. */
 type VirtualAccounts = {
-  /** Undefined: no such virtual account. */
   readonly find: (id: VirtualAccountId) => Promise<VirtualAccount | undefined>
   /** Finds a virtual account of any merchant by its number. Undefined: no such number. */
   readonly findByNumber: (accountNumber: string) => Promise<VirtualAccount | undefined>
-  /** Lists an account's virtual accounts, newest first. */
   readonly list: (
     accountId: AccountId,
     filter: VirtualAccountFilter,
@@ -757,13 +675,11 @@ type VirtualAccounts = {
   readonly findToDecide: (nowMs: number) => Promise<BankTransfer | undefined>
 }
 
-/** Virtual accounts and the transfers to them, inside a transaction. An account is locked before its sessions. */
+/** An account is locked before its sessions. */
 type VirtualAccountWrites = {
-  /** Locks the row until the transaction ends. Undefined: no such virtual account. */
   readonly lock: (id: VirtualAccountId) => Promise<VirtualAccount | undefined>
   /** False: the id or the account number is taken, and nothing was stored. */
   readonly insert: (account: VirtualAccount) => Promise<boolean>
-  /** Writes the fields that can change. */
   readonly update: (account: VirtualAccount) => Promise<void>
   /** Returns true if a customer has an active virtual account of the merchant. */
   readonly hasActive: (
@@ -793,9 +709,7 @@ type VirtualAccountWrites = {
   readonly endReversal: (id: PaymentAttemptId) => Promise<boolean>
 }
 
-/** Balance transactions, outside a transaction. */
 type BalanceTransactions = {
-  /** Undefined: there is no such transaction. */
   readonly find: (
     kind: BalanceTransaction['kind'],
     id: BalanceTransaction['id'],
@@ -815,7 +729,6 @@ type BalanceTransactions = {
   readonly sum: (accountId: AccountId, nowMs: number) => Promise<readonly CurrencyBalance[]>
 }
 
-/** Balance transactions, inside a transaction. */
 type BalanceTransactionWrites = {
   /** Stores transactions. Throws when one was stored before. */
   readonly insert: (transactions: readonly BalanceTransaction[]) => Promise<void>
@@ -826,9 +739,7 @@ type BalanceTransactionWrites = {
   readonly makeAvailable: (paymentAttemptId: PaymentAttemptId, atMs: number) => Promise<void>
 }
 
-/** Payouts and their runs, outside a transaction. */
 type Payouts = {
-  /** Undefined: there is no such payout. */
   readonly find: (id: Payout['id']) => Promise<Payout | undefined>
   /** Finds a payout by the processor's reference. Undefined: it was not reported before. */
   readonly findByProcessorReference: (processorReference: string) => Promise<Payout | undefined>
@@ -866,13 +777,9 @@ type Payouts = {
   readonly sumDue: (accountId: AccountId, balance: Balance, atMs: number) => Promise<DueSum>
 }
 
-/** Payouts and their runs, inside a transaction. */
 type PayoutWrites = {
-  /** Locks a payout until the transaction ends. Undefined: there is no such payout. */
   readonly lock: (id: Payout['id']) => Promise<Payout | undefined>
-  /** False: the id is taken, and nothing was stored. */
   readonly insert: (payout: Payout) => Promise<boolean>
-  /** Writes the fields that a move can change. */
   readonly update: (payout: Payout) => Promise<void>
   /** Returns the greatest bank reference that begins with `prefix`. Undefined: there is none. */
   readonly findLastReference: (prefix: string) => Promise<string | undefined>
@@ -933,16 +840,13 @@ type ProcessorFeeds = {
   readonly put: (name: FeedName, feed: ProcessorFeed) => Promise<void>
 }
 
-/** The ledger, outside a transaction. */
 type Ledger = {
   /** Compares the books with the payments. Reads all of both. `onPart` is called before each part of the work. */
   readonly check: (onPart?: (part: LedgerCheckPart) => void) => Promise<LedgerReport>
-  /** Lists an account's postings, oldest first. */
   readonly listAfter: (
     accountId: AccountId,
     step: StepThrough<PostingKey>,
   ) => Promise<readonly LedgerPosting[]>
-  /** Counts an account's postings, up to `countMax`. */
   readonly count: (accountId: AccountId, times: ListTimes, countMax: number) => Promise<number>
 }
 
@@ -1000,17 +904,15 @@ type LedgerChecks = {
   readonly findRun: () => Promise<LedgerCheckRun | undefined>
 }
 
-/** The ledger, inside a transaction. It only grows. */
+/** The ledger only grows. */
 type LedgerWrites = {
   /** Adds postings. Throws when one was posted before. */
   readonly insert: (postings: readonly LedgerPosting[]) => Promise<void>
 }
 
-/** Messages to customers, outside a transaction. */
 type Messages = {
   /** Undefined: no such message, or it was deleted at the end of its retention. */
   readonly find: (id: MessageId) => Promise<Message | undefined>
-  /** Lists an account's messages, newest first. */
   readonly list: (accountId: AccountId, page: Page) => Promise<ListPage<Message>>
   /** Lists the first messages about an object, oldest first. */
   readonly listBySubject: (
@@ -1024,24 +926,18 @@ type Messages = {
   readonly claim: (nowMs: number, leaseMs: number) => Promise<ClaimedMessage | undefined>
 }
 
-/** Messages to customers, inside a transaction. */
 type MessageWrites = {
   /** Stores a message. `id_taken` and `cause_known`: nothing was stored. */
   readonly insert: (message: Message) => Promise<'stored' | 'id_taken' | 'cause_known'>
-  /** Locks a message until the transaction ends. Undefined: no such message. */
   readonly lock: (id: MessageId) => Promise<Message | undefined>
-  /** Writes the fields that a try changes. */
   readonly update: (message: Message) => Promise<void>
 }
 
 /** The place of an event in an account's list. */
 export type WebhookEventPosition = Pick<WebhookEvent, 'id' | 'createdAtMs'>
 
-/** Webhook events, outside a transaction. */
 type WebhookEvents = {
-  /** Undefined: no such event. */
   readonly find: (id: WebhookEventId) => Promise<WebhookEvent | undefined>
-  /** Lists an account's events, newest first. */
   readonly list: (
     accountId: AccountId,
     filter: WebhookEventFilter,
@@ -1054,7 +950,6 @@ type WebhookEvents = {
     after: WebhookEventPosition | undefined,
     countMax: number,
   ) => Promise<readonly WebhookEventPosition[]>
-  /** Counts an account's events of some types, up to `countMax`. */
   readonly count: (
     accountId: AccountId,
     filter: ListTimes & Required<Pick<WebhookEventFilter, 'types'>>,
@@ -1062,7 +957,6 @@ type WebhookEvents = {
   ) => Promise<number>
 }
 
-/** Webhook events, inside a transaction. */
 type WebhookEventWrites = {
   /**
    * Stores an event, and a delivery for each endpoint of the account that subscribes to its type: due at once
@@ -1071,7 +965,6 @@ type WebhookEventWrites = {
   readonly insert: (event: WebhookEvent) => Promise<boolean>
 }
 
-/** Webhook endpoints, outside a transaction. */
 type WebhookEndpoints = {
   /** Undefined: no such endpoint, or it was deleted. */
   readonly find: (id: WebhookEndpointId) => Promise<WebhookEndpoint | undefined>
@@ -1081,11 +974,9 @@ type WebhookEndpoints = {
   readonly recordAcceptance: (id: WebhookEndpointId, atMs: number) => Promise<void>
 }
 
-/** Webhook endpoints, inside a transaction. */
 type WebhookEndpointWrites = {
   /** Locks the account's endpoints until the transaction ends, so that they can be counted. */
   readonly lock: (accountId: AccountId) => Promise<readonly WebhookEndpoint[]>
-  /** False: the id is taken, and nothing was stored. */
   readonly insert: (endpoint: WebhookEndpoint) => Promise<boolean>
   /** Stores an endpoint, or its changed fields. The rows of its deliveries do not change. */
   readonly put: (endpoint: WebhookEndpoint) => Promise<void>
@@ -1093,7 +984,6 @@ type WebhookEndpointWrites = {
   readonly delete: (id: WebhookEndpointId, nowMs: number) => Promise<void>
 }
 
-/** Reads of webhook deliveries that a store and a transaction share. */
 type WebhookDeliveryReads = {
   /** Undefined: the event had no delivery to this endpoint. */
   readonly find: (
@@ -1104,7 +994,6 @@ type WebhookDeliveryReads = {
   readonly listByEvent: (eventId: WebhookEventId) => Promise<readonly WebhookDelivery[]>
 }
 
-/** Webhook deliveries, outside a transaction. */
 type WebhookDeliveries = WebhookDeliveryReads & {
   /** Lists an endpoint's deliveries, newest first. */
   readonly list: (
@@ -1152,7 +1041,6 @@ type StoredDeliveryMove = {
   readonly to: 'pending' | 'held' | 'canceled'
 }
 
-/** Webhook deliveries, inside a transaction. */
 type WebhookDeliveryWrites = WebhookDeliveryReads & {
   /** Changes an endpoint's deliveries of these events if they have the status `from`. */
   readonly move: (
@@ -1169,13 +1057,10 @@ type WebhookDeliveryWrites = WebhookDeliveryReads & {
   ) => Promise<number>
 }
 
-/** Reads of merchant accounts that a store and a transaction share. */
 type AccountReads = {
-  /** Undefined: no such account. */
   readonly find: (id: AccountId) => Promise<Account | undefined>
 }
 
-/** Merchant accounts, outside a transaction. */
 type Accounts = AccountReads & {
   readonly list: () => Promise<readonly Account[]>
   /** Undefined: no such account. */
@@ -1184,13 +1069,10 @@ type Accounts = AccountReads & {
   readonly findLogo: (file: string) => Promise<Uint8Array | undefined>
 }
 
-/** Merchant accounts, inside a transaction. */
 type AccountWrites = AccountReads & {
-  /** False: the id is taken, and nothing was stored. */
   readonly insert: (account: AccountInsert, nowMs: number) => Promise<boolean>
   /** Stores an account, or its changed fields except the settings of payouts. */
   readonly put: (account: AccountInsert, nowMs: number) => Promise<void>
-  /** Locks an account until the transaction ends. Undefined: no such account. */
   readonly lock: (id: AccountId) => Promise<Account | undefined>
   /** Writes the settings of a locked account. Its secrets do not change. */
   readonly update: (account: Account) => Promise<void>
@@ -1202,11 +1084,9 @@ type AccountWrites = AccountReads & {
   readonly putLogo: (logo: Logo, nowMs: number) => Promise<void>
 }
 
-/** Connected accounts, outside a transaction. */
 type ConnectedAccounts = {
   /** Undefined: the account has no such connected account. */
   readonly find: (accountId: AccountId, id: AccountId) => Promise<ConnectedAccount | undefined>
-  /** Lists an account's connected accounts, newest first. */
   readonly list: (
     accountId: AccountId,
     filter: ConnectedAccountFilter,
@@ -1219,19 +1099,16 @@ type ConnectedAccounts = {
   ) => Promise<ReadonlySet<AccountId>>
 }
 
-/** Connected accounts, inside a transaction. */
 type ConnectedAccountWrites = {
-  /** False: the id is taken, and nothing was stored. */
   readonly insert: (account: ConnectedAccount) => Promise<boolean>
   /** Stores a connected account, or its new name. */
   readonly put: (account: ConnectedAccount) => Promise<void>
 }
 
-/** The customers of merchants, outside a transaction. */
 type Customers = {
   /** Finds deleted customers too. Undefined: no such customer. */
   readonly find: (id: CustomerId) => Promise<CustomerRecord | undefined>
-  /** Lists an account's customers that were not deleted, newest first. */
+  /** Without deleted customers. */
   readonly list: (
     accountId: AccountId,
     filter: CustomerFilter,
@@ -1239,36 +1116,28 @@ type Customers = {
   ) => Promise<ListPage<CustomerRecord>>
 }
 
-/** The customers of merchants, inside a transaction. */
 type CustomerWrites = {
   /**
    * Locks a customer, even a deleted one, until the transaction ends. Undefined: no such customer.
    */
   readonly lock: (id: CustomerId) => Promise<CustomerRecord | undefined>
-  /** False: the id is taken, and nothing was stored. */
   readonly insert: (customer: CustomerRecord) => Promise<boolean>
-  /** Writes the fields that a change or a deletion changes. */
   readonly update: (customer: CustomerRecord) => Promise<void>
 }
 
-/** OAuth clients, outside a transaction. */
 type Clients = {
-  /** Undefined: no such client. */
   readonly find: (id: string) => Promise<Client | undefined>
   readonly list: () => Promise<readonly Client[]>
 }
 
-/** OAuth clients, inside a transaction. */
 type ClientWrites = {
   /** Stores a client, or its changed fields. */
   readonly put: (client: Client, nowMs: number) => Promise<void>
-  /** Locks a client until the transaction ends. Undefined: no such client. */
   readonly lock: (id: string) => Promise<Client | undefined>
   /** Deletes a client with its codes and tokens. */
   readonly delete: (id: string) => Promise<void>
 }
 
-/** Reads of tokens that a store and a transaction share. */
 type TokenReads = {
   /** Lists up to `countMax` tokens that have not expired, by client. */
   readonly list: (
@@ -1278,13 +1147,13 @@ type TokenReads = {
   ) => Promise<readonly ListedToken[]>
 }
 
-/** Tokens and authorization codes, outside a transaction. All are identified by their hash. */
+/** Tokens and codes are identified by their hash. */
 type Tokens = TokenReads & {
   /** Undefined: no such token. Expired tokens are returned too, until they are deleted. */
   readonly findAccessToken: (tokenHash: string) => Promise<AccessToken | undefined>
 }
 
-/** Tokens and authorization codes, inside a transaction. All are identified by their hash. */
+/** Tokens and codes are identified by their hash. */
 type TokenWrites = TokenReads & {
   /** Deletes the authorization codes of a client. */
   readonly deleteCodes: (clientId: string) => Promise<void>
@@ -1328,11 +1197,9 @@ type TokenWrites = TokenReads & {
   readonly delete: (tokenHash: string) => Promise<boolean>
 }
 
-/** Operators and their sessions, outside a transaction. */
 type Operators = {
   /** Returns true if an operator exists, even a disabled one. */
   readonly areAny: () => Promise<boolean>
-  /** Undefined: no such operator. */
   readonly find: (id: string) => Promise<OperatorRecord | undefined>
   /** Finds the operator with an e-mail address in lower case. */
   readonly findByEmail: (email: string) => Promise<OperatorRecord | undefined>
@@ -1359,11 +1226,9 @@ type PasskeyReads = {
   readonly listPasskeys: (operatorId: string) => Promise<readonly Passkey[]>
 }
 
-/** Operators and their sessions, inside a transaction. */
 type OperatorWrites = {
   /** False: another operator has the e-mail address or the identity, and nothing was stored. */
   readonly insert: (operator: OperatorRecord) => Promise<boolean>
-  /** Locks an operator until the transaction ends. Undefined: no such operator. */
   readonly lock: (id: string) => Promise<OperatorRecord | undefined>
   /** Locks the operator of a person at an identity provider. Undefined: no such operator. */
   readonly lockByIdentity: (identity: OperatorIdentity) => Promise<OperatorRecord | undefined>
@@ -1409,7 +1274,6 @@ type IdempotencyReads = {
   ) => Promise<IdempotentAnswer | undefined>
 }
 
-/** Answers kept under idempotency keys, inside a transaction. */
 type IdempotencyWrites = IdempotencyReads & {
   /**
    * Stores an answer; it replaces one that is not newer than `liveFromMs`. Waits for another transaction that has
@@ -1418,7 +1282,6 @@ type IdempotencyWrites = IdempotencyReads & {
   readonly put: (answer: IdempotentAnswer, nowMs: number, liveFromMs: number) => Promise<boolean>
 }
 
-/** The audit log, outside a transaction. */
 type AuditLog = {
   /** Lists up to `countMax` entries, newest first. */
   readonly list: (filter: AuditFilter, countMax: number) => Promise<readonly AuditEntry[]>
@@ -1426,7 +1289,7 @@ type AuditLog = {
   readonly count: (filter: AuditFilter, countMax: number) => Promise<number>
 }
 
-/** The audit log, inside a transaction. It only grows: the database refuses other changes. */
+/** The audit log only grows: the database refuses other changes. */
 type AuditLogWrites = {
   /** Adds an entry with the next number. Other transactions that add one wait until this transaction ends. */
   readonly insert: (entry: Omit<AuditEntry, 'number'>) => Promise<void>
@@ -1566,7 +1429,6 @@ export type Installation = {
   readonly advanceExpiryTime: (fromMs: number, toMs: number) => Promise<boolean>
 }
 
-/** Facts about the database as a whole, inside a transaction. */
 type InstallationWrites = {
   /** Locks a fact until the transaction ends. Undefined: it is not stored. */
   readonly lockFact: (name: InstallationFact) => Promise<string | undefined>
@@ -1695,7 +1557,6 @@ type PersonalData = {
   ) => Promise<ErasureCounts>
 }
 
-/** Values that are sealed with a key of the server, outside a transaction. */
 type SealedValues = {
   /** Lists up to `countMax` values of a place, starting after a value. */
   readonly list: (
@@ -1705,7 +1566,6 @@ type SealedValues = {
   ) => Promise<readonly SealedValue[]>
 }
 
-/** Values that are sealed with a key of the server, inside a transaction. */
 type SealedValueWrites = {
   /**
    * Replaces a value. False: it was changed or deleted since it was read, and nothing was written.

@@ -7,7 +7,6 @@ import { webhookEventBody } from '../wire/webhook-event.ts'
 
 /** The dependencies of a test request. */
 export type TryDeps = {
-  /** The clock of the signature. */
   readonly signingClock: Clock
   readonly clock: Clock
   readonly ids: Ids
@@ -15,7 +14,6 @@ export type TryDeps = {
   readonly sendWebhook: SendWebhook
 }
 
-/** The URL to try, with the keys that sign the test request. */
 type UrlToTry = {
   readonly accountId: AccountId
   readonly endpointId: WebhookEndpointId

@@ -17,7 +17,6 @@ type EventContent = {
   readonly object: Readonly<Record<string, unknown>>
 }
 
-/** The account of an event, and the object that it is about. */
 type EventSource = { readonly accountId: AccountId; readonly subject: EventSubject }
 
 /**

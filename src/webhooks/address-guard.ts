@@ -202,7 +202,6 @@ function refusalOfHost(
   )
 }
 
-/** Returns the networks that the setting allows. */
 function networksOf({ networks }: WebhookTargets): Network[] {
   return networks.flatMap((text) => {
     const network = parseNetwork(text)

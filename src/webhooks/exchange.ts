@@ -33,7 +33,6 @@ export type PostAnswer = {
   readonly isCut: boolean
 }
 
-/** The result of one exchange. */
 type Exchange = {
   readonly outcome: PostAnswer | CallFailure
   /** True: a reused connection was closed before a byte of the answer arrived. */
@@ -43,7 +42,6 @@ type Exchange = {
 /** A running call. It ends early on a timeout or when its sender stops. */
 export type Call = {
   phase: CallPhase
-  /** The reason for the stop. */
   stopFailure: CallFailure | undefined
   /** Ends the running exchange. */
   onStop: (failure: CallFailure) => void

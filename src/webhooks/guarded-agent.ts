@@ -122,7 +122,6 @@ function refusedAddress(refusal: string): GuardError {
   return new GuardError('refused_address', `The host resolves to ${refusal}, which ${rule}.`)
 }
 
-/** Adapts the lookup to the callback that sockets use. */
 function guardedLookup(addressesOf: (hostname: string) => Promise<readonly string[]>) {
   const lookup: LookupFunction = (hostname, { all }, callback) => {
     addressesOf(hostname).then(

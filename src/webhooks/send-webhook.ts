@@ -2,7 +2,6 @@ import { isAccepted } from '../domain/webhook-delivery.ts'
 import { type SignedWebhook, signWebhook } from '../domain/webhook-signature.ts'
 import type { PostWebhook, WebhookAnswer } from './post-webhook.ts'
 
-/** A webhook with its receiver and the keys that sign it. */
 type Webhook = SignedWebhook & { readonly url: string }
 
 /** Signs and sends one webhook, and never throws. A receiver can get it twice. */

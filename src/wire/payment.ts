@@ -17,7 +17,6 @@ export type SessionPayment = {
   readonly session: PaymentSessionRecord
 }
 
-/** The parts of a session that a payment shows. */
 type ShownSession = Pick<
   PaymentSessionRecord,
   | 'id'
@@ -256,7 +255,6 @@ function methodFields({
   }
 }
 
-/** Returns the account for the customer's bank transfer. */
 function payToAccountOf(action: CustomerAction | undefined): string | undefined {
   return action?.kind === 'bank_transfer' ? action.accountNumber : undefined
 }

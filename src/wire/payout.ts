@@ -13,7 +13,6 @@ import { METHOD_NAMES } from './payment.ts'
 const show = (amountMinor: bigint, currency: Currency): string =>
   formatMoney({ amountMinor, currency })
 
-/** Returns the fields that a payout has both in lists and as an object. */
 function stateFields(payout: Payout) {
   const { failureCode, status } = payout
   return {
@@ -135,7 +134,6 @@ function commentsOf({ amount, createdAtMs, decidedAtMs, failureCode, id }: Payou
   return [initiation, decision]
 }
 
-/** Returns the customer and the description of a transaction. */
 function sourceFields({ payment }: BalanceTransactionView) {
   const { description = '' } = JSON.parse(payment.echoedJson) as { description?: string }
   return {

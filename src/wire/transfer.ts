@@ -3,10 +3,8 @@ import { paymentStatusOf } from '../domain/payment-attempt.ts'
 import { reversibleMinor, type Transfer, type TransferReversal } from '../domain/transfer.ts'
 import type { SessionPayment } from './payment.ts'
 
-/** A transfer on the wire, with the name of its connected account. */
 type NamedTransfer = { readonly transfer: Transfer; readonly connectedAccountName: string }
 
-/** A transfer that was refused. */
 type FailedTransfer = {
   readonly connectedAccountId: string
   readonly amount: Money

@@ -2,7 +2,6 @@ import type { AccountId, WebhookEventId } from '../domain/id.ts'
 import type { WebhookEvent } from '../domain/records.ts'
 import type { EventSubject, WebhookEventType } from '../domain/webhook-event.ts'
 
-/** The fields of an event's body besides its object. */
 type WebhookEventFacts = {
   readonly id: WebhookEventId
   readonly type: WebhookEventType | 'webhook.test'
