@@ -1,4 +1,3 @@
-/** An attack that tries card numbers, and one that guesses ids: other customers still pay. */
 import { beforeEach, expect, test } from 'vitest'
 import { ACCOUNT_ID, startTestServer, type TestServer } from '../../test/support/server.ts'
 import { BUSY_ACCOUNT_COUNT, UNKNOWN_COUNT_OF_ADDRESS_MAX } from '../domain/attempt-limit.ts'

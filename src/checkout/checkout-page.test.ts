@@ -1,4 +1,3 @@
-/** The content of the checkout page and of the pages around it, as the server renders them. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   type CheckoutServer,

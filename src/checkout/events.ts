@@ -10,16 +10,14 @@ import { versionAt } from './view.ts'
  * notification, because another server or the clock can change the session. Simultaneous reads share a round trip.
  */
 export const POLL_MS = 700
-/** The interval of comment lines, which keep proxies from closing the connection, in milliseconds. */
+/** The interval of comment lines, which keep proxies from closing the connection. */
 const HEARTBEAT_MS = 15_000
-/** The longest life of a stream, in milliseconds; then the page connects again. */
+/** The longest life of a stream; then the page connects again. */
 const STREAM_MS_MAX = 30 * 60_000
 /** The maximum number of streams of a process; further pages poll. */
 const STREAM_COUNT_MAX = 5_000
-/** The maximum number of streams of one session. */
 const STREAMS_PER_SESSION_MAX = 10
 
-/** The open streams of this process. */
 type EventStreams = {
   /** Sends a page its session's version, at once and after each change, until the stream ends. */
   readonly stream: (reply: FastifyReply, checkout: OpenedCheckout) => void

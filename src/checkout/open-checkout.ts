@@ -30,7 +30,6 @@ import {
 export type CheckoutDeps = Pick<PayDeps, 'attemptLifeMs' | 'patienceMs' | 'onLost'> & {
   /** The path below which clients reach this server: `/pay`, or empty. */
   readonly basePath: string
-  /** A sandbox's panel. */
   readonly panel: TestPanel | undefined
   /** The instruments of a sandbox's panel on the page that saves a payment method. */
   readonly savable?: readonly PanelInstrument[] | undefined
@@ -53,7 +52,7 @@ export type OpenedCheckout = {
   readonly isForeign: boolean
 }
 
-/** The time in which a key shows the result after the session's expiry, in milliseconds: a day. */
+/** The time in which a key shows the result after the session's expiry: a day. */
 const KEY_KEPT_MS = 24 * 60 * 60_000
 
 /**

@@ -5,7 +5,7 @@ import type { PaymentSessionRecord } from '../operations/store.ts'
 /** A line of an order: `Brass lamp`, and its amount if the merchant has given one: `₹1,499.90`. */
 export type OrderItem = { readonly name: string; readonly amount?: string }
 
-/** The keys of `meta_data` that customers see: `item`, `item 2`, `item_3`. Customers do not see other entries. */
+/** The keys of `meta_data` that customers see: `item`, `item 2`, `item_3`. */
 const ITEM_KEY = /^item[ _-]?\d{0,2}$/i
 /** `Brass lamp | 1499.90`, `Voucher | -100` */
 const NAME_AND_AMOUNT = /^(.*\S)\s*\|\s*(-?)(\S+)$/

@@ -7,7 +7,7 @@ import { errorStatus } from './error-status.ts'
 import { customerOf } from './open-checkout.ts'
 import { type Notice, type NoticePage, sendNotice } from './render-checkout.ts'
 
-/** The Retry-After of a refused form, in seconds. */
+/** The Retry-After of a refused form. */
 const WAIT_SECONDS = 60
 
 /** The options of a route that the API's description omits. */

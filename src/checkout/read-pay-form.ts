@@ -54,10 +54,8 @@ export type FieldProblem = { readonly key: MessageKey; readonly values?: TextVal
 /** The problems of a form, by field. */
 export type FieldProblems = Readonly<Partial<Record<PayField, FieldProblem>>>
 
-/** A bank or a wallet that can be chosen. */
 type Choice = { readonly code: string; readonly name: string }
 
-/** The facts for a form's rules. */
 type PayFormContext = {
   readonly methods: readonly PaymentMethodType[]
   readonly banks: readonly Choice[]

@@ -99,7 +99,7 @@ const PAID_ELSEWHERE: ReadonlySet<RefusedPaymentMove['refused']> = new Set([
   'link_paid',
 ])
 
-/** The minimum time between two queries of one attempt by returning customers, in milliseconds. */
+/** The minimum time between two queries of one attempt by returning customers. */
 const QUERY_EVERY_MS = 2_000
 
 const ACCESS_KEY_TEXT = /^[\w-]{60}$/
@@ -132,7 +132,6 @@ export type Place = {
   readonly accountId?: AccountId
 }
 
-/** The requests of one checkout page: its route, its files, and the counters that its handlers share. */
 type CheckoutContext = {
   readonly app: FastifyInstance
   readonly deps: CheckoutRouteDeps
@@ -257,7 +256,6 @@ function registerReturn(pages: FastifyInstance, route: string, context: Checkout
   })
 }
 
-/** Registers the forms of the page. */
 function registerForms(pages: FastifyInstance, route: string, context: CheckoutContext): void {
   const { act } = context.deps
   const handle = opener(context)
@@ -434,7 +432,6 @@ function instrumentProblems(
   }
 }
 
-/** The result of a form. */
 type FormResult = {
   /** The session after the form. Undefined: it has to be read. */
   readonly newCheckout?: OpenedCheckout | undefined

@@ -75,7 +75,6 @@ export type CheckoutView = {
   readonly items: readonly OrderItem[]
   /** The path of the merchant's logo. Undefined: the account has none. */
   readonly logoPath?: string
-  /** The card schemes whose marks are shown. */
   readonly cardBrands: readonly CardBrand[]
   readonly methods: readonly PaymentMethodType[]
   readonly banks: readonly PayerChoice[]
@@ -139,7 +138,6 @@ export type WidgetPayment = {
   readonly signature: string
 }
 
-/** The source of a view. */
 type ViewSource = {
   readonly path: string
   readonly session: PaymentSessionRecord
@@ -166,7 +164,6 @@ type ViewSource = {
   readonly nowMs: number
 }
 
-/** The facts of a session that its payment form needs. */
 type Payable = Pick<CheckoutView, 'methods' | 'banks' | 'wallets' | 'description' | 'phoneCountry'>
 
 /** Returns the choices of a session's payment form, and the description of the payment. Pure. */
@@ -312,7 +309,6 @@ function lastFailureOf(attempt: PaymentAttempt | undefined): CheckoutView['lastF
   return attempt?.status === 'refunded' ? 'refunded_late' : attempt?.declineCode
 }
 
-/** Returns the methods to offer: those that are still enabled and have at least one choice. */
 function offeredMethods(
   methods: readonly PaymentMethodType[],
   account: Account,

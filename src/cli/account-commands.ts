@@ -29,7 +29,6 @@ import { withOsUser } from './os-user.ts'
 import { print, printColumns, printJson, printTable, showTime, untilText } from './output.ts'
 import { withOverlap } from './overlap-argument.ts'
 
-/** The flags of `paydesk account create`, as their parsers give them. */
 type CreateFlags = Flags &
   PageFlags &
   SettingFlags & { readonly name: string; readonly edition: Edition }
@@ -116,7 +115,6 @@ function addCreate(account: Command, environment: Environment): void {
     )
 }
 
-/** The flags of `paydesk account update`, as their parsers give them. */
 type UpdateFlags = Flags &
   PageFlags &
   SettingFlags & { readonly name?: string; readonly ratesFrom?: Date }
@@ -204,7 +202,6 @@ function addClosing(account: Command, environment: Environment): void {
     })
 }
 
-/** The flags of `paydesk account rotate-keys`, as their parsers give them. */
 type RotateFlags = Flags & { readonly key: readonly AccountKeyName[]; readonly overlap: number }
 
 function addRotate(account: Command, environment: Environment): void {
@@ -297,12 +294,10 @@ function accountOffset(edition: Edition, atMs: number): number {
   return (Date.UTC(year, month, day) - accountDayStartMs(edition, { day, month, year })) / 60_000
 }
 
-/** Writes the start of rates in the account's time zone. */
 function rateTime(edition: Edition, atMs: number): string {
   return showTime(atMs, accountOffset(edition, atMs))
 }
 
-/** Writes the day in the account's time zone: `2027-01-01`. */
 function accountDay(edition: Edition, atMs: number): string {
   return showTime(atMs, accountOffset(edition, atMs)).slice(0, 'YYYY-MM-DD'.length)
 }

@@ -7,7 +7,7 @@ import type { Edition } from '../domain/payment-method.ts'
 import type { AccountChange } from '../operations/update-account.ts'
 import { NONE, type PageFlags, pageChangeOf, settingOf } from './account-page-flags.ts'
 
-/** The flags of an account's other settings, as their parsers give them. `none` removes a setting. */
+/** The flags of an account's settings that are not of its checkout page. `none` removes a setting. */
 export type SettingFlags = {
   readonly frameOrigin?: readonly string[]
   readonly statementDescriptor?: string

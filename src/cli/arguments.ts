@@ -30,7 +30,6 @@ export function accountIdFrom(text: string): AccountId {
   return id
 }
 
-/** The maximum number of rows that a list can show. */
 const ROW_COUNT_MAX = 10_000
 
 /** Reads the number of rows that a list shows. */

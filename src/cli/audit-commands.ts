@@ -9,7 +9,6 @@ import { jsonOption } from './json-option.ts'
 import { momentFrom } from './moment-argument.ts'
 import { print, printColumns, printJson, showTime } from './output.ts'
 
-/** The flags of `paydesk audit list`, as their parsers give them. */
 type ListFlags = Flags & {
   readonly from?: number
   readonly to?: number

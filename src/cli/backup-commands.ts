@@ -111,7 +111,7 @@ async function readSettingsOf(
   return readFileCommandSettings(flags, environment, await loadFileFor(flags, environment))
 }
 
-/** Runs a copy with its progress. Undefined: a signal ended it, and the error is printed. */
+/** Makes a copy and shows the progress. Undefined: a signal ended the work, and the error is printed. */
 async function interruptible(
   { name, part }: { readonly name: string; readonly part: string },
   flags: Flags,
@@ -235,7 +235,6 @@ function ledgerText(discrepancyCount: number): string {
     : `does not match the payments: ${countText(discrepancyCount, 'discrepancy', 'discrepancies')}`
 }
 
-/** Writes the name of a count for a table: `Ledger postings`. */
 function labelOf(name: string): string {
   const words = name.replaceAll('_', ' ')
   return `${words[0]?.toUpperCase()}${words.slice(1)}`

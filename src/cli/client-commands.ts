@@ -16,7 +16,6 @@ import { withOsUser } from './os-user.ts'
 import { print, printColumns, printJson, printTable, showTime, untilText } from './output.ts'
 import { withOverlap } from './overlap-argument.ts'
 
-/** The flags of `paydesk client create`, as their parsers give them. */
 type CreateFlags = Flags & {
   readonly name: string
   readonly account: readonly AccountId[]
@@ -118,7 +117,6 @@ function addCreate(client: Command, environment: Environment): void {
     )
 }
 
-/** The flags of `paydesk client update`, as their parsers give them. */
 type UpdateFlags = Flags & {
   readonly name?: string
   readonly account?: readonly AccountId[]

@@ -17,7 +17,6 @@ const run = (args: readonly string[], environment: Record<string, string> = {}) 
   paydesk(args, environment, folder)
 const write = (name: string, text: string) => writeFileSync(join(folder, name), text)
 
-/** Starts a sandbox in the folder. Returns its address, and a function that stops it. */
 async function serve(...more: readonly string[]) {
   const running = startPaydesk(['serve', '--json', '--port', '0', ...more], {}, folder)
   const { base_url: baseUrl } = JSON.parse(await running.until(/\}\n/))

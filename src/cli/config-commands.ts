@@ -21,7 +21,6 @@ import { applyStyle } from './styles.ts'
  */
 const EXAMPLES = { sandbox: 'examples/settings/', live: 'examples/settings/live/' } as const
 
-/** A setting with its current value and the source of the value. */
 type SettingInForce = {
   readonly name: string
   readonly value: string
@@ -30,7 +29,6 @@ type SettingInForce = {
   readonly file?: string
 }
 
-/** The flags of `paydesk init`. */
 type InitFlags = Flags & { readonly format: 'ts' | 'yaml'; readonly live?: true }
 
 /** Adds `paydesk init` and `paydesk config`. */
@@ -94,7 +92,6 @@ const NAME_WIDTH = 24
 /** The usual width of a terminal. */
 const LINE_WIDTH = 80
 
-/** Writes the settings in lines of at most 80 columns. Names the source of a value unless it is the default. */
 function printSettings(rows: readonly SettingInForce[]): void {
   for (const { file, from, name, value } of rows) {
     const valueText = withUnit(name, value)
@@ -111,7 +108,6 @@ function printSettings(rows: readonly SettingInForce[]): void {
   }
 }
 
-/** Adds the unit of a number: `20 seconds`. */
 function withUnit(name: string, value: string): string {
   const { placeholder } = UNIT_SETTINGS.get(name) ?? {}
   return placeholder === undefined || !/^\d+$/.test(value)

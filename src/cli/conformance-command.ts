@@ -111,7 +111,6 @@ function pauseFrom(text: string): number {
   throw new InvalidArgumentError('It must be a whole number from 0 to 60000.')
 }
 
-/** Lists the checks of an edition. */
 async function list({ edition, json }: Flags): Promise<void> {
   const { ALL_EXCHANGES } = await import('./conformance/exchanges/all.ts')
   const { expectationText } = await import('./conformance/judge.ts')

@@ -8,7 +8,6 @@ import { print, printColumns, printDeletedIds, printJson, printTable, showTime }
 import { jsonOption, onServer, withApi, withDaysAndLimit } from './server-command.ts'
 import { takeRows } from './take-rows.ts'
 
-/** The flags with the data of a customer, as their parsers give them. */
 type CustomerFlags = {
   readonly country?: string
   readonly email?: string
@@ -16,7 +15,6 @@ type CustomerFlags = {
   readonly phone?: string
 }
 
-/** The flags of `paydesk customer create`, as their parsers give them. */
 type CreateFlags = Flags &
   CustomerFlags & {
     readonly email: string
@@ -24,7 +22,6 @@ type CreateFlags = Flags &
     readonly name: string
   }
 
-/** The flags of `paydesk customer list`, as their parsers give them. */
 type ListFlags = Flags & {
   readonly from?: string
   readonly limit: number

@@ -13,7 +13,6 @@ import { print, printColumns, printJson, showTime } from './output.ts'
 import { jsonOption, onServer, pastable, withApi } from './server-command.ts'
 import { takeRows } from './take-rows.ts'
 
-/** The flags of `paydesk event list`, as their parsers give them. */
 type ListFlags = Flags & {
   readonly type?: NonNullable<EventQuery['event_type']>
   readonly session?: string
@@ -117,7 +116,6 @@ function printDelivery(
   )
 }
 
-/** Writes the kind and the id of the object that an event is about. */
 function subjectCell(row: Parameters<typeof eventSubjectOf>[0]): string {
   const subject = eventSubjectOf(row)
   return subject === undefined ? '' : `${subject.name} ${subject.id}`

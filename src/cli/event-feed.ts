@@ -17,7 +17,6 @@ type EventFeed = {
   readonly take: (row: EventRow) => void
 }
 
-/** The maximum number of rows of a page of the API. */
 const PER_PAGE_MAX = 200
 /** The maximum number of pages of one read. */
 const PAGE_COUNT_MAX = 50
@@ -57,7 +56,7 @@ export async function openEventFeed(readPage: ReadEventPage): Promise<EventFeed>
       )
       for (const row of fresh) rows.set(row.event_id, row)
       const isCut = hasMore && page === PAGE_COUNT_MAX
-      // A cut total does not grow, so the read ends at a page without new events.
+      // A total that is only a lower bound does not grow, so the read ends at a page without new events.
       const isDone =
         context.total_is_lower_bound === true ? fresh.length === 0 : isEnough(rows.size, total)
       if (!hasMore || isCut || isDone) {

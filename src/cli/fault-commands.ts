@@ -12,7 +12,6 @@ type Effect = Fault['effect']
 /** The field of `match`, by target. */
 const MATCHES = { route: 'route', processor: 'call', webhook: 'event_type' } as const
 
-/** The flags of `paydesk fault add`, as their parsers give them. */
 type AddFlags = Flags & {
   readonly match?: string
   readonly probability?: number

@@ -3,15 +3,13 @@ import type { Control, Exchange, ExchangeQuery } from '../client/control.ts'
 import { errorOf } from '../client/errors.ts'
 import { ApiConnectionError, PaydeskError } from '../client/index.ts'
 
-/** The inputs of `followRequests`, and the functions that take its results. */
 type FollowDeps = {
   readonly control: Pick<Control, 'requests'>
   /** The sandbox's address without a slash at its end. */
   readonly url: string
   readonly query: Omit<ExchangeQuery, 'since' | 'limit'>
-  /** Stops following the log. */
   readonly signal: AbortSignal
-  /** The log can be read. `rows`: the rows so far, newest first, at most 1,000. */
+  /** Called when the log can be read. `rows`: the rows so far, newest first, at most 1,000. */
   readonly onReady: (rows: readonly Exchange[]) => void
   /** Gets each row once, when it has its answer. */
   readonly onRow: (row: Exchange) => void
@@ -19,7 +17,7 @@ type FollowDeps = {
   readonly onConnection: (isConnected: boolean) => void
 }
 
-/** The time between two tries to connect, in milliseconds. */
+/** The time between two tries to connect. */
 const RETRY_MS = 1_000
 /** The maximum number of rows of one read: all that a sandbox keeps. */
 const ROW_COUNT_MAX = 1_000

@@ -9,7 +9,7 @@ export type ForwardOutcome =
   | { readonly kind: 'answered'; readonly status: number; readonly durationMs: number }
   | { readonly kind: 'failed'; readonly reason: string; readonly durationMs: number }
 
-/** The longest time of a receiver, in milliseconds: the same as for webhooks that a server sends. */
+/** The longest time of a receiver: the same as for webhooks that a server sends. */
 const RECEIVER_MS_MAX = 15_000
 
 /**

@@ -10,11 +10,10 @@ import { EXIT_CODES } from './exit-codes.ts'
 import { jsonOption } from './json-option.ts'
 import { print, printJson } from './output.ts'
 
-/** The longest wait for an answer, in milliseconds: a server answers within two seconds. */
+/** The longest wait for an answer: a server answers within two seconds. */
 const ANSWER_MS_MAX = 4_000
 /** The longest status that is read, in characters. */
 const STATUS_LENGTH_MAX = 200
-/** The maximum number of missing machines that are read. */
 const MISSING_COUNT_MAX = 100
 
 /** Adds `paydesk health`. */

@@ -34,7 +34,6 @@ function isLost(error: unknown): error is PaydeskError {
   return error instanceof PaydeskError && isUnknownAnswer(error)
 }
 
-/** Makes a unique key. */
 function newKey(): string {
   return `cli-${Buffer.from(createRandom().bytes(12)).toString('hex')}`
 }

@@ -25,7 +25,6 @@ import { printSecretFileWarnings } from './secret-file-warnings.ts'
 import { onServer, type ServerAccess, withApi } from './server-command.ts'
 import { runUntilStop } from './stop-signal.ts'
 
-/** The flags of `paydesk webhook listen`, as their parsers give them. */
 type ListenFlags = Flags & {
   readonly events?: readonly EventTypeName[]
   readonly forwardTo?: string

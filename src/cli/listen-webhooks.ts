@@ -15,11 +15,9 @@ import { type ForwardOutcome, forwardEvent } from './forward-event.ts'
 import { plain, showTime } from './output.ts'
 import { styledStatus } from './styles.ts'
 
-/** The inputs of `listenToWebhooks`, and the functions that show its results. */
 type ListenDeps = {
   readonly client: PaydeskClient
   readonly clock: Clock
-  /** Stops listening. */
   readonly signal: AbortSignal
   readonly isWanted: (eventType: string) => boolean
   /** Undefined: events are shown, but not forwarded. */
@@ -29,26 +27,23 @@ type ListenDeps = {
    * server without a control API.
    */
   readonly takeRows: () => readonly Exchange[]
-  /** Resolves when there are new rows. */
   readonly untilRows: () => Promise<void>
   readonly onReady: () => Promise<void>
   readonly onEvent: (event: PaydeskEvent, line: string, isResent: boolean) => void
   readonly onForwarded: (event: PaydeskEvent, outcome: ForwardOutcome) => void
-  /** An endpoint got a webhook. */
   readonly onDelivery: (row: Exchange) => void
   readonly onConnection: (isConnected: boolean) => void
   /** Shows a line about the state of the work. */
   readonly onNews: (line: string) => void
 }
 
-/** The numbers of events of one run. */
 type ListenCounts = {
   readonly shownCount: number
   readonly forwardedCount: number
   readonly acceptedCount: number
 }
 
-/** The time between two reads of the list of events, in milliseconds. */
+/** The time between two reads of the list of events. */
 const POLL_MS = 1_000
 
 /**
@@ -100,7 +95,6 @@ export async function listenToWebhooks(deps: ListenDeps): Promise<ListenCounts> 
 
 const NEVER = new Promise<void>(() => {})
 
-/** The path of the API's call that sends an event again. */
 const RESEND_PATH = /\/events\/(\d{1,16})\/resend(?:\?|$)/
 
 /** Collects rows of the request log, and handles them later. A row that cannot be handled now is handled again. */

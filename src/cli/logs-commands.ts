@@ -8,10 +8,8 @@ import { LIVE_LOGS, onServer, withControl } from './server-command.ts'
 import { runUntilStop } from './stop-signal.ts'
 import { applyStyle, styledStatus } from './styles.ts'
 
-/** The HTTP methods of API calls and webhooks. */
 const HTTP_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 
-/** The flags of `paydesk logs tail`, as their parsers give them. */
 type TailFlags = Flags & {
   readonly kind?: NonNullable<ExchangeQuery['kind']>
   readonly last: number

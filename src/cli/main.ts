@@ -65,7 +65,6 @@ async function runCommand(argv: readonly string[]): Promise<boolean> {
   }
 }
 
-/** The name of the command that starts the server. */
 const SERVE = 'serve'
 
 /** Keeps Commander from writing errors. */

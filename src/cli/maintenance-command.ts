@@ -23,7 +23,7 @@ export function onTables(parent: Command, name: string): Command {
 }
 
 /**
- * Opens the database of such a command on one connection, without changing its schema, and closes it afterwards.
+ * Opens the database of a maintenance command on one connection, without changing its schema, and closes it afterwards.
  * `refusal`: the sentence for an embedded database, if the command needs PostgreSQL. Throws CommandRefused if no database
  * is named, and DatabaseUnusable.
  */

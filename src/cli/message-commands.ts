@@ -4,7 +4,6 @@ import { type Environment, type Flags, idFrom } from './arguments.ts'
 import { print, printColumns, printJson, printTable, showTime } from './output.ts'
 import { jsonOption, onServer, withControl } from './server-command.ts'
 
-/** The flags of `paydesk message list`, as their parsers give them. */
 type ListFlags = Flags & {
   readonly limit: number
   readonly link?: string

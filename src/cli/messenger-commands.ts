@@ -8,7 +8,6 @@ import { CommandRefused } from './command-refused.ts'
 import { EXIT_CODES } from './exit-codes.ts'
 import { print, printJson } from './output.ts'
 
-/** The flags of `paydesk messenger check`, as their parsers give them. */
 type CheckFlags = Flags & { readonly to: string; readonly channel?: string }
 
 /** Adds `paydesk messenger`. */

@@ -1,4 +1,3 @@
-/** The output of commands. */
 import { terminalJson, terminalLines, withoutControls } from '../domain/terminal-text.ts'
 import { applyStyle, styledStatus } from './styles.ts'
 

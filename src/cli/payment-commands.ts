@@ -14,7 +14,6 @@ const STATUSES = {
   disputed: 'Status.Disputed',
 } as const
 
-/** The flags of `paydesk payment list`, as their parsers give them. */
 type ListFlags = Flags & {
   readonly status?: keyof typeof STATUSES
   readonly method?: NonNullable<PaymentQuery['payment_method_type']>

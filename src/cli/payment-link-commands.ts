@@ -13,7 +13,6 @@ import { type PlayFlags, playedAttempt, printDecideCommand, withPlayFlags } from
 import { jsonOption, onServer, withApi, withControl, withDaysAndLimit } from './server-command.ts'
 import { takeRows } from './take-rows.ts'
 
-/** The flags with the optional fields of a link, as their parsers give them. */
 type LinkFlags = {
   readonly country?: string
   readonly description?: string
@@ -25,7 +24,6 @@ type LinkFlags = {
   readonly returnUrl?: string
 }
 
-/** The flags of `paydesk link create`, as their parsers give them. */
 type CreateFlags = Flags &
   LinkFlags & {
     readonly amount: string
@@ -34,7 +32,6 @@ type CreateFlags = Flags &
     readonly idempotencyKey?: string
   }
 
-/** The flags of `paydesk link list`, as their parsers give them. */
 type ListFlags = Flags & {
   readonly from?: string
   readonly limit: number

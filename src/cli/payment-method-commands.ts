@@ -5,21 +5,18 @@ import { createWithKey } from './idempotency.ts'
 import { print, printDeletedIds, printJson, printTable, showTime } from './output.ts'
 import { jsonOption, onServer, withApi, withControl } from './server-command.ts'
 
-/** The flags of `paydesk payment-method save`, as their parsers give them. */
 type SaveFlags = Flags & {
   readonly lastFour?: string
   readonly name?: string
   readonly type: 'card' | 'ach_debit'
 }
 
-/** The flags of `paydesk payment-method session`, as their parsers give them. */
 type SessionFlags = Flags & {
   readonly customer: string
   readonly description?: string
   readonly idempotencyKey?: string
 }
 
-/** The flags of `paydesk payment-method charge`, as their parsers give them. */
 type ChargeFlags = Flags & {
   readonly amount: string
   readonly currency: string

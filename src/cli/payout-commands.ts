@@ -12,7 +12,6 @@ import { print, printColumns, printJson, printTable, showTime } from './output.t
 import { jsonOption, onServer, withApi, withControl, withDaysAndLimit } from './server-command.ts'
 import { takeRows } from './take-rows.ts'
 
-/** The flags of lists, as their parsers give them. */
 type ListFlags = Flags & {
   readonly status?: NonNullable<PayoutQuery['status']>
   readonly from?: string

@@ -50,7 +50,6 @@ export function addProcessorCommands(program: Command, environment: Environment)
     })
 }
 
-/** A processor to check, with the rules that apply to it. */
 type Target = {
   readonly processor: Processor
   readonly setup: ProcessorTestSetup

@@ -33,11 +33,11 @@ export type ProgressOutput = {
   readonly write: (text: string) => unknown
 }
 
-/** The shortest time between two changes of the line on a terminal, in milliseconds. */
+/** The shortest time between two changes of the line on a terminal. */
 const CHANGE_MS = 100
-/** The time after which a log gets lines of steps, in milliseconds. */
+/** The time after which a log gets lines of steps. */
 const SHORT_WORK_MS = 2_000
-/** The longest time between two lines of a log while there are steps, in milliseconds. */
+/** The longest time between two lines of a log while there are steps. */
 const SILENCE_MS_MAX = 60_000
 /** The number of items between two lines of a log. */
 const LINE_COUNT = 100_000

@@ -14,7 +14,6 @@ import { createWithKey } from './idempotency.ts'
 import { print, printJson, printTable, showTime } from './output.ts'
 import { jsonOption, onServer, pastable, withApi } from './server-command.ts'
 
-/** The flags of `paydesk refund create`, as their parsers give them. */
 type CreateFlags = Flags & {
   readonly amount?: string
   readonly reason: NonNullable<RefundCreate['reason']>

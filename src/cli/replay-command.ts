@@ -15,7 +15,6 @@ import { jsonOption, onServer, pastable, withApi } from './server-command.ts'
 /** A moment of the command line: a time in milliseconds, or a length of time before the end of the span. */
 type Moment = { readonly atMs: number } | { readonly beforeEndMs: number }
 
-/** The flags of `paydesk webhook replay`, as their parsers give them. */
 type ReplayFlags = Flags & {
   readonly events?: readonly EventTypeName[]
   readonly from?: Moment
@@ -71,7 +70,6 @@ export function addReplayCommand(webhook: Command, environment: Environment): vo
     )
 }
 
-/** Returns true if a server has the control API of a sandbox. */
 async function hasControl(url: string): Promise<boolean> {
   try {
     await createControl({ baseUrl: url }).requests.list({ limit: 1 })

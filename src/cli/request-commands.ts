@@ -7,7 +7,6 @@ import { jsonOption, LIVE_LOGS, onServer, withControl } from './server-command.t
 /** The number of exchanges that a sandbox keeps. */
 const EXCHANGE_COUNT_MAX = 1_000
 
-/** The flags of `paydesk request list`, as their parsers give them. */
 type ListFlags = Flags & {
   readonly kind?: NonNullable<ExchangeQuery['kind']>
   readonly session?: string

@@ -92,7 +92,6 @@ async function openServer(
   return { url: service.baseUrl, close: service.close }
 }
 
-/** Returns the text of a file of at most `bytesMax` bytes. */
 function textOf(path: string, bytesMax: number): string {
   try {
     const stats = statSync(path)

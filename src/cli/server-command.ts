@@ -151,7 +151,7 @@ export function pastable(command: string, url: string): string {
 /** Additions to every call of a command. */
 type CallOptions = {
   readonly headers?: Readonly<Record<string, string>>
-  /** Is called with the headers of each answer. */
+  /** Called with the headers of each answer. */
   readonly onAnswer?: (headers: Headers) => void
 }
 

@@ -19,7 +19,6 @@ import { type PlayFlags, playedAttempt, printDecideCommand, withPlayFlags } from
 import { jsonOption, onServer, withApi, withControl, withDaysAndLimit } from './server-command.ts'
 import { takeRows } from './take-rows.ts'
 
-/** The flags of `paydesk session create`, as their parsers give them. */
 type CreateFlags = Flags & {
   readonly amount: string
   readonly currency: string
@@ -35,7 +34,6 @@ type CreateFlags = Flags & {
   readonly successUrl?: string
 }
 
-/** The flags of `paydesk session list`, as their parsers give them. */
 type ListFlags = Flags & {
   readonly from?: string
   readonly invoice?: string
@@ -230,7 +228,6 @@ function addPay(session: Command, environment: Environment): void {
     })
 }
 
-/** The flags of `paydesk session decide`, as their parsers give them. */
 type DecideFlags = Flags & Pick<PlayFlags, 'declineCode'> & Pick<Decision, 'outcome'>
 
 function addDecide(session: Command, environment: Environment): void {

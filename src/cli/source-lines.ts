@@ -3,7 +3,6 @@ import { SourceMap, type SourceMapPayload } from 'node:module'
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** The source maps of a bundle. */
 type SourceMaps = {
   /** Reads the map of a bundled file, which is named by its URL. Throws if there is none. */
   readonly read: (file: string) => string

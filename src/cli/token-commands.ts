@@ -18,7 +18,6 @@ import { jsonOption } from './json-option.ts'
 import { withOsUser } from './os-user.ts'
 import { print, printColumns, printJson, printTable, showTime } from './output.ts'
 
-/** The flags of `paydesk token create`, as their parsers give them. */
 type CreateFlags = Flags & {
   readonly scope: string
   readonly client?: string
@@ -85,7 +84,6 @@ function addCreate(token: Command, environment: Environment): void {
     )
 }
 
-/** The flags of `paydesk token list`, as their parsers give them. */
 type ListFlags = Flags & { readonly client?: string; readonly limit: number }
 
 function addList(token: Command, environment: Environment): void {

@@ -10,7 +10,6 @@ import { type Override, OverrideRefused, parseOverride, patchText } from './over
 import { parseAttempt } from './scenarios/parse-attempt.ts'
 import { jsonOption, onServer, withControl } from './server-command.ts'
 
-/** The flags of `paydesk trigger session`, as their parsers give them. */
 type SessionFlags = Flags & {
   readonly amount?: string
   readonly attempts?: readonly PlayedAttempt[]
@@ -67,7 +66,6 @@ export function addTriggerCommands(program: Command, environment: Environment): 
   addEvent(trigger, environment)
 }
 
-/** The flags of `paydesk trigger event`, as their parsers give them. */
 type EventFlags = Flags & {
   readonly data?: string
   readonly id?: string

@@ -20,7 +20,6 @@ import {
 } from './server-command.ts'
 import { takeRows } from './take-rows.ts'
 
-/** The flags with the fields of a virtual account, as their parsers give them. */
 type AccountFlags = Flags & {
   readonly customer?: string
   readonly description?: string
@@ -31,7 +30,6 @@ type AccountFlags = Flags & {
   readonly reference?: string
 }
 
-/** The flags of `paydesk virtual-account list`, as their parsers give them. */
 type ListFlags = Flags & {
   readonly customer?: string
   readonly limit: number
@@ -40,13 +38,11 @@ type ListFlags = Flags & {
   readonly status?: 'active' | 'closed'
 }
 
-/** The flags of `paydesk virtual-account payments`, as their parsers give them. */
 type PaymentFlags = Flags & {
   readonly limit: number
   readonly status?: 'succeeded' | 'failed' | 'refunded' | 'disputed'
 }
 
-/** The flags of `paydesk virtual-account transfer`, as their parsers give them. */
 type TransferFlags = Flags & {
   readonly amount: string
   readonly mode?: BankTransferMode

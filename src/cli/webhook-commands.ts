@@ -10,7 +10,6 @@ import { refuseTwin } from './refuse-twin.ts'
 import { addReplayCommand } from './replay-command.ts'
 import { jsonOption, onServer, withApi } from './server-command.ts'
 
-/** The flags of `paydesk webhook create`, as their parsers give them. */
 type CreateFlags = Flags & {
   readonly allowTwin?: true
   readonly name?: string
@@ -26,7 +25,6 @@ export function addWebhookCommands(program: Command, environment: Environment): 
   addEndpointCommands(webhook, environment)
 }
 
-/** Adds the commands for endpoints. */
 function addEndpointCommands(webhook: Command, environment: Environment): void {
   onServer(webhook, 'list')
     .description('List the webhook endpoints.')

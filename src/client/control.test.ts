@@ -10,10 +10,8 @@ beforeAll(async () => {
 })
 afterAll(() => sandbox.close())
 
-/** An answer with its request. */
 type Recorded = { readonly method: string; readonly path: string; readonly body: unknown }
 
-/** Makes a client that records its answers. */
 function recording(baseUrl: string) {
   const answers: Recorded[] = []
   const control = createControl({
@@ -56,7 +54,6 @@ async function changeMandate(control: Control, { client }: Sandbox): Promise<voi
   await control.mandates.story(mandate?.mandate_id ?? '')
 }
 
-/** Calls every method of the client once or more. */
 async function callEverything(control: Control, tenant: Sandbox): Promise<void> {
   await control.facts()
   await control.clock.run(60)

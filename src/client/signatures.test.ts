@@ -358,7 +358,6 @@ test('a widget payment with wrong types or ambiguous values is refused', async (
   for (const one of hostile) expect(await readWidget(one)).toBeUndefined()
 })
 
-/** Returns the code, the parameter and the message of a refused redirect. */
 function redirectRefusal(url: string, key = KEY): readonly [string, string | undefined, string] {
   const error = settle(() => requireSignedRedirect(url, key))
   if (!(error instanceof PaymentSignatureError)) throw new Error('the redirect was accepted')

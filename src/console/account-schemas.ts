@@ -9,7 +9,6 @@ export const NO_SETTING = 'none'
 
 /** The longest logo in a body, in characters of Base64: 44 KiB. `paydesk account update` takes larger ones. */
 const LOGO_TEXT_LENGTH_MAX = Math.ceil((44 * 1024) / 3) * 4
-/** The maximum number of origins that an account lists. */
 const FRAME_ORIGIN_COUNT_MAX = 50
 
 /** A setting. Undefined removes it. */

@@ -7,7 +7,6 @@ import { auditEntryFields } from '../wire/audit-entry.ts'
 import { AuditListAnswer, AuditListQuery } from './audit-schemas.ts'
 import { queryFieldsOf, serverRoute } from './console-route.ts'
 
-/** The entries of one page. */
 const ENTRIES_PER_PAGE = 50
 
 const WITH_ZONE = /(?:Z|[+-]\d\d:?\d\d)$/

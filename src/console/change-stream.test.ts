@@ -36,7 +36,6 @@ describe.each(['file', 'postgres'] as const)('the stream of changes, on %s', (en
     place?.remove()
   })
 
-  /** Opens the stream of an account as a browser does. */
   async function open(
     { cookie }: Pick<SignedInOperator, 'cookie'>,
     { headers = {}, id = accountId }: { headers?: Record<string, string>; id?: string } = {},
@@ -66,7 +65,6 @@ describe.each(['file', 'postgres'] as const)('the stream of changes, on %s', (en
       close: () => stopping.abort(),
     }
   }
-  /** Stores a new session with a payment. */
   async function pay(id = accountId): Promise<void> {
     const open = session({ accountId: id, createdAtMs: nowMs, expiresAtMs: nowMs + 900_000 })
     await writer.tenant.store.paymentSessions.insert(open, undefined, nowMs)

@@ -7,22 +7,21 @@ import { beginEventStream } from '../pages/event-stream.ts'
 import { signedInOf } from './signed-in-request.ts'
 
 /**
- * The time between two reads of an account's newest rows, in milliseconds. The server reads these rows and waits for no
- * notification, because another server can make the change.
+ * The time between two reads of an account's newest rows. The server reads these rows and waits for no notification,
+ * because another server can make the change.
  */
 const READ_MS = 3_000
-/** The time between two lines that keep proxies from closing the connection, in milliseconds. */
+/** The time between two lines that keep proxies from closing the connection. */
 const HEARTBEAT_MS = 15_000
-/** The longest life of a stream, in milliseconds; then the page connects again. */
+/** The longest life of a stream; then the page connects again. */
 const STREAM_MS_MAX = 30 * 60_000
-/** The largest backlog of a slow page, in bytes. Above it the stream ends. */
+/** The largest backlog of a slow page. Above it the stream ends. */
 const STREAM_BYTES_MAX = 4_096
 /** The maximum number of streams of a process; further pages only poll. */
 const STREAM_COUNT_MAX = 200
 /** The maximum number of streams of one operator, such as one for each window that is visible. */
 const STREAMS_PER_OPERATOR_MAX = 10
 
-/** An open stream. */
 type Stream = {
   readonly operatorId: string
   readonly accountId: AccountId
@@ -123,7 +122,7 @@ function openStream(
   raw.once('close', stream.end)
 }
 
-/** Returns true if the session is alive, and the operator still sees the account. An outage decides nothing. */
+/** Returns true if the session is alive and the operator still sees the account, and also during an outage. */
 async function isStillAllowed(request: FastifyRequest): Promise<boolean> {
   const { account } = request
   try {

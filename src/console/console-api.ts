@@ -189,7 +189,6 @@ function guardForOperators(route: Route): Route {
   }
 }
 
-/** Returns the handler of a route with the check of the role, and the mask of contacts. */
 function maskedHandlerOf<Call extends ApiContext>(
   route: RouteFacts & { handle(call: Call): Promise<HttpAnswer> },
 ): (call: Call) => Promise<HttpAnswer> {

@@ -186,7 +186,6 @@ export type AccountExportName = keyof typeof EXPORT_LISTS
 /** The names of the exports of an account. */
 export const ACCOUNT_EXPORT_NAMES = Object.keys(EXPORT_LISTS) as readonly AccountExportName[]
 
-/** Returns a page with the row of each of its items. */
 async function withItems<Item, Row>(
   { items, ...extent }: ListPage<Item>,
   rowOf: (item: Item) => Row | Promise<Row>,

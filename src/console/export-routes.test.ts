@@ -44,7 +44,6 @@ describe.each(['file', 'postgres'] as const)('exports of the console, on %s', (e
     place.remove()
   })
 
-  /** Reads all parts of an export. */
   const exportAll = (call: SignedInOperator['call'], path: string, more = '') =>
     exportOf(call, `${path}?account_id=${accountId}${more}`)
   async function exportOf(call: SignedInOperator['call'], address: string) {

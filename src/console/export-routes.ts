@@ -34,10 +34,8 @@ const PARTS_PER_MINUTE = 300
 /** The mark by which spreadsheet programs recognize UTF-8. */
 const BYTE_ORDER_MARK = '\uFEFF'
 
-/** A call for a part of an export of an account. */
 type ExportCall = AccountCall<string, JsonObject> & { readonly path: { readonly table: string } }
 
-/** A call for a part of an export of the whole server. */
 type ServerExportCall = ServerContext & { readonly query: JsonObject }
 
 const facts = {

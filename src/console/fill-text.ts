@@ -19,9 +19,9 @@ export type CountText<Text extends string> = Text extends `${string}{count}${str
  * Source: Unicode UAX #9.
  */
 const FIRST_STRONG_ISOLATE = '\u2068'
-/** The same for a text from left to right. */
+/** The beginning of an isolated text from left to right. */
 export const LEFT_TO_RIGHT_ISOLATE = '\u2066'
-/** The end of such a piece. */
+/** The end of an isolated text. */
 export const POP_ISOLATE = '\u2069'
 
 /**

@@ -9,7 +9,6 @@ import { LedgerAnswer, LedgerCheckAnswer } from './ledger-schemas.ts'
 
 const tag = 'Ledger'
 
-/** The maximum number of balances of an answer. */
 const BALANCE_COUNT_MAX = 200
 /** The maximum number of starts of a check a minute by one operator. Only one check runs at a time. */
 const STARTS_PER_MINUTE = 6

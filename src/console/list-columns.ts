@@ -180,7 +180,6 @@ export const CONNECTED_ACCOUNT_COLUMNS = columnsOf<ConnectedAccount>({
   last_four_digits: ({ details }) => details.bankAccount?.lastFourDigits,
 })
 
-/** A reversal with its transfer. */
 type ReversalRow = { readonly reversal: TransferReversal; readonly transfer: Transfer }
 
 /** The columns of transfer reversals. */

@@ -5,7 +5,6 @@ import type { AccountId } from '../domain/id.ts'
 import { EDITIONS } from '../domain/payment-method.ts'
 import { AccountAnswer, FeeRatesBody } from './account-schemas.ts'
 
-/** The maximum number of redirect URIs of a client. */
 const REDIRECT_URI_COUNT_MAX = 20
 
 const name = parsedAs<string>()(line(200, 1))

@@ -20,7 +20,7 @@ const readQuery = queryFieldsOf(OverviewQuery)
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 const DAY_MS = 24 * HOUR_MS
-/** The ages between which open work is counted, in milliseconds. */
+/** The ages between which open work is counted. */
 const AGE_LIMITS_MS = [10 * MINUTE_MS, HOUR_MS, DAY_MS, 7 * DAY_MS] as const
 
 const readOverview = accountRoute({

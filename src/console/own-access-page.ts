@@ -188,7 +188,6 @@ function passwordPart(text: PageText, { basePath, operator, token }: OwnAccessVi
 </form>`
 }
 
-/** Writes a time: `2026-11-29 09:00 UTC`. */
 function shownTime(atMs: number): string {
   return `${new Date(atMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }

@@ -10,7 +10,6 @@ import { giveChallenge, takeChallenge } from './sealed-challenge.ts'
 import { enterConsole, limitedRoute, sendPage, signInOriginOf, siteOf } from './sign-in-routes.ts'
 import { isFromConsole } from './signed-in-request.ts'
 
-/** The purpose of the challenges of sign-ins. */
 const SIGN_IN = 'passkey sign-in'
 
 /** Registers the sign-in with a passkey: its challenge for the page's script, and its form. */

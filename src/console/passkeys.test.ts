@@ -89,7 +89,6 @@ describe.each(['file', 'postgres'] as const)('passkeys of operators, on %s', (en
     const { cookie, options } = await promptAt('/console/sign-in/passkey')
     return post('/console/sign-in/passkey', { answer: passkey.get(options, change) }, { cookie })
   }
-  /** Creates an operator with a password, who is signed in. */
   async function createPersonWithPassword() {
     const person = await invite()
     const secret = offeredCodeSecret(server.tenant, person.token)
@@ -101,7 +100,6 @@ describe.each(['file', 'postgres'] as const)('passkeys of operators, on %s', (en
     }
     return { ...person, signIn: signInByPassword, cookie: cookiesOf(await signInByPassword()) }
   }
-  /** Opens the page on which an operator sees and changes their own access. */
   async function openAccess(cookie: string) {
     const text = await (await get('/console/access', cookie)).text()
     const token = /name="token" value="([^"]+)"/.exec(text)?.[1] ?? ''

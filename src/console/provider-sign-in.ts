@@ -17,7 +17,6 @@ import { isFromConsole } from './signed-in-request.ts'
 
 /** The path to which the provider sends people back. It is registered at the provider. */
 const CALLBACK_PATH = '/console/sign-in/callback'
-/** The purpose of the challenges of this file. */
 const PURPOSE = 'provider sign-in'
 
 /** Registers the start and the end of a sign-in through the identity provider. */

@@ -1,4 +1,3 @@
-/** The lists behind the exports of the whole server. */
 import type { TObject } from 'typebox'
 import type { JsonObject } from '../api/read-json.ts'
 import type { ExportColumns } from '../operations/export-tables.ts'
@@ -8,7 +7,6 @@ import { type ExportPart, type PartPage, partOf } from './export-list.ts'
 import { AuditExportQuery, OperatorExportQuery } from './export-schemas.ts'
 import { AUDIT_COLUMNS, OPERATOR_COLUMNS } from './list-columns.ts'
 
-/** The list of an export of the whole server. */
 type ServerExportList = Pick<ExportColumns<never>, 'columns'> & {
   /** The known filters. */
   readonly query: TObject

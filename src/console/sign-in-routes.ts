@@ -27,7 +27,7 @@ const TRIES_PER_MINUTE = 60
 
 /** The options of a route that the OpenAPI document omits. */
 export const hiddenRoute = { schema: { hide: true } }
-/** The same, with the limit of routes that check a secret. */
+/** The options of a hidden route that checks a secret: with a rate limit. */
 export const limitedRoute = {
   ...hiddenRoute,
   config: { rateLimit: { max: TRIES_PER_MINUTE, timeWindow: 60_000 } },

@@ -77,7 +77,6 @@ afterAll(async () => {
   place.remove()
 })
 
-/** Returns the function that sends calls of a role for the account. */
 function callOf(role: OperatorRole) {
   const operator = operators.get(role)
   if (operator === undefined) throw new Error(`no operator is ${role}`)

@@ -53,7 +53,6 @@ function anchorOf(text: string): string {
   return text.toLowerCase().replaceAll(' ', '-')
 }
 
-/** Renders the fields for the token and the account of all forms on the page. */
 function renderCredentials(ready: ReadyValues | undefined): Html {
   return html`<form class="credentials needs-script" aria-labelledby="credentials">
 <h2 id="credentials">Credentials for the calls on this page</h2>
@@ -89,7 +88,6 @@ function schemaOf(content: OpenApiContent | undefined): JsonSchema | undefined {
   return content?.content?.['application/json']?.schema
 }
 
-/** Renders a text, with its words in backticks as code. */
 function withCode(text: string): readonly Html[] {
   return text
     .split('`')
@@ -106,7 +104,6 @@ function renderParameters(parameters: readonly OpenApiParameter[]): Html | undef
   )}</dl>`
 }
 
-/** Renders the fields of an object, and of objects in it. */
 function renderFields({ properties = {}, required = [] }: JsonSchema): Html {
   return html`<dl class="parameters">${Object.entries(properties).map(([name, schema]) => {
     const inner = schema.properties === undefined ? schema.items : schema

@@ -1,6 +1,5 @@
 import { Html, html } from '../pages/html.ts'
 
-/** The patterns of a language. */
 type Grammar = { readonly comment: string; readonly string: string; readonly keywords: string }
 
 const DOUBLE = String.raw`"(?:\\.|[^"\\\n])*"`

@@ -8,6 +8,5 @@ export type Links = {
   readonly sandbox: string | undefined
   /** The end of a page's address: `.html` for static files. */
   readonly suffix: string
-  /** The file of the search index. */
   readonly searchFile: string
 }

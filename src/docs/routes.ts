@@ -10,7 +10,6 @@ import type { Documents } from './open-api.ts'
 import type { Site, SitePage } from './site.ts'
 import { PICTURES } from './site-map.ts'
 
-/** The path below which the site lies. */
 const SITE_PATH = '/docs'
 
 /** Registers the documentation at `/docs`. Its modules and texts are loaded at the first request for a page. */
@@ -22,7 +21,6 @@ export function registerDocs(
     readonly hasSandbox: boolean
     /** False: a live server, or one with several workers. */
     readonly hasControl: boolean
-    /** Describes the API. */
     readonly describe: () => Promise<object>
     /** Describes the control API of a sandbox. A live server shows it without forms. */
     readonly describeControl: () => Promise<object>

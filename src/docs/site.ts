@@ -118,7 +118,6 @@ function renderText(page: TextPage, library: Library, links: Links): RenderedTex
   })
 }
 
-/** Makes the menu: the guides, the resources of both APIs, and the reference. */
 function menuOf(api: readonly Resource[], control: readonly Resource[]): readonly MenuEntry[] {
   const pagesOf = (resources: readonly Resource[]) =>
     resources.map(({ id, name }) => ({ id, label: name }))

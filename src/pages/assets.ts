@@ -23,7 +23,6 @@ export type Asset = {
   readonly gzip: () => Buffer
 }
 
-/** The name of a file for browsers. */
 type AssetName =
   | 'checkout.js'
   | 'checkout.css'

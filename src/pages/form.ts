@@ -7,8 +7,8 @@ export function formOf(request: FastifyRequest): URLSearchParams {
 }
 
 /**
- * Returns true if a form was sent by one of our own pages. Browsers send `Sec-Fetch-Site`; a request without it comes
- * from a program, not from a foreign page.
+ * Returns true unless a page of another origin sent the form. Browsers send `Sec-Fetch-Site`; a request without it
+ * comes from a program.
  */
 export function isFromOwnPage(request: FastifyRequest): boolean {
   const site = request.headers['sec-fetch-site']

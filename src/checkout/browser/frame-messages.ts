@@ -79,7 +79,6 @@ const UNREACHABLE: FrameFailure = {
   code: 'widget_failed_to_load',
   message: GLITCH,
 }
-/** The customer's contact data from the merchant. */
 const PREFILL_FIELDS = ['name', 'email', 'phone'] as const
 
 /**

@@ -31,7 +31,7 @@ export type PageProps = {
   /** The earlier input without secrets, or the merchant's data about the customer. */
   readonly form: PayForm
   readonly problems: FieldProblems
-  /** True: no attempt was made, because another tab has made one. */
+  /** True: the form started no attempt, because another tab has started one. */
   readonly isElsewhere: boolean
   /** True: the customer has chosen to return, so the page leaves at once. */
   readonly isLeaving: boolean
@@ -300,7 +300,6 @@ function Ready({
   )
 }
 
-/** Returns the text of the button that ends the session. It says where the customer goes. */
 function cancelKey({ linkPath, returnUrl }: CheckoutView): MessageKey {
   if (linkPath !== undefined) return 'linkCancel'
   return returnUrl === undefined ? 'cancel' : 'cancelAndReturn'

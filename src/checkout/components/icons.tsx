@@ -1,7 +1,6 @@
 import type { JSX } from 'preact'
 import { ICON_PATHS } from './icon-paths.ts'
 
-/** The name of an icon. */
 type IconName = keyof typeof ICON_PATHS
 
 /** An icon beside a text with the same meaning, so it is hidden from screen readers. */

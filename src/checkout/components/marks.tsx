@@ -8,7 +8,6 @@ import type { CardBrand } from '../../domain/card-brand.ts'
  * from screen readers.
  */
 
-/** The short names of the card schemes on their marks. */
 const CARD_MARKS: ReadonlyMap<CardBrand, readonly [letters: string, hue: number]> = new Map([
   ['visa', ['VISA', 5]],
   ['master_card', ['MC', 0]],

@@ -15,7 +15,6 @@ type Method = {
   readonly label: MessageKey
   readonly hint: MessageKey
   readonly fields: (props: FieldsProps) => JSX.Element
-  /** The marks at the end of the row. */
   readonly marks?: (view: CheckoutView) => readonly JSX.Element[]
 }
 

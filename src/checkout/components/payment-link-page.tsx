@@ -61,7 +61,6 @@ function State({
   onOpen,
   view,
 }: PartProps & {
-  /** True: the next page is being opened. */
   readonly isOpening: boolean
   readonly onOpen: (event: Event) => void
 }): JSX.Element {
@@ -123,7 +122,6 @@ function State({
   }
 }
 
-/** Shows a link that has expired or was canceled. */
 function ClosedLink({
   icon,
   messages,
@@ -147,7 +145,6 @@ function ClosedLink({
   )
 }
 
-/** Shows what the customer pays for, then the facts of the link's state. */
 function Facts({
   children,
   messages,

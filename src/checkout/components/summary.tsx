@@ -3,7 +3,6 @@ import type { Messages } from '../messages/en.ts'
 import { text } from '../text.ts'
 import { Icon } from './icons.tsx'
 
-/** The merchant and the amount of a page. */
 type SummaryView = {
   readonly merchant: string
   /** The amount to show: `₹1,499.90`. */

@@ -80,7 +80,6 @@ const GROUPS: Readonly<Record<PaymentMethodType, string>> = {
   ach_debit: 'US bank account',
 }
 
-/** The instruments by payment method, with a search for their names and outcomes. */
 function Instruments({
   methods,
   onFill,

@@ -2,9 +2,9 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import type { FieldProblems } from '../read-pay-form.ts'
 import type { CheckoutView } from '../view.ts'
 
-/** The interval of polling without an event stream, in milliseconds. */
+/** The interval of polling without an event stream. */
 const POLL_MS = 1_500
-/** The time without a first event after which the page polls, in milliseconds. */
+/** The time without a first event after which the page polls. */
 const FIRST_MESSAGE_MS = 4_000
 
 /** The server's answer to a form. */
@@ -120,7 +120,6 @@ type Updates = {
   readonly isOffline: () => boolean
   readonly isEnded: () => boolean
   readonly refresh: () => Promise<void>
-  /** Receives the version of the view from each event. */
   readonly onVersion: (version: string) => void
 }
 

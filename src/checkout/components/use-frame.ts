@@ -58,8 +58,8 @@ export function useFrame(view: CheckoutView): {
       removeEventListener('pagehide', onLeave)
     }
   }, [])
-  // Sent after the first message of this page, because the embedding page may repeat its request when it gets that
-  // message.
+  // The outcome is sent after the first message of this page, because the embedding page may repeat its request when it
+  // gets that message.
   useEffect(() => sendOutcome(current.current), [state])
 
   function close(): void {

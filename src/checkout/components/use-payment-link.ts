@@ -1,10 +1,9 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { PaymentLinkView } from '../payment-link/view.ts'
 
-/** The interval at which the page polls for the result of a payment, in milliseconds. */
+/** The interval at which the page polls for the result of a payment. */
 const POLL_MS = 2_000
 
-/** The states that never change. */
 const FINAL: readonly PaymentLinkView['state'][] = ['paid', 'expired', 'canceled']
 
 /**

@@ -12,7 +12,6 @@ const KEYS = Object.keys(EN) as MessageKey[]
 const SAME_EVERYWHERE: readonly MessageKey[] = ['methodUpi', 'upiIdLabel', 'transferIfsc']
 const MAY_EQUAL_ENGLISH: readonly MessageKey[] = ['cardExpiryHint', ...SAME_EVERYWHERE]
 
-/** The names in braces, each once, sorted. */
 function placeholdersOf(text: string): string[] {
   return [...new Set(text.match(/\{\w+\}/g))].sort()
 }

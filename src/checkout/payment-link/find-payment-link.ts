@@ -14,7 +14,6 @@ export type FoundLink = {
   readonly attempts: readonly PaymentAttempt[]
   /** The refunds of late money. */
   readonly refunds: readonly Refund[]
-  /** The path of the page. */
   readonly path: string
 }
 

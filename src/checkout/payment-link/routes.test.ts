@@ -1,4 +1,3 @@
-/** The page of a payment link as the server sends it, and the way to the checkout and back without a browser. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   type CheckoutServer,
@@ -32,7 +31,6 @@ const show = async (path: string, language = 'en') => {
 /** Presses the button of a link's page. Returns the answer, whose location is the next page. */
 const press = ({ path }: CreatedLink, language = 'en') =>
   visit(server.baseUrl, `${path}?lang=${language}`, {})
-/** Presses the button, and returns the path of the checkout. */
 async function openCheckout(link: CreatedLink): Promise<string> {
   const { location = '', status } = await press(link)
   expect([status, location]).toEqual([303, expect.stringMatching(/^\/hostedcheckout\/[\w-]{60}\?/)])
@@ -45,7 +43,6 @@ const pay = (path: string, upiId = 'success@paydesk', number = '1', asScript = f
     { method: 'upi', upi_channel: 'collect', upi_id: upiId, number },
     asScript,
   )
-/** Decides the waiting payment of a checkout by the sandbox's panel. */
 const decide = (path: string, act: 'approve' | 'refuse') =>
   visit(server.baseUrl, `${path}/sandbox`, { act })
 const sessionsOf = async () =>

@@ -29,7 +29,6 @@ const OPENINGS_PER_MINUTE = 60
  */
 const OPENINGS_PER_MINUTE_OF_LINK = 30
 
-/** A request for a link that exists. */
 type LinkRequest = {
   readonly foundLink: FoundLink
   readonly request: FastifyRequest

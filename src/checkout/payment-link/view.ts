@@ -33,7 +33,6 @@ export type PaymentLinkView = {
   /** The amount to show: `₹1,499.90`. */
   readonly amount: string
   readonly description: string
-  /** The merchant's reference. */
   readonly reference?: string
   /** The path of the merchant's logo. Undefined: the account has none. */
   readonly logoPath?: string

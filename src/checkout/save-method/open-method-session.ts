@@ -27,7 +27,7 @@ export type OpenedMethodSession = {
   readonly frameOrigins: readonly string[] | undefined
 }
 
-/** The time in which a key shows the result after the session's expiry, in milliseconds: a day. */
+/** The time in which a key shows the result after the session's expiry: a day. */
 const KEY_KEPT_MS = 24 * 60 * 60_000
 
 /**
@@ -70,7 +70,6 @@ const FAILURES = {
   },
 } as const
 
-/** The reason why a session was not opened, with its status. */
 type OpenFailure = {
   readonly status: number
   readonly body: { readonly code: string; readonly message: string }
@@ -78,7 +77,6 @@ type OpenFailure = {
   readonly isUnknown?: boolean
 }
 
-/** A request of the widget for a payment method session. */
 type FrameRequest = {
   readonly apiKey: string
   readonly methodSessionId: string

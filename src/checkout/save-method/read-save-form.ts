@@ -51,7 +51,6 @@ export function saveFormWithoutSecrets(form: SaveForm): SaveForm {
   )
 }
 
-/** The values of a form that was read. */
 type SaveInput = {
   readonly instrument: SavableInstrument
   readonly billingAddress: BillingAddress

@@ -53,7 +53,7 @@ type SavePlace = {
   readonly accountId?: AccountId
 }
 
-/** Registers the page at the address of the hosted checkout: the key decides which page it is. */
+/** Registers the page at the address of the hosted checkout, whose key decides which of the two pages is shown. */
 export async function registerSavePage(
   app: FastifyInstance,
   deps: CheckoutRouteDeps,
@@ -73,7 +73,6 @@ export async function registerSaveFrame(
   await registerSaveAt(app, deps, `/charge/:account_id/:${METHOD_KEY}/:frame`, findPlace)
 }
 
-/** A request for a session that exists and may be shown at this place. */
 type SaveRequest = {
   readonly methodSession: OpenedMethodSession
   readonly request: FastifyRequest
@@ -150,7 +149,6 @@ async function find(
   return isOther ? undefined : methodSession
 }
 
-/** The state of the form on a page. */
 type FormState = {
   readonly form: SaveForm
   readonly problems: SaveProblems

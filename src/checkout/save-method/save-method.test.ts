@@ -1,4 +1,3 @@
-/** The page that saves a payment method as the server sends it, without a browser. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type CheckoutServer, startCheckoutServer } from '../../../test/support/checkout.ts'
 import { visit } from '../../../test/support/customer.ts'
@@ -13,7 +12,6 @@ afterAll(() => server.close())
 
 const call = (method: string, path: string, body?: unknown) =>
   server.call(method, `${path}?${AS_ANOTHER}`, body)
-/** Makes a session of a new customer. Returns its id and the path of its page. */
 async function openSession(): Promise<{ readonly id: string; readonly path: string }> {
   const customer = { name: 'Ben Ode', email: 'ben@shop.test' }
   const { customer_id } = (await call('POST', '/customers', customer)).body.customer

@@ -11,7 +11,6 @@ import type { SaveField, SaveForm, SaveMethod, SaveProblems } from './read-save-
 
 /** The content of the page on which a customer saves a payment method. */
 export type SavePage = {
-  /** The address of the form. */
   readonly action: string
   readonly language: Language
   readonly messages: Messages
@@ -214,7 +213,6 @@ function renderProblem(
   return problem && html`<p class="problem">${text(messages, problem.key, problem.values)}</p>`
 }
 
-/** Renders the countries by their names in the page's language. */
 function renderCountry({ form, language, messages, problems }: SavePage): Html {
   const names = new Intl.DisplayNames(language, { type: 'region' })
   const options = [...COUNTRY_CODES]

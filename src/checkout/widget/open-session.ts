@@ -10,7 +10,6 @@ import { hashSecret, type Keys } from '../../domain/secret.ts'
 import type { Store } from '../../operations/store.ts'
 import { allowedOrigins, encodeOrigins } from './frame-origins.ts'
 
-/** The dependencies of opening a session. */
 type OpenSessionDeps = {
   /** The path below which clients reach this server: `/pay`, or empty. */
   readonly basePath: string
@@ -34,7 +33,6 @@ const FAILURES = {
   session_expired: { status: 410, message: 'Payment session has expired.' },
 } as const
 
-/** The reason why a session was not opened. */
 type OpenFailure = keyof typeof FAILURES
 
 /** Returns a failure in its wire form, with its HTTP status. */

@@ -19,9 +19,9 @@ import { openSessionInFrame, renderOpenFailure } from './open-session.ts'
 
 /** The maximum number of sessions that one address opens in a minute. Offices and campuses share addresses. */
 const OPENINGS_PER_MINUTE = 120
-/** The Retry-After for an address that guesses ids, in seconds. */
+/** The Retry-After for an address that guesses ids. */
 const GUESS_WAIT_SECONDS = 60
-/** The time for which browsers cache the script, in seconds. */
+/** The time for which browsers cache the script. */
 const SCRIPT_LIFE_SECONDS = 300
 
 /** The frame's first page. */
@@ -170,7 +170,6 @@ async function registerOpening(app: FastifyInstance, deps: CheckoutRouteDeps): P
   })
 }
 
-/** Opens a session that saves a payment method. */
 function openMethod(request: FastifyRequest, account: Account, methodSessionId: string) {
   const form = formOf(request)
   const { basePath } = request.server

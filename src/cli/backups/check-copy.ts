@@ -15,7 +15,6 @@ export type CheckStep = 'pages' | 'rows' | 'migration' | 'ledger'
 /** The result of a check of a copy. */
 export type CopyCheck = CopyFacts & {
   readonly byteCount: number
-  /** The damage; empty if there is none. */
   readonly damage: readonly string[]
   /** Undefined: the copy is damaged. */
   readonly ledger: LedgerReport | undefined

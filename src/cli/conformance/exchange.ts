@@ -110,7 +110,7 @@ export type Exchange = {
   readonly hasForeignObjects?: boolean
   /** True: some versions of Paydesk do not serve the call yet. Their answer says so, and the checks are skipped. */
   readonly isPlanned?: boolean
-  /** The wait before the request, in seconds. Only a run that may be slow sends such a request. */
+  /** The wait before the request. Only a run that may be slow sends such a request. */
   readonly waitSeconds?: number
   readonly checks: readonly Check[]
 }

@@ -35,7 +35,6 @@ const LIST_LENGTH_MAX = 3
 export function createMask({ accountId, token, webhookUrl }: RunSecrets) {
   const secrets = [token, encodeURIComponent(token), JSON.stringify(token).slice(1, -1)]
 
-  /** Masks secrets within a text. */
   function maskText(text: string): string {
     let clean = replaceAllCases(text, webhookUrl ?? '', '[webhook address]')
     for (const secret of secrets) clean = replaceAllCases(clean, secret, '[token]')

@@ -26,9 +26,9 @@ export type RunDeps = {
   readonly givenValues: SavedValues
   readonly clock: Clock
   readonly signal: AbortSignal
-  /** The time limit of the whole run without its cleanup, in milliseconds. */
+  /** The time limit of the whole run without its cleanup. */
   readonly timeLimitMs: number
-  /** The pause between two requests, in milliseconds. */
+  /** The pause between two requests. */
   readonly pauseMs: number
   readonly requestTimeoutMs?: number
   /** True: requests that need minutes are sent too. */

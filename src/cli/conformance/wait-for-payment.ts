@@ -2,7 +2,7 @@ import type { Edition } from './exchange.ts'
 import { valueAt } from './judge.ts'
 import { sendRequest, type Target, type waitFor } from './send-request.ts'
 
-/** The time between two reads of the session, in milliseconds. */
+/** The time between two reads of the session. */
 const POLL_MS = 5_000
 /** The number of reads: 15 minutes, the life of a session. */
 const POLL_COUNT_MAX = 180

@@ -108,7 +108,6 @@ function targetOf(path: string, flag: string): string {
 const BESIDE_DATABASE = /-(?:wal|shm|journal)$|\.lock$/
 const DATABASE_START = 'SQLite format 3\0'
 
-/** Returns true if a file is a database of SQLite. */
 function isDatabase(path: string): boolean {
   if (!existsSync(path)) return false
   const file = openSync(path, 'r')

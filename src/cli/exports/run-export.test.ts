@@ -68,7 +68,6 @@ async function exportOf(
 const onBooks = (work: Parameters<typeof withBooks>[1]) => () =>
   withBooks(async () => openSqlite(':memory:'), work)
 
-/** Returns the values of a column, in the order of the rows. */
 function columnOf(csv: string, name: string): readonly string[] {
   const [header = '', ...lines] = csv.trimEnd().split('\r\n')
   const index = header.split(',').indexOf(name)

@@ -4,7 +4,6 @@ import { createTransport } from '../../client/transport.ts'
 import { listProgramFiles, readProgramText } from '../../program/program-files.ts'
 import type { TargetServer } from './target-server.ts'
 
-/** A document that an agent can read. */
 type AgentDocument = {
   readonly uri: string
   readonly name: string
@@ -16,7 +15,6 @@ type AgentDocument = {
 /** The folders whose pages are resources, and single pages of `docs/`. */
 const FOLDERS = ['docs/guides/', 'docs/reference/'] as const
 const PAGES = ['docs/start.md'] as const
-/** The time limit for a document of the server, in milliseconds. */
 const TIMEOUT_MS = 30_000
 
 /** Lists the guides, the reference pages, and the server's own descriptions of its APIs. */

@@ -12,7 +12,6 @@ export const TIMELINE_ENTRIES = [
   'delivery_attempt',
 ] as const
 
-/** An entry of a session's timeline. */
 type TimelineEntry = {
   /** ISO 8601. */
   readonly time: string
@@ -22,7 +21,6 @@ type TimelineEntry = {
 
 /** The maximum number of events of a timeline, because each event and each of its deliveries needs a call. */
 const EVENT_COUNT_MAX = 20
-/** The maximum number of entries of a timeline. */
 const ENTRY_COUNT_MAX = 50
 
 /** Reads a session, its payments, and its timeline. Throws PaydeskError. */

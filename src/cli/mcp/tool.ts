@@ -72,7 +72,7 @@ export const PAGE_FIELDS = {
   ),
 }
 
-/** Translates those arguments to the API's names. */
+/** Translates the arguments of `PAGE_FIELDS` to the API's names. */
 export function pageOf(limit = 20, page = 1) {
   return { per_page: limit, page }
 }

@@ -87,7 +87,6 @@ export const TRAFFIC_TOOLS: readonly Tool[] = [
   }),
 ]
 
-/** Makes a row of the list: the request, and the status of its answer. */
 function summaryOf({ curl: _curl, request: _request, response, ...row }: Exchange): object {
   return { ...row, ...(response !== undefined && { status: response.status }) }
 }

@@ -34,7 +34,7 @@ export function playStep(
   return PLAYERS[kind](stage, isObject(value) ? value : { of: value })
 }
 
-/** Returns the id of the payment link with a name. Undefined: the name is that of another object. */
+/** Returns the id of the payment link with a name. Undefined: the object is not a link. */
 export function linkIdOf(stage: Stage, name: unknown): string | undefined {
   const { payment_link_id: id, payments_session_id: sessionId } = fieldsOf(stage, name)
   // The session of a link names its link.

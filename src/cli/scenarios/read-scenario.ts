@@ -102,7 +102,6 @@ export function readScenario(text: string, fileName: string): Scenario {
   return { name, account, seed: String(seed), steps: scenarioSteps }
 }
 
-/** Writes the names that a step can use. */
 function namesText(names: ReadonlySet<string>): string {
   const stepNames = [...names].slice(GIVEN_NAMES.length)
   const stepNamesText =
@@ -147,7 +146,6 @@ function splitOptions(step: object) {
   return { options, rest }
 }
 
-/** Converts a schema error into a sentence and a path. */
 function problemOf(error: ErrorObject, above: Path): { message: string; path: Path } {
   const within = error.instancePath
     .split('/')
@@ -177,7 +175,6 @@ function kindOf(value: unknown): string {
   return text.length > 60 ? `a text of ${text.length} characters` : `${text || 'an empty text'}`
 }
 
-/** Writes a path: `steps[3].refund.amount`. */
 function shownPath(path: Path): string {
   const text = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`)).join('')
   return text.replace(/^\./, '') || 'The file'

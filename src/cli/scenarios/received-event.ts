@@ -2,11 +2,9 @@ import { isObject, parseJsonObject } from '../../client/transport.ts'
 import type { WebhookListener } from '../../testing/webhook-listener.ts'
 import type { Fields } from './server-call.ts'
 
-/** A webhook that a scenario's receiver has received. */
 type ReceivedEvent = {
   readonly eventType: string
   readonly eventId: string
-  /** The object that the event is about. */
   readonly object: Fields
   /** True: its signature is right. */
   readonly isGenuine: boolean

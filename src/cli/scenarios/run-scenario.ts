@@ -25,7 +25,7 @@ export type StepReport = {
   readonly mismatches: readonly Mismatch[]
   /** The sandbox's time after the step, in milliseconds since 1970. */
   readonly sandboxTimeMs: number
-  /** The real time of the step, in milliseconds. */
+  /** The real time of the step. */
   readonly durationMs: number
 }
 
@@ -38,9 +38,9 @@ export type ScenarioReport = {
   readonly passedCount: number
   readonly failedCount: number
   readonly skippedCount: number
-  /** The real time of the whole scenario, in milliseconds. */
+  /** The real time of the whole scenario. */
   readonly durationMs: number
-  /** The time that passed in the sandbox, in milliseconds. */
+  /** The time that passed in the sandbox. */
   readonly sandboxMs: number
 }
 
@@ -128,7 +128,7 @@ function stageIn(tenant: Tenant, { account }: Scenario): Stage {
     snapshots: new Map(),
     uniqueName: (name) => `${tenant.name}-${name}`,
     settle: async () => {
-      // Advancing by zero does all due work before it answers.
+      // A move of the clock by zero does all due work before the server answers.
       const clock = await control.clock.advance(0).catch((error: Error) => {
         throw new ScenarioNotPlayable(`The clock failed: ${error.message}`)
       })

@@ -7,7 +7,6 @@ import { connectionReason } from '../connection-reason.ts'
 /** A JSON object of an answer, or the fields of a step. */
 export type Fields = Readonly<Record<string, unknown>>
 
-/** The body and headers of a call. */
 type CallContent = {
   /** A text is sent unchanged, anything else as JSON. */
   readonly body?: unknown
@@ -19,10 +18,7 @@ type CallContent = {
 /** Calls any path of a server. Never rejects: a call without an answer resolves to the error. */
 export type ServerCall = (method: string, path: string, content?: CallContent) => Promise<Exchange>
 
-/**
- * The time limit of a call, in milliseconds. It is long, because a move of the clock sends all webhooks that become
- * due.
- */
+/** The time limit of a call. It is long, because a move of the clock sends all webhooks that become due. */
 const TIMEOUT_MS = 300_000
 
 /** Makes the function that calls a server. Calls of the API get the token and the account, others do not. */

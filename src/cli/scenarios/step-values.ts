@@ -15,7 +15,6 @@ export class NoSuchValue extends Error {}
 const REFERENCE = /\$\{([^}]+)\}/g
 const WHOLE = /^\$\{([^}]+)\}$/
 const NAME = /^[A-Za-z][\w-]*$/
-/** The deepest nesting of a step's value. */
 const DEPTH_MAX = 32
 
 /**

@@ -11,7 +11,6 @@ const OUTCOMES = [
 /** The number of payments by outcome. */
 export type OutcomeCounts = Readonly<Record<(typeof OUTCOMES)[number][0], number>>
 
-/** The outcomes of payments in spans of equal length. */
 type OutcomesOverTime = OutcomeCounts & {
   readonly span_ms: number
   readonly spans: readonly (OutcomeCounts & { readonly time_ms: number })[]
@@ -34,7 +33,6 @@ type TimeBar = {
   }[]
 }
 
-/** Writes the time of a bar. */
 type ShowTime = (timeMs: number) => string
 
 /** Bars over time, and a table of the same values. */
@@ -91,7 +89,6 @@ function TimeChart({
   )
 }
 
-/** A table with one row for each bar. */
 function TimeTable({
   columns,
   rows,
@@ -292,7 +289,6 @@ export function Histogram({
   )
 }
 
-/** The latencies of webhooks. */
 type WebhookLatencies = {
   readonly answered: number
   readonly unanswered: number

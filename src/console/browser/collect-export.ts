@@ -10,9 +10,9 @@ export type ExportPart = {
   readonly next_cursor?: string
 }
 
-/** The waits before the further tries of one part, in milliseconds. Then the export fails. */
+/** The waits before the further tries of one part. Then the export fails. */
 const RETRY_WAITS_MS = [1_000, 4_000, 15_000]
-/** The wait after a call above the rate limit, if the server names no wait, in milliseconds. */
+/** The wait after a call above the rate limit, if the server names no wait. */
 const RATE_WAIT_MS = 10_000
 
 /**

@@ -23,7 +23,6 @@ import { text } from './text.ts'
 import { TransferList } from './transfers-view.tsx'
 import type { ListViewProps } from './view-props.ts'
 
-/** The rows that a card of a connected account shows. */
 const CARD_ROW_COUNT = 10
 
 /** The accounts that receive parts of payments. */

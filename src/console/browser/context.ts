@@ -8,7 +8,6 @@ export type Console = {
   /** The account of the listed objects. */
   readonly accountId: string
   readonly setAccountId: (id: string) => void
-  /** The edition of the account. */
   readonly edition: Edition
   /** Returns true if the reader has a permission. The server checks it again. In a sandbox everything is permitted. */
   readonly may: (permission: OperatorPermission) => boolean
@@ -21,7 +20,7 @@ export type Console = {
   readonly say: (text: string, tone?: 'good' | 'bad', language?: 'en') => void
   /** The tools of every list with filters. Undefined: none. */
   readonly listTools?: ComponentChildren
-  /** The server's time, in milliseconds. */
+  /** The server's time. */
   readonly nowMs: () => number
 }
 

@@ -135,7 +135,6 @@ type CustomerFields = {
   readonly phone_country_code: string
 }
 
-/** The hint of a field whose value is masked. */
 const MASKED_HINT: PlainKey = 'The current value is masked. Leave the field empty to keep it.'
 
 /** The form of a customer. The API treats an empty field as absent, so a masked value is not sent. */
@@ -209,9 +208,8 @@ export function CustomerView({
   paymentsOf,
 }: {
   readonly id: string
-  /** Makes the read of a page of the customer's payments. */
   readonly paymentsOf: (query: CustomerPaymentQuery) => PaymentsReading
-  /** More actions, before the changes. */
+  /** More buttons, before those that change the customer. */
   readonly actions?: ComponentChildren
 }): JSX.Element {
   const { accountId, may } = useConsole()

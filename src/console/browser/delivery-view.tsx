@@ -97,7 +97,6 @@ export function DeliveryView({
   )
 }
 
-/** One POST with the answer of the endpoint. */
 function Attempt({
   attempt: { duration_ms: durationMs, failure, number, time, ...answer },
 }: {

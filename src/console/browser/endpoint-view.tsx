@@ -29,7 +29,6 @@ import { SigningKeyNote } from './signing-key-note.tsx'
 import { text } from './text.ts'
 import { TypesFieldset } from './webhooks-view.tsx'
 
-/** The path and the query of an endpoint's operations. */
 type EndpointOperation = {
   readonly path: { readonly webhook_url_id: string }
   readonly query: { readonly account_id: string }

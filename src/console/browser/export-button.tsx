@@ -11,7 +11,6 @@ import { saveFile } from './save-file.ts'
 import { showMethod, words } from './show.ts'
 import { countText, type PlainKey, showCount, text } from './text.ts'
 
-/** The name of an export. */
 type ExportName = AccountExportName | ServerExportName
 
 /** An export to a file: its table, and the filters of its list by their names in the query. */
@@ -20,7 +19,6 @@ type ExportProps = {
   readonly filters: Readonly<Record<string, string>>
 }
 
-/** The facts of an export. */
 type ExportFacts = {
   readonly title: PlainKey
   /** True: the rows have contacts, so the operator chooses whether they are masked. */
@@ -73,7 +71,6 @@ export function ExportButton(props: ExportProps): JSX.Element | null {
   )
 }
 
-/** The dialog of an export, which reads the parts one after the other and saves the file. */
 function ExportDialog({
   filters,
   onClose,

@@ -67,7 +67,6 @@ export function Filters({
   inputs,
 }: {
   readonly inputs: readonly FilterInput[]
-  /** The choices. */
   readonly children?: ComponentChildren
 }): JSX.Element {
   const inputsInAddress = JSON.stringify(valuesInAddress(inputs.map(({ name }) => name)))

@@ -5,7 +5,6 @@ import { Empty, Loading, ViewHead } from './parts.tsx'
 import { text } from './text.ts'
 import type { ViewProps } from './view-props.ts'
 
-/** The components of the views whose scripts are loaded. */
 const loadedViews = new Map<string, ComponentType<ViewProps>>()
 
 /** Shows a view, and loads its script before the first time. */

@@ -9,7 +9,7 @@ import { ActionButton, Card, Empty, Facts, ResourceView, Status, Time, ViewHead 
 import { showAmount, showDuration, words } from './show.ts'
 import { countText, showCount, text } from './text.ts'
 
-/** The interval in which the progress of a running check is read, in milliseconds. */
+/** The interval in which the progress of a running check is read. */
 const PROGRESS_MS = 2_000
 
 /** The balances of an account in the ledger, and the check of the whole ledger. */

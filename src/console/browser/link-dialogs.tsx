@@ -1,4 +1,3 @@
-/** The forms of payment links. */
 import type { ComponentChildren, JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import type { PaymentLink } from '../../client/types.ts'

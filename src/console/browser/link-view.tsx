@@ -30,11 +30,11 @@ import { Timeline } from './timeline.tsx'
 type LinkViewProps<Story> = {
   readonly id: string
   readonly reading: Reading<{ readonly payment_link: Story }>
-  /** More actions, before the cancellation. */
+  /** More buttons, before the one that cancels. */
   readonly actionsOf?: (story: Story) => ComponentChildren
   /** More facts, as the last ones. */
   readonly factsOf?: (story: Story) => readonly FactRow[]
-  /** More cards, before the sessions. */
+  /** More cards, below that of the payments. */
   readonly cards?: ComponentChildren
 }
 

@@ -106,10 +106,9 @@ export function List({
   )
 }
 
-/** The interval in which new rows are announced together to screen readers, in milliseconds. */
+/** The interval in which new rows are announced together to screen readers. */
 const NEWS_MS = 5_000
 
-/** Announces the number of new rows to screen readers. */
 function useNews(rows: readonly ListRow[]): string {
   const knownKeys = useRef(new Set(rows.map(({ key }) => key)))
   const [news, tell] = useState('')

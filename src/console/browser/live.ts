@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { PaydeskError, Reading } from './connection.ts'
 
-/** Changes within this time are shown together, in milliseconds. */
+/** Changes within this time are shown together. */
 const GATHER_MS = 250
 const listeners = new Set<() => void>()
 let isGathering = false

@@ -112,7 +112,7 @@ function amountOf(mandate: Mandate): string {
 type MandateViewProps<Story> = {
   readonly id: string
   readonly reading: Reading<{ readonly mandate_story: Story }>
-  /** More actions, before the cancellation. */
+  /** More buttons, before the one that cancels. */
   readonly actionsOf?: (story: Story) => ComponentChildren
   /** More facts, as the last ones. */
   readonly factsOf?: (story: Story) => readonly FactRow[]
@@ -166,7 +166,6 @@ export function MandateView<Story extends MandateStory>({
   )
 }
 
-/** The cancellation by the merchant. */
 function CancelMandate({ story }: { readonly story: MandateStory }): JSX.Element | null {
   const { may } = useConsole()
   const { mandate_id: id, status } = story.mandate

@@ -6,7 +6,6 @@ import { useConsole } from './context.ts'
 import { Checkbox, CopyableText, Dialog, Facts, Field, Form, optionOf } from './parts.tsx'
 import { text } from './text.ts'
 
-/** A new secret with its title. */
 type Secret = readonly [title: string, value: string]
 
 /** The buttons that create an account, and a client of the chosen account. Their secrets are shown once. */

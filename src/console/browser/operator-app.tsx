@@ -27,9 +27,8 @@ import { Search } from './search-dialog.tsx'
 import { Shell, ThemeSelect, useMessages } from './shell.tsx'
 import { countText, text } from './text.ts'
 
-/** The stream of the changes of an account. */
 const STREAM_PATH = '/console/api/v1/changes'
-/** The poll interval for changes that the stream does not report, such as deliveries, in milliseconds. */
+/** The poll interval for changes that the stream does not report, such as deliveries. */
 const POLL_MS = 15_000
 
 function viewOf(

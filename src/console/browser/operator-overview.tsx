@@ -23,7 +23,6 @@ const PERIOD_TITLES: Readonly<Record<OverviewPeriod, PlainKey>> = {
   '30_days': '30 days',
 }
 
-/** The number of currencies that have a chart. */
 const CHARTED_CURRENCY_COUNT = 3
 
 type Overview = Awaited<
@@ -121,7 +120,6 @@ function Progress({ overview }: { readonly overview: Overview }): JSX.Element | 
   )
 }
 
-/** Returns the address of the list of the period's payments. `filters`: of the list. */
 function paymentsHref(
   { from_date: from, to_date: to }: Overview,
   filters: Readonly<Record<string, string>> = {},
@@ -134,7 +132,6 @@ function shareText(part: number, whole: number): string {
   return whole === 0 ? '–' : isolate(`${showCount(Math.floor((part / whole) * 1_000) / 10)} %`)
 }
 
-/** The share of the decided payments that succeeded. */
 function successRate({ failed, succeeded }: OutcomeCounts): string {
   return shareText(succeeded, succeeded + failed)
 }

@@ -1,5 +1,3 @@
-/** The calls of the live console: the API with the operator's session. */
-
 import { errorOf, isSuccess } from '../../client/errors.ts'
 import { MACHINE } from '../../client/machine.ts'
 import { createTransport } from '../../client/transport.ts'
@@ -9,10 +7,9 @@ import type { PageSend } from './connection.ts'
 import { createRequestKeys } from './request-keys.ts'
 import { serverPath } from './router.tsx'
 
-/** The longest time for a call, in milliseconds. */
 const CALL_MS_MAX = 20_000
 
-/** After this time without input the page is idle, in milliseconds. Its calls then do not keep the session alive. */
+/** After this time without input the page is idle. Its calls then do not keep the session alive. */
 const IDLE_MS = 60_000
 
 /** Watches the input of the operator. Returns a function that says whether the page is idle. */

@@ -288,7 +288,6 @@ function LinkDialog({
   )
 }
 
-/** Returns the fields of a form as the calls take them. */
 function bodyOf({ accountRefundMax, accounts, name, refundMax, role }: Access) {
   return {
     name,

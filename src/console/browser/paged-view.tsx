@@ -4,7 +4,6 @@ import { ResourceView } from './parts.tsx'
 import { setQuery } from './router.tsx'
 import { type CountKey, countText, text } from './text.ts'
 
-/** The place of a page in its list. */
 type PageContext = {
   readonly page: number
   readonly total: number
@@ -30,7 +29,6 @@ export function PagedView<Answer extends { readonly page_context: PageContext },
     readonly reload: () => void
   }
   readonly rowsOf: (answer: Answer) => readonly Row[]
-  /** The texts for the number of rows. */
   readonly count: RowCount
   /** The next step while the list has no rows. Undefined: an empty list is shown. */
   readonly empty?: ComponentChildren

@@ -6,7 +6,6 @@ import { refreshAfterChange } from './live.ts'
 import { showTime, showTimeShortly, type Tone, toneOf, words } from './show.ts'
 import { text } from './text.ts'
 
-/** The children of a component. */
 type Inside = { readonly children?: ComponentChildren }
 
 /** The head of a view: its position, its heading and its actions. */
@@ -292,7 +291,6 @@ export function ActionButton({
   ...rest
 }: Inside & {
   readonly onAction: () => Promise<unknown>
-  /** The message after success. */
   readonly successText?: string
   readonly class?: string
   readonly isDisabled?: boolean

@@ -9,7 +9,7 @@ import {
 } from '@simplewebauthn/browser'
 import type { PasskeySentences } from '../passkey-sentences.ts'
 
-/** The longest wait for the server's challenge, in milliseconds. */
+/** The longest wait for the server's challenge. */
 const CHALLENGE_MS_MAX = 20_000
 
 if (browserSupportsWebAuthn()) {

@@ -302,7 +302,6 @@ function PaymentFacts({ payment: one }: { readonly payment: Payment }): JSX.Elem
   )
 }
 
-/** The fields of a refund. */
 type RefundInput = {
   readonly amount: string
   readonly reason: (typeof REFUND_REASONS)[number]

@@ -76,7 +76,6 @@ export function PayoutsView({
   )
 }
 
-/** A payout in a list. */
 type ListedPayout = PayoutPage['payouts'][number]
 
 /** A list of payouts of the account, or of a connected account. */
@@ -185,7 +184,6 @@ export function PayoutDetails({
   transactions,
 }: {
   readonly payout: Payout
-  /** The card of the transactions. */
   readonly transactions: ComponentChildren
 }): JSX.Element {
   return (

@@ -8,7 +8,6 @@ import { ActionButton, Dialog, Field, Form } from './parts.tsx'
 import { viewPath } from './router.tsx'
 import { text } from './text.ts'
 
-/** A saved search as the server returns it. */
 type Search = { readonly saved_search_id: string; readonly name: string; readonly query: string }
 
 /** The operator's saved searches of a list as links, and the buttons that save the present filters and change the names. */

@@ -8,7 +8,7 @@ import { go, viewPathAt } from './router.tsx'
 import { showAmountText, words } from './show.ts'
 import { text } from './text.ts'
 
-/** The wait for more typed letters, in milliseconds. */
+/** The wait for more typed letters. */
 const TYPING_MS = 150
 
 /** The keys that open the search, as keyboards show them in every language. */
@@ -22,7 +22,6 @@ type Choice = Omit<SearchResult, 'kind' | 'time_ms'> & {
   readonly open: () => void
 }
 
-/** The search of a console. */
 type SearchProps = {
   readonly readingOf: (text: string) => Reading<{ readonly found: readonly SearchResult[] }>
   /** A sentence for the reader about the texts that the search finds. */

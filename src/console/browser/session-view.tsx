@@ -27,7 +27,7 @@ import { Timeline } from './timeline.tsx'
 type SessionViewProps<Story> = {
   readonly id: string
   readonly reading: Reading<{ readonly session: Story }>
-  /** Actions before and after the cancellation. */
+  /** More buttons, before and after the one that cancels. */
   readonly actionsOf?: (
     story: Story,
   ) => readonly [before: ComponentChildren, after: ComponentChildren]

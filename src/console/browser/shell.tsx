@@ -16,7 +16,6 @@ export type NamedView = readonly [
   waitingCount?: number | undefined,
 ]
 
-/** A message of an action. */
 type Message = {
   readonly id: number
   readonly text: string
@@ -24,7 +23,7 @@ type Message = {
   readonly language: 'en' | undefined
 }
 
-/** The display time of a message, in milliseconds. */
+/** The display time of a message. */
 const MESSAGE_MS = 7_000
 
 /** Keeps the messages of actions for their display time. Returns them, and the function that adds one. */

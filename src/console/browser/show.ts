@@ -110,7 +110,7 @@ export function words(name: string): string {
   return wordsOf(name) ?? name.replaceAll('_', ' ')
 }
 
-/** A name of a payment method: in requests or stored, and in answers. */
+/** A name of a payment method: the one in requests and in the store, or the one in answers. */
 type MethodName = InstrumentFacts['type'] | (typeof METHOD_NAMES)[InstrumentFacts['type']]
 
 /** The one text for each payment method, by all its names. */

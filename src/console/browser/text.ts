@@ -57,7 +57,7 @@ export function text<Key extends TextKey>(
   key: Key,
   ...values: ValuesOf<Key, ComponentChildren>
 ): ComponentChildren
-/** The implementation of both. */
+/** The implementation of both overloads. */
 export function text(
   key: TextKey,
   values: Readonly<Record<string, ComponentChildren>> = {},

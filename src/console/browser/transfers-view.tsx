@@ -22,7 +22,6 @@ import { showAmount } from './show.ts'
 import { text } from './text.ts'
 import type { ListViewProps } from './view-props.ts'
 
-/** The filters of a list of transfers or reversals. */
 function useTransferFilters() {
   const { accountId } = useConsole()
   const { isFiltered, page, q } = filtersIn(['q'])

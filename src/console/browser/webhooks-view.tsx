@@ -61,7 +61,6 @@ type WebhooksParts = {
   /** The next steps while there are no endpoints and no events. */
   readonly noEndpoints?: ComponentChildren
   readonly noEvents?: ComponentChildren
-  /** The dialog of a new endpoint. */
   readonly dialogOf?: (dialog: EndpointDialogProps) => JSX.Element
 } & ListViewProps
 
@@ -243,7 +242,6 @@ function DeliveriesOf({
   )
 }
 
-/** The properties of the dialog of a new endpoint. */
 type EndpointDialogProps = {
   /** The endpoints of the account. The dialog names an endpoint that already has the URL. */
   readonly endpoints: readonly Webhook[]
@@ -257,7 +255,6 @@ export function NewEndpointDialog({
   showsKey = true,
   urlDefault = 'https://',
 }: EndpointDialogProps & {
-  /** The URL in the empty form. */
   readonly urlDefault?: string
   /** False: the view of the endpoint shows the key. */
   readonly showsKey?: boolean

@@ -1,7 +1,7 @@
 import { readChoice, storeChoice } from './storage.ts'
 
 const CHOICE = 'paydesk-language'
-/** The time for which a button reports the copy, in milliseconds. */
+/** The time for which a button reports the copy. */
 const COPIED_MS = 1500
 
 /**

@@ -1,7 +1,6 @@
 /** The script of the page that saves a payment method. The page works without it, except in the widget. */
 import { closeOnEscape, listenToParent, tellParent } from '../../browser/frame-messages.ts'
 
-/** The page's data. */
 type Data = {
   readonly status: string
   /** The origins of the embedding pages, the nearest first. Empty: the page is not in the widget. */
@@ -10,7 +9,7 @@ type Data = {
   readonly saved?: unknown
 }
 
-/** The time until the page asks again about a save without a result, in milliseconds. */
+/** The time until the page asks again about a save without a result. */
 const RELOAD_MS = 2_000
 
 const {
@@ -50,7 +49,6 @@ document.querySelector('form')?.addEventListener('submit', (event) => {
   else setTimeout(() => button?.setAttribute('disabled', ''), 0)
 })
 
-/** Fills the form with a test instrument of the sandbox's panel. */
 function fillForm(fill: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(fill)) {
     for (const field of document.getElementsByName(name)) {

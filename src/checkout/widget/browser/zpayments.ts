@@ -7,7 +7,6 @@
 
 type Failure = { readonly code: string; readonly message: string }
 
-/** The options of the constructor. */
 type WidgetOptions = {
   readonly account_id?: string | number
   readonly accountId?: string | number
@@ -27,14 +26,14 @@ type Pending = {
   readonly reject: (failure: Failure) => void
 }
 
-/** The time limit for each page of the frame, in milliseconds. */
+/** The time limit for each page of the frame. */
 const LOAD_MS_MAX = 15_000
 /**
- * The time after a load within which one of our pages sends its first message, in milliseconds. A browser also reports
- * the load of its own error page: for an unknown account, or for an origin that the account does not list.
+ * The time after a load within which one of our pages sends its first message. A browser also reports the load of its
+ * own error page: for an unknown account, or for an origin that the account does not list.
  */
 const SPEAK_MS_MAX = 1_000
-/** If the frame shows none of our pages for this time, the close button appears. In milliseconds. */
+/** If the frame shows none of our pages for this time, the close button appears. */
 const SILENCE_MS_MAX = 3_000
 /** The maximum, so that nothing of the merchant's page covers the checkout. */
 const Z_INDEX = 2_147_483_647
@@ -105,7 +104,6 @@ function make<Name extends keyof HTMLElementTagNameMap>(
 
 const MIDDLE = 'position:absolute;left:50%;top:50%;'
 
-/** Creates the elements that the widget adds to the merchant's page. */
 function makeElements() {
   const wrapper = make('div', 'zpay-wrapper', `position:fixed;z-index:${Z_INDEX}`)
   // A modal dialog: keyboard and screen reader cannot reach the page behind it, and at the end the focus returns to
@@ -141,7 +139,6 @@ function makeElements() {
   return { wrapper, dialog, spinner, closeButton }
 }
 
-/** The addresses and the account of a widget. */
 type FrameSettings = {
   /** The server's address with its base path. Empty: unknown. */
   readonly base: string
@@ -211,7 +208,6 @@ class CheckoutFrame {
     this.frame = undefined
   }
 
-  /** Opens the dialog for the pending payment. */
   open(): void {
     if (this.pending === undefined) return
     const { closeButton, dialog, spinner } = this.elements

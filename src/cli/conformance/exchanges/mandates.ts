@@ -66,7 +66,6 @@ function session(
   }
 }
 
-/** A valid enrollment with some changed fields. */
 const enrollment = (
   id: string,
   title: string,

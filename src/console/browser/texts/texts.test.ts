@@ -9,7 +9,6 @@ import { URDU, URDU_WORDS } from './urdu.ts'
 
 type Texts = Readonly<Record<string, string>>
 
-/** The names in braces, each once, sorted. */
 function placeholdersOf(text: string): string[] {
   return [...new Set(text.match(/\{\w+\}/g))].sort()
 }
@@ -151,7 +150,6 @@ function problemsOf(node: Node, parents: readonly Node[]): readonly string[] {
     : []
 }
 
-/** Returns the name of the element that contains a text. */
 function elementOf(parents: readonly Node[]): string {
   const opening = parents.at(-1)?.openingElement as Node | undefined
   return opening === undefined ? '' : nameOf(opening.name)
