@@ -8,7 +8,7 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
   pages: ['program'],
   webhooks: ['domain'],
   processors: ['domain', 'webhooks'],
-  messengers: ['domain', 'pages', 'processors/machine.ts', 'processors/time-limit.ts'],
+  messengers: ['domain', 'pages', 'processors'],
   wire: ['domain'],
   operations: ['domain', 'webhooks', 'processors', 'messengers', 'wire'],
   store: ['domain', 'program', 'operations/store.ts', 'processors/sandbox-charge.ts'],
@@ -54,7 +54,7 @@ export const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
   cli: [
     'domain',
     'program',
-    'pages/html.ts',
+    'pages',
     'processors',
     'messengers',
     'wire',
