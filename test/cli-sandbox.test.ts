@@ -34,7 +34,7 @@ test('clock commands show, advance, freeze and run the clock', async () => {
   expect((await run('clock', 'set', '2026-01-01T00:00:00Z')).err).toMatch(
     /^paydesk: invalid_parameter: <time> must not be before .+\n$/,
   )
-  expect((await run('clock', 'run', '60')).out).toMatch(/, 60 times as fast\n$/)
+  expect((await run('clock', 'run', '60')).out).toMatch(/, 60 times as fast as real time\n$/)
   expect((await run('clock', 'run', 'fast')).err).toContain('It must be a number.')
   expect(await json('clock', 'freeze')).toMatchObject({ is_frozen: true, rate: 0 })
 })

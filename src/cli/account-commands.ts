@@ -213,7 +213,7 @@ function addRotate(account: Command, environment: Environment): void {
     .addOption(
       new Option(
         '--key <name...>',
-        'the keys to replace: signing for redirects, api for the widget, owner for consent pages',
+        'the keys to replace: `signing` for redirects, `api` for the widget, `owner` for consent pages',
       )
         .choices(ACCOUNT_KEY_NAMES)
         .makeOptionMandatory(),

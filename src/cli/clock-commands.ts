@@ -47,7 +47,9 @@ function show(state: ClockState, flags: Flags): void {
     return
   }
   const { is_frozen: isFrozen, rate, stop_count: stopCount, time } = state
-  print(`${time}${isFrozen ? ', frozen' : rate === 1 ? '' : `, ${rate} times as fast`}`)
+  print(
+    `${time}${isFrozen ? ', frozen' : rate === 1 ? '' : `, ${rate} times as fast as real time`}`,
+  )
   if (stopCount !== undefined && stopCount > 0) {
     print(
       `During the move the clock stopped ${stopCount === 1 ? 'once' : `${stopCount} times`} for due work.`,

@@ -108,7 +108,11 @@ function addEffectOptions(command: Command): Command {
   return command
     .option('--latency <duration>', 'a delay, in real time, such as 2s')
     .option('--status <number>', 'answer with this status, and do nothing else', numberFrom)
-    .option('--retry-after <seconds>', 'the Retry-After header of that answer', numberFrom)
+    .option(
+      '--retry-after <seconds>',
+      'only with --status: the seconds in the Retry-After header',
+      numberFrom,
+    )
     .addOption(
       new Option(
         '--outcome <outcome>',

@@ -131,7 +131,7 @@ function addEnroll(mandate: Command, environment: Environment): void {
     .addOption(
       new Option(
         '--debit-rule <rule>',
-        'on: debits only on the debit day; before: until that day; after: from that day on. Default: on',
+        'on: debits only on the debit day; before: on that day or earlier; after: on that day or later. Default: on',
       ).choices(DEBIT_RULES),
     )
     .option('--idempotency-key <text>', 'commands with the same key create only one session')

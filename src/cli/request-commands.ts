@@ -53,7 +53,7 @@ export function addRequestCommands(program: Command, environment: Environment): 
     )
 
   onServer(request, 'show')
-    .argument('<id>', 'the id of the request, from the list', idFrom)
+    .argument('<id>', 'the id of the request, from `paydesk request list`', idFrom)
     .description('Show a request with its headers and bodies.')
     .addOption(new Option('--curl', 'print only a curl command that sends the request again'))
     .addOption(jsonOption())

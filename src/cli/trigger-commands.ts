@@ -81,7 +81,7 @@ function addEvent(trigger: Command, environment: Environment): void {
   )
   command
     .description(
-      'Send an event of any type of the real service to the endpoints that subscribe to it. No money moves, and nothing else happens. Exception: without --data, --override and --id, events of payment links, virtual accounts and payouts are real. To cause the event, the sandbox creates a payment link and pays, expires or cancels the link; or it opens a virtual account, and then receives a transfer or closes the account; or it makes a payment and a payout of all available money, and the payout succeeds or fails. You can omit the word event.',
+      'Send an event of any type of the real service to the endpoints that subscribe to it. No money moves, and nothing else happens. Exception: without --data, --override and --id, events of payment links, virtual accounts and payouts are real. To cause the event, the sandbox creates a payment link and pays, expires or cancels the link; or it opens a virtual account, and then receives a transfer or closes the account; or it makes a payment and a payout of all available money, and the payout succeeds or fails. You can omit the word `event`.',
     )
     .addOption(
       new Option(

@@ -8,7 +8,11 @@ export const MandateDetailsOut = Type.Object({
   frequency: Type.Enum([...MANDATE_FREQUENCIES]),
   description: Type.String(),
   amount_rule: Type.Enum([...AMOUNT_RULES]),
-  max_amount: Type.Optional(amountOut('The amount of each debit, or the largest one.')),
+  max_amount: Type.Optional(
+    amountOut(
+      'With `fixed` the amount of each debit, with `variable` the largest amount of a debit.',
+    ),
+  ),
   start_date: Type.String({ description: 'The first day of debits.', examples: ['2026-11-29'] }),
   end_date: Type.Optional(Type.String({ description: 'The last day of debits.' })),
   debit_day: Type.Optional(Type.Integer()),

@@ -40,7 +40,7 @@ const notifyMandate = route({
   tag,
   summary: 'Notify a customer of a debit',
   description:
-    'Sends the notice of a debit, which UPI requires at least 24 hours before. The notification is `initiated` until the customer’s bank has it; then it is `succeeded` or `failed`.',
+    'Sends the notice of a debit. UPI requires the notice at least 24 hours before the debit. The notification is `initiated` until the customer’s bank has it; then it is `succeeded` or `failed`.',
   body: MandateNotifyBody,
   answers: { 201: MandateNotificationAnswer },
   failures: [403, 404],

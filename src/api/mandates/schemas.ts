@@ -127,7 +127,9 @@ const Mandate = Type.Object({
   customer_name: Type.String({ description: 'The customer’s name at the enrollment.' }),
   customer_email: optionalText('The customer’s e-mail address at the enrollment.'),
   customer_phone: optionalText('The customer’s phone number at the enrollment.'),
-  amount: amountOut('The amount of each debit, or the largest one.'),
+  amount: amountOut(
+    'With `fixed` the amount of each debit, with `variable` the largest amount of a debit.',
+  ),
   currency: currencyText(),
   amount_rule: Type.Enum([...AMOUNT_RULES]),
   frequency: Type.Enum([...MANDATE_FREQUENCIES]),
@@ -210,7 +212,7 @@ export const ExecuteMandateAnswer = envelope(
     statement_descriptor: optionalText('The text on the customer’s statement.'),
     description: Type.String(),
     reference_number: optionalText('As sent.'),
-    date: secondsOut('The time of the decision, or of the request.'),
+    date: secondsOut('The time of the decision; before the decision, the start.'),
     payment_method: Type.Object({ type: Type.Literal('upi') }),
     mandate_id: idOut,
     mandate_notification_id: optionalText(

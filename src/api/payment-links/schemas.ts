@@ -224,7 +224,7 @@ export const RetrievePaymentLinkAnswer = envelope(
         amount: amountOut('The amount of the payment.'),
         type: extensibleText(ANSWERED_METHODS),
         status: extensibleText(PAYMENT_ATTEMPT_STATUSES),
-        date: secondsOut('The time of its result, or of its start.'),
+        date: secondsOut('The time of the decision; before the decision, the start.'),
       }),
       {
         description: `The successful payment first, then the newest first; at most ${PAYMENT_LINK_PAYMENT_COUNT_MAX}.`,

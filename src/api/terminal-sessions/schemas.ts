@@ -115,7 +115,9 @@ export const RetrieveTerminalSessionAnswer = envelope(
   Type.Object({
     ...identity,
     ...echoedFields,
-    status: Type.Enum([...TERMINAL_SESSION_STATUSES], { description: 'As session_status.' }),
+    status: Type.Enum([...TERMINAL_SESSION_STATUSES], {
+      description: 'The same as `session_status`.',
+    }),
     payments: Type.Array(
       Type.Object({
         payment_id: idOut,

@@ -27,7 +27,7 @@ const descriptionIn = Type.String({
 const customerIn = Type.Optional(
   parsedAs<CustomerId>()({
     ...idIn('a customer of this account'),
-    description: 'The customer who pays. Each payment has it.',
+    description: 'The customer who pays. Each payment has this `customer_id`.',
   }),
 )
 const limits = {
@@ -99,7 +99,10 @@ const VirtualAccount = Type.Object({
     description: 'The number for transfers.',
     examples: ['PAYDK7QF2MZ4XWB3N5T'],
   }),
-  ifsc_code: Type.String({ description: 'The code of its bank.', examples: ['PAYD0SANDBX'] }),
+  ifsc_code: Type.String({
+    description: 'The code of the account’s bank.',
+    examples: ['PAYD0SANDBX'],
+  }),
   beneficiary_name: Type.String({
     description:
       'The name of the account’s holder for transfers: the merchant’s name at the opening, unless the processor returned another one.',

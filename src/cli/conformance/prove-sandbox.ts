@@ -53,7 +53,7 @@ export async function proveSandbox(address: Omit<Target, 'kind'>): Promise<Targe
   const hasControlApi = status === 200 && Number.isInteger(valueAt(json, 'clock.time_ms'))
   if (hasControlApi) return target
   throw new CommandRefused(
-    `${address.url} does not prove that it is a sandbox: GET /_sandbox/clock answered ${status} without the sandbox’s clock. A live Paydesk, a sandbox with several workers and other programs are refused, because the checks never touch live money.`,
+    `${address.url} does not prove that it is a sandbox: GET /_sandbox/clock answered ${status} without the sandbox’s clock. A live Paydesk, other programs, and a sandbox with several workers are refused, because the checks never touch live money.`,
   )
 }
 

@@ -17,7 +17,7 @@ export const CUSTOMER_TOOLS: readonly Tool[] = [
     name: 'create_customer',
     title: 'Create a customer',
     description:
-      'Stores a customer. A session with its customer_id fills in name, e-mail address and phone number on the checkout page, and its payments have the customer_id.',
+      'Stores a customer. A session with the customer_id of the customer fills in name, e-mail address and phone number on the checkout page, and the payments of the session have the customer_id.',
     effect: 'adds',
     input: { name, email, ...PHONE_FIELDS },
     output: CustomerOut,

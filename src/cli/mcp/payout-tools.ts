@@ -64,7 +64,7 @@ export const PAYOUT_TOOLS: readonly Tool[] = [
     name: 'run_payouts',
     title: 'Run the payouts',
     description:
-      'Pays the available balances of the account and of its connected accounts now, without waiting for 10:00 in the account’s time zone. The money of a card payment becomes available two business days later: advance the clock first. The bank decides at 16:00, or by `decide_payout`.',
+      'Pays the available balances of the account and of its connected accounts now, without waiting for 10:00 in the account’s time zone. The money of a card payment becomes available two business days later: advance the clock first. The bank decides at 16:00, or earlier if you call `decide_payout`.',
     effect: 'adds',
     where: 'controlled',
     input: {},

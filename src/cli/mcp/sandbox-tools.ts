@@ -40,7 +40,7 @@ export const SANDBOX_TOOLS: readonly Tool[] = [
     name: 'advance_clock',
     title: 'Advance the clock',
     description:
-      'Advances the sandbox’s clock. Work that falls due in between is done in order before this returns: expiry, pending outcomes, refunds, webhook retries, expired tokens. The clock cannot go back. `0s` does the work that is due now.',
+      'Advances the sandbox’s clock. Work that falls due in between is done in order before the call returns: expiry, pending outcomes, refunds, webhook retries, expired tokens. The clock cannot go back. `0s` does the work that is due now.',
     effect: 'adds',
     where: 'controlled',
     input: { by: Duration('Such as 2d, 1h30m, 90s; at most a year.') },

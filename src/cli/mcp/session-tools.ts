@@ -29,7 +29,7 @@ const ATTEMPT_FIELDS = {
   decline_code: Type.Optional(
     oneOf(
       DECLINE_CODES,
-      'The reason, only with the outcome failed. Default: a code that fits the method.',
+      'The reason, only with the outcome `failed`. Default: a code that fits the method.',
     ),
   ),
   after: Type.Optional(
@@ -82,7 +82,7 @@ export const SESSION_TOOLS: readonly Tool[] = [
       attempts: Type.Optional(
         Type.Array(Type.Object(ATTEMPT_FIELDS, { additionalProperties: false }), {
           maxItems: 5,
-          description: 'The attempts, in order. None: the session stays open.',
+          description: 'The attempts, in order. Without attempts the session stays open.',
         }),
       ),
       ends_by: Type.Optional(

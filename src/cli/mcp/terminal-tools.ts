@@ -63,7 +63,7 @@ export const TERMINAL_TOOLS: readonly Tool[] = [
       outcome: Type.Optional(
         oneOf(['succeeded', 'failed', 'abandoned'], 'The result. Default: succeeded.'),
       ),
-      decline_code: Type.Optional(oneOf(DECLINE_CODES, 'Only with the outcome failed.')),
+      decline_code: Type.Optional(oneOf(DECLINE_CODES, 'Only with the outcome `failed`.')),
     },
     output: { payment: wireObject('The payment.') },
     run: async ({ control }, { terminal_id: id, ...payment }) => ({

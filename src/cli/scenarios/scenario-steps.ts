@@ -201,7 +201,7 @@ export const STEPS = {
     },
     {
       description:
-        'Plays payment attempts on a session, one after the other, as a customer would: `method:outcome`. The outcome is `succeeded`, `failed`, `pending` or a decline code; `@12m` after it is the time until the bank decides. `together`: does not wait for the webhooks of one attempt before the next. `as` names the last payment.',
+        'Plays payment attempts on a session, one after the other, as a customer would. Each attempt in `play` is `method:outcome`. The outcome is `succeeded`, `failed`, `pending` or a decline code; `@12m` after it is the time until the bank decides. `together`: does not wait for the webhooks of one attempt before the next. `as` names the last payment.',
     },
   ),
   pay_link: Type.Object(

@@ -24,7 +24,7 @@ const sendBankTransfer = controlRoute({
   tag: 'Trigger',
   summary: 'Transfer money to a virtual account',
   description:
-    'Transfers money to a virtual account, as a payer would from another bank. The transfer becomes a payment at once, with its events. A transfer within the limits of the account succeeds. Any other transfer fails, and the money is returned. A repeated `utr` on the same account returns the same payment, with status 200. If the payer’s name is `Reverse`, the bank takes the money back after 10 seconds.',
+    'Transfers money to a virtual account, as a payer would from another bank. The transfer becomes a payment at once, with its events. A transfer within the limits of the account succeeds. Any other transfer fails, and the money is returned. A repeated `utr` on the same account returns the earlier payment, with status 200. If the payer’s name is `Reverse`, the bank takes the money back after 10 seconds.',
   body: BankTransferBody,
   readBody,
   answers: { 200: BankTransferAnswer, 201: BankTransferAnswer },

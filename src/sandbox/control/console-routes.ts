@@ -216,7 +216,7 @@ const search = controlRoute({
   tag,
   summary: 'Search the sandbox',
   description:
-    'Finds sessions, payment links, payments, refunds, customers, mandates, virtual accounts, payouts, messages, events, endpoints and logged calls of all accounts: at most 20. Amounts and descriptions are compared with those of the newest 500 sessions of each account.',
+    'Finds sessions, payment links, payments, refunds, customers, mandates, virtual accounts, payouts, messages, events, endpoints and logged calls of all accounts. Returns at most 20 results. Amounts and descriptions are compared with those of the newest 500 sessions of each account.',
   query: SearchQuery,
   readQuery: readSearchQuery,
   answers: { 200: SearchAnswer },
@@ -232,7 +232,7 @@ const readStatistics = controlRoute({
   tag,
   summary: 'Count outcomes and latencies',
   description:
-    'Returns the outcomes of the newest 500 payments of an account by their start, and the latencies of the logged webhooks of all accounts.',
+    'Returns the outcomes of the newest 500 payments of an account, in spans of time by the start of each payment. Also returns the latencies of the logged webhooks of all accounts.',
   query: StatisticsQuery,
   readQuery: readStatisticsQuery,
   answers: { 200: StatisticsAnswer },

@@ -239,7 +239,7 @@ const Attempt = Type.Object({
     Type.String({
       ...line(100, 3),
       description:
-        'The customer’s UPI ID, for the method upi. A mandate keeps the UPI ID, which decides later debits. Default: one that fits the outcome.',
+        'The customer’s UPI ID, for the method `upi`. A mandate keeps the UPI ID, which decides later debits. Default: one that fits the outcome.',
     }),
   ),
 })
@@ -358,7 +358,7 @@ export const TriggerEventBody = Type.Object(
         {
           additionalProperties: true,
           description:
-            'A JSON merge patch (RFC 7396) for a sample of the event’s object: objects merge field by field, other values replace, null removes. Numbers keep their digits.',
+            'A JSON merge patch (RFC 7396) for a sample of the event’s object: objects merge field by field, other values replace the sample’s, null removes a field. Numbers keep their digits.',
         },
       ),
     ),

@@ -55,7 +55,7 @@ export const TerminalPayBody = Type.Object(
       }),
     ),
     decline_code: Type.Optional(
-      Type.Enum([...DECLINE_CODES], { description: 'Only with the outcome failed.' }),
+      Type.Enum([...DECLINE_CODES], { description: 'Only with the outcome `failed`.' }),
     ),
   },
   { examples: [{ method: 'card', outcome: 'failed', decline_code: 'insufficient_funds' }] },

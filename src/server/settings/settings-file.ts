@@ -159,7 +159,7 @@ function checkContent(path: string, content: unknown, problems: string[]): Setti
   const names: Record<string, string> = {}
   if (!isRecord(content)) {
     problems.push(
-      `${path} must have an object with the fields settings and sandbox; a module exports it by default.`,
+      `${path} must have an object with the fields settings and sandbox; in a module it must be the default export.`,
     )
     return { path, values, names, sandbox: undefined }
   }

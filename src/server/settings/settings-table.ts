@@ -84,7 +84,7 @@ const SERVER_SETTINGS = {
     read: wholeNumber(0, 65_535),
     defaultName: 'none, so `--port` serves the paths',
     description:
-      'A TCP port for `/healthz`, `/readyz` and `/metrics` alone, on the same address. The main port then answers 404 for them. `--console-on operations` adds the console. 0 picks a free one.',
+      'A TCP port for `/healthz`, `/readyz` and `/metrics` alone, on the address of --host. The main port then answers 404 for them. `--console-on operations` adds the console. 0 picks a free one.',
   } satisfies Setting<number>,
   publicUrl: {
     name: 'public-url',
@@ -257,7 +257,7 @@ const LIMIT_SETTINGS = {
     read: yesOrNo,
     defaults: { sandbox: false, live: true },
     description:
-      'Answers requests above these limits with 429. The limits are for one minute. An account: 600 calls, 60 refunds, 30 new or changed webhook endpoints, and 3,000 charges. An IP address: 60 requests at each OAuth route that takes a secret, 60 payment forms, 60 forms that save a payment method, 60 checkouts of payment links, 120 returns from banks’ pages, 120 openings of the widget, and ten openings of the widget with an unknown session id. A session: 30 payment forms. A payment link: 30 checkouts. While an account has at least 300 charges a minute, an address with three charges in the last ten minutes must wait. While an account has at least 100 openings with an unknown session id a minute, an address with one such opening must wait. Each process counts for itself, and an IPv6 network of 64 bits counts as one address.',
+      'Answers requests above these limits with 429. The limits are for one minute. An account: 600 calls, 60 refunds, 30 new or changed webhook endpoints, and 3,000 charges. An IP address: 60 requests at each OAuth route that takes a secret, 60 payment forms, 60 forms that save a payment method, 60 checkouts of payment links, 120 returns from banks’ pages, 120 openings of the widget, and ten openings of the widget with an unknown session id. A session: 30 payment forms. A payment link: 30 checkouts. While an account has at least 300 charges a minute, an address with at least three charges in the last ten minutes must wait. While an account has at least 100 openings with an unknown session id a minute, an address with at least one such opening must wait. Each process counts for itself, and an IPv6 network of 64 bits counts as one address.',
   } satisfies Setting<boolean>,
   overloadProtection: {
     name: 'overload-protection',
