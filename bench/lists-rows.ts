@@ -36,7 +36,7 @@ import { storeEndpoints } from './webhook-endpoints.ts'
 
 /** The number of rows that have the rare values: the oldest ones. */
 const RARE_COUNT = 20
-/** The time between two rows, in milliseconds. */
+/** The time between two rows. */
 export const ROW_MS = 100
 /** The maximum number of rows in a transaction. */
 export const CHUNK_ROW_COUNT = 100_000

@@ -19,9 +19,9 @@ import { medianOf } from './rounds.ts'
 import { ask, bytesOf, CREATE_REQUEST } from './sample.ts'
 import { startWorker } from './worker.ts'
 
-/** The maximum CPU time of a list, in milliseconds. */
+/** The maximum CPU time of a list. */
 const CPU_MS_MAX = 50
-/** The maximum CPU time of an overview of the console, in milliseconds. */
+/** The maximum CPU time of an overview of the console. */
 const OVERVIEW_CPU_MS_MAX = 100
 /** The first page of a list, and a page far behind it. */
 const PAGE = { page: 1, perPage: 25 }

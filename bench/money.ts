@@ -18,11 +18,11 @@ const ACCOUNT = SANDBOX_VALUES.accountId as AccountId
 const DAY_MS = 24 * 60 * 60_000
 const PAGE = { page: 1, perPage: 25 }
 const DEEP_PAGE = { page: 4_000, perPage: 25 }
-/** The maximum CPU time of a request other than GET /balance, in milliseconds. */
+/** The maximum CPU time of a request other than GET /balance. */
 const REQUEST_CPU_MS_MAX = 50
-/** The maximum CPU time of GET /balance for each transaction that waits for its payout, in microseconds. */
+/** The maximum CPU time of GET /balance for each transaction that waits for its payout. */
 const BALANCE_CPU_MICROSECONDS_MAX = 0.2
-/** The maximum CPU time of the ledger's check for each payment, in microseconds. */
+/** The maximum CPU time of the ledger's check for each payment. */
 const CHECK_CPU_MICROSECONDS_MAX = 25
 
 /** A measurement: its name, and the CPU and the wall time in milliseconds. */
@@ -118,7 +118,7 @@ async function readPayouts(store: Store, measure: Measure): Promise<void> {
   }
 }
 
-/** Measures a check of the ledger. Throws if the check finds a discrepancy. */
+/** Throws if the check finds a discrepancy. */
 async function measureLedgerCheck(what: string, store: Store, measure: Measure): Promise<void> {
   const { discrepancies } = await measure(what, store.ledger.check)
   const [first] = discrepancies

@@ -28,7 +28,7 @@ export type OpenLoadResult = {
   readonly refusedP99Ms: number
 }
 
-/** The wait for answers after the last request, in milliseconds. */
+/** The wait for answers after the last request. */
 const DRAIN_MS = 5_000
 const STATUS_AT = 'HTTP/1.1 '.length
 const HEAD_END = '\r\n\r\n'

@@ -97,7 +97,6 @@ growth first fills its databases: at 10,000,000 sessions it needs 40 GB of disk.
                        process, which slows it down: no verdict
 `
 
-/** The benchmarks that can write CPU profiles. */
 const PROFILED_BENCHMARKS: readonly BenchmarkName[] = [
   'create',
   'retrieve',

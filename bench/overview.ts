@@ -8,7 +8,7 @@ import { SANDBOX_VALUES } from '../src/sandbox/well-known.ts'
 import { systemClock } from '../src/server/clock.ts'
 
 const ACCOUNT = { id: SANDBOX_VALUES.accountId as AccountId, edition: 'IN' } as const
-/** The ages between which open work is counted, in milliseconds. */
+/** The ages between which open work is counted. */
 const AGE_LIMITS_MS = [600_000, 3_600_000, 86_400_000]
 
 type OneOverview = {

@@ -14,7 +14,7 @@ const START_FLAGS = (
 ).scripts.start
   .split(' ')
   .filter((word) => word.startsWith('--'))
-/** The maximum time from SIGTERM to the end of the program, in milliseconds. */
+/** The maximum time from SIGTERM to the end of the program. */
 const STOP_MS_MAX = 10_000
 
 export type Paydesk = {

@@ -64,7 +64,7 @@ const TABLES = [
   'payment_sessions',
 ]
 
-/** The time limit for recording deliveries, in milliseconds. */
+/** The time limit for recording deliveries. */
 const RECORDED_MS_MAX = 5_000
 
 /** Deletes all payments and their events, so that every measurement starts with empty tables. */

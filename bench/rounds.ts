@@ -10,7 +10,7 @@ export type Contender = {
 export type Measurement = {
   /** Requests, rows or deliveries a second. */
   readonly perSecond: number
-  /** CPU time of the server's process for one of them, in microseconds. Undefined: not measured. */
+  /** CPU time of the server's process for one of them. Undefined: not measured. */
   readonly cpuMicros?: number | undefined
   /** CPU time of PostgreSQL's processes for one of them. Undefined: there is no PostgreSQL. */
   readonly databaseCpuMicros?: number | undefined
@@ -22,7 +22,7 @@ export type Series = { readonly name: string; readonly perRound: readonly Measur
 /** The number of concurrent requests, rows or reads. */
 export const CONNECTION_COUNT = 64
 
-/** The warm-up of each contender before the first measurement, in seconds. */
+/** The warm-up of each contender before the first measurement. */
 const WARM_UP_SECONDS = 3
 
 /**

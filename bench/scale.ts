@@ -49,7 +49,6 @@ type Layout = {
   readonly requests: Readonly<Record<Subject, readonly SampleRequest[]>>
 }
 
-/** One subject on one layout in one round. */
 type Figures = {
   readonly nodeCount: number
   readonly subject: Subject
@@ -126,7 +125,6 @@ async function startLayout(lifetime: Lifetime, nodeCount: number): Promise<Layou
   }
 }
 
-/** A running database, and the first process of each of its servers. */
 type Database = {
   readonly url: string
   readonly databasePids: readonly number[]
@@ -152,7 +150,6 @@ async function startServers(lifetime: Lifetime, place: Place, count: number) {
   return { servers, ports: await Promise.all(servers.map(({ listening }) => listening)) }
 }
 
-/** Starts a server for each load, and measures both subjects with all of them. */
 async function measureServers(
   lifetime: Lifetime,
   { databasePids, nodeCount, place, requests }: Layout,

@@ -3,7 +3,7 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import type { Lifetime } from './lifetime.ts'
 
-/** The time limit for the answer to a question, in milliseconds. It includes the measurement. */
+/** The time limit for the answer to a question. It includes the measurement. */
 const ANSWER_MS_MAX = 90_000
 
 type Reply<Answer> = { readonly answer: Answer } | { readonly failure: string }

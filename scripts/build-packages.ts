@@ -70,7 +70,7 @@ async function buildClient(declarations: string): Promise<void> {
   for (const name of ['CHANGELOG.md', 'LICENSE']) copyFileSync(join(ROOT, name), join(CLIENT, name))
 }
 
-/** Bundles an entry of the client into one file for each kind of module. Throws if a file would need another one. */
+/** Bundles an entry of the client into one file for each kind of module. Throws if such a file imports another. */
 async function bundleEntry(name: string, input: string): Promise<void> {
   const bundle = await rolldown({
     input: { [name]: input },

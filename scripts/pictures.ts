@@ -11,7 +11,7 @@ import { SANDBOX_VALUES } from '../src/sandbox/well-known.ts'
 import { findChromium, needProgram } from '../test/support/system-tools.ts'
 
 const PAYDESK = fileURLToPath(new URL('../bin/paydesk.js', import.meta.url))
-/** The maximum size of a picture, in bytes. */
+/** The maximum size of a picture. */
 const PICTURE_BYTES_MAX = 110_000
 
 const pathOf = (name: string) => fileURLToPath(new URL(`../docs/${name}.png`, import.meta.url))

@@ -148,7 +148,6 @@ function propertiesOf(schema: TSchema): Readonly<Record<string, TSchema>> {
   return (schema as { readonly properties?: Readonly<Record<string, TSchema>> }).properties ?? {}
 }
 
-/** Finds the exported schemas of the files of a pattern. */
 async function namedSchemas(pattern: string): Promise<ReadonlyMap<unknown, NamedSchema>> {
   const schemasByValue = new Map<unknown, NamedSchema>()
   for (const file of globSync(pattern, { cwd: ROOT })) {

@@ -1,6 +1,5 @@
 import { EXPECTATIONS, STEPS } from '../src/cli/scenarios/scenario-steps.ts'
 
-/** The parts of a schema that the printed page needs. */
 type Schema = {
   readonly description?: string
   readonly 'x-expected'?: string

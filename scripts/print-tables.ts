@@ -87,7 +87,6 @@ export const OTHER_DIALING_CODES: readonly string[] = '${others.join(' ')}'.spli
 `
 }
 
-/** Writes a list as one text on several lines. */
 function texts(items: readonly string[], size: number, separator: string): string {
   const lines = chunks(items, size).map((chunk) => chunk.join(separator))
   return lines

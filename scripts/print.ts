@@ -213,7 +213,6 @@ ${Object.entries(CONTENTS).map(printContents).join('\n\n')}
 `
 }
 
-/** Prints the table of the fields below `sandbox:` of a settings file. */
 function printContents([part, { fields, purpose }]: readonly [
   string,
   { readonly purpose: string; readonly fields: JsonSchema },

@@ -8,7 +8,6 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
 type Manifest = { readonly version: string; readonly repository: { readonly url: string } }
 
-/** Returns the reasons why this state cannot be released. */
 function problems({ repository, version }: Manifest): readonly string[] {
   const results: string[] = []
   const git = (...args: string[]) =>

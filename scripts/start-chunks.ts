@@ -64,7 +64,6 @@ export function groupStartModules(): {
   return { plugin, groups }
 }
 
-/** Returns the ids of modules and of all their static imports. */
 function importsOf(graph: ModuleGraph, paths: readonly string[]): Set<string> {
   const results = new Set<string>()
   const ids = paths.map((path) => join(ROOT, path))

@@ -44,7 +44,7 @@ export const CALL_MS_MAX = 40_000
 export type GuardDeps = {
   readonly clock: { readonly nowMs: () => number }
   readonly report: (trouble: ProcessorTrouble) => void
-  /** The time limit of a call, in milliseconds. Undefined: `CALL_MS_MAX`. */
+  /** The time limit of a call. Undefined: `CALL_MS_MAX`. */
   readonly callMsMax?: number
 }
 

@@ -75,7 +75,7 @@ export type ProcessorTestSetup = {
 /** A processor with its test setup. */
 export type ProcessorUnderTest = ProcessorTestSetup & {
   readonly processor: Processor
-  /** The time limit of each call, in milliseconds. Undefined: 40 s. */
+  /** The time limit of each call. Undefined: 40 s. */
   readonly callMsMax?: number
   /** The clock for the times of approvals and for the days of mandates. Undefined: the machine's. */
   readonly clock?: { readonly nowMs: () => number }

@@ -13,7 +13,7 @@ export type ReportProblem = (trouble: string) => void
  */
 const APPROVED_AGO_MS_MAX = 30 * 24 * 60 * 60_000
 const APPROVED_AHEAD_MS_MAX = 5 * 60_000
-/** The limits of `askAfterMs`, in milliseconds. */
+/** The limits of `askAfterMs`. */
 const ASK_AFTER_MS = { min: 1_000, max: 5 * 60_000 }
 /** The longest URL and the longest link that an action can have, in characters. */
 const URL_LENGTH_MAX = 8_000
@@ -172,7 +172,7 @@ export function readAction(value: unknown): CustomerAction | undefined {
   }
 }
 
-/** Tests whether a value is the address of a page: a web address, or a path of this server. */
+/** A page is a web address, or a path of this server. */
 function isPage(value: unknown): value is string {
   if (!isPlainText(value, URL_LENGTH_MAX)) return false
   if (/^https?:\/\//i.test(value)) return URL.canParse(value)

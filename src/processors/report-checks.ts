@@ -67,7 +67,7 @@ async function opensOnce(subject: ObservedProcessor): Promise<void> {
   ensure(subject.troubles.length === 0, () => subject.troubles.join('; '))
 }
 
-/** Makes a transfer, and returns it as it is reported. */
+/** Returns the transfer as it is reported. */
 async function receive(subject: ObservedProcessor) {
   const accounts = accountsOf(subject)
   const { amount, sendTransfer } = subject

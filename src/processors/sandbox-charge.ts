@@ -17,7 +17,7 @@ export type SandboxCharge = {
   readonly returnUrl: string
   /** The result if the customer consents on a page, in an app or by a transfer. */
   readonly outcomeOnConsent: SandboxOutcome
-  /** The time from consent to the decision, in milliseconds. */
+  /** The time from consent to the decision. */
   readonly decideAfterMs: number
   readonly createdAtMs: number
   /** Undefined: the customer has not acted yet. `atMs` in the future: the charge is pending until then. */
@@ -71,11 +71,11 @@ export type SandboxSave = {
   readonly returnUrl: string
   /** The result if the customer consents on the issuer's page. Undefined: no consent is needed. */
   readonly outcomeOnConsent?: SandboxOutcome
-  /** The time from consent to the decision, in milliseconds. */
+  /** The time from consent to the decision. */
   readonly decideAfterMs: number
   /** The outcome of every charge of the saved instrument. */
   readonly chargeOutcome: SandboxOutcome
-  /** The time from a charge to its outcome, in milliseconds. */
+  /** The time from a charge to its outcome. */
   readonly chargeAfterMs: number
   readonly createdAtMs: number
   /** Undefined: the customer has not acted yet. `atMs` in the future: the save is pending until then. */

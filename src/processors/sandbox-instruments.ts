@@ -9,15 +9,15 @@ import type { SandboxOutcome } from './sandbox-charge.ts'
 /** The code that the sandbox's 3-D Secure and wallet pages accept. Any other code fails. */
 export const SANDBOX_OTP = '123456'
 
-/** The time until a delayed decision, in milliseconds. */
+/** The time until a delayed decision. */
 const PENDING_MS = 10_000
-/** The time in which the sandbox's customer approves in a UPI app, in milliseconds. */
+/** The time in which the sandbox's customer approves in a UPI app. */
 const UPI_APPROVE_MS = 3_000
-/** The time until an unanswered UPI request fails, in milliseconds. */
+/** The time until an unanswered UPI request fails. */
 const UPI_TIMEOUT_MS = 5 * 60_000
-/** The time until a missing transfer fails, in milliseconds. */
+/** The time until a missing transfer fails. */
 export const TRANSFER_TIMEOUT_MS = 9 * 60_000
-/** The time until an unanswered charge is approved, in milliseconds. */
+/** The time until an unanswered charge is approved. */
 const TIMEOUT_APPROVED_MS = 3_000
 
 type TestCard = {
@@ -46,9 +46,9 @@ export type SandboxScript = {
   readonly outcome: SandboxOutcome
   /** The customer has to consent first: on a page, in an app, by a transfer. */
   readonly action?: 'issuer' | 'bank' | 'wallet' | 'upi' | 'transfer'
-  /** The time from consent to the decision, in milliseconds. */
+  /** The time from consent to the decision. */
   readonly decideAfterMs?: number
-  /** The time after which the charge is decided without the customer's action, in milliseconds. */
+  /** The time after which the charge is decided without the customer's action. */
   readonly automaticAfterMs?: number
   /** The result without the customer's action. Undefined: `outcome`. */
   readonly automaticOutcome?: SandboxOutcome
@@ -89,7 +89,7 @@ export const UPI_IDS: ReadonlyMap<string, SandboxScript> = new Map([
 export type MandateUpiId = {
   /** The result of every debit. Undefined: the amount decides. */
   readonly debit?: SandboxOutcome
-  /** The time from the approval to the customer's cancellation of the mandate, in milliseconds. */
+  /** The time from the approval to the customer's cancellation of the mandate. */
   readonly revokeAfterMs?: number
   /** True: every notice fails. */
   readonly failsNotices?: true
@@ -172,7 +172,7 @@ export const LATER_CARD_NAMES: ReadonlyMap<string, SandboxOutcome> = new Map([
 /** The steps and the result of saving an instrument in the sandbox, and of its later charges. */
 export type SandboxSaveScript = SandboxScript & {
   readonly chargeOutcome: SandboxOutcome
-  /** The time from a charge to its outcome, in milliseconds. */
+  /** The time from a charge to its outcome. */
   readonly chargeAfterMs: number
 }
 
@@ -200,7 +200,7 @@ export function saveScriptOf(instrument: SavableInstrument): SandboxSaveScript |
 /** The amount for a script that does not depend on it. */
 const NO_AMOUNT: Money = { amountMinor: 1n, currency: 'USD' }
 
-/** Returns the script of a payment from the account that the bank blocks. Undefined: it is another account. */
+/** Undefined: the bank does not block the account. */
 function blockedScriptOf(accountNumber: string): SandboxScript | undefined {
   return accountNumber === BLOCKED_ACH_ACCOUNT
     ? { outcome: 'bank_declined', automaticAfterMs: 0 }
@@ -226,7 +226,7 @@ export const PAYER_DEFAULTS = {
 
 /** The payer whose transfers the bank reverses. Upper and lower case are equal. */
 export const REVERSED_PAYER = 'Reverse'
-/** The time until the bank reverses such a transfer, in milliseconds. */
+/** The time until the bank reverses such a transfer. */
 const REVERSAL_MS = 10_000
 
 /** Returns the time until the bank reverses a transfer, in milliseconds. Undefined: it does not. */

@@ -10,7 +10,7 @@ import {
   upiIdKey,
 } from './sandbox-instruments.ts'
 
-/** The time until a notice has its result, in milliseconds. */
+/** The time until a notice has its result. */
 const NOTICE_MS = 2_000
 
 type SandboxTenant = {

@@ -141,10 +141,10 @@ function recordWithoutSave(paymentMethodId: PaymentMethodId, nowMs: number): San
   }
 }
 
-/** The longest time until the next query, in milliseconds. */
+/** The longest time until the next query. */
 const ASK_AFTER_MS_MAX = 5_000
 
-/** Returns the outcome of a save. It follows from the clock and needs no job. */
+/** The outcome follows from the clock and needs no job. */
 function outcomeAt(
   { checks, decision, instrument, outcomeOnConsent, paymentMethodId }: SandboxSave,
   nowMs: number,

@@ -27,7 +27,7 @@ import {
 import { bookMandate, isDebitable, sandboxMandatesOf } from './sandbox-mandates.ts'
 import { savedInstrumentsOf, savedScriptOf } from './sandbox-saves.ts'
 
-/** The time until a refund has its result, in milliseconds. */
+/** The time until a refund has its result. */
 export const REFUND_MS = 2_000
 /** The refunds above `from` and up to `to` fail, in minor units. Source: Zoho Payments sandbox page IN. */
 export const REFUND_FAILS = { from: 30_000n, to: 50_000n }
@@ -159,7 +159,7 @@ async function refundIn(
   return refundOutcomeAt(nowMs, { refundId, amountMinor, decidedAtMs })
 }
 
-/** Returns the script of a charge. Undefined: it is not an instrument of the sandbox. */
+/** Undefined: the sandbox does not accept the instrument. */
 async function chargeScriptOf(
   tenant: SandboxTenant,
   { amount, instrument }: ChargeRequest,
@@ -233,7 +233,7 @@ function refundOutcomeAt(
     : { kind: 'succeeded', processorReference }
 }
 
-/** Returns the outcome of a charge. It follows from the clock and needs no job, like a session's expiry. */
+/** The outcome follows from the clock and needs no job, like a session's expiry. */
 function outcomeAt(charge: SandboxCharge, nowMs: number): ChargeOutcome {
   const { action, attemptId, decision, instrument } = charge
   const processorReference = `sandbox_${attemptId}`
@@ -254,7 +254,7 @@ function outcomeAt(charge: SandboxCharge, nowMs: number): ChargeOutcome {
     : { kind: 'declined', declineCode: decision.outcome }
 }
 
-/** The longest time until the next query, in milliseconds. It is short because the panel can decide at any time. */
+/** The longest time until the next query. It is short because the panel can decide at any time. */
 const ASK_AFTER_MS_MAX = 5_000
 
 const REFUSALS = {

@@ -11,7 +11,6 @@ export type SaveAction = {
   readonly url: string
 }
 
-/** A saved instrument as the processor describes it. */
 type SavedDetails = {
   /** Identifies the instrument in later charges: 1 to 1,000 characters, without a number that could be a card number. */
   readonly token: string

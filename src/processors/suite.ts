@@ -46,7 +46,7 @@ export function processorSuite(
   }
 }
 
-/** Skips the running test. `context`: the framework's argument of a test; node:test's is an object, Vitest's a function. */
+/** `context`: the framework's argument of a test; node:test's is an object, Vitest's a function. */
 function skip(context: unknown, reason: string): void {
   const { skip: skipTest } = Object(context) as { readonly skip?: unknown }
   if (typeof skipTest === 'function') skipTest.call(context, reason)

@@ -5,9 +5,9 @@ import { constants, Script } from 'node:vm'
 import { Worker } from 'node:worker_threads'
 import { embedding } from './embedding.ts'
 
-/** The longest import of a user's module, in milliseconds. A loop or a top-level `await` of a module can be endless. */
+/** The longest import of a user's module. A loop or a top-level `await` of a module can be endless. */
 const IMPORT_MS_MAX = 10_000
-/** The time after the limit at which a loop that keeps the thread busy is ended, in milliseconds. */
+/** The time after the limit at which a loop that keeps the thread busy is ended. */
 const LOOP_MS = 500
 
 let hasImported = false

@@ -97,7 +97,7 @@ ${indent(createSessionCommand(facts, 'link'))}
  */
 const DIFFERENCE_MS_MIN = 1_000
 
-/** Writes a line about a clock that does not show the machine's time. Empty: the clock shows it. */
+/** Empty: the clock shows the machine's time. */
 function clockLine({ clock, machineMs }: Pick<AnnouncedSandbox, 'clock' | 'machineMs'>): string {
   if (clock === undefined) return ''
   const { nowMs, rate } = clock

@@ -49,7 +49,7 @@ export type BackgroundWork = PausableWork & {
   readonly stop: () => Promise<void>
 }
 
-/** The time between two queries for due work, in milliseconds. */
+/** The time between two queries for due work. */
 const POLL_MS = 500
 /**
  * The time between two turns of a kind of work, as a multiple of its idle time. On a distributed database a search for
@@ -57,13 +57,13 @@ const POLL_MS = 500
  * fires early would lose its turn.
  */
 const TURN_FACTOR = 1.9
-/** The time between two reads of the database's secret key, in milliseconds. */
+/** The time between two reads of the database's secret key. */
 const KEY_POLL_MS = 10_000
-/** The time between two queries for one kind of work that the clock makes due, in milliseconds. */
+/** The time between two queries for one kind of work that the clock makes due. */
 const TIMED_POLL_MS = 2_000
 /** The number of calls of one kind of work that are made at the same time, because a call can take 40 s. */
 const LANE_COUNT = 4
-/** The longest wait for work under way when the program stops, in milliseconds. */
+/** The longest wait for work under way when the program stops. */
 const WORK_MS_MAX = 5_000
 
 type BackgroundDeps = {
@@ -74,7 +74,7 @@ type BackgroundDeps = {
   readonly messenger?: Messenger | undefined
   /** Spreads the retries of deliveries. Undefined: the tenant's. */
   readonly random?: Random
-  /** The waits between the attempts of a delivery, in milliseconds. */
+  /** The waits between the attempts of a delivery. */
   readonly retryWaitsMs: readonly number[]
 }
 
@@ -254,7 +254,7 @@ function mandateWorkOf(tenant: Tenant): TimedWork {
   ]
 }
 
-/** Does one unit of the first kind of work that is due. Undefined: none is due. */
+/** Undefined: no work is due. */
 async function firstOf(work: TimedWork): Promise<unknown> {
   for (const { next } of work) {
     const result = await next()

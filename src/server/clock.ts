@@ -11,7 +11,7 @@ export const steadyClock: Clock = { nowMs: () => performance.now() }
 
 /** The number of queries of the database's time at the start. */
 const FIRST_QUERY_COUNT = 3
-/** The time between two queries of the database's time, in milliseconds. */
+/** The time between two queries of the database's time. */
 const ASK_EVERY_MS = 15_000
 /** A clock that follows another machine's clock. */
 type FollowingClock = Clock & {
@@ -45,7 +45,6 @@ export async function followClock(
   // The first query also opens a connection, so its answer is not exact.
   for (let count = 1; count < FIRST_QUERY_COUNT; count += 1) await ask()
 
-  /** Measures the database's time at the moment of the answer. */
   async function measure() {
     const beforeMs = steady.nowMs()
     const atMs = await askMs()
@@ -76,7 +75,7 @@ export async function followClock(
   }
 }
 
-/** The largest difference between the machine's clock and the database's without a warning, in milliseconds. */
+/** The largest difference between the machine's clock and the database's without a warning. */
 const DIFFERENCE_MS_MAX = 60_000
 
 /**

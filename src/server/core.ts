@@ -132,7 +132,7 @@ export async function openServedEngine(
   })
 }
 
-/** Does a step of opening a database, and closes the engine if the step fails: no lock or connection is left. */
+/** Closes the engine if the step fails: no lock or connection is left. */
 async function closeOnFailure<Result>(
   engine: Pick<Engine, 'close'>,
   open: () => Result | Promise<Result>,
@@ -145,7 +145,7 @@ async function closeOnFailure<Result>(
   }
 }
 
-/** The longest time for which a command waits for another process that updates the same schema, in milliseconds. */
+/** The longest time for which a command waits for another process that updates the same schema. */
 const COMMAND_WAIT_MS_MAX = 2_000
 
 /**
@@ -340,9 +340,7 @@ async function claimDatabase(store: Store, mode: string, keys: Keys): Promise<vo
   }
 }
 
-/**
- * Returns the key of a database's public ids. It never changes, even if the secret key is replaced.
- */
+/** The key never changes, even if the secret key is replaced. */
 async function publicIdKeyOf(store: Store, keys: Keys): Promise<Uint8Array> {
   const sealedKey = await store.installation.findFact('public_id_key_sealed')
   return sealedKey === undefined

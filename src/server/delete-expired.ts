@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import type { Clock } from '../domain/clock.ts'
 import type { Store } from '../operations/store.ts'
 
-/** The time between two deletions, in milliseconds: ten minutes. */
+/** The time between two deletions: ten minutes. */
 const EVERY_MS = 10 * 60_000
 /**
  * The largest step of the stored time, in milliseconds. After a jump of the clock the stored time follows it, six times
@@ -11,7 +11,7 @@ const EVERY_MS = 10 * 60_000
  */
 const STEP_MS_MAX = 60 * 60_000
 
-/** The part of a tenant that the deletion uses. A sandbox replaces its store, so each use reads it again. */
+/** A sandbox replaces its store, so each use reads it again. */
 type ExpiringTenant = {
   readonly store: Pick<Store, 'installation' | 'deleteExpired'>
   readonly clock: Clock

@@ -1,7 +1,6 @@
 import { styleText } from 'node:util'
 import { withoutControls } from '../domain/terminal-text.ts'
 
-/** The names of pino's levels, and their styles. */
 const LEVELS: ReadonlyMap<unknown, readonly [string, 'dim' | 'green' | 'yellow' | 'red']> = new Map(
   [
     [20, ['debug', 'dim']],

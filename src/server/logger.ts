@@ -15,10 +15,7 @@ export function flushLog(logger: Logger): Promise<void> {
   return new Promise((resolve) => logger.flush(() => resolve()))
 }
 
-/**
- * Returns the fields of an error for a log line. It omits the refused row in a database error,
- * because the row has the customer's input.
- */
+/** Omits the refused row in a database error, because the row has the customer's input. */
 function shownError(error: unknown): object {
   const { code, constraint, message, name, stack, table } = (error ?? {}) as Error & {
     readonly code?: unknown
@@ -43,7 +40,7 @@ type LogDestination = DestinationStream & {
   readonly flushSync: () => void
 }
 
-/** Returns the destination for a format. `auto`: text on a terminal, JSON otherwise. */
+/** `auto`: text on a terminal, JSON otherwise. */
 function destinationFor(format: Settings['logFormat']): LogDestination {
   const destination = logDestination()
   const isText = format === 'text' || (format === 'auto' && process.stderr.isTTY === true)
@@ -55,13 +52,10 @@ function destinationFor(format: Settings['logFormat']): LogDestination {
   }
 }
 
-/** The maximum length of the log text that waits for a slow reader, in bytes. Further lines are dropped. */
+/** The maximum length of the log text that waits for a slow reader. Further lines are dropped. */
 const LOG_BYTES_MAX = 1_048_576
 
-/**
- * Makes the destination of the log: the standard error output. It must block neither the server nor its stop, because
- * a disk can be full.
- */
+/** The log goes to standard error. It must block neither the server nor its stop, because a disk can be full. */
 function logDestination() {
   const destination = pino.destination({ dest: 2, sync: false, maxLength: LOG_BYTES_MAX })
   destination.on('error', () => {

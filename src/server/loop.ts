@@ -2,7 +2,6 @@ import { clearTimeout, setTimeout } from 'node:timers'
 import type { Logger } from 'pino'
 import { StoreUnavailable } from '../operations/store.ts'
 
-/** Background work that repeats until it is stopped. */
 type Loop = {
   readonly stop: () => void
   readonly whenStopped: Promise<void>
@@ -10,7 +9,6 @@ type Loop = {
   readonly wake: () => void
   /** Stops lanes from starting work. Resolves when no lane works. */
   readonly pause: () => Promise<void>
-  /** Ends a pause. */
   readonly resume: () => void
 }
 

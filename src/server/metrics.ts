@@ -97,10 +97,7 @@ export function createMetrics(): Metrics {
   type Series = { readonly count: Counter.Internal; readonly duration: Histogram.Internal<'route'> }
   const series = new Map<string, Series>()
   let hasDefaults = false
-  /**
-   * Measures the event loop and the garbage collector. The measurement starts with the first scrape, because it costs
-   * time.
-   */
+  /** The measurement starts with the first scrape, because it costs time. */
   function collectDefaults(): void {
     if (!hasDefaults) collectDefaultMetrics({ register: registry })
     hasDefaults = true

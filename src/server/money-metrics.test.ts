@@ -23,7 +23,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** Returns the lines of the printed metrics that begin with a name, without their values of zero. */
+/** Leaves out values of zero. */
 const linesOf = (output: string, name: string) =>
   output.split('\n').filter((line) => line.startsWith(name) && !line.endsWith(' 0'))
 

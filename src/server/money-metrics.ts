@@ -16,7 +16,7 @@ const AGES = [
 /** The label of open work that is older than all limits. */
 const OLDEST_AGE = '1d+'
 
-/** The limits of the ages, ascending, in milliseconds. */
+/** The limits of the ages, ascending. */
 export const AGE_LIMITS_MS: readonly number[] = AGES.map(([, limitMs]) => limitMs)
 
 const METHODS: readonly string[] = Object.values(PAYMENT_METHODS).flat()
@@ -28,9 +28,9 @@ const OTHER = 'other'
 export type StoredMetrics = {
   /** The open work of each kind by age: one number for each limit, and one for older work. */
   readonly openCounts: ReadonlyMap<OpenWork, readonly number[]>
-  /** The age of the oldest open work of each kind, in seconds. */
+  /** The age of the oldest open work of each kind. */
   readonly oldestSeconds: ReadonlyMap<OpenWork, number>
-  /** The time since the oldest due work of each kind became due, in seconds. 0: nothing is due. */
+  /** The time since the oldest due work of each kind became due. 0: nothing is due. */
   readonly overdueSeconds: ReadonlyMap<DueWork, number>
   /** Undefined: the ledger was never checked. */
   readonly ledgerCheck: LedgerCheck | undefined

@@ -21,10 +21,6 @@ export async function openDropIn(
   return impersonate(handlers, { ...impersonation, host }, createRandom(), systemClock.nowMs())
 }
 
-/**
- * Warns of a folder of the certificate authority that other users may read, or removes the permission if
- * `fixesPermissions` is true.
- */
 async function keepAuthorityPrivate(
   caFolder: string,
   fixesPermissions: boolean,

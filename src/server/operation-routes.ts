@@ -5,11 +5,11 @@ import { type OutageReason, type Store, StoreUnavailable } from '../operations/s
 import { METRICS_CONTENT_TYPE } from './metrics.ts'
 import { waitAtMost } from './wait-at-most.ts'
 
-/** The longest wait for the database in a readiness check, in milliseconds. */
+/** The longest wait for the database in a readiness check. */
 const CHECK_MS_MAX = 2_000
-/** The life of a good answer, in milliseconds. It saves writes, because checks are frequent. */
+/** The life of a good answer. It saves writes, because checks are frequent. */
 const READY_LIFE_MS = 2_000
-/** The life of a bad answer, in milliseconds. */
+/** The life of a bad answer. */
 const UNREADY_LIFE_MS = 1_000
 
 const STATUSES: Readonly<Record<OutageReason, string>> = {
@@ -79,9 +79,7 @@ export function registerOperationRoutes(
   )
 }
 
-/**
- * Makes a function that tries a write and returns the reason for a failure. Calls within a short time share one write.
- */
+/** Calls within a short time share one write. */
 function createOutageFinder({
   logger,
   tenant,

@@ -8,7 +8,7 @@ import { readOldestSeconds } from './watch-open-work.ts'
 
 /** The time for which scrapes share one read, in milliseconds of real time. Several scrapers cost as much as one. */
 const LIFE_MS = 5_000
-/** The longest time for which a scrape waits for the database, in milliseconds. */
+/** The longest time for which a scrape waits for the database. */
 const READ_MS_MAX = 2_000
 
 type RefreshDeps = {

@@ -25,7 +25,7 @@ import { createWorkerLink, linkToPrimary } from './worker-link.ts'
  * The wait before an ended worker is replaced, in milliseconds, so that a faulty one does not restart in a fast loop.
  */
 const REPLACE_AFTER_MS = 1_000
-/** The longest time between a signal and the end of the process, in milliseconds. */
+/** The longest time between a signal and the end of the process. */
 const STOP_MS_MAX = 9_500
 
 /**
@@ -187,7 +187,7 @@ function announce(
   if (consoleUrl !== undefined) process.stdout.write(`Console: ${consoleUrl}\n`)
 }
 
-/** Returns the address of the console on the operations port. Undefined: it is on the public port. */
+/** Undefined: the console is on the public port. */
 function consoleUrlOf(
   { consoleOn, consoleUrl }: Settings,
   operationsUrl: string | undefined,

@@ -74,7 +74,7 @@ export async function openServerCore(
   }
 }
 
-/** Makes a second close do nothing: the owner closes, and so does a failed start. */
+/** The owner closes, and so does a failed start. */
 function once(close: () => Promise<void>): () => Promise<void> {
   let closing: Promise<void> | undefined
   return () => {

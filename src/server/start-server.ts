@@ -55,7 +55,7 @@ export type ServerOptions = CoreOptions & {
   readonly closesConnections?: boolean
 }
 
-/** The parts of a server that are running, in the order of starting. */
+/** In the order of starting. */
 type Running = {
   readonly core: ServerCore
   isDraining: boolean
@@ -67,7 +67,7 @@ type Running = {
   dropIn?: Impersonator
 }
 
-/** The time for running requests to end when the server stops, in milliseconds. */
+/** The time for running requests to end when the server stops. */
 const DRAIN_MS_MAX = 8_000
 
 /** Starts a server. Throws CannotStart, DatabaseUnusable or ImpersonationRefused; then everything is closed again. */

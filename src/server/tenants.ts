@@ -10,7 +10,6 @@ import type { Settings } from './settings/read-settings.ts'
 export type ServerTenants = {
   /** The tenant on the program's database. */
   readonly main: Tenant
-  /** Returns the tenant of a request. */
   readonly tenantOf: (request: IncomingMessage) => Tenant
   /** The same tenants with the functions of the control API. Undefined: there is no control API. */
   readonly sandbox: SandboxTenants | undefined

@@ -3,16 +3,16 @@ import type { Logger } from 'pino'
 import type { Clock } from '../domain/clock.ts'
 import type { OpenWork, Store } from '../operations/store.ts'
 
-/** The time between two checks of the age of open work, in milliseconds. */
+/** The time between two checks of the age of open work. */
 const CHECK_INTERVAL_MS = 60_000
-/** The age above which open work gets a log line, in seconds. Most work ends much earlier. */
+/** The age above which open work gets a log line. Most work ends much earlier. */
 const OLD_SECONDS = 600
 /** The number of checks for one log line, so that a long outage of a processor does not fill the log. */
 const CHECKS_PER_LINE = 10
 
 const OPEN_WORK: readonly OpenWork[] = ['attempt', 'refund', 'delivery', 'message']
 
-/** The clock and the store of the open work. A sandbox replaces its store, so each use reads it again. */
+/** A sandbox replaces its store, so each use reads it again. */
 type OpenWorkPlace = {
   readonly clock: Clock
   readonly store: { readonly openWork: Pick<Store['openWork'], 'findOldest'> }

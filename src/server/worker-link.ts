@@ -30,10 +30,9 @@ export type LinkedOperations = {
   readonly ofAll: Operations
 }
 
-/** The longest wait for another process, in milliseconds. A process with a blocked event loop does not answer. */
+/** The longest wait for another process. A process with a blocked event loop does not answer. */
 const ANSWER_MS_MAX = 3_000
 
-/** The workers of the process that started them. */
 type WorkerLink = {
   readonly operations: Operations
   /** Starts to query and answer a worker, until it ends. */
@@ -110,7 +109,7 @@ export function linkToPrimary(
   }
 }
 
-/** Makes a function that queries the other process. It rejects when no answer comes in time. */
+/** Rejects if no answer comes in time. */
 function createAsker({ listen, send }: Channel): (topic: Topic) => Promise<unknown> {
   const waiting = new Map<number, (value: unknown) => void>()
   let count = 0

@@ -253,7 +253,6 @@ function controlsOf(control: Control) {
   }
 }
 
-/** Returns a session's id from the id, the access key, or an object with one of them. */
 function idOf(reference: SessionReference | undefined): string {
   const text =
     typeof reference === 'string'

@@ -41,10 +41,10 @@ export const CALL_PATHS = {
 /** The name of a call. The signed body repeats it as `call`, so that no call can be sent to another path. */
 export type CallName = keyof typeof CALL_PATHS
 
-/** The largest difference between a call's timestamp and the server's clock, in seconds. */
+/** The largest difference between a call's timestamp and the server's clock. */
 export const TOLERANCE_SECONDS = 300
 
-/** The largest answer, in bytes. */
+/** The largest answer. */
 export const ANSWER_BYTES_MAX = 64 * 1024
 
 /**

@@ -43,11 +43,11 @@ export type SenderDeps = {
   readonly drawBytes: (count: number) => Uint8Array
   /** Returns the headers that make a call a part of the current trace. Undefined: there are no traces. */
   readonly traceHeaders?: () => Readonly<Record<string, string>>
-  /** The time limit of each call, in milliseconds. Undefined: `TIMEOUT_MS`. */
+  /** The time limit of each call. Undefined: `TIMEOUT_MS`. */
   readonly timeoutMs?: Readonly<Record<CallName, number>>
 }
 
-/** Idle connections close after this time, in milliseconds: before most servers close them. */
+/** Idle connections close after this time: before most servers close them. */
 const IDLE_MS_MAX = 4_000
 const SOCKETS_MAX = 256
 
@@ -109,7 +109,7 @@ function createAgent(url: string): HttpAgent {
     : new HttpAgent(options)
 }
 
-/** Reads an answer. A failure repeats nothing that was sent or received. */
+/** A failure repeats nothing that was sent or received. */
 function answerFrom(outcome: PostAnswer | CallFailure): CallAnswer {
   if ('reason' in outcome) return { failure: outcome.detail.replace(/\.$/, '') }
   const { body, isCut, status } = outcome

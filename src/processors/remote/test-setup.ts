@@ -12,7 +12,6 @@ import { INSTRUMENT_RESULTS, type ProcessorTestSetup } from '../processor-under-
 import type { CallName } from './protocol.ts'
 import type { CallSender } from './send-call.ts'
 
-/** The part of a test setup that JSON can express. */
 type TestValues = Pick<
   ProcessorTestSetup,
   'amount' | 'instruments' | 'savable' | 'terminalId' | 'mandatePayer'

@@ -28,7 +28,7 @@ export type ControlDeps = {
   /** The snapshots of all tenants, by name. */
   readonly snapshots: Map<string, Snapshot>
   readonly memory: MemoryBudget
-  /** The longest time in which an attempt can succeed, in milliseconds. */
+  /** The longest time in which an attempt can succeed. */
   readonly attemptLifeMs: number
   /** Calls a route of the API as the tenant, with its access token. */
   readonly callApi: (

@@ -53,7 +53,7 @@ export async function registerControlRoutes(
   )
 }
 
-/** Refuses a request without a route: 405 for another method of a path, otherwise 404 with the nearest route. */
+/** 405 for another method of a path, otherwise 404 with the nearest route. */
 function refuseUnknownControlPath({ method, url }: FastifyRequest): never {
   const [path = ''] = url.slice(CONTROL_PATH.length).split('?')
   const methods = CONTROL_ROUTES.filter((one) => isPathOf(path, one.url)).map((one) => one.method)

@@ -73,7 +73,7 @@ export function keysOf(
     .toReversed()
 }
 
-/** Returns the time in a request's signature. It is the start of the attempt, by the clock of signatures. */
+/** The time is the start of the attempt, by the clock of signatures. */
 function signatureTimeMsOf({ requestHeaders }: LoggedRequest): number | undefined {
   const [, t] = /^t=(\d+),/.exec(requestHeaders[ZOHO_HEADER] ?? '') ?? []
   return t === undefined ? undefined : Number(t)
@@ -149,7 +149,7 @@ function stepsOf(
   ]
 }
 
-/** Returns the index of the first character at which a body differs from the signed one. Undefined: they are equal. */
+/** Undefined: the bodies are equal. */
 function firstDifference(signedBody: string, sentBody: string): number | undefined {
   if (signedBody === sentBody) return undefined
   const length = Math.max(signedBody.length, sentBody.length)

@@ -23,7 +23,7 @@ export function loggedEntriesFrom(
   }
 }
 
-/** Returns the logged entries of a session, without webhooks: the store keeps webhooks for more time than the log does. */
+/** Without webhooks: the store keeps webhooks for more time than the log does. */
 function sessionEntries(
   log: Pick<RequestLog, 'entries'>,
   session: PaymentSessionRecord,

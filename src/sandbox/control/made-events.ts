@@ -20,7 +20,7 @@ import { PAYER_DEFAULTS } from '../../processors/sandbox-instruments.ts'
 import { type ControlContext, invalid } from './control-route.ts'
 import { type PlayedAttempt, playAttempt } from './play-session.ts'
 
-/** The longest wait of a played attempt for the processor, in milliseconds. */
+/** The longest wait of a played attempt for the processor. */
 const PATIENCE_MS = 5_000
 
 /**
@@ -116,7 +116,7 @@ async function payOut(
   return payouts.find(isOwn)?.id
 }
 
-/** Opens a virtual account. Undefined: only the IN edition and the sandbox’s own processor have them. */
+/** Undefined: only the IN edition and the sandbox’s own processor have virtual accounts. */
 async function openVirtualAccount(
   { tenant }: ControlContext,
   accountId: AccountId,

@@ -20,7 +20,7 @@ const readBody = fieldsOf(SavedMethodBody, {
     containsCardNumber(text) ? new Problem('must not contain a card number') : undefined,
 })
 
-/** The longest wait for the sandbox's processor, in milliseconds. */
+/** The longest wait for the sandbox's processor. */
 const PATIENCE_MS = 10_000
 
 /** The card's expiry and the address of methods that are saved without the form. */
@@ -121,7 +121,7 @@ function requireSavedMethod({ declineCode, status }: SavedPaymentMethod): void {
 
 type Body = ReturnType<typeof readBody>
 
-/** Returns the test instrument of a request. Throws ApiError if there is none with these last digits. */
+/** Throws ApiError if there is no test instrument with these last digits. */
 function instrumentOf(
   { card_name: name, last_four_digits: lastFour, type }: Body,
   customerName: string,

@@ -134,7 +134,7 @@ async function decide(
 const noPayout = () => missing('payout_id', 'There is no payout with this payout_id.')
 const isShown = ({ status }: Payout) => PAYOUT_STATUSES.some((one) => one === status)
 
-/** Finds an account. `text` undefined: the preset account of the IN edition. Throws ApiError. */
+/** `text` undefined: the preset account of the IN edition. Throws ApiError. */
 async function findAccount(
   { store, values }: SandboxTenant,
   text: string = values.accountId,

@@ -19,7 +19,7 @@ export type PlayedAttempt = {
   /** `pending`: the processor waits for the customer. */
   readonly outcome: 'succeeded' | 'failed' | 'pending'
   readonly declineCode?: DeclineCode
-  /** The processor's time to decide, in milliseconds. Undefined: at once. */
+  /** The processor's time to decide. Undefined: at once. */
   readonly afterMs?: number
   /** The customer's UPI ID. Undefined: the sandbox's UPI ID for the outcome. */
   readonly upiId?: string
@@ -43,7 +43,7 @@ const UPI_IDS: Record<PlayedAttempt['outcome'], string> = {
   pending: 'pending@paydesk',
 }
 
-/** Returns an instrument of a method. Its outcome is decided later. */
+/** The outcome of the instrument is decided later. */
 function waitingInstrument({
   method,
   outcome,

@@ -116,7 +116,7 @@ function causes({ nowMs }: SampleMoment, type: 'upi' | 'bank_transfer') {
   ]
 }
 
-/** Makes a payment link. Source: payment links page (seen 2026-11-22); the keys are in its sample's order. */
+/** Source: payment links page (seen 2026-11-22); the keys are in the order of the page's sample. */
 function paymentLink(moment: SampleMoment, status: 'paid' | 'expired' | 'canceled') {
   const { account, nowMs } = moment
   const createdAtMs = status === 'expired' ? nowMs - 31 * DAY_MS : nowMs - 10 * MINUTE_MS
@@ -147,7 +147,7 @@ function paymentLink(moment: SampleMoment, status: 'paid' | 'expired' | 'cancele
   }
 }
 
-/** Makes a virtual account. Its three amounts are numbers. Source: collect page IN, sample (seen 2026-11-22). */
+/** The three amounts are numbers. Source: collect page IN, sample (seen 2026-11-22). */
 function virtualAccount(moment: SampleMoment, change: 'paid' | 'closed') {
   const { account, nowMs } = moment
   const createdAtMs = nowMs - DAY_MS
@@ -171,7 +171,7 @@ function virtualAccount(moment: SampleMoment, change: 'paid' | 'closed') {
   }
 }
 
-/** The time from a payout's start to its decision, in milliseconds: six hours. */
+/** The time from a payout's start to its decision: six hours. */
 const PAYOUT_MS = 6 * 60 * MINUTE_MS
 
 /** Makes a payout with the fields that it has in events and in lists. */

@@ -3,13 +3,13 @@ import { type CountedOutcome, PAYMENT_OUTCOMES } from '../../domain/payment-coun
 import type { LoggedRequest } from '../log/logged-request.ts'
 import type { SandboxTenant } from '../tenants/tenant.ts'
 
-/** The maximum number of payments that the statistics count. The newest are counted. */
+/** The newest payments are counted. */
 const PAYMENT_COUNT_MAX = 500
 /** The number of spans of equal length in which payments are counted. */
 const SPAN_COUNT = 24
 const SPAN_MS_MIN = 1_000
 
-/** The upper limits of the classes of webhook latencies, in milliseconds. The last class has none. */
+/** The upper limits of the classes of webhook latencies. The last class has none. */
 const LATENCY_LIMITS_MS = [10, 30, 100, 300, 1_000, 3_000, 10_000] as const
 
 /** Counts the newest payments of an account by outcome and time, and the latencies of the logged webhooks. */

@@ -133,7 +133,6 @@ function answerWith(tenant: SandboxTenant): HttpAnswer {
   return { status: 201, body: renderOne('tenant', tenantFields(tenant)) }
 }
 
-/** Turns TooManyTenants and TenantNameTaken into an ApiError. */
 async function withCreateErrors(create: () => Promise<SandboxTenant>): Promise<SandboxTenant> {
   try {
     return await create()

@@ -35,7 +35,7 @@ import {
 
 const tag = 'Trigger'
 
-/** The longest wait of a played attempt for the processor, in milliseconds. */
+/** The longest wait of a played attempt for the processor. */
 const PATIENCE_MS = 5_000
 
 type SessionFields = {
@@ -301,7 +301,7 @@ async function requireOfferedMethods(
   )
 }
 
-/** Reads the id of a preset account. `text` undefined: the IN edition's. Throws ApiError. */
+/** `text` undefined: the account of the IN edition. Throws ApiError. */
 function readyAccountId({ values }: SandboxTenant, text = values.accountId): AccountId {
   const id = parseAccountId(text)
   if (id === undefined || ![values.accountId, values.usAccountId].includes(id)) {

@@ -245,7 +245,7 @@ function send(
   )
 }
 
-/** Returns the product of a form. Undefined: an unknown product, or a form from another site. */
+/** Undefined: an unknown product, or a form from another site. */
 function productOf(request: FastifyRequest): DemoProduct | undefined {
   const id = formOf(request).get('product')
   return isFromOwnPage(request) ? DEMO_PRODUCTS.find((product) => product.id === id) : undefined

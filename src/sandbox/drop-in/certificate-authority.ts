@@ -33,7 +33,7 @@ export type StoredAuthority = Identity & {
  * exist alone.
  */
 export const AUTHORITY_FILE = 'ca-key.pem'
-/** The remaining life below which an authority is replaced, in milliseconds: 30 days. */
+/** The remaining life below which an authority is replaced: 30 days. */
 const LIFE_LEFT_MS_MIN = 30 * 24 * 60 * 60_000
 /** The files with trusted certificates on common systems. */
 const SYSTEM_BUNDLES = [

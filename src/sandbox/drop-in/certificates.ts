@@ -46,7 +46,7 @@ const ADDRESSES: readonly string[] = ['127.0.0.1', '::1']
 
 const ECDSA_WITH_SHA256 = '1.2.840.10045.4.3.2'
 const COMMON_NAME = '2.5.4.3'
-/** The tolerance for wrong clocks, in milliseconds. */
+/** The tolerance for wrong clocks. */
 const BEFORE_MS = 24 * 60 * 60_000
 /** The validity of an authority, in days: two years. */
 const AUTHORITY_LIFE_DAYS = 730

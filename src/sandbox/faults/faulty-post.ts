@@ -107,7 +107,7 @@ export function watchPost(
 
 const EVENT_TYPE = /"event_type":"([\w.]+)"/
 
-/** Sends a webhook and logs each request. It also logs a webhook that is not sent because of a fault. */
+/** Also logs a webhook that is not sent because of a fault. */
 async function sendAndLog(
   { clock, log, startTimer }: Omit<WatchDeps, 'faults'>,
   {

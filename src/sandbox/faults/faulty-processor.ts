@@ -25,7 +25,7 @@ const LOST_ANSWER = 'a fault of the sandbox: the answer was lost'
 
 type Answer = { readonly kind: string }
 
-/** Calls the processor with the tenant's faults, and logs the call. `pretend` makes the answer of a fault. */
+/** `pretend` makes the answer of a fault. */
 type CallWatch = <Outcome extends Answer>(
   call: ProcessorCall,
   about: { readonly paymentId?: string; readonly request: unknown },

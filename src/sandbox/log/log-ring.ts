@@ -1,6 +1,6 @@
 import type { LoggedRequest } from './logged-request.ts'
 
-/** The memory of a call besides its texts, in bytes: its objects, names and numbers. */
+/** The memory of a call besides its texts: its objects, names and numbers. */
 const ENTRY_BYTES = 1_000
 
 /** A row of a ring. */
@@ -18,7 +18,7 @@ export type LogRing = {
   /** In the order of their addition. */
   readonly entries: () => readonly LoggedRequest[]
   readonly clear: () => void
-  /** Estimates the memory of the calls, in bytes. */
+  /** Estimates the memory of the calls. */
   readonly byteCount: () => number
 }
 

@@ -8,7 +8,7 @@ export const LOG_COUNT_MAX = 1_000
 const LOG_BYTES_MAX = 8 * 1024 * 1024
 /** The largest number of queries without a final answer. */
 export const QUERY_COUNT_MAX = 200
-/** The maximum memory of these queries, in bytes. */
+/** The maximum memory of these queries. */
 const QUERY_BYTES_MAX = 1024 * 1024
 
 /** Adds fields to a call later, because a call is listed before its answer arrives. */
@@ -26,7 +26,7 @@ export type RequestLog = {
   /** In the order of their ids. */
   readonly entries: () => readonly LoggedRequest[]
   readonly clear: () => void
-  /** Estimates the memory of the log, in bytes. */
+  /** Estimates the memory of the log. */
   readonly byteCount: () => number
   /** Calls the listener with each new call, and again when it changes. The returned function stops that. */
   readonly listen: (listener: (entry: LoggedRequest) => void) => () => void
@@ -123,7 +123,7 @@ function isOpen({ response }: LoggedRequest): boolean {
   return response === undefined || response.status === 'pending' || response.status === 'unknown'
 }
 
-/** Returns true if a query only repeats an earlier one. A fault is never hidden. */
+/** A fault is never hidden. */
 function isRepetition(before: LoggedRequest | undefined, now: LoggedRequest): boolean {
   return (
     before !== undefined &&
@@ -143,8 +143,8 @@ const IDS = [
 ] as const
 
 /**
- * Adds ids from the bodies of a call. The bodies are searched only when somebody reads the call, because most calls
- * are never read. The answer of a list has no ids.
+ * The bodies are searched only when somebody reads the call, because most calls are never read. The answer of a list
+ * has no ids.
  */
 function withIds(entry: LoggedRequest): LoggedRequest {
   const { requestBody, response } = entry
@@ -265,7 +265,7 @@ const OWN_HEADERS: readonly string[] = [
   'user-agent',
 ]
 
-/** Writes a curl command that sends the request again. Undefined: it was no HTTP request. */
+/** Undefined: the entry was no HTTP request. */
 function curlOf(entry: LoggedRequest, baseUrl: string): string | undefined {
   const { kind, method, path, requestBody, requestHeaders } = entry
   if (kind === 'processor') return undefined

@@ -3,7 +3,6 @@ import { containsCardNumber } from '../../domain/card.ts'
 import { looksLikeCardNumber } from '../../domain/card-number.ts'
 import { VIRTUAL_ACCOUNT_NUMBERS } from '../../domain/virtual-account.ts'
 
-/** The text in place of a secret. */
 const MASK = '***'
 /** The text in place of the number of a virtual account. It shows that the number is not a card number. */
 const VIRTUAL_ACCOUNT_MASK = 'PAYD…'
@@ -46,7 +45,7 @@ const DEPTH_MAX = 100
 const LETTER_ESCAPE = /\\[bfnrtu]/
 const HIDDEN_BODY = '[hidden: it cannot be read, and may contain a secret]'
 
-/** The largest logged part of a body, in bytes: 16 KiB. */
+/** The largest logged part of a body: 16 KiB. */
 export const BODY_BYTES_MAX = 16 * 1024
 
 function oneOf(names: readonly string[]): string {
@@ -69,7 +68,7 @@ function withoutAccountNumbers(text: string): string {
     : text
 }
 
-/** Decodes bytes without a copy of them. */
+/** Decodes the bytes without a copy. */
 function textOf({ buffer, byteLength, byteOffset }: Uint8Array): string {
   return Buffer.from(buffer, byteOffset, byteLength).toString('utf8')
 }
@@ -93,7 +92,6 @@ function scrubText(text: string): string {
   return MAY_BE_SECRET.test(text) || containsCardNumber(text) ? HIDDEN_BODY : text
 }
 
-/** Removes secrets from a form or a query. */
 function scrubQuery(query: string): string {
   if (!MAY_BE_SECRET_IN_QUERY.test(query) && !canHide(query)) return query
   let hasSecret = false

@@ -10,9 +10,9 @@ import { summaryOf } from './request-log.ts'
 
 /** The largest number of listeners at a time. */
 const STREAM_COUNT_MAX = 50
-/** The largest backlog of a slow listener, in bytes. Above it the stream ends. */
+/** The largest backlog of a slow listener. Above it the stream ends. */
 const STREAM_BYTES_MAX = 1_048_576
-/** The time between two empty lines, so that proxies keep the connection open, in milliseconds. */
+/** The time between two empty lines, so that proxies keep the connection open. */
 const HEARTBEAT_MS = 15_000
 
 /** The facts of the stream. It is not a route value: its answer has no end. */

@@ -31,7 +31,7 @@ type RequestWatch = {
 
 /** The paths that can have faults. Other paths, such as those of the control API and of page files, have none. */
 const CAN_FAIL = /^\/(?:api\/v1|oauth\/v2|hostedcheckout|paymentlink|charge)\//
-/** The paths of the control API, whose calls are not logged. */
+/** Calls of the control API are not logged. */
 const IS_CONTROL = /^\/_sandbox\//
 /** The methods of requests that browsers send automatically, for icons and other files. */
 const PAGE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD'])

@@ -195,7 +195,6 @@ function send(
   )
 }
 
-/** Finds the merchant account of an attempt. */
 async function findMerchant({ store }: Tenant, id: PaymentAttemptId): Promise<Account | undefined> {
   const attempt = await store.paymentAttempts.find(id)
   const session = attempt && (await store.paymentSessions.find(attempt.paymentSessionId))

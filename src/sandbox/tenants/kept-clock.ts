@@ -71,8 +71,8 @@ export function createClockKeeper(
 const KEPT_CLOCK = /^(\d{13}) (\d{13}) (\d[\d.e-]*)$/
 
 /**
- * Reads a stored clock: its three numbers. Undefined: there is none, or the text is damaged. A
- * damaged clock must not run backwards, show 1970, or jump to the last possible time.
+ * Undefined: there is no stored clock, or it is damaged. A damaged clock must not run backwards, show 1970, or jump to
+ * the last possible time.
  */
 function parseKeptClock(text = ''): KeptClock | undefined {
   const [, timeMs, machineMs, rate] = (KEPT_CLOCK.exec(text) ?? []).map(Number)

@@ -21,7 +21,7 @@ export function createMemoryBudget(
   sandbox: Pick<SandboxTenants, 'list' | 'bytesMax'>,
   snapshots: ReadonlyMap<string, Snapshot>,
 ): MemoryBudget {
-  /** The memory that running work will take, in bytes. */
+  /** The memory that running work will take. */
   let expectedBytes = 0
 
   const tenants = () => sandbox.list().filter(({ name }) => name !== 'main')
@@ -79,7 +79,7 @@ export function createMemoryBudget(
   }
 }
 
-/** Returns the tenant that has been idle longest. Undefined: every tenant rests or answers a request. */
+/** Undefined: every tenant rests or answers a request. */
 function findLongestIdle(tenants: readonly SandboxTenant[]): SandboxTenant | undefined {
   return tenants
     .filter(({ rest }) => !rest.isResting())

@@ -10,9 +10,7 @@ export type RequestGate = {
   readonly enter: () => Promise<boolean> | undefined
   /** Lets a request in if the gate is open. False: it is not inside. */
   readonly enterIfOpen: () => boolean
-  /** Lets a request out. */
   readonly leave: () => void
-  /** Returns the number of requests inside. */
   readonly insideCount: () => number
   /**
    * Keeps new requests outside, waits until none is inside, does the work, and lets the waiting requests in. Calls
@@ -31,7 +29,7 @@ export class SandboxGone extends Error {}
 
 /** The longest wait of a request in front of a closed gate, in milliseconds of real time. */
 const WAIT_MS_MAX = 15_000
-/** The longest wait for requests inside to end, in milliseconds: more than the longest call to a processor. */
+/** The longest wait for requests inside to end: more than the longest call to a processor. */
 const DRAIN_MS_MAX = 60_000
 
 /** Makes an open gate. */

@@ -37,7 +37,7 @@ export function createSandboxClock(
   let machineMs = machine.nowMs()
   let rate = rateAtStart
 
-  /** Returns the time. If the machine's clock is set back, this clock waits. */
+  /** If the machine's clock is set back, this clock waits. */
   function nowMs(): number {
     const passedMs = Math.max(0, machine.nowMs() - machineMs)
     return Math.min(CLOCK_MS_MAX, Math.floor(shownMs + passedMs * rate))

@@ -13,7 +13,7 @@ export type Snapshot = {
   readonly name: string
   /** The database's image, compressed with zstd. */
   readonly packedImage: Uint8Array
-  /** The size of the image, in bytes. */
+  /** The size of the image. */
   readonly byteCount: number
   readonly values: typeof SANDBOX_VALUES
   /** The address of the tenant, which its payment links have. */
@@ -41,7 +41,6 @@ export type Copies = {
 export type CopiedParts = {
   readonly engine: Engine
   readonly values: typeof SANDBOX_VALUES
-  /** Returns the tenant's address. */
   readonly baseUrl: () => string
   readonly clock: SandboxClock
   readonly chance: Chance
@@ -110,7 +109,6 @@ export function createCopies(parts: CopiedParts): Copies | undefined {
   }
 }
 
-/** Turns the database's refusal into a CopyRefused. */
 async function waitForReplacement(replacing: Promise<void>): Promise<void> {
   try {
     await replacing

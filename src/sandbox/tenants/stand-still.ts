@@ -3,7 +3,7 @@ import type { PausableWork } from './move-clock.ts'
 import { type RequestGate, RequestsUnderWay, SandboxGone } from './request-gate.ts'
 import { CopyRefused } from './snapshot.ts'
 
-/** The longest wait for background work to end, in milliseconds: one call to a processor can take 40 s. */
+/** The longest wait for background work to end: one call to a processor can take 40 s. */
 const PAUSE_MS_MAX = 60_000
 
 /**

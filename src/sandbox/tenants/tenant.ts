@@ -25,7 +25,6 @@ export type SandboxTenant = Tenant & {
   readonly mover: ClockMover
   /** Writes the clock's state to the database, so that the clock continues after a restart. */
   readonly clockKeeper: ClockKeeper
-  /** The injected failures. */
   readonly faults: Faults
   readonly log: RequestLog
   /** The programs that read events, such as `paydesk webhook listen`. */
@@ -34,7 +33,7 @@ export type SandboxTenant = Tenant & {
   readonly gate: RequestGate
   /** Releases memory while there are no requests. */
   readonly rest: Rest
-  /** Estimates its memory, in bytes. */
+  /** Estimates its memory. */
   readonly byteCount: () => number
   /** The size of an image of its database, in bytes, while it does not rest. */
   readonly imageByteCount: () => number

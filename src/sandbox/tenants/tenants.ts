@@ -44,10 +44,10 @@ type NewTenant = {
   readonly snapshot?: Snapshot
 }
 
-/** The time for running requests to a deleted tenant to end, in milliseconds. */
+/** The time for running requests to a deleted tenant to end. */
 const END_MS_MAX = 2_000
 
-/** The longest time between two checks for tenants that can rest, in milliseconds. */
+/** The longest time between two checks for tenants that can rest. */
 const CHECK_MS_MAX = 30_000
 
 /** Opens the main tenant on the program's database; others can be created besides it. */
@@ -88,7 +88,6 @@ export async function openSandboxTenants(core: ServerCore): Promise<SandboxTenan
   }
 }
 
-/** The tenants except `main`. */
 type Others = Pick<SandboxTenants, 'create' | 'remove'> & {
   readonly open: ReadonlyMap<string, OpenSandboxTenant>
   /** The tenant of each request that arrived at the port of a tenant. */

@@ -15,7 +15,7 @@ type TerminalAct = {
   readonly declineCode?: DeclineCode
 }
 
-/** The longest wait of a customer for the sandbox's processor, in milliseconds. */
+/** The longest wait of a customer for the sandbox's processor. */
 const PATIENCE_MS = 60_000
 
 /**

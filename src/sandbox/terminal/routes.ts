@@ -25,7 +25,7 @@ type Deps = {
 }
 
 const PATH = '/_sandbox/terminal/:terminal_id'
-/** The time after which a browser without JavaScript reloads the page, in seconds. */
+/** The time after which a browser without JavaScript reloads the page. */
 const REFRESH_SECONDS = 5
 const hiddenRoute = { schema: { hide: true } }
 
@@ -123,7 +123,7 @@ async function pay(deps: Deps, request: FastifyRequest, reply: FastifyReply) {
   return reply.redirect(`${terminalId}?payment=${result.attempt.id}`, 303)
 }
 
-/** Reads the customer's action from a form. Undefined: a field is wrong. */
+/** Undefined: a field is wrong. */
 function actFrom(form: URLSearchParams) {
   const method = TERMINAL_METHODS.find((one) => one === form.get('method'))
   const outcome = (['succeeded', 'failed', 'abandoned'] as const).find(
@@ -140,7 +140,7 @@ function actFrom(form: URLSearchParams) {
   }
 }
 
-/** Finds the payment whose result the page shows. Undefined: it is no payment of the terminal. */
+/** Undefined: it is no payment of the terminal. */
 async function findResult(
   { store }: SandboxTenant,
   terminalId: string,

@@ -12,13 +12,13 @@ import {
 import { steadyClock, systemClock } from '../clock.ts'
 import type { OpenidSettings } from '../settings/openid-settings.ts'
 
-/** The longest time of one request to the provider, in seconds. */
+/** The longest time of one request to the provider. */
 const REQUEST_SECONDS_MAX = 5
-/** The largest answer of the provider, in bytes. */
+/** The largest answer of the provider. */
 const ANSWER_BYTES_MAX = 1024 * 1024
-/** The time for which the provider's metadata are used, in milliseconds. */
+/** The time for which the provider's metadata are used. */
 const METADATA_LIFE_MS = 10 * 60_000
-/** The accepted difference between the clocks of both machines, in seconds. */
+/** The accepted difference between the clocks of both machines. */
 const CLOCK_DIFFERENCE_SECONDS = 30
 
 /** Codes of `openid-client` for no answer, or one that breaks the rules of OpenID Connect. All others are refusals. */
@@ -96,9 +96,7 @@ async function readClaims(
   return { ...more, ...claims }
 }
 
-/**
- * Makes a function that returns the provider's metadata, which are read again after ten minutes. A failure is not kept.
- */
+/** A failure is not kept. */
 function keepMetadata(settings: OpenidSettings): () => Promise<client.ServerMetadata> {
   let reading: Promise<client.ServerMetadata> | undefined
   let readAtMs = 0
@@ -164,7 +162,6 @@ function configurationOf(
   return config
 }
 
-/** Fetches an answer and reads its body, with a limit. */
 const fetchLimited: client.CustomFetch = async (url, options) => {
   const answer = await fetch(url, options as RequestInit)
   const { body, headers, status, statusText } = answer
@@ -192,7 +189,7 @@ function failureFrom(error: unknown): ProviderUnavailable | ProviderAnswerRefuse
     : new ProviderAnswerRefused(reasonOf(error))
 }
 
-/** Describes an error in words of the protocol and of the network, without values of an answer. */
+/** The text has words of the protocol and of the network, and no values of an answer. */
 function reasonOf(error: unknown): string {
   if (error instanceof client.AuthorizationResponseError) return `error=${wordOf(error.error)}`
   if (error instanceof client.ResponseBodyError) return `error=${wordOf(error.error)}`
@@ -203,7 +200,7 @@ function reasonOf(error: unknown): string {
   return codes.length === 0 ? name : [...new Set(codes)].join(' ')
 }
 
-/** Returns an error code of the protocol. Source: RFC 6749, section 4.1.2.1. */
+/** Source: RFC 6749, section 4.1.2.1. */
 function wordOf(text: string): string {
   return /^[a-z_]{1,60}$/.test(text) ? text : 'unknown'
 }

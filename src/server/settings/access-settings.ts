@@ -8,7 +8,6 @@ import { always, type Setting, type SettingReading, wrongPart } from './setting.
 
 const NOTHING: readonly string[] = []
 
-/** The largest number of origins or host names in a list. */
 const LIST_LENGTH_MAX = 100
 
 /** Reads origins of web pages, separated by commas, or `*`. */
@@ -129,7 +128,7 @@ function readList(
   }
 }
 
-/** Reads an origin. Besides web pages, apps and extensions have one: `capacitor://localhost`. */
+/** Besides web pages, apps and extensions have an origin: `capacitor://localhost`. */
 function readOrigin(text: string): string | undefined {
   const isOrigin = /^[a-z][a-z\d+.-]*:\/\/[^\s/?#@*;]+\/?$/i.test(text) && URL.canParse(text)
   if (!isOrigin) return undefined

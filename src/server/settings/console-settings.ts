@@ -3,8 +3,7 @@ import type { Mode } from '../../domain/scope.ts'
 import { always, oneOf, publicUrl, type Setting, type SettingReading } from './setting.ts'
 
 /**
- * Reads the URL of the console. Browsers keep its cookies only over TLS or on this machine, so under another URL
- * every sign-in would fail.
+ * Browsers keep the console's cookies only over TLS or on this machine, so under another URL every sign-in would fail.
  */
 const consoleUrl = (value: string): SettingReading<string> => {
   const reading = publicUrl(value)

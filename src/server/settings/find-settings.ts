@@ -73,7 +73,7 @@ export function findSettings({
   return settingByKey
 }
 
-/** Returns the name under which a parsed flag is stored: `log-level` is `logLevel`. */
+/** The flag `log-level` is stored as `logLevel`. */
 function camelCase(name: string): string {
   return name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
 }
@@ -109,7 +109,7 @@ export function findVariable(
 /** The suffix of a variable that names a file with the value. Containers have their secrets in files. */
 const FILE_SUFFIX = '_FILE'
 const FILE_ENDING = /_FILE$/
-/** The largest file with the value of a setting, in bytes. Only a wrong path names a larger one. */
+/** The largest file with the value of a setting. Only a wrong path names a larger one. */
 const VALUE_FILE_BYTES_MAX = 65_536
 
 /**
@@ -144,9 +144,9 @@ const READ_FAILURES: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'it is a pipe into which no program has written',
 }
 
-/** The longest wait for the value from a pipe, in milliseconds. A start must not wait forever without a word. */
+/** The longest wait for the value from a pipe. A start must not wait forever without a word. */
 const PIPE_MS_MAX = 10_000
-/** The time between two reads of an empty pipe, in milliseconds. */
+/** The time between two reads of an empty pipe. */
 const PIPE_LOOK_MS = 20
 
 /** Reads a file up to one byte above the maximum, because a device such as /dev/zero has no end. */
@@ -176,7 +176,7 @@ function readBeginning(path: string, pipeMsMax: number): Buffer {
   }
 }
 
-/** Reads the current content of a pipe. Undefined: its writer has not written yet. */
+/** Undefined: the pipe's writer has not written yet. */
 function readReady(file: number, bytes: Buffer, length: number): number | undefined {
   try {
     return readSync(file, bytes, length, bytes.length - length, null)
@@ -199,7 +199,6 @@ function isServiceLink(name: string, value: string | undefined): boolean {
 
 const DATABASE_KEYS: readonly string[] = ['data', 'memory', 'databaseUrl']
 
-/** The beginning of every variable. */
 const PREFIX = 'PAYDESK_'
 
 /**

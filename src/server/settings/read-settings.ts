@@ -31,7 +31,6 @@ type ValueOf<Key extends keyof SettingsTable> =
     ? Value
     : never
 
-/** The values of the settings that have one in some source. */
 type SettingValues = { readonly [Key in keyof SettingsTable]?: ValueOf<Key> }
 
 /** The settings of a process, with every default filled in. */
@@ -70,7 +69,7 @@ export type Settings = AccessSettings &
     readonly webhookRetryWaitsMs: readonly number[]
     /** The seed of a sandbox's randomness. Undefined: a run cannot be repeated. */
     readonly seed: string | undefined
-    /** The memory budget of tenants and snapshots together, in bytes. */
+    /** The memory budget of tenants and snapshots together. */
     readonly tenantBytesMax: number
     /** After this time without a request a tenant releases memory. */
     readonly tenantIdleMs: number
@@ -221,7 +220,7 @@ function databaseOf(values: SettingValues, mode: Mode): Settings['database'] {
   return { kind: 'postgres', url, ...(readUrl !== undefined && { readUrl }), connectionCountMax }
 }
 
-/** Returns a required value. Live mode has no default for it, and its absence was already refused. */
+/** Live mode has no default for the value, and its absence was already refused. */
 function requireValue<Value>(value: Value | undefined): Value {
   if (value === undefined) throw new Error('a required setting is missing')
   return value

@@ -274,7 +274,7 @@ export const webhookKey = (value: string): SettingReading<string> =>
     ? { value }
     : { mustBe: '8 to 512 printable characters', received: secretText(value) }
 
-/** Describes a secret, which an error must not repeat. */
+/** An error must not repeat a secret. */
 function secretText(secret: string): string {
   if (secret === '') return 'it is empty'
   return /^[\x21-\x7e]*$/.test(secret)

@@ -119,9 +119,7 @@ function runIn<Result>(span: Span, work: () => Result): Result {
   }
 }
 
-/**
- * Ends a span. The outcome of a processor and the status of a webhook's receiver are words and numbers of closed lists.
- */
+/** The outcome of a processor and the status of a webhook's receiver are words and numbers of closed lists. */
 function endWith(span: Span, kind: SpanKind, value: unknown): void {
   if ((kind === 'processor' || kind === 'webhook') && typeof value === 'object' && value !== null) {
     const { kind: outcome, status } = value as {
@@ -134,7 +132,7 @@ function endWith(span: Span, kind: SpanKind, value: unknown): void {
   span.end()
 }
 
-/** Ends the span of work that threw. The text of the error is left out: it can have data of a request. */
+/** The text of the error is left out: it can have data of a request. */
 function failWith(span: Span, error: unknown): void {
   span.setAttribute('error.type', error instanceof Error ? error.constructor.name : typeof error)
   span.setStatus({ code: SpanStatusCode.ERROR })

@@ -33,7 +33,7 @@ import { SandboxVirtualAccount } from './virtual-accounts-view.tsx'
 import { SandboxWebhooks } from './webhooks-view.tsx'
 import type { ClockState } from './wire.ts'
 
-/** The poll interval for changes that the stream does not report, such as those by the control API, in milliseconds. */
+/** The poll interval for changes that the stream does not report, such as those by the control API. */
 const POLL_MS = 8_000
 
 const VIEWS: readonly NamedView[] = [

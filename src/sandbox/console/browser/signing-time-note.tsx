@@ -3,7 +3,7 @@ import { useConsole } from '../../../console/browser/context.ts'
 import { showDuration } from '../../../domain/duration.ts'
 import { useSandbox } from './sandbox-context.ts'
 
-/** The difference between sandbox and machine clock that receivers tolerate, in milliseconds. */
+/** The difference between sandbox and machine clock that receivers tolerate. */
 const DIFFERENCE_MS_MAX = 60_000
 
 /** Warns after a clock move that webhooks are signed with the sandbox's time, while receivers have the real time. */

@@ -228,7 +228,7 @@ const NAME = /^[A-Za-z_$][\w$]*$/
 /** The longest list or object on one line, in characters. */
 const LINE_LENGTH_MAX = 80
 
-/** Writes a value of JSON as TypeScript. `knownValues`: the code that replaces some texts. */
+/** `knownValues`: the code that replaces some texts. */
 function literal(value: Json, knownValues: ReadonlyMap<string, string> = new Map()): string {
   if (typeof value === 'string') return knownValues.get(value) ?? quote(value)
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)

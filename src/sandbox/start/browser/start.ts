@@ -3,7 +3,7 @@
  * can select the texts.
  */
 
-/** The time for which a button says what it did, in milliseconds. */
+/** The time for which a button says what it did. */
 const SAID_MS = 1_500
 
 for (const text of document.querySelectorAll<HTMLElement>('[data-copies]')) {

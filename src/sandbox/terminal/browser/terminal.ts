@@ -2,10 +2,9 @@
  * The script of a terminal's page: it shows a new amount without a reload, and the remaining time.
  */
 
-/** The wait between two polls of the terminal, in milliseconds. */
+/** The wait between two polls of the terminal. */
 const POLL_MS = 1_000
 
-/** The parts of the control API's answer that the page needs. */
 type Answer = {
   readonly terminal: {
     readonly state: string
