@@ -31,7 +31,6 @@ type Peer = {
   readonly args: (port: number, document: string) => readonly string[]
   readonly environment?: (port: number) => Readonly<Record<string, string>>
   readonly requests: readonly string[]
-  /** The expected status of an answer. */
   readonly status: number
 }
 

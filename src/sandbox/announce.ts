@@ -38,12 +38,10 @@ export function sandboxFacts(
 export type AnnouncedSandbox = {
   readonly baseUrl: string
   readonly values: typeof SANDBOX_VALUES
-  /** The place of its database. */
   readonly database: string
   readonly hasConsole: boolean
   /** Undefined: its clock is the machine's. */
   readonly clock?: SandboxClockState | undefined
-  /** The machine's time. */
   readonly machineMs: number
 }
 

@@ -74,7 +74,6 @@ type BackgroundDeps = {
   readonly messenger?: Messenger | undefined
   /** Spreads the retries of deliveries. Undefined: the tenant's. */
   readonly random?: Random
-  /** The waits between the attempts of a delivery. */
   readonly retryWaitsMs: readonly number[]
 }
 

@@ -6,9 +6,9 @@ import type { Settings } from './settings/read-settings.ts'
 import { settingWarnings } from './settings/setting-warnings.ts'
 
 /**
- * Checks what the settings name, without opening a database or a connection: the folder of the data file, the modules
- * of the processor and the messenger, and the contents of the settings file. Returns the parts that only a start can
- * check, and the warnings of a start. Throws SettingsUnusable or CannotStart.
+ * Checks the folder of the data file, the modules of the processor and the messenger, and the contents of the settings
+ * file, without opening a database or a connection. Returns the checks that only a start can make, and the warnings of
+ * a start. Throws SettingsUnusable or CannotStart.
  */
 export async function checkSettings(
   settings: Settings,

@@ -72,7 +72,9 @@ export async function openApp(
   )
 }
 
-/** Makes the HTTP application of the operations port if the console is there too, without listening. Throws CannotStart. */
+/**
+ * Makes the HTTP application of an operations port that also serves the console, without listening. Throws CannotStart.
+ */
 export async function openConsoleApp(
   core: ServerCore,
   tenants: ServerTenants,

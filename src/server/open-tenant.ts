@@ -22,7 +22,6 @@ export type OpenTenant<OpenedTenant extends Tenant = Tenant> = {
   readonly tenant: OpenedTenant
   /** Ends the background work. Call it before `close`. */
   readonly stopWork: () => Promise<void>
-  /** Closes the database. */
   readonly close: () => Promise<void>
 }
 

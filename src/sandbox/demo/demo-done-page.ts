@@ -8,7 +8,6 @@ export type ReturnView = {
   readonly baseUrl: string
   /** The path below which clients reach this server: `/pay`, or empty. */
   readonly basePath: string
-  /** True: the server has a console. */
   readonly hasConsole: boolean
   readonly values: typeof SANDBOX_VALUES
   /** The kind of checkout, because redirect and widget have different signatures. */

@@ -177,8 +177,8 @@ type LogQuery = {
   /** A text in the method and the path, without case: `POST /api/v1/payments`. */
   readonly path?: string
   /**
-   * The period of the starts of calls, in milliseconds: from is included, to is not. A call with repetitions also
-   * matches by its last one.
+   * The period of the starts of calls. `fromMs` is included, `toMs` is not. A call with repetitions also matches by its
+   * last one.
    */
   readonly fromMs?: number
   readonly toMs?: number

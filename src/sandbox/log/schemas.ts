@@ -91,7 +91,7 @@ const time = (description: string) =>
       'x-expected': 'a time with a zone, such as 2026-11-22T09:30:00Z',
     }),
   )
-/** The query of the list. */
+/** The query of the list of exchanges. */
 export const RequestListQuery = Type.Object({
   kind: Type.Optional(Type.Enum([...LOG_KINDS])),
   payments_session_id: id('Only calls about a session and its payments.'),

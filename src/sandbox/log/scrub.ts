@@ -114,7 +114,7 @@ export function scrubName(name: string): string {
   return shortName.replaceAll(/[^!-~]/g, '?')
 }
 
-/** Removes card numbers and those of virtual accounts from a path, and secrets from its query. */
+/** Removes card numbers and the numbers of virtual accounts from a path, and secrets from its query. */
 export function scrubPath(wholeUrl: string): string {
   const url = withoutAccountNumbers(wholeUrl)
   const queryStart = url.indexOf('?')

@@ -65,9 +65,8 @@ export type Settings = AccessSettings &
     readonly openid: OpenidSettings | undefined
     readonly processorTimeoutMs: number
     readonly attemptLifeMs: number
-    /** The waits between the attempts of a webhook delivery. */
     readonly webhookRetryWaitsMs: readonly number[]
-    /** The seed of a sandbox's randomness. Undefined: a run cannot be repeated. */
+    /** Undefined: a run cannot be repeated. */
     readonly seed: string | undefined
     /** The memory budget of tenants and snapshots together. */
     readonly tenantBytesMax: number

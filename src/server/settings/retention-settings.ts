@@ -3,7 +3,6 @@ import {
   KEPT_DAYS_MIN,
   type PrunedKind,
   parseRetention,
-  type Retention,
   showRetention,
 } from '../../domain/retention.ts'
 import type { Defaults, Setting, SettingReading } from './setting.ts'
@@ -48,10 +47,3 @@ export const RETENTION_SETTINGS = {
       'How long delivery attempts stay, with the answers of receivers. Only a time below 30d has an effect, because servers delete older attempts automatically.',
   }),
 } as const satisfies Readonly<Record<PrunedKind, RetentionSetting>>
-
-/** The retention without any setting: only rows that servers delete automatically. */
-export const RETENTION_DEFAULT: Retention = {
-  unpaid_sessions: RETENTION_SETTINGS.unpaid_sessions.defaults.live.keptMs,
-  events: RETENTION_SETTINGS.events.defaults.live.keptMs,
-  delivery_attempts: RETENTION_SETTINGS.delivery_attempts.defaults.live.keptMs,
-}
