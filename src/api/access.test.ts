@@ -23,7 +23,6 @@ beforeAll(async () => {
 })
 afterAll(() => sandbox.close())
 
-/** Returns a port without a listener at this moment. */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -327,7 +326,7 @@ describe('pages for customers', () => {
     expect((await visit(sandbox.baseUrl, `/hostedcheckout/${key}`)).status).toBe(200)
   })
 
-  test('any page can load the widget script, also with `integrity`, and no checkout page', async () => {
+  test('a foreign page can load the widget script, also with `integrity`, but cannot read a checkout page', async () => {
     const script = await ask('GET /zpay/zpay-js/v1/zpayments.js', [`origin: ${EVIL}`])
     expect([script.status, script.headers.get('access-control-allow-origin')]).toEqual([200, '*'])
     const page = await ask(`GET /hostedcheckout/${await newKey()}`, [`origin: ${EVIL}`])

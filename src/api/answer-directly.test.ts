@@ -92,7 +92,6 @@ test.each<[name: string, lines: readonly string[], body?: string]>([
   expect(await askRouter(lines, body)).toBe(299)
 })
 
-/** Sends a request to the sandbox in its plain form, or in the form for the framework. */
 function ask(query: string, lines: readonly string[], body = ''): Promise<RawAnswer> {
   const [requestLine = '', ...headers] = lines
   const host = `host: ${new URL(sandbox.baseUrl).host}`

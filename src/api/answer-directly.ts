@@ -21,7 +21,6 @@ type EndOfCall = (answer: HttpAnswer, headers: Record<string, string>) => void
  */
 export type WatchCall = (call: DirectCall) => EndOfCall | undefined
 
-/** The parts of `answerDirectly`, beside the dependencies of the routes. */
 type DirectParts = DirectHooks & {
   /** The path of the API, below which the routes' URLs are. */
   readonly apiPath: string
@@ -31,7 +30,7 @@ type DirectParts = DirectHooks & {
 
 /** The hooks that some servers have. */
 export type DirectHooks = {
-  /** Returns the check of rates. Undefined: rates are not limited. */
+  /** Undefined: rates are not limited. */
   readonly checkRate: () => CheckRate | undefined
   /** Undefined: calls are not watched. */
   readonly watchCall: WatchCall | undefined
@@ -140,10 +139,6 @@ function plainRouteOf(route: Route, apiPath: string): PlainRoute {
 const JSON_TYPE = /^application\/json(?:; ?charset=utf-8)?$/i
 const LENGTH = /^[1-9]\d{0,4}$/
 
-/**
- * Returns true if no header of a request needs the framework. The framework handles requests with `Origin` or `Expect`,
- * and bodies that are not JSON or whose length is unknown.
- */
 function isPlain({ headers }: IncomingMessage, { body }: Route): boolean {
   const { 'content-length': length, 'content-type': type } = headers
   if (headers.origin !== undefined || headers.expect !== undefined) return false

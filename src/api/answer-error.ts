@@ -5,7 +5,7 @@ import type { Logger } from 'pino'
 import { StoreUnavailable } from '../operations/store.ts'
 import { ApiError, type ErrorAnswer, renderError } from './errors.ts'
 
-/** Answers a request with an error, in the envelope, and logs it if the fault is ours. */
+/** Sends the answer that `errorAnswerOf` renders. */
 export function answerError(
   logger: Logger,
   error: unknown,
@@ -52,9 +52,7 @@ export function answerMalformedRequest(
   )
 }
 
-/**
- * By Node's error code: the status and the message for a request that is unreadable for a reason other than its form.
- */
+/** By Node's error code. A code that is not listed means that the bytes are malformed. */
 const UNREADABLE: ReadonlyMap<
   string | undefined,
   { readonly message: string; readonly status: number }

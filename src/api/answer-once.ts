@@ -18,7 +18,6 @@ import {
   replayFrom,
 } from './idempotency.ts'
 
-/** The dependencies of `answerOnce`. */
 type AnswerOnceDeps = {
   readonly clock: Clock
   readonly random: Random
@@ -40,7 +39,6 @@ type OnceWork<Locked, Result> = {
   readonly lock: (tx: Transaction) => Promise<Locked | undefined>
   /** The error if there is no such object. Omitted if `lock` always finds one. */
   readonly missing?: () => ApiError
-  /** Makes the change, with the locked object. */
   readonly change: (tx: Transaction, object: Locked) => Promise<Result>
   /** Renders the answer. An ApiError thrown here undoes the change and leaves the key unused. */
   readonly render: (result: Result) => KeptAnswer

@@ -24,12 +24,10 @@ import { refuseUnknownPaths } from './unknown-path.ts'
  */
 const PATH_PART_LENGTH_MAX = 700
 
-/** The path of the API. The URLs of its routes lie below it. */
 const API_PATH = '/api/v1'
 
 /** The parts of a sandbox that surround every request. */
 export type AroundRequests = {
-  /** Adds hooks around every route. */
   readonly addHooks: (app: FastifyInstance) => void
   /** Watches a call that is answered without the framework, which runs no hooks. */
   readonly watchCall: WatchCall
@@ -84,7 +82,6 @@ export async function createAppWithoutApi(
   return app
 }
 
-/** Adds the parts that every request passes through before its route. */
 function addRequestHooks(app: FastifyInstance, deps: ApiDeps): void {
   readBodiesAsBytes(app)
   startRequests(app, deps)
@@ -95,7 +92,6 @@ function addRequestHooks(app: FastifyInstance, deps: ApiDeps): void {
   guardRequests(app, deps, answer)
 }
 
-/** Makes the server of the API, which answers frequent calls without the framework, and refuses calls under overload. */
 function makeApiServer(
   deps: ApiDeps,
   { nextRequestId, ...hooks }: DirectHooks & { readonly nextRequestId: () => string },
@@ -153,7 +149,6 @@ function createFastify(
   return app
 }
 
-/** Makes request ids: a random beginning for this process, and a counter. */
 function countRequestIds({ random }: Pick<ApiDeps, 'random'>): () => string {
   const start = Buffer.from(random.bytes(6)).toString('hex')
   let requestCount = 0
@@ -163,10 +158,7 @@ function countRequestIds({ random }: Pick<ApiDeps, 'random'>): () => string {
   }
 }
 
-/**
- * Passes bodies to the routes as bytes. Routes read their input themselves; their schemas only describe it to the
- * framework.
- */
+/** Routes read their input themselves; their schemas only describe it to the framework. */
 function readBodiesAsBytes(app: FastifyInstance): void {
   app.setValidatorCompiler(() => () => true)
   app.setSerializerCompiler(() => (value) => JSON.stringify(value))
@@ -179,7 +171,6 @@ function readBodiesAsBytes(app: FastifyInstance): void {
   )
 }
 
-/** Gives each request its timer and its tenant. */
 function startRequests(app: FastifyInstance, { metrics, tenantOf }: ApiDeps): void {
   app.decorateRequest('account')
   app.decorateRequest('handlerWarnings')
@@ -207,7 +198,6 @@ function countAnswers(app: FastifyInstance, deps: ApiDeps): void {
   })
 }
 
-/** Finds the account of each request to a route with a scope. */
 function findAccounts(api: FastifyInstance): void {
   api.addHook<{ Querystring: { account_id?: unknown } }>('onRequest', async (request) => {
     const { scope } = request.routeOptions.config

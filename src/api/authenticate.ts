@@ -11,7 +11,10 @@ import { ApiError } from './errors.ts'
 
 const AUTHORIZATION = /^(?:Zoho-oauthtoken|Bearer) +(\S{1,512})$/i
 
-/** Makes the error of a 401. Official clients refresh their token only if the error's message contains "authorized". */
+/**
+ * Official clients refresh their token only if the message of a 401 contains "authorized". Source: the official
+ * WooCommerce extension 1.0.6 (seen 2026-11-22).
+ */
 function notAuthorizedError(because: string): ApiError {
   return new ApiError('not_authorized', undefined, `You are not authorized: ${because}`)
 }
@@ -23,11 +26,8 @@ export function actorOf(authorization = '', accountId: AccountId): AuditActor {
 }
 
 /**
- * Finds the account that a request may act for: its token must exist, be issued for this account,
- * have the scope, and not have expired.
- *
- * Throws ApiError. A client of the real service refreshes its token when a 401's message contains
- * "authorized". Source: the official WooCommerce extension 1.0.6 (seen 2026-11-22).
+ * Finds the account that a request may act for: its token must exist, be issued for this account, have the scope, and
+ * not have expired. Throws ApiError.
  */
 export async function authenticate(
   { store, clock }: { readonly store: Store; readonly clock: Clock },

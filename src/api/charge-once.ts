@@ -16,11 +16,9 @@ import type { ApiContext } from './route.ts'
 /** A payment that was stored before its charge is sent. */
 type StoredCharge = {
   readonly payment: SessionPayment
-  /** The notification of a debit. */
   readonly notificationId?: MandateNotificationId
 }
 
-/** The steps of a request that charges without a page. */
 type ChargeWork<Charge extends StoredCharge> = {
   /**
    * Checks the request and stores the payment. Throws ApiError. Throws AttemptIdTaken if another attempt has the drawn
@@ -75,7 +73,6 @@ export async function chargeOnce<Charge extends StoredCharge>(
   return { ...once, answer }
 }
 
-/** Stores the answer with the outcome in place of the first one. */
 async function replaceAnswer(
   { idempotent, tenant }: ApiContext,
   answer: KeptAnswer,
@@ -87,7 +84,6 @@ async function replaceAnswer(
   await tenant.store.transaction((tx) => tx.idempotency.put(row, nowMs, nowMs))
 }
 
-/** Returns a stored answer, or the payment as it is now if the stored answer has no outcome. */
 async function withOutcome(
   { tenant: { store } }: ApiContext,
   { replay }: Replay,

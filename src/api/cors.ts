@@ -13,9 +13,7 @@ const PREFLIGHT_HEADERS = {
 }
 const EXPOSED_HEADERS = 'link, x-request-id, idempotent-replayed, retry-after, x-paydesk-warning'
 
-/**
- * Returns the headers of every answer to a request without an origin: nearly all requests, which come from servers.
- */
+/** Returns the CORS headers of answers to requests without an origin, which are nearly all requests. */
 export function headersWithoutOrigin({
   access: { allowedOrigins },
   mode,
@@ -40,7 +38,6 @@ export function registerCors(
       ? listedAccess(origin, allowedOrigins)
       : sandboxAccess(origin, parseHost(raw.headers.host ?? ''), allowedOrigins)
   scope.addHook('onRequest', (request, reply, done) => {
-    // Every answer has this header, because the answer to a request without an Origin differs too.
     reply.header('vary', 'Origin')
     const { origin } = request.headers
     if (origin !== undefined) {

@@ -1,6 +1,5 @@
 import type { ApiDeps } from './deps.ts'
 
-/** The facts of an answer that metrics and log lines contain. */
 type CountedAnswer = {
   readonly id: string
   readonly method: string

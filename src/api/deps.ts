@@ -13,7 +13,7 @@ import type { RequestMetrics } from './request-metrics.ts'
 /** The dependencies of the API's routes and hooks. */
 export type ApiDeps = {
   readonly mode: Mode
-  /** Returns the tenant of a request. In live mode there is only one tenant. */
+  /** In live mode, all requests have the same tenant. */
   readonly tenantOf: (request: IncomingMessage) => Tenant
   /** Draws the common beginning of all request ids. */
   readonly random: Random
@@ -25,9 +25,7 @@ export type ApiDeps = {
     readonly method: string
     readonly route: string
   }) => void
-  /** The requests with a log line: none, failed ones, or all. */
   readonly accessLog: 'off' | 'errors' | 'all'
-  /** True: calls are limited as in the reference. */
   readonly limitsRates: boolean
   /** True: the address of a request comes from the proxy in front. */
   readonly trustsProxy: boolean
@@ -35,13 +33,11 @@ export type ApiDeps = {
   readonly basePath: string
   /** Returns the address under which customers reach the server of a request: `https://pay.example.com/pay`. */
   readonly publicUrlOf: (request: Pick<FastifyRequest, 'protocol' | 'raw'>) => string
-  /** The pages that may call, and the host names of a sandbox. */
   readonly access: AccessRules
   /** The time in which an attempt can succeed, in milliseconds. */
   readonly attemptLifeMs: number
   /** The longest wait for the processor's answer to a direct charge, in milliseconds. */
   readonly patienceMs: number
-  /** The allowed targets of webhooks. */
   readonly webhookTargets: WebhookTargets
   /** Makes the HTTP server below the framework. */
   readonly makeServer: (listener: RequestListener) => Server
@@ -57,9 +53,8 @@ declare module 'fastify' {
     basePath: string
   }
   interface FastifyRequest {
-    /** The account of the request. Only routes with a scope have it. */
+    /** Only routes with a scope have it. */
     account: Account
-    /** The tenant of the request. */
     tenant: Tenant
     /** Returns the milliseconds since the request arrived. */
     stopTimer: () => number

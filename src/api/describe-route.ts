@@ -12,7 +12,6 @@ import { Type } from './type.ts'
 
 /** The facts of a route of the API. */
 export type ApiRouteFacts = RouteFacts & {
-  /** The scope that the access token needs. */
   readonly scope: Scope
   /** True: the real API has no such route. */
   readonly isPaydeskOnly?: boolean
@@ -27,7 +26,6 @@ export type ApiRouteFacts = RouteFacts & {
   readonly hasSecretBody?: boolean
 }
 
-/** The query parameters of every route. */
 const AccountQuery = Type.Object({
   account_id: Type.String({ pattern: '^\\d{1,16}$', description: 'The account to act for.' }),
 })
@@ -60,7 +58,6 @@ function variantsIn(variants: NonNullable<WithVariants<never>['variants']>) {
   }))
 }
 
-/** Returns the statuses of a route's failures: those that follow from its facts, and those that it lists. */
 function failureStatuses(route: ApiRouteFacts): number[] {
   const { body, failures = [], url } = route
   return [

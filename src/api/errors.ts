@@ -58,9 +58,7 @@ export type ErrorCode =
   | 'sandbox_memory_full'
   | 'sandbox_unchanged'
 
-/** An error as a client sees it. */
 type WireError = {
-  /** The HTTP status. */
   readonly status: number
   /** The envelope's `code`. */
   readonly code: string
@@ -429,7 +427,7 @@ export function renderError(error: unknown): ErrorAnswer {
   }
 }
 
-/** Returns the code for an error of the store or the framework. The framework refuses some requests before any route. */
+/** The framework refuses some requests before any route. */
 function codeFrom(error: unknown): ErrorCode {
   if (error instanceof LockedRowError) return 'row_held'
   if (error instanceof StoreUnavailable) return 'database_unavailable'

@@ -34,7 +34,6 @@ export type RouteFacts = {
   readonly body?: TSchema
   /** True: a missing body is read as an empty object. */
   readonly isBodyOptional?: boolean
-  /** The schema of the answer for each status of success. */
   readonly answers: { readonly [status: number]: TSchema }
   /** The statuses of failures, besides those that follow from the other facts. */
   readonly failures?: readonly number[]
@@ -129,9 +128,8 @@ type RequestParts = {
   Querystring: JsonObject
 }
 
-/** One API: its context and its description. */
 type HttpApi<Context, Route extends HttpRoute<Context>> = {
-  /** Makes the context of a request. `bodyText` is empty for a request without a body. */
+  /** `bodyText` is empty for a request without a body. */
   readonly contextOf: (request: HttpRequest, route: Route, bodyText: string) => Context
   readonly describe: (route: Route) => FastifySchema
   readonly fastifyConfigOf?: (route: Route) => FastifyContextConfig
@@ -176,7 +174,6 @@ export async function runRoute<Context, Route extends HttpRoute<Context>>(
   return inSpan({ kind: 'operation', name: operationId }, () => handle(call))
 }
 
-/** Returns the variant of a route that a body names, or the route itself. */
 function variantOf<Context>(route: HttpRoute<Context>, body: JsonValue): HttpRoute<Context> {
   const { variants } = route
   if (variants === undefined || !isObject(body)) return route
@@ -226,7 +223,6 @@ export function pathSchema({ path, url }: RouteFacts): TObject | undefined {
 const NO_BYTES = new Uint8Array()
 const EMPTY_OBJECT = Buffer.from('{}')
 
-/** Reads the body of a route: as JSON if the route has a body, otherwise only as text. */
 function readRequestBody(
   { body: bytes }: Pick<HttpRequest, 'body'>,
   { body: schema, isBodyOptional }: RouteFacts,

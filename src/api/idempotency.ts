@@ -29,7 +29,6 @@ export function identifyRequest(request: {
   /** The id of the account, or of the operator whose request covers the whole server. */
   readonly callerId: string
   readonly path: string
-  /** The client's `Idempotency-Key`. */
   readonly key: string
   /** The received body, or the keyed hash of a secret body. */
   readonly body: string

@@ -3,7 +3,6 @@ import { type ParseErrorCode, printParseErrorCode, visit } from 'jsonc-parser'
 /** The first mistake in a text that is not JSON. Lines and columns count from 1, columns in characters of UTF-16. */
 type JsonProblem = { readonly line: number; readonly column: number; readonly cause: string }
 
-/** The causes by the parser's names of its errors. */
 const CAUSES: Readonly<Record<string, string>> = {
   InvalidSymbol: 'not a JSON value; texts and names of fields need double quotation marks',
   InvalidNumberFormat: 'a number is malformed',

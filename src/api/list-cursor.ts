@@ -18,7 +18,6 @@ export type ListRequest = {
 
 /** The content of a cursor. It is sealed, because positions contain ids of stored rows. */
 type CursorContent = ListContinuation & {
-  /** Identifies the list. */
   readonly list: string
   /** The number of the page, from 2. */
   readonly page: number
@@ -77,7 +76,6 @@ function openCursor(
   }
 }
 
-/** Returns the identity of a list: a hash of its account, its path and its filter. */
 function listOf({ account, params, query, url }: ListRequest): string {
   const filter = Object.entries(query)
     .filter(([name]) => !PAGE_PARAMETERS.has(name))

@@ -59,14 +59,13 @@ export function readPeriod(
   return timesBetween(days)
 }
 
-/** Removes the prefix of a list from a named period: `ChargeDate.Today` is `Today`. */
+/** `ChargeDate.Today` is `Today`. */
 function spanIn(period: `${string}.${ListSpan}`): ListSpan {
   const span = SPANS.find((one) => period.endsWith(`.${one}`))
   if (span === undefined) throw new Error(`no span ${period}`)
   return span
 }
 
-/** Returns the times of a named period at this moment, by the account's calendar. */
 function spanAt(span: Exclude<ListSpan, 'CustomDate'>, { edition, nowMs }: ListMoment): ListTimes {
   const { year, month, day } = accountDayAt(edition, nowMs)
   const start = (ofYear: number, ofMonth = 0, ofDay = 1) =>

@@ -38,7 +38,7 @@ function phoneProblem(text: string): Problem | undefined {
     : new Problem('must have a valid dialing code after its +, such as +91')
 }
 
-/** Returns the problem of a country, if any. `phone` has already been checked. */
+/** `phone` has already been checked. */
 function countryProblem(country: string, phone: string | undefined): Problem | undefined {
   if (!COUNTRY_CODES.has(country)) {
     return new Problem(

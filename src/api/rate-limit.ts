@@ -11,9 +11,8 @@ export const CALLS_PER_MINUTE = 600
 /** Counts a call for its account. Throws ApiError `rate_limited`. */
 export type CheckRate = (request: Pick<HttpRequest, 'account' | 'routeOptions'>) => Promise<void>
 
-/** The differences between APIs whose calls are limited. */
 type RateLimits = {
-  /** Returns the caller whose calls are counted. The account by default. */
+  /** Default: the account. */
   readonly callerOf?: (request: FastifyRequest) => string
   /** True: routes without a scope are limited too. */
   readonly limitsUnscoped?: boolean

@@ -83,7 +83,6 @@ type FieldReader<Properties extends TProperties, Context> = (
   context: Context,
 ) => FieldsOf<Properties>
 
-/** A rule without its types, for the reader. */
 type AnyRule =
   | ((value: unknown, context: unknown, earlier: unknown) => unknown)
   | {
@@ -103,7 +102,6 @@ type Place = {
   /** The fields of the object that were read before; for a list, those of the object around it. */
   readonly earlier: object
 }
-/** Reads the value under a key of a place. */
 type ValueReader = (value: JsonValue, place: Place, key: string | number) => unknown
 
 /** The keywords of JSON Schema that our schemas use and messages need. */
@@ -228,7 +226,6 @@ function objectReader(schema: Keywords, rules: RulesAsRun): ValueReader {
   }
 }
 
-/** Returns true if an empty text means that the field is absent: for optional fields of texts. */
 function isAbsentWhenEmpty(schema: Keywords): boolean {
   if (schema['x-empty-is-value'] === true) return false
   return (
@@ -312,7 +309,6 @@ function pathOf(place: Place, key: string | number): string {
   return path === '' ? key : `${path}.${key}`
 }
 
-/** The expectations of a schema, in words. */
 type Needs = {
   readonly expected: string
   readonly isSecret?: boolean
@@ -355,7 +351,6 @@ export class ValueRefused extends ApiError {
   }
 }
 
-/** Makes the error of a rule's problem at a field. */
 function problemAt(path: string, { code, must }: Problem): ApiError {
   return new ApiError(code, path, `${path} ${must}.`)
 }

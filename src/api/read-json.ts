@@ -75,7 +75,6 @@ function problemOf(text: string): string {
   return `it cannot be read as JSON at line ${line}, column ${column}: ${cause}`
 }
 
-/** Returns the value of a node of the text, without loss. */
 function readNode(node: Node, text: string): JsonValue {
   const { type, children = [] } = node
   if (type === 'array') return children.map((child) => readNode(child, text))
@@ -146,7 +145,6 @@ function isNumberCode(code: number): boolean {
   )
 }
 
-/** Returns true if JavaScript would print the number exactly as it is written here. */
 function isPlain(number: string): boolean {
   return String(Number(number)) === number
 }

@@ -26,7 +26,6 @@ export type ApiContext = {
     'attemptLifeMs' | 'backlog' | 'logger' | 'patienceMs' | 'webhookTargets'
   >
   readonly tenant: Tenant
-  /** The account that the token may act for. */
   readonly account: Account
   /** Returns the program or the operator that made the request, for the audit log. */
   readonly actor: () => AuditActor
@@ -90,7 +89,6 @@ export function fastifyConfigOf({ ratePerMinute, scope }: Route): FastifyContext
   return { scope, ...(ratePerMinute !== undefined && { ratePerMinute }) }
 }
 
-/** The facts of a route that its context depends on. */
 type RouteForContext = Pick<
   ApiRouteFacts,
   'hasSecretBody' | 'method' | 'takesIdempotencyKey' | 'url'

@@ -120,7 +120,6 @@ export function envelope<Key extends string, Schema extends TSchema>(key: Key, s
   return Type.Object(properties as unknown as EnvelopeProperties<Key, Schema>)
 }
 
-/** The properties of an envelope. */
 type EnvelopeProperties<Key extends string, Schema extends TSchema> = {
   readonly [Name in Key | 'code' | 'message']: Name extends Key
     ? Schema

@@ -1,6 +1,5 @@
 import type { Type as TypeBox } from 'typebox'
 
-/** The builders that the schemas use. */
 type Builders = Pick<
   typeof TypeBox,
   | 'Array'

@@ -4,10 +4,8 @@ import { ApiError } from './errors.ts'
 import { isList, isObject, type Keywords } from './read-fields.ts'
 import type { JsonValue } from './read-json.ts'
 
-/** A field of an input that its schema does not list. */
 type UnknownField = {
   readonly path: string
-  /** Its name, the last part of the path. */
   readonly name: string
   /** The names of the fields that the schema lists for the same object. */
   readonly knownNames: readonly string[]

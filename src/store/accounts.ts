@@ -21,14 +21,12 @@ import type { Row, Sql, SqlValue } from './engine/engine.ts'
 import { assignInsertedColumns, assignParameters, placeholders } from './engine/statement.ts'
 import { keyColumns, keyFrom } from './key-columns.ts'
 
-/** A new account, and the time at which it is stored, in milliseconds. */
 type StoredAccount = { readonly account: Account; readonly nowMs: number }
 
 const SIGNING = keyColumns<AccountKeys>(({ signing }) => signing)
 const API = keyColumns<AccountKeys>(({ api }) => api)
 const OWNER = keyColumns<AccountKeys>(({ owner }) => owner)
 
-/** The columns of an account's keys. */
 const KEYS = columns<AccountKeys>()({
   signing_key_sealed: SIGNING.value,
   previous_signing_key_sealed: SIGNING.previous,
@@ -92,7 +90,6 @@ export async function findAccount(sql: Sql, id: AccountId): Promise<Account | un
   return row && accountFrom(row)
 }
 
-/** Lists all accounts by id. */
 async function listAccounts(sql: Sql): Promise<readonly Account[]> {
   return (await sql.all(`${SELECT} order by id`, [])).map(accountFrom)
 }
@@ -104,12 +101,11 @@ function insertValues(account: AccountInsert, nowMs: number): SqlValue[] {
   return [...ACCOUNT.values({ account, nowMs }), ...KEYS.values(account.keys)]
 }
 
-/** Stores a new account. False: the id is taken, and nothing was stored. */
+/** False: the id is taken, and nothing was stored. */
 async function insertAccount(sql: Sql, account: AccountInsert, nowMs: number): Promise<boolean> {
   return (await sql.run(`${INSERT} on conflict do nothing`, insertValues(account, nowMs))) === 1
 }
 
-/** The columns that a change of an account may write. */
 const CHANGING = ACCOUNT.names.filter((name) => name !== 'id' && name !== 'created_at_ms')
 
 /** The columns that a sandbox's start writes. The settings of payouts do not change. */
@@ -182,7 +178,7 @@ export async function deleteUnusedLogos(sql: Sql, nowMs: number): Promise<number
   )
 }
 
-/** Returns the content of a logo. Undefined: there is no such logo. */
+/** Undefined: there is no such logo. */
 async function findLogo(sql: Sql, file: string): Promise<Uint8Array | undefined> {
   const [row] = await sql.all('select content from account_logos where file = $1', [file])
   return row && Buffer.from(String(row.content), 'base64')
@@ -209,7 +205,7 @@ function keysFrom(row: Row): AccountKeys {
   }
 }
 
-/** Returns the stored keys of an account. Undefined: no such account. */
+/** Undefined: there is no such account. */
 async function findAccountKeys(
   sql: Sql,
   id: AccountId,

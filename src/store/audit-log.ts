@@ -31,7 +31,6 @@ function entryFrom(row: Row): AuditEntry {
 /** The name of the row with the last entry's number. Transactions that add entries take turns to change this row. */
 const LAST_NUMBER = 'audit_log_number'
 
-/** Adds an entry with the next number. */
 async function insertAuditEntry(sql: Sql, entry: Omit<AuditEntry, 'number'>): Promise<void> {
   const [row] = await sql.all(
     `insert into installation (name, value) values ($1, '1')
@@ -45,7 +44,6 @@ async function insertAuditEntry(sql: Sql, entry: Omit<AuditEntry, 'number'>): Pr
   )
 }
 
-/** Writes the condition for the entries of a filter, and its parameters. */
 function conditionOf({ action, beforeNumber, fromMs, objectId, toMs }: AuditFilter): {
   readonly where: string
   readonly params: readonly SqlValue[]
@@ -65,7 +63,6 @@ function conditionOf({ action, beforeNumber, fromMs, objectId, toMs }: AuditFilt
   return { where: conditions.length === 0 ? '' : ` where ${conditions.join(' and ')}`, params }
 }
 
-/** Lists the newest entries, newest first. */
 async function listAuditEntries(
   sql: Sql,
   filter: AuditFilter,

@@ -3,11 +3,9 @@
  * reports them.
  */
 
-/** Payments with their sessions. */
 const CHARGES = `payment_attempts a
     join payment_sessions s on s.bucket = a.bucket and s.id = a.payment_session_id`
 
-/** The required balance transactions of payments. */
 const PAYMENT_TRANSACTIONS = `
   select a.bucket, 'charge' as kind, a.id, a.account_id, 0 as connected_account_id,
     a.id as payment_attempt_id, s.currency, a.captured_minor as amount_minor, a.fee_minor,

@@ -131,7 +131,6 @@ const readPayments = readByKeysOf({
 const readCustomerNames = readByKeysOf({ name: 'customers', columns: 't.id, t.name', key: 'id' })
 const CUSTOMER_NAME = text((name: string) => name)
 
-/** Returns transactions with their payments and payouts. */
 async function withPayments(
   context: StoreContext,
   transactions: readonly BalanceTransactionRecord[],
@@ -176,7 +175,6 @@ async function findPayments(
   )
 }
 
-/** The state of a transaction's payout. */
 type PayoutState = NonNullable<BalanceTransactionView['payout']>
 
 const PAYOUT_STATE = columns<PayoutState & { readonly id: PayoutId }>()({
@@ -262,7 +260,6 @@ async function readListed(
   return rowLists.flatMap((rows, index) => rows.filter(({ kind }) => kind === keys[index]?.kind))
 }
 
-/** The table of the transactions of connected accounts. */
 const LIST_TABLE: ListedTable = {
   name: 'balance_transactions',
   columns: list('t'),
@@ -270,7 +267,6 @@ const LIST_TABLE: ListedTable = {
   keyOf: `${keyWithBucket('id')} and t.connected_account_id > 0`,
 }
 
-/** Returns the conditions of a filter that no index covers. */
 function unindexedConditions(
   { cardBrand, cardFunding, kind, method }: ConnectedTransactionFilter,
   mark: Ranges['mark'],
@@ -295,7 +291,6 @@ function unindexedConditions(
   ]
 }
 
-/** Lists the transactions of a connected account. */
 async function listConnectedTransactions(
   context: StoreContext,
   accountId: AccountId,

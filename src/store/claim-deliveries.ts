@@ -102,7 +102,7 @@ type Times = { readonly nowMs: number; readonly latestMs: number }
  * backlog could hide the others. Then the claim reads the next waiting endpoints by an index, so the number of rows
  * that are read does not depend on the backlog.
  *
- * It runs outside a transaction, because most of the time nothing is due.
+ * The search runs outside a transaction, because most of the time nothing is due.
  */
 async function lookFor(
   engine: Engine,
@@ -124,7 +124,6 @@ async function lookFor(
 const keyTextOf = ({ endpoint_id: endpointId, event_id: eventId }: Row): string =>
   `${eventId} ${endpointId}`
 
-/** Returns true if a claim may take deliveries of the endpoint and the account of a row. */
 function hasRoom(
   { account_id: accountId, endpoint_id: endpointId }: Row,
   { roomOfAccounts, roomOfEndpoints }: ClaimLimits,
@@ -165,7 +164,6 @@ const VISIT = `with recursive visited (endpoint_id, step) as (
   select endpoint_id, ${nextOf('account_id', 'endpoint_id >= visited.endpoint_id')} as account_id,
     ${nextOf('next_attempt_at_ms', 'endpoint_id >= visited.endpoint_id')} as next_attempt_at_ms
   from visited where endpoint_id is not null`
-/** Finds due rows of the next endpoints with room. */
 async function lookBehind(
   engine: Engine,
   nowMs: number,
@@ -210,7 +208,6 @@ const lastIdOf = ({ rows }: Pick<Visit, 'rows'>): number => Number(rows.at(-1)?.
 const countEndpoints = (rows: readonly Row[]): number =>
   new Set(rows.map(({ endpoint_id: id }) => id)).size
 
-/** Reads the earliest waiting row of each endpoint. */
 async function visitByJumps({ read }: Engine, startId: number, countMax: number): Promise<Visit> {
   const rows = await read.all(VISIT, [startId, countMax])
   return { rows, hasMore: rows.length === countMax }
@@ -233,7 +230,6 @@ async function visitBySteps(engine: Engine, startId: number, countMax: number): 
   return { rows, hasMore: true }
 }
 
-/** Reads the longest overdue rows of each of these endpoints. */
 async function lookAtEach(
   engine: Engine,
   endpointIds: readonly number[],
@@ -327,7 +323,6 @@ function takeTurns(lists: readonly (readonly Row[])[]): readonly Row[] {
   ).flat()
 }
 
-/** A due row, as the query read it. */
 type DueRow = Readonly<Record<'bucket' | 'event_id' | 'endpoint_id' | 'next_attempt_at_ms', number>>
 
 const DUE = columns<DueRow>()({

@@ -73,7 +73,6 @@ async function findNextPayoutMs(
 /** The number of open rows of a kind that are read from each end of the index of waiting rows. */
 const OPEN_COUNT_MAX = 10_000
 
-/** Returns the creation times of the oldest open row of each kind, as in `Store.openWork.findOldest`. */
 async function findOldestOpen(sql: Sql): Promise<ReadonlyMap<OpenWork, number>> {
   const oldest = new Map<OpenWork, number>()
   for (const [kind, table, column] of WAITING) {
@@ -91,7 +90,6 @@ async function findOldestOpen(sql: Sql): Promise<ReadonlyMap<OpenWork, number>> 
   return oldest
 }
 
-/** Counts the open rows of each kind by their age, as in `Store.openWork.countByAge`. */
 async function countByAge(
   sql: Sql,
   nowMs: number,
@@ -122,10 +120,7 @@ const DUE: Readonly<Record<DueWork, readonly [table: string, column: string, con
     virtual_account: ['virtual_accounts', 'ends_at_ms', " and status = 'active'"],
   }
 
-/**
- * Returns the earliest time of each kind of due work, as in `Store.openWork.findFirstDue`. Each is one step in an
- * index.
- */
+/** Each time is one step in an index. */
 async function findFirstDue(sql: Sql, nowMs: number): Promise<ReadonlyMap<DueWork, number>> {
   const first = new Map<DueWork, number>()
   for (const kind of DUE_WORK) {
@@ -186,7 +181,6 @@ export function findDueRows(
   )
 }
 
-/** The tables whose rows are claimed by their `ask_at_ms`. */
 type ClaimedTable =
   | 'mandate_debits'
   | 'mandate_notifications'

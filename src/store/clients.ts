@@ -5,7 +5,6 @@ import type { Row, Sql } from './engine/engine.ts'
 import { assignInsertedColumns } from './engine/statement.ts'
 import { keyColumns, keyFrom } from './key-columns.ts'
 
-/** A client, and the time at which it is stored, in milliseconds. */
 type StoredClient = { readonly client: Client; readonly nowMs: number }
 
 const SECRET = keyColumns<StoredClient>(({ client }) => client.secret)
@@ -49,7 +48,6 @@ async function findClient(sql: Sql, id: string, lock = ''): Promise<Client | und
   return row && clientFrom(row)
 }
 
-/** Lists all clients by id. */
 async function listClients(sql: Sql): Promise<readonly Client[]> {
   return (await sql.all(`${SELECT} order by id`, [])).map(clientFrom)
 }

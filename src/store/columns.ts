@@ -18,12 +18,10 @@ type Column<Source, Value> = {
 // biome-ignore lint/suspicious/noExplicitAny: the value's type is inferred for each column.
 type ColumnsOf<Source> = Readonly<Record<string, Column<Source, any>>>
 
-/** The values of a row, by the names of its columns. */
 type Values<Columns extends ColumnsOf<never>> = {
   readonly [Name in keyof Columns]: ReturnType<Columns[Name]['read']>
 }
 
-/** A table of columns, and the SQL that follows from it. */
 type ColumnTable<Source, Columns extends ColumnsOf<never>> = {
   readonly names: readonly (string & keyof Columns)[]
   /** The SQL types, in the order of the names. */
@@ -207,7 +205,6 @@ export function omitUndefined<Fields extends object>(fields: Fields): DefinedFie
   return copy as DefinedFields<Fields>
 }
 
-/** Fields that can be undefined become optional ones. */
 type DefinedFields<Fields> = {
   readonly [Name in keyof Fields as undefined extends Fields[Name] ? never : Name]: Fields[Name]
 } & {

@@ -47,7 +47,7 @@ async function putConnectedAccount(sql: Sql, account: ConnectedAccount): Promise
   )
 }
 
-/** Stores a new connected account. False: the id is taken, and nothing was stored. */
+/** False: the id is taken, and nothing was stored. */
 async function insertConnectedAccount(sql: Sql, account: ConnectedAccount): Promise<boolean> {
   return (
     (await sql.run(`${INSERT} on conflict do nothing`, CONNECTED_ACCOUNT.values(account))) === 1
@@ -67,7 +67,7 @@ async function findConnectedAccount(
   return row && connectedAccountFrom(row)
 }
 
-/** The table of an account's list of connected accounts. The account is the first parameter of a list. */
+/** The account is the first parameter of a list. */
 const LIST_TABLE: ListedTable = {
   name: 'connected_accounts',
   columns: CONNECTED_ACCOUNT.list('t'),
@@ -76,7 +76,6 @@ const LIST_TABLE: ListedTable = {
   isIdReversed: true,
 }
 
-/** Lists an account's connected accounts, newest first. */
 async function listConnectedAccounts(
   sql: Sql,
   accountId: AccountId,
@@ -90,7 +89,6 @@ async function listConnectedAccounts(
   return listPageFrom(await readListPage(sql, LIST_TABLE, ranges, page), connectedAccountFrom)
 }
 
-/** Returns the ids that belong to connected accounts of the account. */
 async function findConnectedAccounts(
   sql: Sql,
   accountId: AccountId,

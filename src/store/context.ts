@@ -5,9 +5,9 @@ import type { Engine, Sql } from './engine/engine.ts'
 /** The connections of a store. */
 export type StoreContext = {
   readonly engine: Engine
-  /** Reads of requests. */
+  /** For requests. */
   readonly read: Sql
-  /** Reads of lists and reports, which may take longer. */
+  /** For lists and reports, which may take longer. */
   readonly readLong: Sql
 }
 

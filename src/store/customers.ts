@@ -40,7 +40,6 @@ const CUSTOMER = columns<CustomerRecord>()({
 })
 const INSERT = `insert into customers ${CUSTOMER.insert()}`
 const FIND = `select ${CUSTOMER.list()} from customers where bucket = $1 and id = $2`
-/** The columns that a change may write. */
 const CHANGING = CUSTOMER.names.filter(
   (name) => !['bucket', 'id', 'account_id', 'created_at_ms'].includes(name),
 )
@@ -61,13 +60,12 @@ function customerFrom(row: Row): CustomerRecord {
   })
 }
 
-/** Stores a new customer. False: the id is taken, and nothing was stored. */
+/** False: the id is taken, and nothing was stored. */
 async function insertCustomer(sql: Sql, customer: CustomerRecord): Promise<boolean> {
   const count = await sql.run(`${INSERT} on conflict do nothing`, CUSTOMER.values(customer))
   return count === 1
 }
 
-/** Writes the changeable fields of a stored customer. */
 async function updateCustomer(sql: Sql, customer: CustomerRecord): Promise<void> {
   await sql.run(
     `${INSERT} on conflict (bucket, id) do update set ${assignInsertedColumns(CHANGING)}`,
@@ -85,7 +83,6 @@ async function findCustomer(
   return row && customerFrom(row)
 }
 
-/** The table of an account's list of customers. */
 const LIST_TABLE: ListedTable = {
   name: 'customers',
   columns: CUSTOMER.list('t'),
@@ -123,7 +120,6 @@ function rangesOf(
   return ranges
 }
 
-/** Lists an account's customers that were not deleted, newest first. */
 async function listCustomers(
   sql: Sql,
   accountId: AccountId,

@@ -79,7 +79,6 @@ export async function readDatabaseStatus(engine: Engine): Promise<DatabaseStatus
   }
 }
 
-/** The part of the state that each engine reads in its own way. */
 type EngineStatus = Omit<
   DatabaseStatus,
   'mode' | 'schemaVersion' | 'programSchemaVersion' | 'oldestOpen'

@@ -93,7 +93,7 @@ async function findCurrent(sql: Sql, id: PaymentAttemptId): Promise<Dispute | un
   return row && disputeFrom(row)
 }
 
-/** Finds a dispute of a payment by the processor's reference. Undefined: there is none. */
+/** Undefined: the payment has no such dispute. */
 async function findByProcessorReference(
   sql: Sql,
   id: PaymentAttemptId,
@@ -106,7 +106,6 @@ async function findByProcessorReference(
   return row && disputeFrom(row)
 }
 
-/** The table of an account's list of disputes. */
 const LIST_TABLE: ListedTable = {
   name: 'disputes',
   columns: DISPUTE.list('t'),
@@ -114,7 +113,6 @@ const LIST_TABLE: ListedTable = {
   keyOf: keyWithBucket('id'),
 }
 
-/** Lists the disputes of an account, newest first. */
 async function listDisputes(
   sql: Sql,
   accountId: AccountId,

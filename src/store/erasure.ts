@@ -147,7 +147,6 @@ async function eraseRows(
   return { foundCount: rows.length, erasedCount }
 }
 
-/** Returns the columns of a row whose values change, with the new values. */
 function changesOf(
   row: Row,
   columns: readonly (readonly [string, EraseValue])[],

@@ -27,7 +27,6 @@ async function changeTo(
   )
 }
 
-/** A change of an endpoint's deliveries of some events. */
 type DeliveryChange = {
   readonly endpointId: WebhookEndpointId
   readonly eventIds: readonly WebhookEventId[]
@@ -41,7 +40,7 @@ export async function moveWebhookDeliveries(
   { engine, sql }: Pick<TransactionContext, 'engine' | 'sql'>,
   { endpointId, eventIds, from, nowMs, to }: DeliveryChange,
 ): Promise<void> {
-  // In the order in which attempts are recorded, so that the two never deadlock.
+  // In the order in which attempts are recorded, so that this change and a record never deadlock.
   const keys = sortByKey(eventIds.map((eventId) => keyRow({ eventId, endpointId })))
   // All statements are sent without waiting in between.
   await Promise.all(

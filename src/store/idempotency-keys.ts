@@ -4,7 +4,6 @@ import type { StoreContext, TransactionContext } from './context.ts'
 import type { Sql } from './engine/engine.ts'
 import { assignInsertedColumns } from './engine/statement.ts'
 
-/** An answer and the time at which it is stored, in milliseconds. */
 type StoredAnswer = { readonly answer: IdempotentAnswer; readonly nowMs: number }
 
 /** The columns of `idempotency_keys`; the first two are its key. */

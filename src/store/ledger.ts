@@ -73,7 +73,6 @@ const REFUND_SUMS = `left join (
     from refunds group by bucket, payment_attempt_id) r
   on r.bucket = a.bucket and r.payment_attempt_id = a.id`
 
-/** A forbidden state with a select of the affected ids. */
 type Check = readonly [what: string, select: string]
 
 /** The forbidden states that `arePaymentsSound` rules out. They are searched for only if it returns false. */
@@ -113,7 +112,6 @@ const PAYMENT_CHECKS: readonly Check[] = [
   ],
 ]
 
-/** The other forbidden states. */
 const OTHER_CHECKS: readonly Check[] = [
   [
     'refund and payment have different merchants or currencies',
@@ -242,7 +240,6 @@ async function findDiscrepancies(
   return discrepancies
 }
 
-/** The kinds that can make a balance negative. */
 const NEGATIVE_KINDS: readonly string[] = ['payout', 'payout_return', 'dispute', 'dispute_return']
 
 /** Adds up the sides of the accounts, ordered by merchant, currency and account. */
@@ -277,7 +274,6 @@ function balancesOf(postings: readonly PostingSum[]): readonly LedgerBalance[] {
 
 const compareTexts = (one: string, other: string) => (one < other ? -1 : one > other ? 1 : 0)
 
-/** Adds up the postings by merchant, kind, accounts and currency. */
 async function sumPostings(sql: Sql): Promise<readonly PostingSum[]> {
   const rows = await sql.all(
     // Sums are read as text, because they can exceed JavaScript's exact numbers.
@@ -304,7 +300,6 @@ const EXPORT_TABLE = {
   keys: ['source_id', 'kind'],
 }
 
-/** Lists an account's postings, oldest first, starting after `after`. */
 async function listPostingsAfter(
   sql: Sql,
   accountId: AccountId,

@@ -14,7 +14,6 @@ type TimedTable = {
   readonly keys: readonly string[]
 }
 
-/** One step through the rows of an account. */
 type Step = {
   readonly accountId: AccountId
   readonly times: ListTimes

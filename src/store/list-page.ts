@@ -32,7 +32,6 @@ export type ListedTable = {
   readonly order?: 'created_at_ms' | 'amount_minor'
 }
 
-/** A column with the ids of listed rows. */
 type KeyColumn = ListedTable['id'] | 'payment_session_id'
 
 /** Writes the condition for the rows with a key's id in this column. The bucket follows from the id. */
@@ -149,7 +148,6 @@ export function keysOf(
   return `${orderedSelects.join(' union all ')} ${order}`
 }
 
-/** One page of rows, and the extent of the list. */
 type RowPage = ListExtent & { readonly rows: readonly Row[] }
 
 /** Makes the items of a page from its rows. */
@@ -160,10 +158,8 @@ export function listPageFrom<Item>(
   return { items: rows.map(itemFrom), ...extent }
 }
 
-/** The page of a list without rows. */
 const NO_ROWS: RowPage = { rows: [], total: 0, hasMore: false, isTotalCut: false }
 
-/** A page with the direction of its list. */
 type DirectedPage = Page & { readonly isAscending?: boolean | undefined }
 
 /**
@@ -232,7 +228,6 @@ function textsOf(ranges: Ranges, { isAscending = false, start }: DirectedPage): 
   )
 }
 
-/** Returns the total of a list, of which one page was read. */
 async function totalOf(
   sql: Sql,
   ranges: Ranges,

@@ -367,7 +367,6 @@ const ONE_OF_OWNER = / payout_runs | r /
 const SUBQUERY =
   /^SCAN (?:k|c|f|due|misdated|visited|first_due|last_due|open_rows|held_for|\(subquery.*|CONSTANT ROW.*|\d+ CONSTANT ROWS?)$/
 
-/** Returns the faults of a plan of SQLite. */
 function faultsOf(
   plan: readonly Row[],
   { isList, isWholeList }: { readonly isList: boolean; readonly isWholeList: boolean },
@@ -580,7 +579,6 @@ const SINGLE_LISTS = LISTS.filter(
  */
 const READ_ROW_COUNT_MAX = PAGE.page * PAGE.perPage + PAGE.perPage + 25
 
-/** A node of a plan of PostgreSQL, as far as its reads are counted. */
 type PlanNode = {
   readonly 'Relation Name'?: string
   readonly 'Actual Rows': number

@@ -72,7 +72,6 @@ const MANDATE = columns<Mandate>()({
   ask_at_ms: optionalWhole(({ nextQueryAtMs }) => nextQueryAtMs),
   asked_count: whole(({ queryCount }) => queryCount),
 })
-/** The columns that can change. */
 const CHANGING = MANDATE.names.slice(MANDATE.names.indexOf('upi_id'))
 
 function mandateFrom(row: Row): Mandate {
@@ -112,7 +111,6 @@ async function findMandate(sql: Sql, id: MandateId, lock = ''): Promise<Mandate 
   return row && mandateFrom(row)
 }
 
-/** The table of a merchant's list of mandates. */
 const LIST_TABLE: ListedTable = {
   name: 'mandates',
   columns: MANDATE.list('t'),
@@ -129,10 +127,7 @@ const dueKeys = (now: string) =>
      where due.status in ('active', 'paused') and due.ends_at_ms <= ${now}
      order by due.ends_at_ms desc limit ${EXAMINED_ROW_COUNT_MAX}) k cross join mandates t`
 
-/**
- * Begins the ranges of the mandates with these conditions and this status at `nowMs`. An index has a part for each
- * status.
- */
+/** An index has a part for each status. */
 function beginWithStatus(
   { begin, mark }: Ranges,
   conditions: readonly string[],
@@ -154,7 +149,6 @@ function beginWithStatus(
   }
 }
 
-/** Lists a merchant's mandates, newest first. */
 async function listMandates(
   sql: Sql,
   accountId: AccountId,
@@ -163,7 +157,7 @@ async function listMandates(
 ): Promise<ListPage<Mandate>> {
   const ranges = createRanges(LIST_TABLE, { isEmpty: true })
   const { mark } = ranges
-  // No UPI ID has the form of an id, and one mandate at most has the id, so no other index is searched.
+  // No UPI ID has the form of an id, and at most one mandate has the searched id, so no other index is searched.
   const isById = searchId !== undefined
   const account = isById ? withoutSearch('t.account_id') : 't.account_id'
   const conditions = [`${account} = ${mark(Number(accountId))}`]
@@ -344,7 +338,7 @@ function debitFrom(row: Row): MandateDebit {
 /** Makes a store's functions for debits of mandates. */
 export const mandateDebitsOf = ({ engine }: StoreContext): Store['mandateDebits'] => ({
   claim: async (nowMs, leaseMs) => {
-    // It includes a minute for clocks that differ.
+    // With a minute for clocks that differ.
     const waitMsMax = NOTICE_MS + 60_000
     const row = await claimDue(engine, 'mandate_debits', DEBIT.list(), {
       nowMs,

@@ -5,7 +5,6 @@
 import type { SqlType } from './columns.ts'
 import type { Row, Sql, SqlValue } from './engine/engine.ts'
 
-/** The part of a table of columns that these statements use. */
 type RowColumns<Source> = {
   readonly names: readonly string[]
   readonly types: readonly SqlType[]
@@ -37,8 +36,8 @@ export function jsonRows<Source>(
 }
 
 /**
- * Makes a function that inserts many rows, except those whose id is taken. It returns for each row whether it was
- * stored, in order.
+ * Makes a function that inserts many rows, except those whose id is taken. It returns, in order, whether each row was
+ * stored.
  */
 export function insertManyOf<Source extends { readonly id: string }>(
   name: string,

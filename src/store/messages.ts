@@ -85,7 +85,6 @@ async function insertMessage(
 
 const UPDATE = `update messages set ${assignParameters(CHANGING, 3)} where bucket = $1 and id = $2`
 
-/** Writes the columns that an attempt changes. */
 async function updateMessage(sql: Sql, message: Message): Promise<void> {
   await sql.run(UPDATE, MESSAGE.valuesOf(['bucket', 'id', ...CHANGING], message))
 }
@@ -96,7 +95,6 @@ async function findMessage(sql: Sql, id: MessageId, lock = ''): Promise<Message 
   return row && messageFrom(row)
 }
 
-/** The table of an account's list of messages. */
 const LIST_TABLE: ListedTable = {
   name: 'messages',
   columns: MESSAGE.list('t'),
@@ -104,7 +102,6 @@ const LIST_TABLE: ListedTable = {
   keyOf: keyWithBucket('id'),
 }
 
-/** Lists an account's messages, newest first. */
 async function listMessages(
   sql: Sql,
   accountId: AccountId,
@@ -129,7 +126,6 @@ async function listBySubject(
   return rows.map(messageFrom)
 }
 
-/** Claims a message that is due, as in `Store.messages.claim`. */
 async function claimMessage(
   engine: Engine,
   nowMs: number,

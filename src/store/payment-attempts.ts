@@ -153,7 +153,6 @@ async function insertPaymentAttempt(sql: Sql, attempt: PaymentAttempt): Promise<
 
 const UPDATE = `update payment_attempts set ${assignParameters(CHANGING, 3)} where bucket = $1 and id = $2`
 
-/** Writes the columns that a move can change. */
 async function updatePaymentAttempt(sql: Sql, attempt: PaymentAttempt): Promise<void> {
   await sql.run(UPDATE, ATTEMPT.valuesOf(['bucket', 'id', ...CHANGING], attempt))
 }
@@ -161,7 +160,6 @@ async function updatePaymentAttempt(sql: Sql, attempt: PaymentAttempt): Promise<
 /** Stores new attempts on PostgreSQL. Returns false for each whose id is taken. */
 const insertPaymentAttempts = insertManyOf('payment_attempts', ATTEMPT)
 
-/** The key of an attempt and the columns that a move can change. */
 const MOVED_NAMES = ['bucket', 'id', ...CHANGING] as const
 const MOVE_COLUMNS = {
   names: MOVED_NAMES,
@@ -186,7 +184,6 @@ async function findPaymentAttempt(
   return row && attemptFrom(row)
 }
 
-/** Lists a session's attempts, newest first. */
 async function listPaymentAttempts(
   sql: Sql,
   sessionId: PaymentSessionId,
@@ -228,7 +225,7 @@ function outlineFrom(row: Row): AttemptOutline {
   return { id, status, createdAtMs }
 }
 
-/** Claims an attempt with a due query. Undefined: there is none. */
+/** Undefined: no query is due. */
 async function claimPaymentAttempt(
   engine: Engine,
   nowMs: number,
@@ -238,7 +235,6 @@ async function claimPaymentAttempt(
   return row && attemptFrom(row)
 }
 
-/** The table of an account's list of payments. */
 const LIST_TABLE: ListedTable = {
   name: 'payment_attempts',
   columns: ATTEMPT.list('t'),
@@ -272,7 +268,6 @@ function sessionTimesOf(
   ].join('')
 }
 
-/** Adds the conditions of a filter's status, method and times. */
 function addFilter(ranges: Ranges, { method, status, ...times }: PaymentFilter): void {
   if (method !== undefined) ranges.add('t.payment_method = ?', method)
   if (status !== undefined) ranges.add(`${SHOWN_STATUS} = ?`, status)
@@ -337,7 +332,7 @@ function rangesOfSearch(accountId: AccountId, text: string, filter: PaymentFilte
   return ranges
 }
 
-/** Returns the index ranges of the sessions with a number. `account` is the mark of the account. */
+/** `account` is the mark of the account's parameter. */
 function rangesOfSessions(account: string, condition: string): readonly string[] {
   return STORED_PAYMENT_SESSION_STATUSES.map(
     (status) => `from payment_sessions t where t.account_id = ${account}
@@ -356,7 +351,6 @@ function addAmount({ add }: Ranges, { amount }: PaymentFilter): void {
   )
 }
 
-/** Returns the range of the payments of the newest sessions with an amount. */
 function rangesOfAmount(
   accountId: AccountId,
   { amountMinor, currency }: Money,
@@ -407,7 +401,6 @@ function rangesOfCustomer(
   return ranges
 }
 
-/** Returns the index ranges of an account's payments. */
 function rangesOf(accountId: AccountId, filter: PaymentFilter): Ranges {
   const { amount, customerId, method, searchText, status } = filter
   if (customerId !== undefined) return rangesOfCustomer(accountId, customerId, filter)
@@ -425,7 +418,6 @@ function rangesOf(accountId: AccountId, filter: PaymentFilter): Ranges {
   return ranges
 }
 
-/** Lists an account's attempts, newest first. */
 async function listPayments(
   sql: Sql,
   accountId: AccountId,
@@ -453,7 +445,6 @@ const PAID_SESSION = columns<ExportedPayment['session']>()({
 
 const EXPORT_TABLE = { name: 'payment_attempts', columns: ATTEMPT.list('t'), keys: ['id'] }
 
-/** Lists an account's attempts with their sessions, oldest first, starting after `after`. */
 async function listPaymentsAfter(
   sql: Sql,
   accountId: AccountId,
@@ -489,7 +480,6 @@ async function listPaymentsAfter(
   })
 }
 
-/** Lists the attempts of a payment link's sessions, newest first. */
 async function listByLink(sql: Sql, id: PaymentLinkId): Promise<readonly PaymentAttempt[]> {
   const rows = await sql.all(
     `select ${ATTEMPT.list('a')} from payment_sessions s
@@ -502,7 +492,6 @@ async function listByLink(sql: Sql, id: PaymentLinkId): Promise<readonly Payment
   return rows.map(attemptFrom)
 }
 
-/** Lists the newest attempts that enroll or debit a mandate, newest first. */
 async function listByMandate(
   sql: Sql,
   { accountId, id }: Pick<Mandate, 'accountId' | 'id'>,

@@ -138,7 +138,6 @@ const COUNT_REFUNDS = `select ${quarterOfRow('r')} as from_ms, r.status, r.curre
   from refunds r where ${inRange('r')}
   group by ${quarterOfRow('r')}, r.status, r.currency`
 
-/** Returns the counts of one group of payments. */
 function countsOfPayments(row: Row): PaymentCounts {
   const status = PAYMENT_STATUS.read(row.status)
   const outcome = PAYMENT_OUTCOMES[status]
@@ -163,7 +162,6 @@ function countsOfPayments(row: Row): PaymentCounts {
   }
 }
 
-/** Returns the counts of one group of refunds. */
 function countsOfRefunds(row: Row): PaymentCounts {
   return {
     payments: [],
@@ -243,7 +241,6 @@ async function findFirstMs(
   return times.length === 0 ? undefined : Math.min(...times)
 }
 
-/** Lists the stored quarters of a period. */
 async function listQuarters(
   sql: Sql,
   accountId: AccountId,

@@ -60,7 +60,6 @@ const LINK = columns<PaymentLink>()({
   paid_attempt_id: optionalId(({ paidAttemptId }) => paidAttemptId),
   due_at_ms: optionalWhole(dueAtMsOf),
 })
-/** The columns that a move can change. */
 const CHANGING = LINK.names.slice(LINK.names.indexOf('description'))
 
 function linkFrom(row: Row): PaymentLink {
@@ -109,7 +108,6 @@ async function findLink(sql: Sql, id: PaymentLinkId, lock = ''): Promise<Payment
 const INSERT = `insert into payment_links ${LINK.insert()} on conflict (bucket, id) do nothing`
 const UPDATE = `update payment_links set ${assignParameters(CHANGING, 3)} where bucket = $1 and id = $2`
 
-/** The table of an account's list of links. */
 const LIST_TABLE: ListedTable = {
   name: 'payment_links',
   columns: LINK.list('t'),
@@ -125,10 +123,7 @@ const dueKeys = (now: string) =>
   `from (select due.id from payment_links due where due.due_at_ms <= ${now}
      order by due.due_at_ms desc limit ${EXAMINED_ROW_COUNT_MAX}) k cross join payment_links t`
 
-/**
- * Begins the ranges of the links with these conditions and this status at `nowMs`. An index has a part for each
- * status.
- */
+/** An index has a part for each status. */
 function beginWithStatus(
   { begin, mark }: Ranges,
   conditions: readonly string[],
@@ -173,7 +168,6 @@ function beginSearch(
   beginWithStatus(ranges, conditions, status, nowMs)
 }
 
-/** Returns the index ranges of an account's links. */
 function rangesOf(accountId: AccountId, filter: PaymentLinkFilter, nowMs: number): Ranges {
   const { referenceId, searchText, status } = filter
   const ranges = createRanges(LIST_TABLE, { isEmpty: true })
@@ -196,7 +190,6 @@ function rangesOf(accountId: AccountId, filter: PaymentLinkFilter, nowMs: number
   return both
 }
 
-/** Lists an account's links, newest first. */
 async function listLinks(
   sql: Sql,
   accountId: AccountId,

@@ -45,7 +45,6 @@ const METHOD = columns<SavedPaymentMethod>()({
   ask_at_ms: optionalWhole(({ callAtMs }) => callAtMs),
   asked_count: small(({ callCount }) => callCount),
 })
-/** The columns that can change. */
 const METHOD_CHANGING = METHOD.names.slice(METHOD.names.indexOf('status'))
 
 function methodFrom(row: Row): SavedPaymentMethod {

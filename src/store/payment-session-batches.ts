@@ -55,7 +55,7 @@ export function paymentSessionsOf({ engine, read, readLong }: StoreContext, rand
       onBatch: (itemCount) => countBatch('create', itemCount),
     },
   )
-  // Another server may have locked a key. Only creations with a key should wait for it.
+  // Another server may have locked a key. Only creations with a key should wait for that lock.
   const keyedCreations = new GroupCommit(insertAll, {
     itemCountMax: INSERT_COUNT_MAX,
     commitsInProcess,

@@ -54,7 +54,6 @@ function numberConditionsOf({
   ]
 }
 
-/** Returns the conditions of a filter's amount. */
 function amountConditionsOf({ amount }: PaymentSessionFilter): readonly Condition[] {
   if (amount === undefined) return []
   const { amountMinor, currency } = amount
@@ -83,7 +82,6 @@ function rangesOf(
   return ranges
 }
 
-/** Adds the condition of a status. */
 function addStatus(
   { add }: Ranges,
   status: NonNullable<PaymentSessionFilter['status']>,

@@ -184,7 +184,6 @@ export async function lockFreePaymentSessions(
   )
 }
 
-/** The key of a session and the columns that a move can change. */
 const MOVE_COLUMNS = columns<PaymentSession>()({
   bucket: small(({ id }) => bucketOf(id)),
   id: id(({ id }) => id),
@@ -330,7 +329,6 @@ type InsertedGroup = {
   readonly outcomes: readonly Settlement<InsertOutcome>[]
 }
 
-/** Returns the outcomes of groups in the order of all inserts. */
 function inOrder(
   inserts: readonly PaymentSessionInsert[],
   groups: readonly InsertedGroup[],

@@ -128,13 +128,12 @@ async function findReportedPayout(sql: Sql, reference: string): Promise<Payout |
   return row && payoutFrom(row)
 }
 
-/** Stores a new payout. False: the id is taken, and nothing was stored. */
+/** False: the id is taken, and nothing was stored. */
 async function insertPayout(sql: Sql, payout: Payout): Promise<boolean> {
   const text = `insert into payouts ${PAYOUT.insert()} on conflict do nothing`
   return (await sql.run(text, PAYOUT.values(payout))) === 1
 }
 
-/** Writes the columns that a move can change. */
 async function updatePayout(sql: Sql, payout: Payout): Promise<void> {
   await sql.run(`update payouts set ${assignParameters(CHANGING, 2)} where id = $1`, [
     Number(payout.id),
@@ -142,7 +141,6 @@ async function updatePayout(sql: Sql, payout: Payout): Promise<void> {
   ])
 }
 
-/** The table of an account's list of payouts. */
 const LIST_TABLE: ListedTable = {
   name: 'payouts',
   columns: PAYOUT.list('t'),
@@ -151,7 +149,6 @@ const LIST_TABLE: ListedTable = {
 }
 const IS_SHOWN = `t.status in (${PAYOUT_STATUSES.map((status) => `'${status}'`).join(', ')})`
 
-/** Lists the payouts of a merchant or of a connected account, newest first. */
 async function listPayouts(
   sql: Sql,
   accountId: AccountId,
@@ -170,7 +167,6 @@ async function listPayouts(
   return listPageFrom(await readListPage(sql, LIST_TABLE, ranges, page), payoutFrom)
 }
 
-/** Lists an account's payouts, oldest first, starting after `after`. */
 async function listPayoutsAfter(
   sql: Sql,
   accountId: AccountId,
@@ -208,7 +204,6 @@ const RUN = columns<PayoutRun>()({
   after_currency: optionalText(({ after }) => after?.currency ?? ''),
 })
 
-/** Returns the value of a column for the owner of a balance. */
 const ownerOf = ({ connectedAccountId = MERCHANT }: Balance): number => Number(connectedAccountId)
 
 function runFrom(row: Row): PayoutRun {
@@ -270,7 +265,6 @@ async function lockRun(
   return row && runFrom(row)
 }
 
-/** Writes the state of an account's runs. */
 async function updateRun(sql: Sql, run: PayoutRun): Promise<void> {
   await sql.run(
     `insert into payout_runs ${RUN.insert()} on conflict (account_id) do update
@@ -338,7 +332,6 @@ async function findNextAvailableMs(
   return typeof row?.at_ms === 'number' ? row.at_ms : undefined
 }
 
-/** A transaction that a payout takes. */
 type PayoutItem = { readonly payoutId: PayoutId; readonly transaction: BalanceTransactionRecord }
 
 const ITEM_COLUMNS = columns<PayoutItem>()({

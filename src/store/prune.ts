@@ -23,7 +23,7 @@ type Prunable = {
 }
 
 /**
- * A session of one ordinary payment that was never paid. Its attempts have all failed, so no processor has money. Sessions
+ * An unpaid session for one ordinary payment. Its attempts have all failed, so no processor has money. Sessions
  * of payment links, mandates and virtual accounts belong to the history of these. In-person sessions and direct charges
  * stay too.
  */

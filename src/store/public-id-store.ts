@@ -69,7 +69,6 @@ import {
   type Rewrite,
 } from './translate-ids.ts'
 
-/** The members of a store that are nouns. */
 type StoreNouns = Omit<
   Store,
   | 'publicIds'
@@ -151,7 +150,6 @@ const charge = members<SandboxCharge>('attemptId')
 const sandboxMandate = members<SandboxMandate>('mandateId')
 const save = members<SandboxSave>('paymentMethodId')
 
-/** Rewrites the ids in the request for one step through the rows of an account. */
 const step =
   <Item>(item: Rewrite<Item>): Rewrite<StepThrough<Item>> =>
   (one, direction) => ({ ...one, after: optional(item)(one.after, direction) })
@@ -528,7 +526,7 @@ const IDS: IdsByNoun = {
   auditLog: 'no ids',
   // The keys of rows are stored ids, which stay in the store.
   sealedValues: 'no ids',
-  // The steps through old rows are stored ids, too.
+  // The steps through old rows use stored ids, too.
   oldRows: 'no ids',
   personalData: {
     list: { takes: [personalStep], returns: personalPage },

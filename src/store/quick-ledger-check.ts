@@ -32,7 +32,6 @@ const checkPosting = (row: string, requiredValue: string, more: readonly string[
     ...more,
   ])
 
-/** The forbidden states of a payment. */
 const WRONG_PAYMENT = [
   's.id is null',
   'a.account_id <> s.account_id',

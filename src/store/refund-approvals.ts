@@ -47,7 +47,6 @@ const APPROVAL = columns<RefundApproval>()({
   refund_id: optionalId(({ refundId }) => refundId),
 })
 const SELECT = `select ${APPROVAL.list()} from refund_approvals`
-/** The columns that a decision changes. */
 const CHANGING = APPROVAL.names.slice(APPROVAL.names.indexOf('status'))
 
 function approvalFrom(row: Row): RefundApproval {
@@ -99,7 +98,6 @@ async function listApprovals(
   return [...newest, ...waiting.toReversed()]
 }
 
-/** The table of the list of all requests of an account. */
 const LIST_TABLE: ListedTable = {
   name: 'refund_approvals',
   columns: APPROVAL.list('t'),
@@ -107,7 +105,6 @@ const LIST_TABLE: ListedTable = {
   keyOf: keyWithBucket('id'),
 }
 
-/** Lists all requests of an account that were made in a period, newest first. */
 async function listApprovalPage(
   sql: Sql,
   accountId: AccountId,

@@ -52,7 +52,6 @@ const REFUND = columns<Refund>()({
   asked_count: whole(({ queryCount }) => queryCount),
 })
 const SELECT = `select ${REFUND.list()} from refunds`
-/** The columns that an answer of the processor changes. */
 const CHANGING = REFUND.names.slice(REFUND.names.indexOf('status'))
 
 function refundFrom(row: Row): Refund {
@@ -103,7 +102,6 @@ async function findRefund(sql: Sql, id: RefundId): Promise<Refund | undefined> {
   return row && refundFrom(row)
 }
 
-/** Lists an attempt's refunds, oldest first. */
 async function listRefunds(sql: Sql, attemptId: PaymentAttemptId): Promise<readonly Refund[]> {
   const rows = await sql.all(
     `${SELECT}
@@ -113,7 +111,6 @@ async function listRefunds(sql: Sql, attemptId: PaymentAttemptId): Promise<reado
   return rows.map(refundFrom)
 }
 
-/** Lists the refunds of an attempt that have not ended, oldest first. */
 async function listOpenRefunds(sql: Sql, attemptId: PaymentAttemptId): Promise<readonly Refund[]> {
   const rows = await sql.all(
     `${SELECT}
@@ -124,7 +121,6 @@ async function listOpenRefunds(sql: Sql, attemptId: PaymentAttemptId): Promise<r
   return rows.map(refundFrom)
 }
 
-/** The table of a payment's list of refunds. */
 const LIST_TABLE: ListedTable = {
   name: 'refunds',
   columns: REFUND.list('t'),
@@ -132,7 +128,6 @@ const LIST_TABLE: ListedTable = {
   keyOf: keyWithBucket('id'),
 }
 
-/** Lists an attempt's refunds, newest first. */
 async function listPaymentRefunds(
   sql: Sql,
   attemptId: PaymentAttemptId,
@@ -145,7 +140,6 @@ async function listPaymentRefunds(
 
 const EXPORT_TABLE = { name: 'refunds', columns: REFUND.list('t'), keys: ['id'] }
 
-/** Lists an account's refunds, oldest first, starting after `after`. */
 async function listRefundsAfter(
   sql: Sql,
   accountId: AccountId,
@@ -160,7 +154,7 @@ async function listRefundsAfter(
   return (await sql.all(select, params)).map(refundFrom)
 }
 
-/** Claims a refund that is due to be sent or queried. Undefined: there is none. */
+/** Undefined: no refund is due to be sent or queried. */
 async function claimRefund(
   engine: Engine,
   nowMs: number,

@@ -20,9 +20,6 @@ const OWNER = `case p.connected_account_id when 0 then 'merchant'
 /** The bucket of a payout's postings. */
 const PAYOUT_BUCKET = `p.id / ${COUNTER_COUNT} % ${BUCKET_COUNT}`
 
-/**
- * The required postings of payments, with the compared columns.
- */
 const PAYMENT_POSTINGS = `
   select a.bucket, case a.status when 'refunded' then 'late_capture' else 'capture' end as kind,
     a.id as source_id, a.id as payment_attempt_id, a.account_id, 'processor' as debit,

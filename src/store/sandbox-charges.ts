@@ -138,7 +138,6 @@ async function findSandboxCharge(
   })
 }
 
-/** A refund in the sandbox processor's records. */
 type SandboxRefund = {
   readonly id: RefundId
   readonly attemptId: PaymentAttemptId

@@ -3,7 +3,6 @@ import { optionalText } from './columns.ts'
 import type { StoreContext, TransactionContext } from './context.ts'
 import type { Sql, SqlValue } from './engine/engine.ts'
 
-/** A column with sealed values, and the columns of its table's key. */
 type SealedColumn = {
   readonly table: string
   readonly column: string

@@ -19,13 +19,11 @@ import { webhookEventsTogether } from './webhook-events.ts'
 /** The maximum number of operations that share a transaction. */
 const WORK_COUNT_MAX = 64
 
-/** An operation on one session. */
 type SessionWork = {
   readonly id: PaymentSessionId
   readonly work: (tx: SessionTransaction) => Promise<unknown>
 }
 
-/** The dependencies of shared transactions. */
 type SharedDeps = {
   readonly engine: Engine
   /** Runs an operation in its own transaction, which waits for other transactions of its session. */

@@ -38,7 +38,6 @@ function grantFrom(row: Row): Grant {
   }
 }
 
-/** An authorization code with its hash. */
 type StoredCode = { readonly codeHash: string; readonly code: AuthorizationCode }
 
 const CODE = columns<StoredCode>()({
@@ -52,7 +51,6 @@ const CODE = columns<StoredCode>()({
   expires_at_ms: whole(({ code }) => code.expiresAtMs),
 })
 
-/** Stores an issued code. */
 async function insertAuthorizationCode(
   sql: Sql,
   codeHash: string,
@@ -158,7 +156,6 @@ async function lockRefreshToken(
   return row && grantFrom(row)
 }
 
-/** Deletes every token of the grant. */
 async function deleteGrantTokens(sql: Sql, grantId: string): Promise<void> {
   await sql.run('delete from refresh_tokens where grant_id = $1', [grantId])
   await sql.run('delete from access_tokens where grant_id = $1', [grantId])

@@ -75,7 +75,6 @@ async function insertTransfer(sql: Sql, transfer: Transfer): Promise<boolean> {
 /** Stores new transfers on PostgreSQL. Returns false for each whose id is taken. */
 const insertTransfers = insertManyOf('transfers', TRANSFER)
 
-/** Writes the reversed amount of a transfer. */
 async function updateTransfer(
   sql: Sql,
   { id, reversedMinor }: Pick<Transfer, 'id' | 'reversedMinor'>,
@@ -96,7 +95,6 @@ async function findTransfer(sql: Sql, id: TransferId): Promise<Transfer | undefi
   return row && transferFrom(row)
 }
 
-/** Lists an attempt's transfers in the order of their numbers. */
 async function listTransfers(sql: Sql, attemptId: PaymentAttemptId): Promise<readonly Transfer[]> {
   const rows = await sql.all(
     `${SELECT} from transfers t
@@ -106,7 +104,6 @@ async function listTransfers(sql: Sql, attemptId: PaymentAttemptId): Promise<rea
   return rows.map(transferFrom)
 }
 
-/** The table of an account's list of transfers. */
 const LIST_TABLE: ListedTable = {
   name: 'transfers',
   columns: TRANSFER.list('t'),
@@ -118,7 +115,6 @@ const LIST_TABLE: ListedTable = {
 const TRANSFER_IDS = ['t.id', 't.payment_attempt_id']
 const REVERSAL_IDS = ['t.id', 't.transfer_id']
 
-/** Returns the index ranges of an account's transfers. */
 function rangesOf(accountId: AccountId, fullFilter: TransferFilter): Ranges {
   const filter = withOneReceiver(fullFilter)
   const { connectedAccountId, paymentAttemptId, searchId } = filter
@@ -172,7 +168,6 @@ function beginSearch(
   begin([`t.account_id = ${mark(Number(accountId))}`, `t.connected_account_id = ${receiver}`])
 }
 
-/** Lists an account's transfers. */
 async function listAccountTransfers(
   sql: Sql,
   accountId: AccountId,
@@ -239,7 +234,6 @@ async function findTransferReversal(
   return row && reversalFrom(row)
 }
 
-/** The table of an account's list of reversals. */
 const LISTED_REVERSALS: ListedTable = {
   name: 'transfer_reversals',
   columns: REVERSAL.list('t'),
@@ -247,7 +241,6 @@ const LISTED_REVERSALS: ListedTable = {
   keyOf: keyWithBucket('id'),
 }
 
-/** Returns the index ranges of an account's reversals. */
 function reversalRangesOf(accountId: AccountId, fullFilter: TransferFilter): Ranges {
   const filter = withOneReceiver(fullFilter)
   const { connectedAccountId, paymentAttemptId, searchId, transferId } = filter
@@ -339,7 +332,6 @@ function beginOfPayment(
   )
 }
 
-/** Lists an account's reversals. */
 async function listTransferReversals(
   sql: Sql,
   accountId: AccountId,
@@ -354,7 +346,6 @@ async function listTransferReversals(
   )
 }
 
-/** Lists an account's transfers, oldest first, starting after `after`. */
 async function listTransfersAfter(
   sql: Sql,
   accountId: AccountId,

@@ -58,7 +58,6 @@ const ACCOUNT = columns<VirtualAccount>()({
   ends_at_ms: whole(virtualAccountEndsAtMs),
   close_due_at_ms: optionalWhole(({ closeDueAtMs }) => closeDueAtMs),
 })
-/** The columns that can change. */
 const CHANGING = ACCOUNT.names.slice(ACCOUNT.names.indexOf('description'))
 
 function accountFrom(row: Row): VirtualAccount {
@@ -134,7 +133,6 @@ async function findAccountByNumber(
   return row && accountFrom(row)
 }
 
-/** The table of a merchant's list of virtual accounts. */
 const LIST_TABLE: ListedTable = {
   name: 'virtual_accounts',
   columns: ACCOUNT.list('t'),
@@ -151,10 +149,7 @@ const dueKeys = (now: string) =>
      where due.status = 'active' and due.ends_at_ms <= ${now}
      order by due.ends_at_ms desc limit ${EXAMINED_ROW_COUNT_MAX}) k cross join virtual_accounts t`
 
-/**
- * Begins the ranges of the accounts with these conditions and this status at `nowMs`. An index has a part for each
- * status.
- */
+/** An index has a part for each status. */
 function beginWithStatus(
   { begin, mark }: Ranges,
   conditions: readonly string[],
@@ -171,7 +166,6 @@ function beginWithStatus(
   }
 }
 
-/** Lists a merchant's virtual accounts, newest first. */
 async function listAccounts(
   sql: Sql,
   accountId: AccountId,
@@ -195,7 +189,6 @@ async function listAccounts(
   return listPageFrom(await readListPage(sql, LIST_TABLE, ranges, page), accountFrom)
 }
 
-/** The table of a virtual account's list of transfers. */
 const LISTED_TRANSFERS: ListedTable = {
   name: 'bank_transfers',
   columns: TRANSFER.list('t'),
@@ -203,7 +196,6 @@ const LISTED_TRANSFERS: ListedTable = {
   keyOf: keyWithBucket('id'),
 }
 
-/** Lists the transfers to a virtual account, by time or by amount. */
 async function listTransfers(
   sql: Sql,
   id: VirtualAccountId,

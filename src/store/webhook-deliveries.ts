@@ -304,7 +304,7 @@ export async function listEventDeliveries(
   return rows.map(publicDeliveryFrom)
 }
 
-/** The table of an endpoint's list of deliveries. The endpoint is the first parameter of a list. */
+/** The endpoint is the first parameter of a list. */
 const LIST_TABLE: ListedTable = {
   name: 'webhook_deliveries',
   columns: DELIVERY.list('t'),
@@ -394,7 +394,7 @@ async function resendAll(
   keys: readonly ReturnType<typeof keyRow>[],
   nowMs: number,
 ): Promise<number> {
-  // In the order in which attempts are recorded, so that the two never deadlock.
+  // In the order in which attempts are recorded, so that a resend and a record never deadlock.
   const lockedRows = await sql.all(
     `select d.bucket, d.event_id, d.endpoint_id from webhook_deliveries d
      where ${keysOf(keys, 'd', 1)} order by d.bucket, d.event_id, d.endpoint_id${engine.rowLock}`,

@@ -32,7 +32,7 @@ const ENDPOINT = columns<WebhookEndpoint>()({
   changed_at_ms: whole(({ changedAtMs }) => changedAtMs),
 })
 const SELECT = `select ${ENDPOINT.list()} from webhook_endpoints`
-/** The columns that a change may write. The time of the last accepted delivery has its own writer. */
+/** The time of the last accepted delivery has its own writer. */
 const CHANGING = ENDPOINT.names.filter(
   (name) => !['id', 'account_id', 'accepted_at_ms', 'created_at_ms'].includes(name),
 )
@@ -60,7 +60,7 @@ function endpointFrom(row: Row): WebhookEndpoint {
 
 const INSERT = `insert into webhook_endpoints ${ENDPOINT.insert()}`
 
-/** Stores a new endpoint. False: the id is taken, and nothing was stored. */
+/** False: the id is taken, and nothing was stored. */
 async function insertWebhookEndpoint(sql: Sql, endpoint: WebhookEndpoint): Promise<boolean> {
   const count = await sql.run(`${INSERT} on conflict (id) do nothing`, ENDPOINT.values(endpoint))
   return count === 1
@@ -86,7 +86,6 @@ async function findWebhookEndpoint(
 
 const LIST = `${SELECT} where account_id = $1 and status <> 'deleted' order by created_at_ms, id`
 
-/** Lists an account's endpoints, oldest first. */
 async function listWebhookEndpoints(
   sql: Sql,
   accountId: AccountId,

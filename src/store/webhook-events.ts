@@ -113,7 +113,6 @@ async function findWebhookEvent(sql: Sql, id: WebhookEventId): Promise<WebhookEv
   return row && eventFrom(row)
 }
 
-/** The table of an account's list of events. */
 const LIST_TABLE: ListedTable = {
   name: 'webhook_events',
   columns: EVENT.list('t'),
@@ -139,7 +138,6 @@ function rangesOf(accountId: AccountId, filter: WebhookEventFilter): Ranges {
   return ranges
 }
 
-/** Lists an account's events, newest first. */
 async function listWebhookEvents(
   sql: Sql,
   accountId: AccountId,
@@ -162,7 +160,6 @@ async function countWebhookEvents(
   return countUpTo(sql, rangesOf(accountId, filter), countMax)
 }
 
-/** Lists an account's events, oldest first, starting after one of them. */
 async function listWebhookEventsFrom(
   sql: Sql,
   accountId: AccountId,

@@ -264,7 +264,7 @@ describe.each(ENGINES)('customers, on %s', (engine) => {
     })
   })
 
-  test('a session with a customer_id gives it to its payments, and does not repeat it', async () => {
+  test('a session with a customer_id gives it to its payments, and its own answer does not contain it', async () => {
     const { exchange } = golden.conversation('sessions with a customer', server)
     const { customer_id: id } = await createCustomer()
     const session = { amount: 100, currency: 'INR', customer_id: id }

@@ -153,7 +153,7 @@ async function find({ account, path, tenant }: Call<'/customers/{customer_id}'>)
   return customer
 }
 
-/** Logs an action on a customer with the customer's id, and no other data of the customer. */
+/** Logs no data of the customer except the id. */
 function log({ account, deps, requestId }: ApiContext, customerId: CustomerId, what: string): void {
   deps.logger.info({ requestId, accountId: account.id, customerId }, `customer ${what}`)
 }

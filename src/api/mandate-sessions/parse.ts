@@ -27,7 +27,6 @@ import { compileFieldsWith, decimalText, isObject, kindOf, Problem } from '../re
 import { JsonNumber, type JsonValue } from '../read-json.ts'
 import { MandateEnrollmentBody, MandateExecutionBody } from './schemas.ts'
 
-/** The number of attempts if the request has none. */
 const ATTEMPT_COUNT_DEFAULT = 3
 
 /** The facts for the rules of both requests: for an enrollment, and for a debit's session. */
@@ -263,7 +262,6 @@ type Fields = Pick<
   'amount' | 'customer_id' | 'description' | 'max_retry_count' | 'meta_data'
 > & { readonly invoice_number?: string | undefined }
 
-/** Returns the parts that both requests have. */
 function requestOf(
   {
     amount,

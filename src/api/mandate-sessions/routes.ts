@@ -64,7 +64,6 @@ export const createMandateExecution = route({
   },
 })
 
-/** Returns a reader of the body of a call, with the customer that it names. */
 function readerWith(
   parse: (body: JsonValue, context: MandateSessionContext) => PaymentSessionRequest,
 ): (call: Call<string, unknown, JsonValue>) => Promise<PaymentSessionRequest> {

@@ -60,7 +60,6 @@ export async function beginDebit(
   return debit
 }
 
-/** Requires a session of this customer that can be paid, with the invoice and the amount of the request. */
 function requirePayable(
   session: PaymentSessionRecord,
   { amount, customerId, invoiceNumber }: MandateExecution,
@@ -100,7 +99,6 @@ const NOT_PAYABLE = {
   canceled: 'session_canceled',
 } as const satisfies Record<string, ErrorCode>
 
-/** Returns the contact data of the payment: those of the request, otherwise the customer's. */
 function contactOf(customer: CustomerRecord, { email, phone }: MandateExecution): Customer {
   const receiptEmail = email ?? customer.email
   const number = phone ?? customer.phone

@@ -24,7 +24,7 @@ type Scalar = string | number | JsonNumber
 
 const readRupees = (value: Scalar) => readMoney(value, MANDATE_CURRENCY)
 
-/** Makes the rule for an id. An id that is too large identifies no object. */
+/** An id that is too large identifies no object. */
 const idRule =
   <Id extends CustomerId | MandateId | MandateNotificationId | PaymentSessionId>(what: string) =>
   (value: Scalar): Id | Problem =>
@@ -134,7 +134,7 @@ export function parseMandateList(query: JsonObject): {
   }
 }
 
-/** Returns the status of a word in the query of a list: `Status.Active` is `active`. */
+/** `Status.Active` is `active`. */
 function statusOf(word: string): MandateStatus {
   return word.replace('Status.', '').toLowerCase() as MandateStatus
 }

@@ -59,7 +59,6 @@ export function debitError(refusal: DebitRefusal, dayField: string): ApiError {
 
 const RULES = { on: 'only on', before: 'not after', after: 'not before' } as const
 
-/** Writes a time on the account's clock, without milliseconds. */
 function timeText(atMs: number): string {
   return showAccountTime('IN', atMs).replace('.000', '')
 }

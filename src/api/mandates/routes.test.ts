@@ -135,7 +135,7 @@ describe.each(ENGINES)('mandates, on %s', (engine) => {
     expect(again.headers.get('idempotent-replayed')).toBe('true')
   })
 
-  test('a repeated execution whose first answer has no outcome gets the payment as it is then', async () => {
+  test('a repeated execution whose first answer has no outcome gets the payment as it is now', async () => {
     const mandate = await enroll(server, { details: { frequency: 'daily' } })
     await advance('24h')
     await control(server.baseUrl)('POST', '/faults', {
@@ -350,7 +350,7 @@ describe.each(ENGINES)('mandates, on %s', (engine) => {
     })
   })
 
-  test('a declined enrollment leaves an inactive mandate, and the next attempt makes another one', async () => {
+  test('a declined enrollment leaves an inactive mandate, and the next attempt makes a new mandate', async () => {
     const declinedMandate = await enroll(server, { upiId: 'failure@paydesk' })
     expect(await retrieveMandate(server, declinedMandate.mandateId)).toMatchObject({
       status: 'inactive',

@@ -235,7 +235,7 @@ function renderMandate({ tenant }: Pick<ApiContext, 'tenant'>, mandate: Mandate)
   return renderOne('mandate', mandateFields(mandate, tenant.clock.nowMs()))
 }
 
-/** Logs an action on a mandate with the mandate's id, and no data of the customer. */
+/** Logs no data of the customer. */
 function log({ account, deps, requestId }: ApiContext, mandateId: MandateId, what: string): void {
   deps.logger.info({ requestId, accountId: account.id, mandateId }, `mandate ${what}`)
 }

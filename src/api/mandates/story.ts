@@ -26,7 +26,6 @@ export async function mandateStoryOf({ store }: StorySource, mandate: Mandate, n
   }
 }
 
-/** Returns a payment of the mandate's history, with the amount of its session. */
 async function paymentOf(
   { paymentSessions }: StorySource['store'],
   { enrollmentAttemptId }: Mandate,

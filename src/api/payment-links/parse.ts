@@ -45,16 +45,13 @@ export type LinkContext = {
   readonly account: Pick<Account, 'id' | 'edition' | 'paymentMethods'>
   readonly mode: Mode
   readonly nowMs: number
-  /** The channels by which messages can leave. */
   readonly messageChannels: readonly MessageChannel[]
 }
 
-/** The facts with the currency of the amount. */
 type RuleContext = LinkContext & { readonly currency: Currency }
 /** The facts of an update: the link has been locked. */
 type UpdateContext = LinkContext & { readonly link: PaymentLink }
 
-/** The facts that decide if a link can be sent to the customer. */
 type Recipient = {
   readonly email?: string | undefined
   readonly phone?: string | undefined
@@ -208,7 +205,6 @@ type OptionalFields = Omit<
   'amount' | 'currency' | 'description'
 >
 
-/** Returns the fields that both requests have, by their names in the domain. */
 function optionalFields(fields: OptionalFields): PaymentLinkChange {
   const {
     configurations,

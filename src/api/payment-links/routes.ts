@@ -218,7 +218,7 @@ function linkId(path: { readonly payment_link_id: string }): PaymentLinkId {
   return id
 }
 
-/** Logs an action on a payment link with the link's id, and no data of the customer. */
+/** Logs no data of the customer. */
 function log({ account, deps, requestId }: ApiContext, { id }: PaymentLink, what: string): void {
   const facts = { requestId, accountId: account.id, paymentLinkId: id }
   deps.logger.info(facts, `payment link ${what}`)

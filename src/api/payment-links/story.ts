@@ -10,7 +10,6 @@ import type { Store } from '../../operations/store.ts'
 import { paymentLinkFields } from '../../wire/payment-link.ts'
 import { refundFields } from '../../wire/refund.ts'
 
-/** The sources of a link's story. */
 type LinkStorySource = LinkTimelineSource & {
   readonly store: Pick<Store, 'paymentSessions'>
 }

@@ -10,7 +10,6 @@ import { compileFieldsWith, decimalText, kindOf, Problem } from '../read-fields.
 import type { JsonNumber, JsonValue } from '../read-json.ts'
 import { MethodSessionCreateBody, PaymentMethodChangeBody } from './schemas.ts'
 
-/** The facts for the rules of a create request. */
 type CreateContext = {
   /** The customer that the request names. Undefined: it names none, or the account has no such customer. */
   readonly customerId: CustomerId | undefined
@@ -40,7 +39,6 @@ export function parseMethodSessionCreate(
   return { customerId, description }
 }
 
-/** The facts for the rules of a change: the stored method. */
 type ChangeContext = { readonly method: SavedPaymentMethod; readonly nowMs: number }
 
 type Digits = string | number | JsonNumber

@@ -211,7 +211,7 @@ async function render(
   return renderOne('payment_method', paymentMethodFields(method, customer, clock.nowMs()))
 }
 
-/** Logs an action on a payment method with the method's id, and no data of the customer. */
+/** Logs no data of the customer. */
 function log(
   { account, deps, requestId }: ApiContext,
   paymentMethodId: PaymentMethodId,

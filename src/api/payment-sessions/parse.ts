@@ -32,7 +32,6 @@ import {
   SESSION_STATUS_WORDS,
 } from './schemas.ts'
 
-/** The facts for the rules of a create request. */
 type CreateContext = {
   readonly account: Pick<Account, 'id' | 'edition' | 'paymentMethods'>
   readonly mode: Mode

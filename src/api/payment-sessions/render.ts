@@ -12,7 +12,7 @@ export function renderCreatedSession(session: PaymentSessionRecord, accessKey: s
   return `{"code":0,"message":"success","payments_session":{${ids(session)},${times(session)}${echo(session)},"access_key":"${accessKey}"${configurations(session)}}}`
 }
 
-/** An attempt that the answer of its session shows. If the session has a mandate, the attempt has the mandate's id. */
+/** Has the mandate's id if the session has a mandate. */
 type RetrievedAttempt = AttemptOutline & Pick<PaymentAttempt, 'mandateId'>
 
 /** Renders a retrieve answer's body, in the form of the session's type. `attempts` are newest first. */

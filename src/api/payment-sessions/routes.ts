@@ -51,7 +51,6 @@ export const createPaymentSessionRoute = route({
     withCheckoutLink(await answerSessionCreate(call, readRequest), call.publicUrl()),
 })
 
-/** Reads the body of a call, with the customer and the connected accounts that it names. */
 async function readRequest({
   account,
   body,

@@ -64,7 +64,6 @@ function depsOf({ deps, tenant }: Pick<ApiContext, 'deps' | 'tenant'>): DirectCh
   }
 }
 
-/** Locks the customer and the method, checks the request, and stores the payment. */
 async function start(tx: Transaction, deps: DirectChargeDeps, { account, body }: Call) {
   if (account.closedAtMs !== undefined) throw new ApiError('account_closed')
   const json = body as Parameters<typeof parseDirectCharge>[0]

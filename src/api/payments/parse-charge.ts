@@ -14,7 +14,6 @@ import { compileFieldsWith, decimalText, isObject, Problem } from '../read-field
 import type { JsonValue } from '../read-json.ts'
 import { DirectChargeBody } from './charge-schemas.ts'
 
-/** The facts for the rules of a direct charge. */
 type ChargeContext = {
   readonly account: Pick<Account, 'edition'>
   readonly nowMs: number

@@ -27,7 +27,7 @@ const readListFields = compileFieldsWith<ListMoment>()(
   'The query',
 )
 
-/** Reads a method's name. Answers have net_banking, requests netbanking; filters accept both. */
+/** Answers have net_banking, requests netbanking; filters accept both. */
 function methodFrom(name: string) {
   return parsePaymentMethod(name === 'net_banking' ? 'netbanking' : name)
 }

@@ -33,7 +33,6 @@ const readListFields = compileFieldsWith<ListMoment>()(
   'The query',
 )
 
-/** The status of a list's query without the prefix of the real API. */
 const plainOf = (word: string): string => word.replace('Status.', '').toLowerCase()
 
 /**

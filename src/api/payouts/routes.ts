@@ -106,7 +106,6 @@ const retrieveBalance = route({
 /** The currency in which every account of an edition has a balance. */
 const HOME_CURRENCIES = { IN: 'INR', US: 'USD' } as const
 
-/** Adds an empty balance in the account's own currency, if it has none. */
 function withHomeCurrency(
   balances: readonly CurrencyBalance[],
   edition: Edition,

@@ -148,7 +148,6 @@ const none = (name: string) =>
     }),
   )
 
-/** A payout with its sums. */
 const Payout = Type.Object({
   payout_id: idOut,
   amount: PayoutRow.properties.amount,
@@ -225,7 +224,6 @@ const PayoutTransaction = Type.Object({
   ...customer,
 })
 
-/** A transaction of a connected account's payout. */
 const ConnectedPayoutTransaction = Type.Object({
   payout_id: idOut,
   merchant_transaction_id: Type.String({ description: 'The transfer.' }),

@@ -10,7 +10,6 @@ import { compileFieldsWith, isObject, Problem } from '../read-fields.ts'
 import type { JsonValue } from '../read-json.ts'
 import { TerminalSessionCreateBody } from './schemas.ts'
 
-/** The facts for the rules of a create request. */
 type CreateContext = {
   readonly account: Pick<Account, 'id' | 'edition' | 'paymentMethods'>
   /** True: the processor has the terminal that the request names. */

@@ -3,7 +3,6 @@ import { terminalStatusAt } from '../../domain/terminal-status.ts'
 import type { AttemptOutline, PaymentSessionRecord } from '../../operations/store.ts'
 import { renderOne } from '../render-envelope.ts'
 
-/** Returns the fields of an in-person session in answers. */
 function fieldsOf(session: PaymentSessionRecord, nowMs: number) {
   const { amount, createdAtMs, echoedJson, expiresAtMs, id, typeFacts } = session
   return {

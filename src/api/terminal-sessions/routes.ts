@@ -56,7 +56,6 @@ async function createSession(call: Call<string, unknown, JsonValue>): Promise<Ht
   return httpAnswerFrom(newSession)
 }
 
-/** Reads the body of a call, with the terminal that it names. */
 async function readRequest(call: Call<string, unknown, JsonValue>): Promise<PaymentSessionRequest> {
   const { account, body, tenant } = call
   requireEdition(account, 'IN')
@@ -82,7 +81,6 @@ function begin(
   )
 }
 
-/** Returns true if the processor has the terminal that a body names. */
 async function findTerminal({ body, tenant }: Call<string, unknown, JsonValue>): Promise<boolean> {
   const { terminals } = tenant.processor
   if (terminals === undefined) {

@@ -27,14 +27,12 @@ import {
 /** The object that a body names. Undefined: the account has no such object. */
 type RequestObject = { readonly currency: Currency } | undefined
 
-/** The facts for the rules of a transfer request. */
 type TransferContext = {
   readonly payment: RequestObject
   /** Those accounts in the request that are connected accounts of the merchant. */
   readonly connectedAccounts: ReadonlySet<AccountId>
 }
 
-/** Makes the problem of an id that names no object of the account. */
 const unknownObject = (what: string, value: JsonValue) =>
   new Problem(
     `must be the id of a ${what} of this account, but it is ${kindOf(value)}`,

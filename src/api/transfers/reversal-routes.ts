@@ -119,7 +119,7 @@ export const TRANSFER_REVERSAL_ROUTES = [
   listTransferReversals,
 ]
 
-/** Makes the wire objects of reversals. Reads each transfer and each account's name once. */
+/** Reads each transfer and each account's name once. */
 async function fieldsOf(
   store: Pick<Store, 'connectedAccounts' | 'transfers'>,
   accountId: AccountId,

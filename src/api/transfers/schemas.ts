@@ -74,7 +74,6 @@ const STATUS_WORDS = {
 } as const
 /** The words that find existing transfers. Other words find nothing. */
 export const MADE_WORDS: readonly string[] = STATUS_WORDS.success
-/** The orders of a list. */
 const SORT_ORDERS = ['A', 'D', 'ascending', 'descending'] as const
 
 const idFilter = (description: string, what: string) =>

@@ -41,7 +41,6 @@ function dayProblem(text: string, { nowMs }: { readonly nowMs: number }): Proble
 
 const readRupees = (value: Amount) => readMoney(value, VIRTUAL_ACCOUNT_CURRENCY)
 
-/** The problem of limits that no transfer can meet. */
 function limitsProblem(minimumMinor: bigint | undefined, maximum: Money): Problem | undefined {
   if (minimumMinor === undefined || maximum.amountMinor >= minimumMinor) return undefined
   const minimum = formatMoney({ amountMinor: minimumMinor, currency: VIRTUAL_ACCOUNT_CURRENCY })
@@ -50,7 +49,6 @@ function limitsProblem(minimumMinor: bigint | undefined, maximum: Money): Proble
   )
 }
 
-/** The facts for the rules of a create request. */
 type CreateContext = {
   readonly nowMs: number
   /** The customer that the request names. Undefined: it names none, or the account has no such customer. */
@@ -89,7 +87,6 @@ export function parseVirtualAccountCreate(
   }
 }
 
-/** The facts for the rules of a change: the stored account. */
 type ChangeContext = { readonly nowMs: number; readonly account: VirtualAccount }
 
 const readChangeFields = compileFieldsWith<ChangeContext>()(VirtualAccountChangeBody, {
@@ -184,7 +181,6 @@ export function parseVirtualAccountList(query: JsonObject): {
   }
 }
 
-/** The words for a status in the query of a list. */
 const STATUSES = {
   active: 'active',
   closed: 'closed',
@@ -194,7 +190,6 @@ const STATUSES = {
 
 const readPaymentsFields = compileFields(VirtualAccountPaymentsQuery, PAGE_RULES, 'The query')
 
-/** The meaning of the words for a status of payments. */
 const PAYMENT_STATUSES: Record<(typeof TRANSFER_STATUS_WORDS)[number], BankTransferStatus | 'all'> =
   {
     'Status.All': 'all',

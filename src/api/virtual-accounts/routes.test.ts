@@ -343,7 +343,7 @@ describe.each(ENGINES)('virtual accounts, on %s', (engine) => {
     expect(await eventTypes(id)).toEqual(['virtual_account.closed', 'payment.failed'])
   })
 
-  test('an account without a transfer for one year closes, without an expires_at', async () => {
+  test('an account without expires_at closes after one year without a transfer', async () => {
     const [usedAccount, unusedAccount] = [await create(), await create()]
     await advance('100d')
     await transfer({ account_number: usedAccount.account_number, amount: 1 })

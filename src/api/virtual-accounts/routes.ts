@@ -253,7 +253,7 @@ function renderAccount({ tenant }: Pick<ApiContext, 'tenant'>, account: VirtualA
   return renderOne('virtual_account', virtualAccountFields(account, tenant.clock.nowMs()))
 }
 
-/** Logs an action on a virtual account with the account's id, and no other data of the account. */
+/** Logs no data of the account except the id. */
 function log(
   { account, deps, requestId }: ApiContext,
   virtualAccountId: VirtualAccountId,

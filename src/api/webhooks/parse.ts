@@ -103,7 +103,7 @@ function readMoment(value: string | number | JsonNumber): number | undefined {
   return isDay && isTime ? Date.parse(value) : undefined
 }
 
-/** Reads a time. Returns milliseconds since 1970. */
+/** Returns milliseconds since 1970. */
 const momentRule = (value: string | number | JsonNumber): number | Problem =>
   readMoment(value) ??
   new Problem(

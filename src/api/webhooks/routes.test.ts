@@ -425,7 +425,6 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
   })
 })
 
-/** Returns an address without a listener. */
 async function closedPort(): Promise<string> {
   const probe = createServer()
   await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))

@@ -224,10 +224,7 @@ function renderWebhook(
   return renderOne('webhook', webhookEndpointFields(endpoint, tenant.clock.nowMs(), signingKey))
 }
 
-/**
- * Logs an action on an endpoint with the endpoint's id, and no other data of the merchant: the query of the URL may
- * contain a secret.
- */
+/** Logs only the id of the endpoint: the query of its URL may contain a secret. */
 function log({ account, deps, requestId }: ApiContext, endpointId: string, what: string): void {
   deps.logger.info({ requestId, accountId: account.id, endpointId }, `webhook endpoint ${what}`)
 }

@@ -76,7 +76,6 @@ async function requireLock(sql: MaintenanceSql): Promise<void> {
   throw new DatabaseUnusable('Another paydesk database distribute is running on this database.')
 }
 
-/** Returns the number of nodes for shards. */
 async function requireNodes(sql: MaintenanceSql): Promise<number> {
   const [row] = await sql.all(
     `select count(*) filter (where shouldhaveshards) as node_count,

@@ -74,7 +74,6 @@ export type WatchedNodes = Nodes & {
   readonly close: () => Promise<void>
 }
 
-/** The options of `watchNodes`. */
 type WatchOptions = {
   /** Returns the URL of the coordinator that accepts writes at present. */
   readonly coordinatorUrl: () => string
@@ -184,15 +183,12 @@ export async function watchNodes(options: WatchOptions): Promise<WatchedNodes> {
   }
 }
 
-/** The parts of the watched nodes that the rules for statements need. */
 type GuardParts = {
   readonly nodeOf: (bucket: number) => Node | undefined
-  /** Returns the first unreachable node. */
   readonly findUnreachable: () => Node | undefined
   readonly connectionCountMax: number
   /** Called when the coordinator reports that a node refuses connections. */
   readonly onRefusal: (node: Node) => void
-  /** Checks all nodes. */
   readonly checkSoon: () => Promise<void>
 }
 
@@ -271,7 +267,6 @@ function createGuards(
 
 type PlaceRow = { readonly bucket: number; readonly place: string }
 
-/** The nodes of a database, and the node of each bucket. */
 class NodePlaces {
   readonly #checks: Pick<ReturnType<typeof createNodeChecks>, 'query'>
   readonly #options: WatchOptions

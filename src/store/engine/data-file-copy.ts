@@ -18,7 +18,7 @@ const CACHE_KIB = 65_536
 
 /** A data file that is only read. */
 export type OpenCopy = {
-  /** Reads. All reads see the same state, even while a server changes the file. */
+  /** All reads see the same state, even while a server changes the file. */
   readonly sql: Sql
   /** Copies the content into an existing empty file, in the same state. `onStep` may throw to end the copy. */
   readonly copyTo: (file: string, onStep?: (step: CopyStep) => void) => Promise<void>

@@ -23,7 +23,6 @@ type DataFileLock = {
   readonly release: () => void
 }
 
-/** The process that has a lock, for the error message of another one. */
 type Holder = {
   readonly pid: number
   /** The name of the machine, because machines and containers can share a folder. */

@@ -49,7 +49,6 @@ export const BESIDE_AGE_MS = 5
 
 /** The options of a group commit. */
 export type GroupCommitOptions<Item> = {
-  /** The maximum number of items in a batch. */
   readonly itemCountMax: number
   /**
    * True if this process itself makes the commit. It handles items that arrive in the meantime only
@@ -74,7 +73,6 @@ export type GroupCommitOptions<Item> = {
   readonly eventLoop?: EventLoop
 }
 
-/** A batch that runs, and the time of its start. */
 type RunningBatch<Item, Result> = {
   readonly items: readonly WaitingItem<Item, Result>[]
   readonly startedAtMs: number
@@ -102,7 +100,6 @@ export class GroupCommit<Item, Result> {
   #wake: (() => void) | undefined
   #idle: { promise: Promise<void>; resolve: () => void } | undefined
   readonly #running = new Set<RunningBatch<Item, Result>>()
-  /** The keys of the items that run. */
   readonly #runningKeys = new Set<string>()
   readonly #run: (items: readonly Item[]) => Promise<readonly Settlement<Result>[]>
   readonly #itemCountMax: number
@@ -167,7 +164,6 @@ export class GroupCommit<Item, Result> {
     this.#isCollecting = false
   }
 
-  /** Returns true if the next batch may start. */
   #hasRoom(): boolean {
     if (this.#running.size === 0) return true
     if (this.#running.size >= this.#batchCountMax) return false
@@ -209,7 +205,6 @@ export class GroupCommit<Item, Result> {
     )
   }
 
-  /** Notes how many items are expected after a batch, and until when. */
   #expect(itemCount: number, durationMs: number): void {
     const expectedCount = itemCount + this.#gathering.length
     this.#enoughCount =

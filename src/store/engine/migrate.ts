@@ -9,7 +9,6 @@ import { DatabaseUnusable, type Engine, type MaintenanceSql } from './engine.ts'
 const SQL_FOLDER = 'sql/'
 const MIGRATION_FILE = /^(\d{4})_([a-z_]+)\.sql$/
 
-/** One migration of the schema. */
 type Migration = { readonly version: number; readonly name: string; readonly text: string }
 
 /** Reads the migrations of this program, in order. Throws if a number is missing or repeated. */
@@ -62,7 +61,6 @@ export async function isUpToDate(
 /** The line before statements that only one engine understands. They end at the next such line. */
 const ONLY_ON = /^-- Only on (sqlite|postgres):$/m
 
-/** Returns the statements of a migration for an engine: those for both, and its own. */
 function partsFor(engineName: Engine['name'], text: string): string {
   const [common = '', ...parts] = text.split(ONLY_ON)
   const own = parts.filter((_, index) => parts[index - 1] === engineName)

@@ -23,7 +23,6 @@ const CONNECT_AGAIN_MS = 10_000
 
 /** The identity of a node's server, as the coordinator knows it. */
 export type NodeIdentity = {
-  /** The URL of its database. */
   readonly url: string
   /** The number by which Citus knows the node. */
   readonly groupId: number
@@ -31,7 +30,6 @@ export type NodeIdentity = {
   readonly systemId: string
 }
 
-/** The options of the connections to a node. */
 type NodeConnectionsOptions = {
   readonly place: string
   /** Finds the node's identity. Undefined: the node does not know the places of all rows. */

@@ -60,7 +60,7 @@ const LONG_ANSWER_TIMEOUT_MS = LONG_STATEMENT_TIMEOUT_MS + ANSWER_MARGIN_MS
 /**
  * Makes a transaction on Citus use one connection to each node: then it sees one state of each node, and can write a
  * reference table after a statement on several shards. After a statement on parallel connections, Citus would refuse
- * that write. It also sends the limits of later messages to the workers.
+ * that write. The second setting sends the limits of later messages to the workers.
  */
 const SEQUENTIAL =
   "set local citus.multi_shard_modify_mode = 'sequential'; set local citus.propagate_set_commands = 'local'"
@@ -71,7 +71,6 @@ const SET_LONG = `set local statement_timeout = ${LONG_STATEMENT_TIMEOUT_MS}`
 const SET_NO_LIMIT = 'set local statement_timeout = 0'
 const BEGIN_SNAPSHOT = 'begin isolation level repeatable read read only'
 
-/** The settings of connections for requests. */
 const CLIENT_OPTIONS = {
   statement_timeout: STATEMENT_TIMEOUT_MS,
   lock_timeout: LOCK_TIMEOUT_MS,
@@ -396,7 +395,6 @@ function maintenanceSqlOn(client: pg.PoolClient): MaintenanceSql {
   }
 }
 
-/** Describes why there is no primary. */
 function sentenceFrom(hosts: readonly DatabaseHost[], states: readonly HostState[]): string {
   const [first] = states
   if (hosts.length === 1 && first?.kind === 'unreachable') {

@@ -66,7 +66,6 @@ export type PrimaryEvent =
   | { readonly kind: 'lost'; readonly hosts: Readonly<Record<string, string>> }
   | { readonly kind: 'found'; readonly host: string }
 
-/** A pool of connections to one server. */
 type HostPool = {
   readonly host: DatabaseHost
   readonly pool: pg.Pool

@@ -203,7 +203,6 @@ async function hasReplayed(client: pg.PoolClient, lsn: string): Promise<boolean>
   }
 }
 
-/** One read with its time limit. */
 type LongRead = {
   readonly text: string
   readonly params: readonly SqlValue[]

@@ -17,7 +17,6 @@ const CLOSE_MS_MAX = 5_000
 /** The page cache of a thread, in KiB. */
 const CACHE_KIB = 16_384
 
-/** The module of a thread. */
 const THREAD = 'store/engine/sqlite-reader'
 
 /** The readers of a data file. */
@@ -31,7 +30,6 @@ export type Readers = {
   readonly close: () => Promise<void>
 }
 
-/** The limits of readers. Times are in milliseconds. */
 type ReaderLimits = {
   /** The wait for a lock of the file. */
   readonly busyMsMax: number
@@ -81,7 +79,6 @@ export function openReaders(
     return thread
   }
 
-  /** Gives waiting reads to free threads. */
   function assign(): void {
     while (waiting.length > 0) {
       const free = [...threads].find(({ work }) => work === undefined)

@@ -37,7 +37,6 @@ const REPLACE_BUSY_MS_MAX = 1_000
 /** The number of pages in a step of a copy, so large that one step copies the whole database. */
 const PAGE_COUNT_MAX = 2_147_483_647
 
-/** SQLite's name for a database in memory. */
 const IN_MEMORY = ':memory:'
 
 /**
@@ -185,7 +184,6 @@ function sharedCommits(writer: Writer, writeSql: Sql, countBatch: CountBatch): S
   }
 }
 
-/** Runs work in a transaction of the writing connection. */
 async function runExclusive<Result>(writer: Writer, work: () => Promise<Result>): Promise<Result> {
   await begin(writer)
   try {
@@ -364,7 +362,6 @@ function openWriter(file: string, image: Uint8Array | undefined): Writer {
 /** The bytes of the header that select the journal: a database in memory has no write-ahead log. */
 const JOURNAL_BYTES = [18, 19]
 
-/** Converts a file's image for a database in memory. */
 function inMemory(image: Uint8Array): Uint8Array {
   for (const offset of JOURNAL_BYTES) image[offset] = 1
   return image

@@ -125,7 +125,6 @@ export function mandateTests(open: OpenEngine): void {
   listTests(open)
 }
 
-/** Notices and debits. */
 function debitTests(open: OpenEngine): void {
   describe('notices and debits of mandates', () => {
     const db = useStore(open)
@@ -203,7 +202,6 @@ function debitTests(open: OpenEngine): void {
   })
 }
 
-/** The lists of mandates. */
 function listTests(open: OpenEngine): void {
   describe('lists of mandates', () => {
     const db = useStore(open)

@@ -39,7 +39,6 @@ const payoutOf = (more: Partial<Payout> = {}): Payout => ({
   ...more,
 })
 
-/** Makes a move that the payout allows. */
 function moveOf(payout: Payout, move: PayoutMove): Payout {
   const after = movePayout(payout, move, LATER_MS)
   if ('refused' in after) throw new Error(after.refused)
@@ -212,7 +211,7 @@ export function payoutTests(open: OpenEngine): void {
         await store.transaction((tx) => tx.payouts.insert(payout))
         const batches = [await take(3), await take(3), await take(3)]
         expect(batches.map(({ length }) => length)).toEqual([3, 1, 0])
-        // It counts as free until the payout is initiated.
+        // The taken money counts as available until the payout is initiated.
         const [before] = await store.balanceTransactions.sum(ACCOUNT, LATER_MS)
         expect(before?.availableMinor).toBe(37_640n)
         const full = batches.reduce(withTransactions, payout)
@@ -226,7 +225,7 @@ export function payoutTests(open: OpenEngine): void {
       })
     })
 
-    test('a failed payout keeps its list, and its transactions are in the next one', async () => {
+    test('a failed payout keeps its list, and its transactions are in the next payout', async () => {
       await withBooks(open, async ({ store, books }) => {
         const failedPayout = await fail(store, await pay(store))
         const balance = async () => (await store.balanceTransactions.sum(ACCOUNT, LATER_MS))[0]

@@ -67,10 +67,7 @@ const TESTS: readonly ((openers: EngineOpeners) => void)[] = [
   ({ open, openTwice }) => deliveryClaimTests(open, openTwice),
 ]
 
-/**
- * Runs the suite. `open` makes a migrated database without rows for each test, `openEmpty` one without tables.
- * `openTwice` opens one database for two servers, if the engine allows it.
- */
+/** Runs the suite. */
 export function storeSuite(
   name: string,
   open: OpenEngine,

@@ -135,7 +135,6 @@ export function virtualAccountTests(open: OpenEngine): void {
   transferTests(open)
 }
 
-/** The lists of virtual accounts. */
 function listTests(open: OpenEngine): void {
   describe('lists of virtual accounts', () => {
     const db = useStore(open)
@@ -213,7 +212,6 @@ function listTests(open: OpenEngine): void {
   })
 }
 
-/** The transfers to virtual accounts. */
 function transferTests(open: OpenEngine): void {
   describe('transfers to a virtual account', () => {
     const db = useStore(open)
