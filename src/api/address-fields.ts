@@ -18,7 +18,7 @@ export const AddressIn = Type.Object({
   country: countryIn,
 })
 
-/** Refuses a text that contains a card number. The number itself is not repeated. */
+/** The problem does not repeat the number. */
 function noCard(text: string): Problem | undefined {
   return containsCardNumber(text)
     ? new Problem('must not contain a card number: Paydesk never stores one')

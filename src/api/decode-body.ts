@@ -1,7 +1,7 @@
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib'
 import { ApiError } from './errors.ts'
 
-/** The largest body of a request, in bytes: 64 KiB, after decompression too. */
+/** The largest body of a request: 64 KiB, after decompression too. */
 export const BODY_BYTES_MAX = 64 * 1024
 
 const BYTE_ORDER_MARK = Buffer.from('\u{feff}')

@@ -34,9 +34,9 @@ export type ApiDeps = {
   /** Returns the address under which customers reach the server of a request: `https://pay.example.com/pay`. */
   readonly publicUrlOf: (request: Pick<FastifyRequest, 'protocol' | 'raw'>) => string
   readonly access: AccessRules
-  /** The time in which an attempt can succeed, in milliseconds. */
+  /** The time in which an attempt can succeed. */
   readonly attemptLifeMs: number
-  /** The longest wait for the processor's answer to a direct charge, in milliseconds. */
+  /** The longest wait for the processor's answer to a direct charge. */
   readonly patienceMs: number
   readonly webhookTargets: WebhookTargets
   /** Makes the HTTP server below the framework. */
@@ -60,7 +60,7 @@ declare module 'fastify' {
     stopTimer: () => number
   }
   interface FastifyContextConfig {
-    /** The scope that a token needs for this route. Undefined: the route needs no token. */
+    /** Undefined: the route needs no token. */
     scope?: Scope
     /**
      * The maximum number of calls a minute of one account. Routes with the same maximum share one count. Undefined: the

@@ -15,7 +15,7 @@ export type ApiRouteFacts = RouteFacts & {
   readonly scope: Scope
   /** True: the real API has no such route. */
   readonly isPaydeskOnly?: boolean
-  /** The maximum number of calls a minute of one account. Undefined: the general limit. */
+  /** Undefined: the general limit. */
   readonly ratePerMinute?: number
   /** True: a PUT that takes an Idempotency-Key, as every POST does. */
   readonly takesIdempotencyKey?: boolean

@@ -59,9 +59,9 @@ export type HttpCall<Context, Url extends string, Query, Body> = Context & {
 export type HttpRouteWith<Context, Url extends string, Query, Body> = RouteFacts &
   WithVariants<Context> & {
     readonly url: Url
-    /** Reads the query before the handler runs. Throws ApiError. */
+    /** Throws ApiError. */
     readonly readQuery?: (query: JsonObject) => Query
-    /** Reads the body before the handler runs. Throws ApiError. Omitted if the rules depend on stored objects. */
+    /** Throws ApiError. Omitted if the rules depend on stored objects. */
     readonly readBody?: (body: JsonValue) => Body
     /** Throws ApiError for a failure. */
     readonly handle: (call: HttpCall<Context, Url, Query, Body>) => Promise<HttpAnswer>
@@ -115,7 +115,6 @@ export type HttpRequest = Pick<
 > & {
   /** Undefined: the request has no body. */
   readonly body: Buffer | undefined
-  /** The pattern of the route, and its configuration. */
   readonly routeOptions: {
     readonly url?: string | undefined
     readonly config: FastifyContextConfig

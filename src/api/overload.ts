@@ -7,22 +7,22 @@ import { ApiError, renderError } from './errors.ts'
 import type { RequestMetrics } from './request-metrics.ts'
 
 /**
- * The longest wait of the oldest work before the server refuses calls, in milliseconds.
+ * The longest wait of the oldest work before the server refuses calls.
  *
  * In a burst, creations may wait as long as other calls. If the queue does not drain, the limit for creations is
  * shorter, so that the queue becomes short again.
  */
 export const LIMITS_MS = { call: 2_000, creationInBurst: 2_000, creationInQueue: 50 } as const
-/** The longest time of a burst, in milliseconds. A queue that is long for more time does not drain. */
+/** The longest time of a burst. A queue that is long for more time does not drain. */
 const BURST_MS_MAX = 500
-/** The time between two signals of the event loop, in milliseconds. */
+/** The time between two signals of the event loop. */
 const TICK_MS = 10
-/** The values of Retry-After, in seconds. They vary, so that clients do not come back together. */
+/** The values of Retry-After. They vary, so that clients do not come back together. */
 const RETRY_SECONDS = [1, 2, 3] as const
 
 /** The backlog of a server: the state of its event loop and of its commits. */
 export type Backlog = {
-  /** Returns the wait of the oldest work, in milliseconds. */
+  /** Returns the wait of the oldest work. */
   readonly behindMs: () => number
   /** Returns true if the queue has been long for half a second. */
   readonly isStanding: () => boolean
@@ -79,7 +79,7 @@ function everyFewMilliseconds(tick: () => void): () => void {
   return () => clearInterval(timer)
 }
 
-/** The shortest time between two log lines about refusals, in milliseconds. */
+/** The shortest time between two log lines about refusals. */
 const REPORT_EVERY_MS = 10_000
 
 /** Makes a function that counts refusals and logs them from time to time: an overload must not fill the log. */

@@ -77,7 +77,7 @@ export type RulesPart<Properties extends TProperties, Context> =
     ? [rules: RulesOf<Properties, Context>, what?: string]
     : [rules?: RulesOf<Properties, Context>, what?: string]
 
-/** Reads an input by a schema: returns the known fields, or throws the first problem as ApiError. */
+/** Returns the known fields. Throws ApiError for the first problem. */
 type FieldReader<Properties extends TProperties, Context> = (
   input: JsonValue,
   context: Context,

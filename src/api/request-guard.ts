@@ -101,7 +101,7 @@ function rememberHost(): (raw: IncomingMessage) => Host | undefined {
   }
 }
 
-/** Refuses a host that is not the sandbox's. Accepts a request without a Host, because browsers always send one. */
+/** Accepts a request without a Host, because browsers always send one. */
 function requireAcceptedHost(host: Host | undefined, rules: HostRules): void {
   if (host === undefined || isHostAccepted(host, rules)) return
   const name = containsCardNumber(host.name) ? '<name>' : host.name
@@ -156,7 +156,7 @@ function showToPage({ headers }: FastifyRequest, reply: FastifyReply): void {
   if (names !== undefined) reply.header('access-control-allow-headers', names)
 }
 
-/** Returns true if a request is a preflight. It has no effect, and the request after it is refused. */
+/** A preflight has no effect, and the request after it is refused. */
 function isPreflight({ headers, method }: FastifyRequest): boolean {
   return method === 'OPTIONS' && headers['access-control-request-method'] !== undefined
 }

@@ -1,6 +1,6 @@
 /** Counts requests and measures their time. */
 export type RequestMetrics = {
-  /** Counts one answered request. `route` is the pattern; the path would contain ids. */
+  /** `route` is the pattern; the path would contain ids. */
   readonly countRequest: (
     method: string,
     route: string,

@@ -39,9 +39,9 @@ export type ApiContext = {
   readonly warn: (warning: string) => void
   /** Opens the cursor of a page of the request's list. Throws ApiError. */
   readonly openPage: (page: RequestedPage) => OpenedPage
-  /** The largest refund that an operator of the console may make, in minor units. Undefined: no limit. */
+  /** The largest refund that an operator of the console may make. Undefined: no limit. */
   readonly refundMaxMinor?: bigint | undefined
-  /** The identity of a request with an Idempotency-Key. Undefined: it has none, or its route takes none. */
+  /** Undefined: the request has no Idempotency-Key, or its route takes none. */
   readonly idempotent: IdempotentRequest | undefined
 }
 

@@ -101,7 +101,6 @@ function insertValues(account: AccountInsert, nowMs: number): SqlValue[] {
   return [...ACCOUNT.values({ account, nowMs }), ...KEYS.values(account.keys)]
 }
 
-/** False: the id is taken, and nothing was stored. */
 async function insertAccount(sql: Sql, account: AccountInsert, nowMs: number): Promise<boolean> {
   return (await sql.run(`${INSERT} on conflict do nothing`, insertValues(account, nowMs))) === 1
 }
@@ -121,7 +120,6 @@ async function putAccount(sql: Sql, account: AccountInsert, nowMs: number): Prom
   )
 }
 
-/** Locks an account until the transaction ends. Undefined: there is no such account. */
 async function lockAccount(
   { engine, sql }: Pick<TransactionContext, 'engine' | 'sql'>,
   id: AccountId,
@@ -149,8 +147,8 @@ async function putLogo(sql: Sql, { bytes, file }: Logo, nowMs: number): Promise<
 }
 
 /**
- * The retention of a logo that no account uses any more, in milliseconds: a day. Other servers show
- * it until their caches expire, and open pages load it again.
+ * The retention of a logo that no account uses any more: a day. Other servers show it until their caches expire, and
+ * open pages load it again.
  */
 const UNUSED_LOGO_KEPT_MS = 24 * 60 * 60_000
 
@@ -178,7 +176,6 @@ export async function deleteUnusedLogos(sql: Sql, nowMs: number): Promise<number
   )
 }
 
-/** Undefined: there is no such logo. */
 async function findLogo(sql: Sql, file: string): Promise<Uint8Array | undefined> {
   const [row] = await sql.all('select content from account_logos where file = $1', [file])
   return row && Buffer.from(String(row.content), 'base64')
@@ -205,7 +202,6 @@ function keysFrom(row: Row): AccountKeys {
   }
 }
 
-/** Undefined: there is no such account. */
 async function findAccountKeys(
   sql: Sql,
   id: AccountId,

@@ -150,7 +150,7 @@ async function withPayments(
   })
 }
 
-/** Reads payments with the names of their customers, in the order of the ids. Undefined: it is unknown. */
+/** In the order of the ids. Undefined: the payment is unknown. */
 async function findPayments(
   { engine, readLong }: StoreContext,
   ids: readonly PaymentAttemptId[],
@@ -202,7 +202,7 @@ async function findPayoutStates(
   )
 }
 
-/** Lists the transactions of a payout, newest first. `total`: their number. */
+/** `total`: the number of the payout's transactions. */
 async function listPayoutTransactions(
   context: StoreContext,
   { id, total }: { readonly id: PayoutId; readonly total: number },
@@ -248,7 +248,7 @@ const readTransactions = readByKeysOf({
   key: 'id',
 })
 
-/** Reads the transactions with the keys of these rows, in their order. */
+/** Reads the transactions with the keys of these rows, in the order of the rows. */
 async function readListed(
   { engine }: Pick<StoreContext, 'engine'>,
   keys: readonly Row[],
@@ -323,7 +323,6 @@ async function listConnectedTransactions(
   return { items: await withPayments(context, items), ...extent }
 }
 
-/** Undefined: there is no such transaction. */
 async function findBalanceTransaction(
   sql: Sql,
   kind: BalanceTransaction['kind'],

@@ -347,7 +347,7 @@ const claimMany = ({ skipLocked }: Engine) => `with due as (
     and webhook_deliveries.endpoint_id = due.endpoint_id
   returning webhook_deliveries.*`
 
-/** Claims rows. Returns their deliveries as they were before. */
+/** Returns the deliveries as they were before the claim. */
 async function claim(
   engine: Engine,
   sql: Sql,

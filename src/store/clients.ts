@@ -41,7 +41,6 @@ function clientFrom(row: Row): Client {
 /** The format of a client id. Other texts are not looked up, because PostgreSQL refuses a text with NUL. */
 const CLIENT_ID = /^[\x21-\x7e]{1,128}$/
 
-/** Undefined: there is no such client. */
 async function findClient(sql: Sql, id: string, lock = ''): Promise<Client | undefined> {
   if (!CLIENT_ID.test(id)) return undefined
   const [row] = await sql.all(`${SELECT} where id = $1${lock}`, [id])
@@ -61,7 +60,7 @@ async function putClient(sql: Sql, client: Client, nowMs: number): Promise<void>
   )
 }
 
-/** Deletes a client. The database deletes its codes and tokens with it. */
+/** The database deletes the client's codes and tokens with it. */
 async function deleteClient(sql: Sql, id: string): Promise<void> {
   await sql.run('delete from clients where id = $1', [id])
 }

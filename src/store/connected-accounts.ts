@@ -47,14 +47,12 @@ async function putConnectedAccount(sql: Sql, account: ConnectedAccount): Promise
   )
 }
 
-/** False: the id is taken, and nothing was stored. */
 async function insertConnectedAccount(sql: Sql, account: ConnectedAccount): Promise<boolean> {
   return (
     (await sql.run(`${INSERT} on conflict do nothing`, CONNECTED_ACCOUNT.values(account))) === 1
   )
 }
 
-/** Undefined: the account has no such connected account. */
 async function findConnectedAccount(
   sql: Sql,
   accountId: AccountId,

@@ -3,7 +3,7 @@ import type { Random } from '../domain/random.ts'
 import type { Nodes } from './engine/engine.ts'
 import { steadyNowMs } from './engine/group-commit.ts'
 
-/** The age at which a running batch makes its node look slow, in milliseconds. */
+/** The age at which a running batch makes its node look slow. */
 const SLOW_MS = 250
 
 /** The buckets of batches of creations. */

@@ -60,7 +60,6 @@ function customerFrom(row: Row): CustomerRecord {
   })
 }
 
-/** False: the id is taken, and nothing was stored. */
 async function insertCustomer(sql: Sql, customer: CustomerRecord): Promise<boolean> {
   const count = await sql.run(`${INSERT} on conflict do nothing`, CUSTOMER.values(customer))
   return count === 1
@@ -73,7 +72,6 @@ async function updateCustomer(sql: Sql, customer: CustomerRecord): Promise<void>
   )
 }
 
-/** Undefined: there is no such customer. */
 async function findCustomer(
   sql: Sql,
   id: CustomerId,

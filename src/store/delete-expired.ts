@@ -7,8 +7,8 @@ import { deleteEndedSignIns } from './operators.ts'
 import { deleteOldAttempts } from './webhook-deliveries.ts'
 
 /**
- * The retention of codes and access tokens after their expiry, in milliseconds. It allows Paydesk to detect the
- * second use of a code, and a fast clock deletes no valid token.
+ * The retention of codes and access tokens after their expiry. It allows Paydesk to detect the second use of a code,
+ * and a fast clock deletes no valid token.
  */
 const GRANT_KEPT_MS = 24 * 60 * 60_000
 

@@ -55,7 +55,6 @@ function disputeFrom(row: Row): Dispute {
   })
 }
 
-/** Stores a new dispute in its attempt's bucket. False: the id is taken, and nothing was stored. */
 async function insertDispute(sql: Sql, dispute: Dispute): Promise<boolean> {
   const count = await sql.run(
     `insert into disputes ${DISPUTE.insert()} on conflict (bucket, id) do nothing`,
@@ -64,7 +63,7 @@ async function insertDispute(sql: Sql, dispute: Dispute): Promise<boolean> {
   return count === 1
 }
 
-/** Writes the decision of a dispute. False: it was decided before, and nothing was written. */
+/** False: the dispute was decided before, and nothing was written. */
 async function decideDispute(sql: Sql, dispute: Dispute): Promise<boolean> {
   const count = await sql.run(
     `update disputes set status = $3, decided_at_ms = $4
@@ -74,7 +73,6 @@ async function decideDispute(sql: Sql, dispute: Dispute): Promise<boolean> {
   return count === 1
 }
 
-/** Undefined: there is no such dispute. */
 async function findDispute(sql: Sql, id: DisputeId): Promise<Dispute | undefined> {
   const [row] = await sql.all(`${SELECT} where bucket = $1 and id = $2`, [bucketOf(id), Number(id)])
   return row && disputeFrom(row)

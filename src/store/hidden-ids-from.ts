@@ -17,8 +17,8 @@ const TABLES = [
 ] as const
 
 /**
- * The time after an upgrade in which new ids still have the same public and stored form, in milliseconds. A server of
- * the earlier version, which knows only this form, may still run.
+ * The time after an upgrade in which new ids still have the same public and stored form. A server of the earlier
+ * version, which knows only this form, may still run.
  */
 const UPGRADE_MS = 24 * 60 * 60_000
 

@@ -117,8 +117,8 @@ export function createRanges(
 }
 
 /**
- * The time by which a payment can seem to begin before or after the life of its session, in milliseconds, because the
- * clocks of servers differ.
+ * The time by which a payment can seem to begin before or after the life of its session, because the clocks of servers
+ * differ.
  */
 export const CLOCK_MARGIN_MS = 60 * 60_000
 

@@ -102,7 +102,6 @@ function mandateFrom(row: Row): Mandate {
   })
 }
 
-/** Undefined: there is no such mandate. `lock`: the engine's suffix that locks the row. */
 async function findMandate(sql: Sql, id: MandateId, lock = ''): Promise<Mandate | undefined> {
   const [row] = await sql.all(
     `select ${MANDATE.list()} from mandates where bucket = $1 and id = $2${lock}`,

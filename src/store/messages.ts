@@ -72,7 +72,6 @@ const INSERT = `insert into messages ${MESSAGE.insert()} on conflict do nothing`
 const FIND_CAUSE = `select 1 as one from messages
   where bucket = $1 and subject_id = $2 and kind = $3 and channel = $4 and occasion = $5`
 
-/** Stores a new message in the bucket of its subject. */
 async function insertMessage(
   sql: Sql,
   message: Message,
@@ -89,7 +88,6 @@ async function updateMessage(sql: Sql, message: Message): Promise<void> {
   await sql.run(UPDATE, MESSAGE.valuesOf(['bucket', 'id', ...CHANGING], message))
 }
 
-/** Undefined: there is no such message. */
 async function findMessage(sql: Sql, id: MessageId, lock = ''): Promise<Message | undefined> {
   const [row] = await sql.all(`${SELECT}${lock}`, [bucketOf(id), Number(id)])
   return row && messageFrom(row)
@@ -112,7 +110,7 @@ async function listMessages(
   return listPageFrom(await readListPage(sql, LIST_TABLE, ranges, page), messageFrom)
 }
 
-/** Lists the first messages about an object, oldest first. The index of causes finds them. */
+/** Oldest first, by the index of causes. */
 async function listBySubject(
   sql: Sql,
   id: Message['subjectId'],
@@ -159,7 +157,7 @@ async function claimMessage(
   return undefined
 }
 
-/** The retention of ended messages after their creation, in milliseconds: 90 days. */
+/** The retention of ended messages after their creation: 90 days. */
 const MESSAGES_KEPT_MS = 90 * 24 * 60 * 60_000
 
 /** Deletes the ended messages of a bucket whose retention has ended. Returns their number. */

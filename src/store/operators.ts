@@ -190,7 +190,7 @@ async function putCount(sql: Sql, key: string, count: SignInCount): Promise<void
   )
 }
 
-/** The longest window of a count of failures, in milliseconds. */
+/** The longest window of a count of failures. */
 const WINDOW_MS_MAX = Math.max(...Object.values(SIGN_IN_LIMITS).map(({ windowMs }) => windowMs))
 
 /** Deletes sessions, counts of failures and used challenges whose time has ended. Returns their number. */

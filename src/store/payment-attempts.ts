@@ -146,7 +146,6 @@ function attemptFrom(row: Row): PaymentAttempt {
 
 const INSERT = `insert into payment_attempts ${ATTEMPT.insert()} on conflict (bucket, id) do nothing`
 
-/** Stores a new attempt in its session's bucket. False: the id is taken, and nothing was stored. */
 async function insertPaymentAttempt(sql: Sql, attempt: PaymentAttempt): Promise<boolean> {
   return (await sql.run(INSERT, ATTEMPT.values(attempt))) === 1
 }
@@ -157,7 +156,6 @@ async function updatePaymentAttempt(sql: Sql, attempt: PaymentAttempt): Promise<
   await sql.run(UPDATE, ATTEMPT.valuesOf(['bucket', 'id', ...CHANGING], attempt))
 }
 
-/** Stores new attempts on PostgreSQL. Returns false for each whose id is taken. */
 const insertPaymentAttempts = insertManyOf('payment_attempts', ATTEMPT)
 
 const MOVED_NAMES = ['bucket', 'id', ...CHANGING] as const
@@ -175,7 +173,6 @@ const readAttempts = readByKeysOf({
   key: 'id',
 })
 
-/** Undefined: there is no such attempt. */
 async function findPaymentAttempt(
   sql: Sql,
   id: PaymentAttemptId,
@@ -225,7 +222,6 @@ function outlineFrom(row: Row): AttemptOutline {
   return { id, status, createdAtMs }
 }
 
-/** Undefined: no query is due. */
 async function claimPaymentAttempt(
   engine: Engine,
   nowMs: number,

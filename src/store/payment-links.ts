@@ -99,7 +99,6 @@ function dueAtMsOf({ currentSessionId, expiresAtMs, status }: PaymentLink): numb
 
 const FIND = `select ${LINK.list()} from payment_links where bucket = $1 and id = $2`
 
-/** Undefined: there is no such link. `lock`: the engine's suffix that locks the row. */
 async function findLink(sql: Sql, id: PaymentLinkId, lock = ''): Promise<PaymentLink | undefined> {
   const [row] = await sql.all(FIND + lock, [bucketOf(id), Number(id)])
   return row && linkFrom(row)

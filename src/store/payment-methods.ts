@@ -99,7 +99,6 @@ function sessionFrom(row: Row): PaymentMethodSession {
   })
 }
 
-/** Undefined: there is no such method. `lock`: the engine's suffix that locks the row. */
 async function findMethod(
   sql: Sql,
   id: PaymentMethodId,
@@ -112,7 +111,6 @@ async function findMethod(
   return row && methodFrom(row)
 }
 
-/** Undefined: there is no such session. `lock`: the engine's suffix that locks the row. */
 async function findSession(
   sql: Sql,
   id: PaymentMethodSessionId,

@@ -136,9 +136,9 @@ async function rangesOfFields(
 }
 
 /**
- * Returns the ranges of the sessions with an amount. Only sessions for which a payment was begun are found. The index
- * has no other sessions, because otherwise each creation would write it. The index has no status, because otherwise
- * each change of a session would write it.
+ * Returns the ranges of the sessions with an amount. Only sessions for which a payment was begun are found: if the
+ * index had others, each creation would write it. The index has no status, because otherwise each change of a session
+ * would write it.
  */
 function rangesOfAmount(
   accountId: AccountId,

@@ -116,7 +116,6 @@ function payoutFrom(row: Row): Payout {
 
 const SELECT = `select ${PAYOUT.list()} from payouts`
 
-/** Undefined: there is no such payout. */
 async function findPayout(sql: Sql, id: PayoutId, lock = ''): Promise<Payout | undefined> {
   const [row] = await sql.all(`${SELECT} where id = $1${lock}`, [Number(id)])
   return row && payoutFrom(row)
@@ -128,7 +127,6 @@ async function findReportedPayout(sql: Sql, reference: string): Promise<Payout |
   return row && payoutFrom(row)
 }
 
-/** False: the id is taken, and nothing was stored. */
 async function insertPayout(sql: Sql, payout: Payout): Promise<boolean> {
   const text = `insert into payouts ${PAYOUT.insert()} on conflict do nothing`
   return (await sql.run(text, PAYOUT.values(payout))) === 1
@@ -506,7 +504,7 @@ async function setPayout(
   }
 }
 
-/** Releases up to `countMax` transactions of a payout. Returns the number of released ones. */
+/** Returns the number of released transactions. */
 async function releaseTransactions(
   context: Pick<TransactionContext, 'engine' | 'sql'>,
   id: PayoutId,

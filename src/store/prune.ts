@@ -56,7 +56,6 @@ const BY_ID: Readonly<Record<Exclude<PrunedKind, 'delivery_attempts'>, Prunable>
   events: EVENTS,
 }
 
-/** Counts the rows of a bucket that a prune would delete. */
 async function countPrunable(
   { readLong }: Pick<StoreContext, 'readLong'>,
   { beforeMs, bucket, kind }: OldRowsOfBucket,

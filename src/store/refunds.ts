@@ -75,7 +75,6 @@ function refundFrom(row: Row): Refund {
   })
 }
 
-/** Stores a new refund in its attempt's bucket. False: the id is taken, and nothing was stored. */
 async function insertRefund(sql: Sql, refund: Refund): Promise<boolean> {
   const count = await sql.run(
     `insert into refunds ${REFUND.insert()} on conflict (bucket, id) do nothing`,
@@ -87,16 +86,12 @@ async function insertRefund(sql: Sql, refund: Refund): Promise<boolean> {
 const UPDATE = `update refunds set ${assignParameters(CHANGING, 3)}
   where bucket = $1 and id = $2 and status in ('initiated', 'pending')`
 
-/**
- * Writes the columns that an answer of the processor changes. False: the refund has already ended, and nothing was
- * written.
- */
+/** False: the refund has already ended, and nothing was written. */
 async function updateRefund(sql: Sql, refund: Refund): Promise<boolean> {
   const count = await sql.run(UPDATE, REFUND.valuesOf(['bucket', 'id', ...CHANGING], refund))
   return count === 1
 }
 
-/** Undefined: there is no such refund. */
 async function findRefund(sql: Sql, id: RefundId): Promise<Refund | undefined> {
   const [row] = await sql.all(`${SELECT} where bucket = $1 and id = $2`, [bucketOf(id), Number(id)])
   return row && refundFrom(row)
@@ -154,7 +149,6 @@ async function listRefundsAfter(
   return (await sql.all(select, params)).map(refundFrom)
 }
 
-/** Undefined: no refund is due to be sent or queried. */
 async function claimRefund(
   engine: Engine,
   nowMs: number,

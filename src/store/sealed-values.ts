@@ -60,10 +60,7 @@ async function listSealedValues(
   }))
 }
 
-/**
- * Replaces a sealed value. False: it was changed or deleted since it was read, and nothing was
- * written.
- */
+/** False: the value was changed or deleted since it was read, and nothing was written. */
 async function replaceSealedValue(
   sql: Sql,
   { key: values, place, sealedText }: SealedValue,

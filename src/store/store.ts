@@ -62,7 +62,7 @@ import { webhookDeliveriesIn, webhookDeliveriesOf } from './webhook-delivery-bat
 import { webhookEndpointsIn, webhookEndpointsOf } from './webhook-endpoints.ts'
 import { webhookEventsIn, webhookEventsOf } from './webhook-events.ts'
 
-/** The time for which the database is treated as full after a write that found no space, in milliseconds. */
+/** The time for which the database is treated as full after a write that found no space. */
 const FULL_KNOWN_MS = 30_000
 
 /** Makes the store on an open database whose schema is up to date. Its ids are stored ids. */

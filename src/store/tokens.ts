@@ -118,7 +118,6 @@ async function insertRefreshToken(
   )
 }
 
-/** Stores an access token, with the refresh token that it was made from. */
 async function insertAccessToken(
   sql: Sql,
   tokenHash: string,

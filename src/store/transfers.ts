@@ -63,7 +63,6 @@ function transferFrom(row: Row): Transfer {
   })
 }
 
-/** Stores a new transfer in its attempt's bucket. False: the id is taken, and nothing was stored. */
 async function insertTransfer(sql: Sql, transfer: Transfer): Promise<boolean> {
   const count = await sql.run(
     `insert into transfers ${TRANSFER.insert()} on conflict (bucket, id) do nothing`,
@@ -72,7 +71,6 @@ async function insertTransfer(sql: Sql, transfer: Transfer): Promise<boolean> {
   return count === 1
 }
 
-/** Stores new transfers on PostgreSQL. Returns false for each whose id is taken. */
 const insertTransfers = insertManyOf('transfers', TRANSFER)
 
 async function updateTransfer(
@@ -86,7 +84,6 @@ async function updateTransfer(
   ])
 }
 
-/** Undefined: there is no such transfer. */
 async function findTransfer(sql: Sql, id: TransferId): Promise<Transfer | undefined> {
   const [row] = await sql.all(`${SELECT} from transfers t where t.bucket = $1 and t.id = $2`, [
     bucketOf(id),
@@ -222,7 +219,6 @@ async function insertTransferReversal(sql: Sql, reversal: TransferReversal): Pro
   return count === 1
 }
 
-/** Undefined: there is no such reversal. */
 async function findTransferReversal(
   sql: Sql,
   id: TransferReversalId,

@@ -112,7 +112,6 @@ function transferFrom(row: Row): BankTransfer {
 
 const SELECT = `select ${ACCOUNT.list()} from virtual_accounts`
 
-/** Undefined: there is no such virtual account. `lock`: the engine's suffix that locks the row. */
 async function findAccount(
   sql: Sql,
   id: VirtualAccountId,

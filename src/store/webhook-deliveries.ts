@@ -54,7 +54,6 @@ const DELIVERY = columns<WebhookDelivery>()({
 })
 /** The columns of a delivery, without an alias. */
 export const DELIVERY_COLUMNS = DELIVERY.list()
-/** The select of a delivery, by the alias `d`. */
 const SELECT_DELIVERY = `select ${DELIVERY.list('d')}`
 /** The columns that an attempt can change. They come last. */
 const CHANGING = DELIVERY.names.slice(DELIVERY.names.indexOf('status'))
@@ -272,7 +271,6 @@ async function insertAttempt(sql: Sql, one: StoredAttempt): Promise<void> {
   await sql.run(`insert into webhook_delivery_attempts ${ATTEMPT.insert()}`, ATTEMPT.values(one))
 }
 
-/** The select of a public delivery, with the status of its endpoint. */
 const SELECT_PUBLIC = `${SELECT_DELIVERY}, e.status as endpoint_status
   from webhook_deliveries d join webhook_endpoints e on e.id = d.endpoint_id`
 
@@ -360,7 +358,7 @@ export async function listDeliveryAttempts(
   })
 }
 
-/** The retention of delivery attempts, in milliseconds: 30 days. */
+/** The retention of delivery attempts: 30 days. */
 const ATTEMPT_KEPT_MS = 30 * 24 * 60 * 60_000
 
 /** Deletes a bucket's attempts after their retention. Returns the number of deleted rows. */

@@ -20,7 +20,7 @@ import {
 /** The maximum number of delivery attempts in a transaction. */
 const RECORD_COUNT_MAX = 64
 
-/** The longest wait for more attempts, in milliseconds. The next POST does not wait for the record of the last one. */
+/** The longest wait for more attempts. The next POST does not wait for the record of the last one. */
 const RECORD_PATIENCE_MS = 8
 
 /**

@@ -60,7 +60,6 @@ function endpointFrom(row: Row): WebhookEndpoint {
 
 const INSERT = `insert into webhook_endpoints ${ENDPOINT.insert()}`
 
-/** False: the id is taken, and nothing was stored. */
 async function insertWebhookEndpoint(sql: Sql, endpoint: WebhookEndpoint): Promise<boolean> {
   const count = await sql.run(`${INSERT} on conflict (id) do nothing`, ENDPOINT.values(endpoint))
   return count === 1

@@ -104,7 +104,6 @@ async function insertWebhookEvents(
   return storedIdsOf(events, await sql.all(INSERT_MANY, [jsonRows(EVENT, events)]))
 }
 
-/** Undefined: there is no such event. */
 async function findWebhookEvent(sql: Sql, id: WebhookEventId): Promise<WebhookEvent | undefined> {
   const [row] = await sql.all(`${SELECT} from webhook_events v where v.bucket = $1 and v.id = $2`, [
     bucketOf(id),

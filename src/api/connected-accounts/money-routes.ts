@@ -132,7 +132,7 @@ const listTransactions = route({
   },
 })
 
-/** Reads the id of a connected account. Throws ApiError if the account has no such connected account. */
+/** Throws ApiError if the account has no such connected account. */
 async function findReceiver(
   { store }: Pick<Tenant, 'store'>,
   accountId: AccountId,

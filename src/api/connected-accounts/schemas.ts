@@ -15,9 +15,8 @@ import {
 import { Type } from '../type.ts'
 
 /**
- * The body of a request to connect an account. Its fields are checked in this order.
- *
- * Source: Zoho Payments API reference, connected accounts page IN (seen 2026-11-22).
+ * The body of a request to connect an account. Source: Zoho Payments API reference, connected accounts page IN (seen
+ * 2026-11-22).
  */
 export const ConnectedAccountCreateBody = Type.Object(
   {

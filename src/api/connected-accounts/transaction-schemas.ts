@@ -8,10 +8,8 @@ import { DAYS_OF_ACCOUNT, dayIn } from '../schemas.ts'
 import { Type } from '../type.ts'
 
 /**
- * The query of a list of a connected account's transactions.
- *
- * Source: models of the official .NET SDK 1.0.1. The prefix of `filter_by` and the values of `sort_column` are
- * Paydesk's.
+ * The query of a list of a connected account's transactions. Source: models of the official .NET SDK 1.0.1. The prefix
+ * of `filter_by` and the values of `sort_column` are Paydesk's.
  */
 export const ConnectedTransactionsQuery = Type.Object({
   sort_column: Type.Optional(Type.Enum(['transaction_time'])),

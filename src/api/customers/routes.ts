@@ -143,7 +143,7 @@ function unknownCustomer() {
   return notFound('customer', 'customer_id')
 }
 
-/** Finds the customer in the path. Throws ApiError if the account has none with this id. */
+/** Throws ApiError if the account has no customer with this id. */
 async function find({ account, path, tenant }: Call<'/customers/{customer_id}'>) {
   const id = parseId<CustomerId>(path.customer_id)
   const customer = id && (await tenant.store.customers.find(id))

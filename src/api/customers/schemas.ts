@@ -21,11 +21,7 @@ const phone_country_code = Type.Optional({
   description: 'The country of the phone number, which determines the dialing code.',
 })
 
-/**
- * The body of a create request. Its fields are checked in this order.
- *
- * Source: Zoho Payments API reference, customers page (seen 2026-11-22).
- */
+/** The body of a create request. Source: Zoho Payments API reference, customers page (seen 2026-11-22). */
 export const CustomerCreateBody = Type.Object(
   {
     name: line(100, 1),

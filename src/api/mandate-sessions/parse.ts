@@ -35,7 +35,7 @@ export type MandateSessionContext = {
   readonly mode: Mode
   /** The account's day. */
   readonly today: string
-  /** The customer that the request names. Undefined: the account has no such customer. */
+  /** Undefined: the account has no customer with the requested id. */
   readonly customerId: CustomerId | undefined
 }
 
@@ -90,7 +90,7 @@ function readEnrollmentAmount(
 const notADay = (text: string) =>
   new Problem(`must be a date, such as 2026-12-05, but it is ${kindOf(text)}`)
 
-/** The rules of `mandate_details`. Each gets the fields before it. */
+/** Each rule gets the fields before its own. */
 const DETAILS_RULES = {
   fields: {
     payment_method_type: (text: string) =>

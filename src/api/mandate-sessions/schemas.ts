@@ -29,7 +29,7 @@ import {
 import { Type } from '../type.ts'
 import { MandateDetailsOut } from './mandate-details.ts'
 
-/** The number of attempts of a session with a mandate. Source: Zoho Payments API reference, mandates page IN (seen 2026-11-22). */
+/** Source: Zoho Payments API reference, mandates page IN (seen 2026-11-22). */
 const ATTEMPTS = { minimum: 1, maximum: 3, default: 3 } as const
 
 const currency = parsedAs<Currency>()(
@@ -106,9 +106,8 @@ const MandateDetails = Type.Object({
 })
 
 /**
- * The body of a request for the enrollment of a mandate. Its fields are checked in this order.
- *
- * Source: Zoho Payments API reference, mandates page IN (seen 2026-11-22).
+ * The body of a request for the enrollment of a mandate. Source: Zoho Payments API reference, mandates page IN (seen
+ * 2026-11-22).
  */
 export const MandateEnrollmentBody = Type.Object(
   {
@@ -167,9 +166,8 @@ export const MandateEnrollmentBody = Type.Object(
 )
 
 /**
- * The body of a request for a session that debits a mandate. Its fields are checked in this order.
- *
- * Source: Zoho Payments API reference, mandates page IN (seen 2026-11-22).
+ * The body of a request for a session that debits a mandate. Source: Zoho Payments API reference, mandates page IN
+ * (seen 2026-11-22).
  */
 export const MandateExecutionBody = Type.Object(
   {

@@ -219,7 +219,7 @@ function unknownMandate(): ApiError {
   return notFound('mandate', 'mandate_id')
 }
 
-/** Finds a mandate of the account. Throws ApiError for another edition, or if the account has none with this id. */
+/** Throws ApiError for another edition, or if the account has no mandate with this id. */
 async function find(
   { account, tenant }: Pick<ApiContext, 'account' | 'tenant'>,
   text: string,

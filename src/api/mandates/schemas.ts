@@ -37,9 +37,8 @@ const requiredText = Type.String({
 const optionalText = (description: string) => Type.Optional(Type.String({ description }))
 
 /**
- * The body of a request to notify a customer of a debit. Its fields are checked in this order.
- *
- * Source: Zoho Payments API reference, mandates page IN (seen 2026-11-22).
+ * The body of a request to notify a customer of a debit. Source: Zoho Payments API reference, mandates page IN (seen
+ * 2026-11-22).
  */
 export const MandateNotifyBody = Type.Object(
   {
@@ -71,9 +70,7 @@ export const MandateNotifyBody = Type.Object(
 )
 
 /**
- * The body of a request to debit a mandate. Its fields are checked in this order.
- *
- * Source: Zoho Payments API reference, mandates page IN (seen 2026-11-22).
+ * The body of a request to debit a mandate. Source: Zoho Payments API reference, mandates page IN (seen 2026-11-22).
  */
 export const MandateExecuteBody = Type.Object(
   {

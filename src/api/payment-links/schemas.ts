@@ -67,9 +67,8 @@ const notifyCustomer = Type.Object(
 const configurations = Type.Object({ allowed_payment_methods: Type.Optional(allowedMethods) })
 
 /**
- * The body of a create request. Its fields are checked in this order.
- *
- * Source: the official SDKs for Go, Python and .NET, and the API reference, payment links page (seen 2026-11-28).
+ * The body of a create request. Source: the official SDKs for Go, Python and .NET, and the API reference, payment links
+ * page (seen 2026-11-28).
  */
 export const PaymentLinkCreateBody = Type.Object(
   {
@@ -109,7 +108,7 @@ export const PaymentLinkCreateBody = Type.Object(
 
 const REMOVES = 'An empty text removes it.'
 
-/** The body of an update: at least one of the fields after `currency`. They are checked in this order. */
+/** The body of an update: at least one of the fields after `currency`. */
 export const PaymentLinkUpdateBody = Type.Object(
   {
     amount: Type.Optional(amountIn('Refused unless it equals the amount of the link.')),

@@ -187,9 +187,7 @@ function unknownMethod(): ApiError {
   return notFound('payment method', 'payment_method_id')
 }
 
-/**
- * Finds the method in the path. Throws ApiError for another edition, or if the account has no saved method with this id.
- */
+/** Throws ApiError for another edition, or if the account has no saved method with this id. */
 async function find({
   account,
   path,

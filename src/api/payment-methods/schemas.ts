@@ -13,9 +13,8 @@ import { Type } from '../type.ts'
 export const SAVABLE_TYPES = ['card', 'ach_debit'] as const
 
 /**
- * The body of a request for a payment method session. Its fields are checked in this order.
- *
- * Source: Zoho Payments API reference, payment method sessions page US (seen 2026-11-28).
+ * The body of a request for a payment method session. Source: Zoho Payments API reference, payment method sessions page
+ * US (seen 2026-11-28).
  */
 export const MethodSessionCreateBody = Type.Object(
   {
@@ -99,9 +98,8 @@ export const AchOut = Type.Object({
 })
 
 /**
- * A saved payment method in answers and webhooks.
- *
- * Source: Zoho Payments API reference, payment methods page US (seen 2026-11-28).
+ * A saved payment method in answers and webhooks. Source: Zoho Payments API reference, payment methods page US (seen
+ * 2026-11-28).
  */
 const PaymentMethodOut = Type.Object({
   payment_method_id: idOut,
@@ -171,7 +169,7 @@ const digits = (example: string, expected: string) =>
     }),
   )
 
-/** The body of a change: `type`, and at least one of the others. Its fields are checked in this order. */
+/** The body of a change: `type`, and at least one of the other fields. */
 export const PaymentMethodChangeBody = Type.Object(
   {
     type: Type.Enum([...SAVABLE_TYPES], { description: 'The type of the stored method.' }),

@@ -37,7 +37,7 @@ type CreateContext = {
   readonly mode: Mode
   /** Those accounts in the request that are connected accounts of the merchant. */
   readonly connectedAccounts: ReadonlySet<AccountId>
-  /** The customer that the request names. Undefined: it names none, or the account has no such customer. */
+  /** Undefined: the request names no customer, or none of the account. */
   readonly customerId?: CustomerId | undefined
 }
 

@@ -59,11 +59,7 @@ export const HostedPageParameters = Type.Object(
   { description: 'Texts, prefilled fields and return URLs of the hosted checkout page.' },
 )
 
-/**
- * The body of a create request. Its fields are checked in this order.
- *
- * Source: Zoho Payments API reference, payment session page IN (seen 2026-11-22).
- */
+/** The body of a create request. Source: Zoho Payments API reference, payment session page IN (seen 2026-11-22). */
 export const PaymentSessionCreateBody = Type.Object(
   {
     type: Type.Optional(

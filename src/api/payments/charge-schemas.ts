@@ -9,11 +9,7 @@ import { Type } from '../type.ts'
 
 const wholeIn = Type.Optional(Type.Integer({ minimum: -100_000, maximum: 100_000 }))
 
-/**
- * The body of a direct charge. Its fields are checked in this order.
- *
- * Source: Zoho Payments API reference, payments page US (seen 2026-11-28).
- */
+/** The body of a direct charge. Source: Zoho Payments API reference, payments page US (seen 2026-11-28). */
 export const DirectChargeBody = Type.Object(
   {
     customer_id: parsedAs<CustomerId>()({

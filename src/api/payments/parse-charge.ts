@@ -17,9 +17,9 @@ import { DirectChargeBody } from './charge-schemas.ts'
 type ChargeContext = {
   readonly account: Pick<Account, 'edition'>
   readonly nowMs: number
-  /** The customer that the request names. Undefined: it names none, or the account has no such customer. */
+  /** Undefined: the request names no customer, or none of the account. */
   readonly customerId: CustomerId | undefined
-  /** The method that the request names. Undefined: it names none, or the account has no such method. */
+  /** Undefined: the request names no method, or none of the account. */
   readonly method: SavedPaymentMethod | undefined
 }
 type RuleContext = ChargeContext & {

@@ -36,7 +36,7 @@ import { Type } from '../type.ts'
 
 const optionalText = (description: string) => Type.Optional(Type.String({ description }))
 
-/** The payment method with its details. Besides `type`, exactly one of the objects is present. */
+/** Besides `type`, exactly one of the objects is present. */
 const PaymentMethod = Type.Object({
   payment_method_id: Type.Optional({
     ...idOut,
@@ -126,11 +126,7 @@ const PaymentDispute = Type.Object(
   },
 )
 
-/**
- * The answer to a retrieve request.
- *
- * Source: Zoho Payments API reference, payments page (seen 2026-11-22).
- */
+/** The answer to a retrieve request. Source: Zoho Payments API reference, payments page (seen 2026-11-22). */
 export const RetrievePaymentAnswer = envelope(
   'payment',
   Type.Object({
@@ -247,11 +243,7 @@ export const PAYMENT_LIST_STATUSES = [
   'disputed',
 ] as const
 
-/**
- * The query of a list request.
- *
- * Source: Zoho Payments API reference, payments page (seen 2026-11-22).
- */
+/** The query of a list request. Source: Zoho Payments API reference, payments page (seen 2026-11-22). */
 export const PaymentListQuery = Type.Object({
   status: Type.Optional(Type.Enum([...PAYMENT_LIST_STATUSES])),
   search_text: Type.Optional(

@@ -15,10 +15,8 @@ import {
 import { Type } from '../type.ts'
 
 /**
- * The statuses in a list's query. The words of the real API and the plain ones mean the same.
- *
- * Source: Zoho Payments API reference, payouts pages IN and US, and the README of the official .NET SDK 1.0.1 (seen
- * 2026-11-22).
+ * The statuses in a list's query. The words of the real API and the plain ones mean the same. Source: Zoho Payments API
+ * reference, payouts pages IN and US, and the README of the official .NET SDK 1.0.1 (seen 2026-11-22).
  */
 export const PAYOUT_LIST_STATUSES = [
   'Status.All',

@@ -10,10 +10,8 @@ import { amountIn, amountOut, envelope, idOut, paragraph, secondsOut } from '../
 import { Type } from '../type.ts'
 
 /**
- * The body of a refund request. Its fields are checked in this order. The real API also requires `reason` and
- * `type`, and its libraries' examples send `full` as a type.
- *
- * Source: Zoho Payments API reference, refunds page (seen 2026-11-22).
+ * The body of a refund request. The real API also requires `reason` and `type`, and its libraries' examples send `full`
+ * as a type. Source: Zoho Payments API reference, refunds page (seen 2026-11-22).
  */
 export const RefundCreateBody = Type.Object(
   {

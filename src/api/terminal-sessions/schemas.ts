@@ -22,9 +22,8 @@ import {
 import { Type } from '../type.ts'
 
 /**
- * The body of a request for a payment at a terminal. Its fields are checked in this order.
- *
- * Source: Zoho Payments API reference IN, in-person payments (seen 2026-11-22).
+ * The body of a request for a payment at a terminal. Source: Zoho Payments API reference IN, in-person payments (seen
+ * 2026-11-22).
  */
 export const TerminalSessionCreateBody = Type.Object(
   {

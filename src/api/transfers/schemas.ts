@@ -17,11 +17,7 @@ import {
 } from '../schemas.ts'
 import { Type } from '../type.ts'
 
-/**
- * The body of a transfer request. Its fields are checked in this order.
- *
- * Source: Zoho Payments API reference, transfers page IN (seen 2026-11-22).
- */
+/** The body of a transfer request. Source: Zoho Payments API reference, transfers page IN (seen 2026-11-22). */
 export const TransferCreateBody = Type.Object(
   {
     payment_id: idIn('a payment'),
@@ -50,7 +46,7 @@ export const TransferCreateBody = Type.Object(
   },
 )
 
-/** The body of a reversal request. Its fields are checked in this order. */
+/** The body of a reversal request. */
 export const TransferReversalCreateBody = Type.Object(
   {
     transfer_id: idIn('a transfer'),
@@ -177,9 +173,8 @@ const SplitFields = {
 }
 
 /**
- * The answer to a transfer request. Its status is 201 even if no transfer was made.
- *
- * Source: the official .NET SDK 1.0.1 reads `data.transfers`, other official SDKs read `data`.
+ * The answer to a transfer request. Its status is 201 even if no transfer was made. Source: the official .NET SDK 1.0.1
+ * reads `data.transfers`, other official SDKs read `data`.
  */
 export const CreateTransfersAnswer = envelope(
   'data',
@@ -261,9 +256,8 @@ const NewReversal = Type.Object({
 })
 
 /**
- * The answer to a reversal request.
- *
- * Source: the official .NET SDK 1.0.1 reads `data.transfer_reversal`, other official SDKs the key beside it.
+ * The answer to a reversal request. Source: the official .NET SDK 1.0.1 reads `data.transfer_reversal`, other official
+ * SDKs the key beside it.
  */
 export const ReverseTransferAnswer = Type.Object({
   ...envelope('transfer_reversal', NewReversal).properties,
@@ -273,7 +267,7 @@ export const ReverseTransferAnswer = Type.Object({
   ),
 })
 
-/** A retrieved or listed reversal. Source: the official .NET SDK 1.0.1, model of reversals. */
+/** Source: the official .NET SDK 1.0.1, model of reversals. */
 const Reversal = Type.Object({
   transfer_reversal_id: idOut,
   transfer_id: idOut,

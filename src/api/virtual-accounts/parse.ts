@@ -51,7 +51,7 @@ function limitsProblem(minimumMinor: bigint | undefined, maximum: Money): Proble
 
 type CreateContext = {
   readonly nowMs: number
-  /** The customer that the request names. Undefined: it names none, or the account has no such customer. */
+  /** Undefined: the request names no customer, or none of the account. */
   readonly customerId: CustomerId | undefined
 }
 

@@ -226,7 +226,7 @@ function unknownAccount(): ApiError {
   return notFound('virtual account', 'virtual_account_id')
 }
 
-/** Finds the virtual account in the path. Throws ApiError for another edition, or if the account has none with this id. */
+/** Throws ApiError for another edition, or if the account has no virtual account with this id. */
 async function find({
   account,
   path,
@@ -239,7 +239,7 @@ async function find({
   return virtualAccount
 }
 
-/** Locks a virtual account of the account until the transaction ends. */
+/** Holds the lock until the transaction ends. */
 async function lock(
   tx: Transaction,
   { account }: Pick<ApiContext, 'account'>,

@@ -47,11 +47,7 @@ const reference_number = Type.Optional({
   description: 'Your own number. Each payment has it.',
 })
 
-/**
- * The body of a create request. Its fields are checked in this order.
- *
- * Source: Zoho Payments API reference, collect page IN (seen 2026-11-22).
- */
+/** The body of a create request. Source: Zoho Payments API reference, collect page IN (seen 2026-11-22). */
 export const VirtualAccountCreateBody = Type.Object(
   {
     description: descriptionIn,
@@ -166,9 +162,8 @@ export const TRANSFER_STATUS_WORDS = [
 ] as const
 
 /**
- * The query of a list of a virtual account's payments.
- *
- * Source: Zoho Payments API reference, collect page IN (seen 2026-11-22).
+ * The query of a list of a virtual account's payments. Source: Zoho Payments API reference, collect page IN (seen
+ * 2026-11-22).
  */
 export const VirtualAccountPaymentsQuery = Type.Object({
   status: Type.Optional(Type.Enum([...TRANSFER_STATUS_WORDS])),

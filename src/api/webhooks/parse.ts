@@ -74,7 +74,6 @@ export function parseDeliveryList(query: JsonObject): {
 }
 
 const DAY_MS = 24 * 60 * 60_000
-/** The longest period of a replay, in days. */
 const REPLAY_DAYS_MAX = 31
 
 const DATE_TIME =

@@ -36,11 +36,7 @@ const enabledEvents = eventTypes(
   `The events to send. The real service does not have ${PAYDESK_EVENT_TYPES.join(', ')}.`,
 )
 
-/**
- * The body of a registration. Its fields are checked in this order.
- *
- * Source: Zoho Payments API reference, webhooks page (seen 2026-11-22).
- */
+/** The body of a registration. Source: Zoho Payments API reference, webhooks page (seen 2026-11-22). */
 export const WebhookCreateBody = Type.Object(
   {
     name,
@@ -184,7 +180,7 @@ export const DeliveryListQuery = Type.Object({
   ...pageQuery,
 })
 
-/** Makes the schema of a time in a request. Its rule returns milliseconds since 1970. */
+/** The rule returns milliseconds since 1970. */
 const moment = (description: string) =>
   parsedAs<number>()(
     Type.Union([Type.Integer({ minimum: 0, maximum: 253_402_300_799 }), Type.String()], {

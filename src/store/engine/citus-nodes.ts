@@ -7,21 +7,21 @@ import { createNodeChecks, isNodeFailure, isTimeout } from './node-checks.ts'
 import { NodeConnections, type NodeIdentity } from './node-connections.ts'
 import { bucketOfStatement, spreadOf } from './statement-spread.ts'
 
-/** The time between two checks of all nodes, in milliseconds. */
+/** The time between two checks of all nodes. */
 const CHECK_EVERY_MS = 2_000
 /** The same while a node does not answer. */
 const CHECK_AGAIN_MS = 1_000
-/** The time between a failed check and the one that decides, in milliseconds. */
+/** The time between a failed check and the one that decides. */
 const SECOND_CHECK_AFTER_MS = 200
 /**
- * The time without an answer after which a statement starts a check, in milliseconds. Together with two checks it is
- * shorter than the time limit of a request's statement, so that a node that hangs is recognized within that limit.
+ * The time without an answer after which a statement starts a check. Together with two checks it is shorter than the
+ * time limit of a request's statement, so that a node that hangs is recognized within that limit.
  */
 const SUSPECT_AFTER_MS = 1_000
 /** The shares of the connections that statements of one node, and statements of several nodes, may use. */
 const NODE_CONNECTION_PART = 0.5
 const FAN_OUT_CONNECTION_PART = 0.3
-/** The age at which the table of buckets is read again, in milliseconds, because shards can move to other nodes. */
+/** The age at which the table of buckets is read again, because shards can move to other nodes. */
 const PLACES_LIFE_MS = 30_000
 
 /**
@@ -78,7 +78,6 @@ type WatchOptions = {
   /** Returns the URL of the coordinator that accepts writes at present. */
   readonly coordinatorUrl: () => string
   readonly connectionCountMax: number
-  /** The settings of connections to nodes. */
   readonly client: pg.ClientConfig
   readonly report: (event: NodeEvent) => void
 }

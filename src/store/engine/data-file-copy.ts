@@ -6,14 +6,14 @@ import { DatabaseUnusable, type Row, type Sql } from './engine.ts'
 import { backup, DatabaseSync } from './new-builtins.ts'
 import { dataFileSentence, numberParameters } from './sqlite.ts'
 
-/** The longest wait for another program that locks the file, in milliseconds. */
+/** The longest wait for another program that locks the file. */
 const BUSY_MS_MAX = 5_000
 /**
  * The pages of one step of a copy: 8 MB. Between two steps the progress is shown, and signals are
  * handled.
  */
 const STEP_PAGE_COUNT = 2_048
-/** The page cache of a reader of a copy, in KiB. */
+/** The page cache of a reader of a copy. */
 const CACHE_KIB = 65_536
 
 /** A data file that is only read. */

@@ -79,7 +79,7 @@ export type Engine = {
   /**
    * Replaces the database's whole content with an image, in one step. Other programs that have opened it continue with
    * the new content. If it throws DatabaseUnusable, nothing has changed. The caller must start no transaction before
-   * it has ended.
+   * the replacement has ended.
    */
   readonly replaceBy?: (image: Uint8Array) => Promise<void>
   /**
@@ -87,7 +87,7 @@ export type Engine = {
    * engine has none.
    */
   readonly lostReplica?: () => readonly string[]
-  /** Returns the database's time, in milliseconds. Undefined: it uses this machine's clock. */
+  /** Returns the database's time. Undefined: it uses this machine's clock. */
   readonly clockMs?: () => Promise<number>
   /** Returns the size of an image, in bytes. While the database rests, it is the compressed size. */
   readonly byteCount?: () => number

@@ -35,7 +35,7 @@ const EVENT_LOOP: EventLoop = {
 const GROWING_TURN_COUNT_MAX = 16
 /** The longest wait for expected items, as a part of the duration of the last batch. */
 export const EXPECTING_PART = 0.5
-/** The longest wait for expected items, in milliseconds, so that a slow disk does not keep the loop busy. */
+/** The longest wait for expected items, so that a slow disk does not keep the loop busy. */
 export const EXPECTING_MS_MAX = 1
 /** The part of the expected items that ends the wait, because a few clients may send nothing more. */
 export const EXPECTED_PART = 7 / 8
@@ -44,7 +44,7 @@ export const EXPECTED_PART = 7 / 8
  * items.
  */
 export const BESIDE_COUNT_MIN = 32
-/** The age of the last batch at which the next one starts beside it with fewer items, in milliseconds. */
+/** The age of the last batch at which the next one starts beside it with fewer items. */
 export const BESIDE_AGE_MS = 5
 
 /** The options of a group commit. */
@@ -57,8 +57,8 @@ export type GroupCommitOptions<Item> = {
    */
   readonly commitsInProcess: boolean
   /**
-   * The longest wait for more items after a batch of several, in milliseconds. Set it if no caller waits for an item.
-   * Undefined: the wait is a part of the batch's duration.
+   * The longest wait for more items after a batch of several. Set it if no caller waits for an item. Undefined: the
+   * wait is a part of the batch's duration.
    */
   readonly patienceMs?: number
   /** The maximum number of batches that run at the same time. */
@@ -170,7 +170,7 @@ export class GroupCommit<Item, Result> {
     return this.#isDue || this.#gathering.length >= BESIDE_COUNT_MIN || this.#besideInMs() <= 0
   }
 
-  /** Returns the time until a batch of any size may start beside the others, in milliseconds. */
+  /** Returns the time until a batch of any size may start beside the others. */
   #besideInMs(): number {
     return this.#lastStartMs + BESIDE_AGE_MS - this.#eventLoop.nowMs()
   }

@@ -1,9 +1,9 @@
 import pg from 'pg'
 import { ConnectionLost, NodeUnreachable, type Row, type SqlValue } from './engine.ts'
 
-/** The time limit of the check of a node, in milliseconds. */
+/** The time limit of the check of a node. */
 const CHECK_MS_MAX = 1_000
-/** The wait for an answer of the coordinator after this limit, in milliseconds. */
+/** The wait for an answer of the coordinator after this limit. */
 const ANSWER_MARGIN_MS = 500
 /** The maximum number of checks at the same time, each on its own connection. */
 const CHECK_COUNT_MAX = 4

@@ -16,9 +16,9 @@ const READ_COUNT_MAX = 64
 const READ_BATCH_COUNT_MAX = 4
 /** The number of unanswered statements of each connection at which a further connection is opened. */
 const BUSY_COUNT = 8
-/** The longest wait for a new connection, in milliseconds. */
+/** The longest wait for a new connection. */
 const CONNECT_MS_MAX = 1_500
-/** The wait before a further attempt after a failed connection, in milliseconds. */
+/** The wait before a further attempt after a failed connection. */
 const CONNECT_AGAIN_MS = 10_000
 
 /** The identity of a node's server, as the coordinator knows it. */

@@ -24,32 +24,29 @@ import {
 } from './primary.ts'
 import { type ReadPlace, type ReplicaEvent, withReplica } from './replica.ts'
 
-/** The longest time for which a statement waits for a row that another transaction holds, in milliseconds. */
+/** The longest time for which a statement waits for a row that another transaction holds. */
 const LOCK_TIMEOUT_MS = 3_000
-/** The longest time of a request's statement, in milliseconds. */
+/** The longest time of a request's statement. */
 const STATEMENT_TIMEOUT_MS = 4_000
-/** The longest time of a statement of a list, a report or a deletion, in milliseconds. */
+/** The longest time of a statement of a list, a report or a deletion. */
 const LONG_STATEMENT_TIMEOUT_MS = 30_000
-/** The longest time for which a request waits for a free or new connection, in milliseconds. */
+/** The longest time for which a request waits for a free or new connection. */
 const CONNECT_TIMEOUT_MS = 3_000
 /** The largest number of requests that wait for a connection; more fail at once. */
 const WAITING_COUNT_MAX = 2_000
-/**
- * The extra wait for an answer after a statement's time limit, in milliseconds. Only a connection that broke silently
- * takes longer.
- */
+/** The extra wait for an answer after a statement's time limit. Only a connection that broke silently takes longer. */
 const ANSWER_MARGIN_MS = 1_000
 /** The maximum number of batches of one kind that run at the same time, if there are enough connections. */
 const BATCH_COUNT_MAX = 4
-/** The time limit of a read of all rows, in milliseconds. */
+/** The time limit of a read of all rows. */
 const SNAPSHOT_ANSWER_TIMEOUT_MS = 60 * 60_000
 
-/** The time limit of a change of the schema, or of the copy of a table, in milliseconds. */
+/** The time limit of a change of the schema, or of the copy of a table. */
 const MAINTENANCE_ANSWER_TIMEOUT_MS = 24 * 60 * 60_000
 
 /**
- * During a long statement the server checks after this time whether the client still lives, and
- * then releases the locks of a killed client. In milliseconds.
+ * During a long statement the server checks after this time whether the client still lives, and then releases the locks
+ * of a killed client.
  */
 const CLIENT_CHECK_MS = 1_000
 
@@ -83,7 +80,7 @@ const CLIENT_OPTIONS = {
   types: { getTypeParser: typeParser as typeof pg.types.getTypeParser },
 } satisfies pg.ClientConfig
 
-/** The longest wait for an answer of the replica to a short query, in milliseconds. Then the primary answers. */
+/** The longest wait for an answer of the replica to a short query. Then the primary answers. */
 const REPLICA_ANSWER_MS_MAX = 1_500
 
 /** A replica for lists and reports, with the functions that get its changes and the place of each read. */

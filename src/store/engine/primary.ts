@@ -11,13 +11,13 @@ export type HostState =
   | { readonly kind: 'standby' }
   | { readonly kind: 'unreachable'; readonly error: unknown }
 
-/** The time limit of a query for a server's state, including the connection, in milliseconds. */
+/** The time limit of a query for a server's state, including the connection. */
 const CHECK_MS_MAX = 1_500
-/** The time between two searches while there is no primary, in milliseconds. */
+/** The time between two searches while there is no primary. */
 const RECHECK_MS = 500
 /** The number of searches without a result, one after the other, after which a server that does not answer counts as lost. */
 const MISS_COUNT_MIN = 2
-/** The time between two checks of several servers in normal operation, in milliseconds. */
+/** The time between two checks of several servers in normal operation. */
 const CHECK_EVERY_MS = 3_000
 
 /** Queries a server for its state. */

@@ -3,16 +3,16 @@ import pg from 'pg'
 import type { DatabaseHost } from '../../domain/database-url.ts'
 import { DatabaseUnusable, type Engine, type Row, type SqlValue } from './engine.ts'
 
-/** The time between two queries for the replica's state, in milliseconds. */
+/** The time between two queries for the replica's state. */
 const PROBE_EVERY_MS = 3_000
-/** The time limit for a connection to the replica, and for the answer to a short query, in milliseconds. */
+/** The time limit for a connection to the replica, and for the answer to a short query. */
 const ANSWER_MS_MAX = 1_500
 /**
- * The longest time that a read waits until the replica has replayed the commits of the primary, in milliseconds. The
- * time of the queries for the position is extra.
+ * The longest time that a read waits until the replica has replayed the commits of the primary. The time of the queries
+ * for the position is extra.
  */
 const REPLAY_WAIT_MS_MAX = 100
-/** The time between two queries for the replayed position, in milliseconds. */
+/** The time between two queries for the replayed position. */
 const REPLAY_STEP_MS = 5
 
 /**
@@ -35,7 +35,7 @@ export type ReplicaEvent =
 export type ReplicaOptions = {
   readonly host: DatabaseHost
   readonly pool: pg.PoolConfig
-  /** The time limit of a read, in milliseconds. */
+  /** The time limit of a read. */
   readonly statementMsMax: number
   readonly report: (event: ReplicaEvent) => void
   readonly countRead: (place: ReadPlace) => void

@@ -7,9 +7,8 @@ import { DatabaseSync } from './new-builtins.ts'
 /** The data of a thread. */
 export type ReaderData = {
   readonly file: string
-  /** The wait for a lock of the file, in milliseconds. */
+  /** The wait for a lock of the file. */
   readonly busyMsMax: number
-  /** The page cache, in KiB. */
   readonly cacheKib: number
 }
 

@@ -10,11 +10,11 @@ import type { ReaderAnswer, ReaderData, ReaderQuery } from './sqlite-reader.ts'
 const READER_COUNT_MAX = Math.max(1, Math.min(2, availableParallelism() - 1))
 /** The maximum number of reads that wait for a thread; more fail at once. */
 export const WAITING_READ_COUNT_MAX = 1_000
-/** A thread without work ends after this time, in milliseconds, because it takes about 10 MB. */
+/** A thread without work ends after this time, because it takes about 10 MB. */
 const IDLE_MS_MAX = 10_000
-/** The longest wait of `close` for a read under way, in milliseconds. */
+/** The longest wait of `close` for a read under way. */
 const CLOSE_MS_MAX = 5_000
-/** The page cache of a thread, in KiB. */
+/** The page cache of a thread. */
 const CACHE_KIB = 16_384
 
 const THREAD = 'store/engine/sqlite-reader'

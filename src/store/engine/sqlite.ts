@@ -14,25 +14,22 @@ import { GroupCommit, type Settlement } from './group-commit.ts'
 import { backup, DatabaseSync, zstdCompressSync, zstdDecompressSync } from './new-builtins.ts'
 import { openReaders, type Readers } from './sqlite-readers.ts'
 
-/** The wait for another process that is writing, in milliseconds. */
+/** The wait for another process that is writing. */
 const BUSY_MS_MAX = 5_000
-/**
- * The part of that wait that happens inside SQLite, in milliseconds. This process handles nothing
- * else in the meantime.
- */
+/** The part of that wait that happens inside SQLite. This process handles nothing else in the meantime. */
 const BUSY_TIMEOUT_MS = 20
 const BUSY_RETRY_MS = 10
 
-/** The page cache of the reading connection, in KiB. */
+/** The page cache of the reading connection. */
 const READ_CACHE_KIB = 16_384
 
-/** The page cache of a database in memory, in KiB. */
+/** The page cache of a database in memory. */
 const IMAGE_CACHE_KIB = 128
 
 /** The maximum number of transactions of a commit. */
 const COMMIT_COUNT_MAX = 512
 
-/** The longest time for which a replacement of the content waits for another process that is writing, in milliseconds. */
+/** The longest time for which a replacement of the content waits for another process that is writing. */
 const REPLACE_BUSY_MS_MAX = 1_000
 /** The number of pages in a step of a copy, so large that one step copies the whole database. */
 const PAGE_COUNT_MAX = 2_147_483_647
