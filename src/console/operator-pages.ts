@@ -164,7 +164,7 @@ export const PASSWORD_PROBLEMS: Readonly<Record<PasswordProblem, PageProblem>> =
   ],
   password_is_known: [
     400,
-    'The password is too easy to guess. Do not use only your name, your address or a few different characters.',
+    'The password is too easy to guess. Do not use only your name, your e-mail address, the word paydesk or a few different characters.',
   ],
 }
 

@@ -141,7 +141,7 @@ const approveRoute = accountRoute({
   operationId: 'approveRefundApproval',
   tag,
   summary: 'Approve a request, and refund the payment',
-  description: 'The refund is created in the same transaction.',
+  description: 'Stores the approval and the refund in one transaction.',
   ratePerMinute: CHANGES_PER_MINUTE,
   answers: { 200: RefundApprovalAnswer },
   handle: (call) => decide(call, 'approved'),

@@ -189,7 +189,7 @@ function kindCheck(channel: MessageChannel, kind: MessageKind, language: Languag
 }
 
 const difficultText: MessengerCheck = {
-  name: 'a text with quotes, markup, other scripts and line ends is sent',
+  name: 'a text with quotes, markup, non-Latin letters and line ends is sent',
   run: async (subject) => {
     const address = firstChannel(subject)
     if (address === undefined) return skip(NO_ADDRESS)

@@ -167,7 +167,7 @@ async function pendingKeepsItsReference(subject: ObservedProcessor): Promise<voi
   const { processor } = subject
   const request = requestFor(subject, 'pending')
   const first = await processor.charge(request)
-  ensureKind('a charge of the instrument that waits', first, 'pending')
+  ensureKind('a charge of the instrument for pending charges', first, 'pending')
   for (let question = 1; question <= 2; question += 1) {
     const outcome = await processor.findCharge(request.attemptId)
     ensureKind('findCharge before the customer acts', outcome, 'pending')

@@ -145,7 +145,7 @@ export function createMetrics(): Metrics {
 function createListReadCounter(registry: Registry): (place: ReadPlace) => void {
   const reads = new Counter({
     name: 'paydesk_database_list_reads_total',
-    help: 'Reads of lists and reports with --database-read-url, by the server that answered: replica, primary_replica_behind, primary_replica_down, or primary_read_failed (only this read failed on the replica).',
+    help: 'Reads of lists and reports if --database-read-url is set, by the server that answered: replica, primary_replica_behind, primary_replica_down, or primary_read_failed (only this read failed on the replica).',
     labelNames: ['place'],
     registers: [registry],
   })

@@ -183,7 +183,7 @@ describe('a distribution', () => {
         // PostgreSQL may not have noticed yet that the killed command has ended.
         if (code !== null)
           expect(err).toMatch(
-            /Another paydesk database distribute is running|connections to the database/,
+            /database distribute is already running|connections to the database/,
           )
       }
       expect(killCount).toBeGreaterThan(5)
@@ -245,7 +245,7 @@ describe('a distribution is refused', () => {
 
   test('while another one runs', async () => {
     await watcher.all('select pg_advisory_lock(7239452772)')
-    expect(await refusal(url)).toMatch(/Another paydesk database distribute is running/)
+    expect(await refusal(url)).toMatch(/database distribute is already running/)
     await watcher.all('select pg_advisory_unlock_all()')
   })
 

@@ -54,8 +54,8 @@ export const HINDI_PAGES = {
   'The password must have at least {count} characters.': 'पासवर्ड में कम से कम {count} अक्षर होने चाहिए।',
   'The password must have at most {count} characters.':
     'पासवर्ड में ज़्यादा से ज़्यादा {count} अक्षर हो सकते हैं।',
-  'The password is too easy to guess. Do not use only your name, your address or a few different characters.':
-    'इस पासवर्ड का अंदाज़ा लगाना बहुत आसान है। सिर्फ़ अपना नाम, अपना पता या गिने-चुने अक्षर इस्तेमाल न करें।',
+  'The password is too easy to guess. Do not use only your name, your e-mail address, the word paydesk or a few different characters.':
+    'इस पासवर्ड का अंदाज़ा लगाना बहुत आसान है। सिर्फ़ अपना नाम, अपना ईमेल पता, paydesk शब्द या गिने-चुने अक्षर इस्तेमाल न करें।',
   'The passkey was not accepted. Try again, or use another device.':
     'पासकी स्वीकार नहीं हुई। फिर से कोशिश करें, या कोई दूसरा डिवाइस इस्तेमाल करें।',
   'The code is wrong. Add the account to your authenticator app, and type the six digits that it shows now.':

@@ -57,8 +57,8 @@ export const URDU_PAGES: Readonly<Record<keyof typeof HINDI_PAGES, string>> = {
     'پاس ورڈ میں کم از کم {count} حروف ہونے چاہئیں۔',
   'The password must have at most {count} characters.':
     'پاس ورڈ میں زیادہ سے زیادہ {count} حروف ہو سکتے ہیں۔',
-  'The password is too easy to guess. Do not use only your name, your address or a few different characters.':
-    'اس پاس ورڈ کا اندازہ لگانا بہت آسان ہے۔ صرف اپنا نام، اپنا پتا یا گنے چنے حروف استعمال نہ کریں۔',
+  'The password is too easy to guess. Do not use only your name, your e-mail address, the word paydesk or a few different characters.':
+    'اس پاس ورڈ کا اندازہ لگانا بہت آسان ہے۔ صرف اپنا نام، اپنا ای میل پتا، لفظ paydesk یا گنے چنے حروف استعمال نہ کریں۔',
   'The passkey was not accepted. Try again, or use another device.':
     'پاس کی قبول نہیں ہوئی۔ دوبارہ کوشش کریں، یا کوئی دوسرا ڈیوائس استعمال کریں۔',
   'The code is wrong. Add the account to your authenticator app, and type the six digits that it shows now.':

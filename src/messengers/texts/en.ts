@@ -20,7 +20,7 @@ export const EN_TEXTS = {
   linkIntro: '{merchant} requests a payment of {amount}.',
   linkPay: 'Pay {amount}',
   linkAddress: 'Payment page',
-  linkHelp: 'If you do not know {merchant}, do not pay and ignore this message.',
+  linkHelp: 'If you do not know {merchant}, ignore this message and do not pay.',
   linkShort: '{merchant} requests {amount}: {description}. Pay by {date}: {url}',
   noticeSubject: '{merchant} will debit {amount} from {date}',
   noticeTitle: 'Upcoming debit',

@@ -80,7 +80,7 @@ export function serverChecks(
           ensure(
             status === 200,
             () =>
-              `webhook-signature can contain several signatures and one must be valid; the status was ${status}`,
+              `webhook-signature can contain several signatures, and one valid signature is enough; the status was ${status}`,
           )
         }
       },

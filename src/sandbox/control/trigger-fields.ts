@@ -52,7 +52,7 @@ export function readTriggerAttempts(body: JsonValue): readonly PlayedAttempt[] {
 export function readDecision(body: JsonValue) {
   const { decline_code: declineCode, outcome } = readDecideBody(body)
   if (declineCode !== undefined && outcome !== 'failed') {
-    throw invalid('decline_code', 'is for the outcome failed only.')
+    throw invalid('decline_code', 'is only for the outcome "failed".')
   }
   return { outcome, declineCode }
 }
@@ -88,10 +88,10 @@ function readAttempt(attempt: Attempts[number], path: string): PlayedAttempt {
     )
   }
   if (decline_code !== undefined && outcome !== 'failed') {
-    throw invalid(`${path}.decline_code`, 'is for the outcome failed only.')
+    throw invalid(`${path}.decline_code`, 'is only for the outcome "failed".')
   }
   if (upiId !== undefined && method !== 'upi') {
-    throw invalid(`${path}.upi_id`, 'is for the method upi only.')
+    throw invalid(`${path}.upi_id`, 'is only for the method "upi".')
   }
   const afterMs = after === undefined ? undefined : parseDuration(after)
   if (after !== undefined && afterMs === undefined) {
@@ -101,7 +101,7 @@ function readAttempt(attempt: Attempts[number], path: string): PlayedAttempt {
     )
   }
   if (afterMs !== undefined && outcome === 'pending') {
-    throw invalid(`${path}.after`, 'is for the outcomes succeeded and failed only.')
+    throw invalid(`${path}.after`, 'is only for the outcomes "succeeded" and "failed".')
   }
   return {
     method,

@@ -65,7 +65,7 @@ export function renderReturn(view: ReturnView): Html {
 
 <section aria-labelledby="signature">
   <h2 id="signature">2. The signature</h2>
-  <p>${way === 'redirect' ? 'Anyone can type a URL, so the shop checks the signature. The shop joins the eleven values in order with dots (absent values are empty), signs the text with its signing key, and compares the result.' : 'Anyone can run a script, so the shop’s server checks the signature. The server signs the payment id and the session id with the signing key, and compares the result.'}</p>
+  <p>${way === 'redirect' ? 'Anyone can type a URL, so the shop checks the signature. The shop joins the eleven values in order with dots (absent values are empty), signs the text with its signing key, and compares this signature with the received one.' : 'Anyone can run a script, so the shop’s server checks the signature. The server signs the payment id and the session id with the signing key, and compares this signature with the received one.'}</p>
   <pre><code>${signedText}</code></pre>
   ${
     isSigned

@@ -58,7 +58,7 @@ ${variables.join('\n')}
   In a browser, import ${authority.certificateFile} as an authority for websites.
   It is valid only for these names and their subdomains, until ${facts.ca_expires_at.slice(0, 10)}. More at ${docsUrl}/guides/drop-in
 
-  To undo it, take the line out of the hosts file and "${authority.name}" out of the
+  To undo this setup, take the line out of the hosts file and "${authority.name}" out of the
   browser, unset the variables, and delete the folder of the files above.
 `
 }

@@ -117,7 +117,7 @@ function readIdentity(
   // Windows does not use these bits.
   if (process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0) {
     throw new ImpersonationRefused(
-      `Others on this machine can read or change the key of the certificate authority in ${file}. If nobody has used this permission, run: chmod 600 '${file}', or start with --fix-permissions. Otherwise delete ${folder}, and remove the old authority from all trust stores.`,
+      `Other users of this machine can read or change the key of the certificate authority in ${file}. If nobody has used this permission, run: chmod 600 '${file}', or start with --fix-permissions. Otherwise delete ${folder}, and remove the old authority from all trust stores.`,
     )
   }
   const pem = readFileSync(file, 'utf8')
@@ -133,7 +133,7 @@ function readIdentity(
     // Every problem ends in the error below.
   }
   throw new ImpersonationRefused(
-    `${file} contains no certificate authority of this version of Paydesk. Delete ${folder}: the next start creates a new one. Applications and browsers must then trust the new one instead of the old one.`,
+    `${file} contains no certificate authority of this version of Paydesk. Delete ${folder}: the next start creates a new authority. Applications and browsers must then trust the new authority instead of the old one.`,
   )
 }
 

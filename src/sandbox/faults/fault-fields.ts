@@ -62,7 +62,7 @@ function matchIn({ match = {}, target }: FaultRequest): string | undefined {
   if (wrong !== undefined) {
     throw invalid(
       `match.${wrong}`,
-      `match.${wrong} is not for the target ${target}: send match.${matchField}.`,
+      `match.${wrong} is not for the target "${target}": send match.${matchField}.`,
     )
   }
   const pattern = match[matchField]
@@ -88,7 +88,7 @@ function effectIn({ effect, target }: FaultRequest, match: string | undefined): 
   if (wrong !== undefined) {
     throw invalid(
       `effect.${wrong}`,
-      `effect.${wrong} is not for the target ${target}. The effects of this target are: ${effects.join(', ')}.`,
+      `effect.${wrong} is not for the target "${target}". The effects of this target are: ${effects.join(', ')}.`,
     )
   }
   const [kind = 'latency', another] = kinds.filter((one) => one !== 'latency')
@@ -105,7 +105,7 @@ function effectIn({ effect, target }: FaultRequest, match: string | undefined): 
     }
   }
   if (target === 'webhook' && effect.retry_after !== undefined) {
-    throw invalid('effect.retry_after', 'effect.retry_after is for the target route only.')
+    throw invalid('effect.retry_after', 'effect.retry_after is only for the target "route".')
   }
   const { latency } = effect
   const latencyMs = latency === undefined ? 0 : parseDuration(String(latency))
@@ -140,10 +140,10 @@ function outcomeIn(effect: FaultRequest['effect'], match: string | undefined) {
     )
   }
   if (declineCode !== undefined && outcome !== 'declined') {
-    throw invalid('effect.decline_code', 'effect.decline_code is for the outcome declined only.')
+    throw invalid('effect.decline_code', 'effect.decline_code is only for the outcome "declined".')
   }
   if (failureReason !== undefined && outcome !== 'failed') {
-    throw invalid('effect.failure_reason', 'effect.failure_reason is for the outcome failed only.')
+    throw invalid('effect.failure_reason', 'effect.failure_reason is only for the outcome "failed".')
   }
   return {
     ...(outcome !== undefined && { outcome }),

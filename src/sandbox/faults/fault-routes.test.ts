@@ -472,19 +472,19 @@ const WRONG: readonly [rule: object, field: string, message: RegExp][] = [
   [
     { ...ROUTE, effect: { corrupt: true } },
     'effect.corrupt',
-    /is not for the target route\. The effects of this target are/,
+    /is not for the target "route"\. The effects of this target are/,
   ],
-  [{ ...ROUTE, effect: { outcome: 'unknown' } }, 'effect.outcome', /not for the target route/],
-  [{ target: 'processor', effect: STATUS }, 'effect.status', /not for the target processor/],
+  [{ ...ROUTE, effect: { outcome: 'unknown' } }, 'effect.outcome', /not for the target "route"/],
+  [{ target: 'processor', effect: STATUS }, 'effect.status', /not for the target "processor"/],
   [
     { target: 'processor', effect: { reorder: true } },
     'effect.reorder',
-    /not for the target processor/,
+    /not for the target "processor"/,
   ],
   [
     { target: 'webhook', effect: { outcome: 'unknown' } },
     'effect.outcome',
-    /not for the target webhook/,
+    /not for the target "webhook"/,
   ],
   [{ ...ROUTE, effect: { reset: true, status: 500 } }, 'effect.reset', /exclude each other/],
   [{ ...ROUTE, effect: { reset: false } }, 'effect.reset', /must be true/],
@@ -499,7 +499,7 @@ const WRONG: readonly [rule: object, field: string, message: RegExp][] = [
   [
     { target: 'webhook', effect: { status: 503, retry_after: 1 } },
     'effect.retry_after',
-    /route only/,
+    /only for the target "route"/,
   ],
   [{ target: 'processor', effect: { outcome: 'declined' } }, 'effect.outcome', /for charges/],
   [
@@ -516,7 +516,7 @@ const WRONG: readonly [rule: object, field: string, message: RegExp][] = [
       match: { call: 'charge' },
       effect: { outcome: 'unknown', decline_code: 'card_declined' },
     },
-    ...(['effect.decline_code', /outcome declined only/] as const),
+    ...(['effect.decline_code', /only for the outcome "declined"/] as const),
   ],
   [{ ...ROUTE, match: { call: 'charge' }, effect: STATUS }, 'match.call', /send match.route/],
   [

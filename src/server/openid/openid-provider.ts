@@ -126,7 +126,7 @@ async function discover({ clientId, issuer }: OpenidSettings): Promise<client.Se
     })
   // `openid-client` allows other issuers for the addresses of Microsoft that many organizations share.
   if (new URL(metadata.issuer).href !== url.href) {
-    throw new ProviderUnavailable('the metadata have another issuer')
+    throw new ProviderUnavailable('the issuer in the metadata is not the value of --oidc-issuer')
   }
   return metadata
 }

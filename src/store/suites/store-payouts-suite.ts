@@ -164,7 +164,7 @@ export function payoutTests(open: OpenEngine): void {
       })
     })
 
-    test('nothing that is available after a run is in its payout', async () => {
+    test('money that becomes available after a run is not in its payout', async () => {
       await withBooks(open, async ({ store, books }) => {
         const charge = await store.balanceTransactions.find('charge', books.paid.id)
         const availableMs = charge?.availableAtMs ?? 0

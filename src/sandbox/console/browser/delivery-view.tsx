@@ -122,7 +122,7 @@ function PostDetail({ post }: { readonly post: Post }): JSX.Element {
       {changedAt !== undefined && (
         <p class="notice bad">
           <strong>{'The body was changed after signing. '}</strong>
-          {`Character ${changedAt + 1} was changed in transit: “${body.slice(Math.max(0, changedAt - 20), changedAt + 20)}”. A receiver must refuse it.`}
+          {`Character ${changedAt + 1} was changed in transit: “${body.slice(Math.max(0, changedAt - 20), changedAt + 20)}”. A receiver must refuse this webhook.`}
         </p>
       )}
       <div class="columns">
