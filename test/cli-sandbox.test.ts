@@ -86,7 +86,9 @@ test('fault commands add a fault, show its use, and remove it', async () => {
     match: { call: 'charge' },
     effect: { outcome: 'declined' },
   })
-  expect((await run('fault', 'add', 'route', '--corrupt')).err).toMatch(/not for the target "route"/)
+  expect((await run('fault', 'add', 'route', '--corrupt')).err).toMatch(
+    /not for the target "route"/,
+  )
   expect((await run('fault', 'add', 'route', '--status', 'x')).err).toContain('a number')
   expect((await run('fault', 'clear')).code).toBe(0)
   expect((await run('fault', 'list')).out).toBe('No faults.\n')

@@ -182,9 +182,7 @@ describe('a distribution', () => {
         if (code === 0) break
         // PostgreSQL may not have noticed yet that the killed command has ended.
         if (code !== null)
-          expect(err).toMatch(
-            /database distribute is already running|connections to the database/,
-          )
+          expect(err).toMatch(/database distribute is already running|connections to the database/)
       }
       expect(killCount).toBeGreaterThan(5)
       expect(await watcher.content()).toEqual(before)

@@ -143,7 +143,10 @@ function outcomeIn(effect: FaultRequest['effect'], match: string | undefined) {
     throw invalid('effect.decline_code', 'effect.decline_code is only for the outcome "declined".')
   }
   if (failureReason !== undefined && outcome !== 'failed') {
-    throw invalid('effect.failure_reason', 'effect.failure_reason is only for the outcome "failed".')
+    throw invalid(
+      'effect.failure_reason',
+      'effect.failure_reason is only for the outcome "failed".',
+    )
   }
   return {
     ...(outcome !== undefined && { outcome }),

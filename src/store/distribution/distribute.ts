@@ -73,7 +73,9 @@ export async function distribute(
 async function requireLock(sql: MaintenanceSql): Promise<void> {
   const [row] = await sql.all(`select pg_try_advisory_lock(${DISTRIBUTION_LOCK}) as is_free`, [])
   if (row?.is_free) return
-  throw new DatabaseUnusable('The command paydesk database distribute is already running on this database.')
+  throw new DatabaseUnusable(
+    'The command paydesk database distribute is already running on this database.',
+  )
 }
 
 async function requireNodes(sql: MaintenanceSql): Promise<number> {
