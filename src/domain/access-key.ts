@@ -37,8 +37,7 @@ type AccessKeyContent = {
 }
 
 /**
- * Makes a session's access key: version, session id, expiry, 16 random bytes and the first 16
- * bytes of their HMAC-SHA256.
+ * Makes a session's access key: the body, and the first 16 bytes of its HMAC-SHA256.
  *
  * The signature lets a server refuse a guessed key without a database read.
  */

@@ -25,7 +25,6 @@ export type Account = {
   readonly statementDescriptor?: string
   /** The file name of the merchant's logo. Undefined: the page shows the name's first letter. */
   readonly logoFile?: string
-  /** The merchant's terms and privacy pages, linked from the checkout. */
   readonly termsUrl?: string
   readonly privacyUrl?: string
   /** True: the page does not say "Powered by Paydesk". */

@@ -17,7 +17,7 @@ import type { Transfer, TransferReversal } from './transfer.ts'
 
 /** The types of balance transactions on the wire. */
 export const BALANCE_TRANSACTION_TYPES = ['charge', 'refund', 'adjustment'] as const
-/** A type of balance transactions on the wire. */
+/** A type of balance transactions. */
 export type BalanceTransactionType = (typeof BALANCE_TRANSACTION_TYPES)[number]
 
 /**

@@ -6,7 +6,6 @@ export function isBrandColor(text: string): boolean {
   return HEX_COLOR.test(text)
 }
 
-/** The colors of a button: its background and its text. */
 type Accent = { readonly accent: string; readonly onAccent: string }
 
 /** The least contrast of text. Source: WCAG 2.2, success criterion 1.4.3. */

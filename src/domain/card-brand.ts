@@ -11,7 +11,7 @@ export const CARD_BRANDS = [
   'maestro',
   'other',
 ] as const
-/** A card scheme, by its name on the wire. */
+/** A card scheme. */
 export type CardBrand = (typeof CARD_BRANDS)[number]
 
 /** The names of card schemes as customers know them. A scheme without one is shown as a card. */

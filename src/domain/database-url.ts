@@ -6,7 +6,6 @@ export type DatabaseHost = {
   readonly place: string
 }
 
-/** The maximum number of servers in a URL. */
 const HOST_COUNT_MAX = 16
 /** The groups: scheme, user with password, servers, and the rest of the URL. */
 const SHAPE = /^(postgres(?:ql)?:\/\/)(?:([^/?#]*)@)?([^/?#@]*)([/?#].*)?$/

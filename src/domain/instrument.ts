@@ -52,7 +52,6 @@ export type SavedInstrument = {
   readonly type: 'saved'
   /** The processor's token. Never log it. */
   readonly token: string
-  /** The facts that were stored with the token. */
   readonly facts: SavedFacts
   /**
    * True: the customer is on the merchant's page. False: the merchant charges without the customer,
@@ -157,7 +156,6 @@ export type InstrumentFacts =
       readonly type: 'bank_transfer'
       /** The receiving account: one that was created for this attempt, or a virtual account of the merchant. */
       readonly virtualAccountNumber?: string
-      /** The kind of bank transfer. */
       readonly mode?: BankTransferMode
       readonly payerName?: string
       /** Shape: `HDFC0000001`. The payer's account number is not stored. */

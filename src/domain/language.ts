@@ -29,7 +29,6 @@ const LANGUAGE_OF_CODE: ReadonlyMap<string, Language> = new Map(
   LANGUAGE_CODES.map((language) => [language, language]),
 )
 
-/** The longest part of an `Accept-Language` header that counts, in characters. */
 const ACCEPT_LANGUAGE_LENGTH_MAX = 500
 
 /** Returns the language of a tag such as `hi-IN`. Only its first part counts. Undefined: Paydesk does not have it. */

@@ -53,10 +53,7 @@ export type MandateDebit = {
   /** The first day of the cycle. Undefined: the mandate has no cycles. */
   readonly cycleOn?: string
   readonly notificationId?: MandateNotificationId
-  /**
-   * The time of the request. Only a wrong clock can have written a time in the future: `postponedDebit` replaces it
-   * with the time at which the 24 hours begin again.
-   */
+  /** The time of the request. A time in the future: see `postponedDebit`. */
   readonly createdAtMs: number
   readonly status: 'waiting' | 'sent' | 'succeeded'
   /** The time at which the charge is sent; set exactly while it is `waiting`. */

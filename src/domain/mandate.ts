@@ -8,7 +8,7 @@ import { nextQueryCount } from './payment-attempt.ts'
  * Source: the dashboard of Zoho Payments IN (seen 2026-11-28), in lower case.
  */
 export const MANDATE_STATUSES = ['processing', 'active', 'paused', 'inactive'] as const
-/** A status of a mandate, by its name on the wire. */
+/** A status of a mandate. */
 export type MandateStatus = (typeof MANDATE_STATUSES)[number]
 
 /** The reasons for the end of a mandate. */
@@ -25,7 +25,6 @@ export type Mandate = MandateTerms & {
   readonly customerName: string
   readonly customerEmail?: string
   readonly customerPhone?: string
-  /** The payment by which the customer approves the mandate. */
   readonly enrollmentAttemptId: PaymentAttemptId
   /** The UPI ID that is debited. Undefined: the processor has not reported it. */
   readonly upiId?: string
@@ -41,7 +40,6 @@ export type Mandate = MandateTerms & {
 
 /** A requested change of a mandate. */
 export type MandateMove =
-  /** The customer approved it. */
   | { readonly type: 'approve'; readonly upiId?: string }
   /** The customer declined it, or gave up. */
   | { readonly type: 'decline' }
@@ -156,8 +154,8 @@ function refusalOf({ status }: Mandate): MandateRefusal | undefined {
 const QUERY_MS = { first: 60 * 60_000, next: 6 * 60 * 60_000 } as const
 
 /**
- * The longest wait before a query about a mandate, in milliseconds. It includes a minute for clocks that differ. Only a
- * wrong clock can have written a later time, so such a row is treated as due.
+ * The longest wait before a query about a mandate, in milliseconds. A later time is treated as due: see
+ * `QUERY_WAIT_MS_MAX`.
  */
 export const MANDATE_QUERY_WAIT_MS_MAX = QUERY_MS.next + 60_000
 

@@ -60,7 +60,6 @@ export type PaymentLinkContent = MessageAmount & {
   /** The last day of the link, by the account's days: `2026-12-22`. */
   readonly validUntil: string
   readonly url: string
-  /** The merchant's reference. */
   readonly reference?: string
 }
 
@@ -108,7 +107,6 @@ export type Message = MessageCause & {
    * is open.
    */
   readonly nextAttemptAtMs?: number
-  /** The time of the final status. */
   readonly endedAtMs?: number
   /** The reason for the failure of the last unsuccessful try, at most 200 characters. */
   readonly failure?: string
@@ -117,7 +115,6 @@ export type Message = MessageCause & {
 
 /** The outcome of a try to send a message. */
 export type MessageOutcome =
-  /** The messenger accepted the message. */
   | { readonly kind: 'sent'; readonly reference?: string }
   /** It was certainly not sent, and a later try can succeed. */
   | { readonly kind: 'not_sent'; readonly reason: string; readonly retryAfterMs?: number }
@@ -145,8 +142,7 @@ const RETRY_WAITS_MS: readonly number[] = [
 const RETRY_WAIT_MS_MAX = 8 * HOUR_MS
 
 /**
- * The longest time until a message is due, in milliseconds. It includes a minute for clocks that differ. Only a wrong
- * clock can have written a later time, so such a message is treated as due.
+ * The longest time until a message is due, in milliseconds. A later time is treated as due: see `QUERY_WAIT_MS_MAX`.
  */
 export const MESSAGE_WAIT_MS_MAX = RETRY_WAIT_MS_MAX + MINUTE_MS
 

@@ -195,7 +195,6 @@ export type Operator = {
 export type OperatorCredentials = {
   /** An Argon2id hash with its parameters. */
   readonly passwordHash: string
-  /** The secret of the time-based codes, sealed. */
   readonly codeSecretSealed: string
   /** The number of the time step of the last accepted code. Each code is accepted once. */
   readonly lastCodeStep: number

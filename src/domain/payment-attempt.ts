@@ -21,7 +21,7 @@ export const PAYMENT_ATTEMPT_STATUSES = [
   'failed',
   'refunded',
 ] as const
-/** A status of a payment attempt, by its name on the wire. */
+/** A status of a payment attempt. */
 export type PaymentAttemptStatus = (typeof PAYMENT_ATTEMPT_STATUSES)[number]
 
 /** Paydesk's normalized reasons for failed payment attempts. */
@@ -228,7 +228,6 @@ export type AttemptMoney = {
   readonly refundedMinor: bigint
   /** The amount of open refunds. */
   readonly refundingMinor: bigint
-  /** The amount transferred to connected accounts. */
   readonly transferredMinor: bigint
   /** The amount of open and lost disputes. */
   readonly disputedMinor: bigint
@@ -286,7 +285,6 @@ export type PaymentAttempt = {
   readonly action?: CustomerAction
   /** Set exactly when the attempt failed. */
   readonly declineCode?: DeclineCode
-  /** The time of its final status. */
   readonly decidedAtMs?: number
   readonly money: AttemptMoney
   /** The time of the next query to the processor; set exactly while the attempt is open. */

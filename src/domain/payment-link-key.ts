@@ -17,8 +17,8 @@ const MAC_BYTES = 10
 const KEY_TEXT = /^[0-9a-f]{52}$/
 
 /**
- * Makes a link's key: version, link id, 8 random bytes and the first 10 bytes of their HMAC-SHA256. The keys of the real
- * service have the same length.
+ * Makes a link's key: the body, and the first 10 bytes of its HMAC-SHA256. The keys of the real service have the same
+ * length.
  *
  * The signature lets a server refuse a guessed key without a database read. `macKey` is the database's own
  * (`PublicIds.linkKey`): links live for years, so a replacement of the secret key must not end them.

@@ -3,7 +3,7 @@ import type { Money } from './money.ts'
 
 /** The statuses of a payment link on the wire. All but `active` are final. */
 export const PAYMENT_LINK_STATUSES = ['active', 'paid', 'expired', 'canceled'] as const
-/** A link's status, by its name on the wire. */
+/** A link's status. */
 export type PaymentLinkStatus = (typeof PAYMENT_LINK_STATUSES)[number]
 
 /** The life of a link, in the account's days: the default, and the longest in years. */
@@ -69,7 +69,6 @@ export type PaymentLinkMove =
   | { readonly type: 'begin_payment'; readonly sessionId: PaymentSessionId }
   /** The payment of this session ended without success. */
   | { readonly type: 'end_payment'; readonly sessionId: PaymentSessionId }
-  /** The payment of this session succeeded. */
   | {
       readonly type: 'pay'
       readonly sessionId: PaymentSessionId

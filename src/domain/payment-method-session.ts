@@ -12,7 +12,7 @@ export const METHOD_SESSION_STATUSES = [
   'failed',
   'expired',
 ] as const
-/** A session's status, by its name on the wire. */
+/** A session's status. */
 export type MethodSessionStatus = (typeof METHOD_SESSION_STATUSES)[number]
 /** A status that a row can have. */
 export type StoredMethodSessionStatus = Exclude<MethodSessionStatus, 'expired'>

@@ -3,7 +3,6 @@ export const EDITIONS = ['IN', 'US'] as const
 /** A country's edition of the service; it decides an account's currencies and methods. */
 export type Edition = (typeof EDITIONS)[number]
 
-/** The payment methods, by their names in requests. */
 const PAYMENT_METHOD_TYPES = [
   'card',
   'upi',

@@ -32,7 +32,7 @@ export const PAYMENT_SESSION_STATUSES = [
   'expired',
   'canceled',
 ] as const
-/** A session's status, by its name on the wire. */
+/** A session's status. */
 export type PaymentSessionStatus = (typeof PAYMENT_SESSION_STATUSES)[number]
 /** A status that a row can have. */
 export type StoredPaymentSessionStatus = Exclude<PaymentSessionStatus, 'expired'>
@@ -67,7 +67,6 @@ export type PaymentSessionMove =
       readonly attemptId: PaymentAttemptId
       readonly instrument: InstrumentFacts
       readonly customer?: Customer
-      /** The time in which the attempt can succeed. */
       readonly attemptLifeMs: number
       /** The attempt's number in the form. A form that is sent twice starts only one attempt. */
       readonly number?: number
@@ -76,7 +75,6 @@ export type PaymentSessionMove =
        * not use up one of the session's attempts.
        */
       readonly isForeign?: boolean
-      /** The mandate that the attempt enrolls or debits. */
       readonly mandateId?: MandateId
       readonly savedMethodId?: PaymentMethodId
       /** The text on the customer's statement. Undefined: the account's. */

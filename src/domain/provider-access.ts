@@ -2,18 +2,15 @@ import { type AccountId, parseAccountId } from './id.ts'
 import { OPERATOR_EMAIL_LENGTH_MAX, OPERATOR_ROLES, type OperatorRole } from './operator.ts'
 import { isPlainText } from './text.ts'
 
-/** The maximum number of values that are read from one claim. */
 const CLAIM_VALUE_COUNT_MAX = 1_000
 /** The longest subject, in characters. OpenID Connect Core 1.0, section 2, allows 255; the store compares up to 254. */
 const SUBJECT_LENGTH_MAX = 254
-/** The value of the accounts claim that means all accounts. */
 const ALL_ACCOUNTS = 'all'
 
 /** The rules by which the claims of an identity provider become an operator's role and accounts. */
 export type ProviderRules = {
   /** The claim with the roles or groups of the person. */
   readonly roleClaim: string
-  /** The role for each value of the claim. */
   readonly roles: ReadonlyMap<string, OperatorRole>
   /** The claim with the ids of accounts, or `all`. Undefined: the provider does not decide about accounts. */
   readonly accountsClaim: string | undefined

@@ -1,4 +1,3 @@
-/** The stored records, and the filters of their lists. */
 import type { Account } from './account.ts'
 import type { AccountKeys, StoredKey } from './account-keys.ts'
 import type { BalanceTransactionKind, BalanceTransactionRecord } from './balance-transaction.ts'
@@ -46,9 +45,7 @@ export type PaymentSessionRecord = PaymentSession & {
   readonly configurationsJson?: string
   /** The JSON of the transfers to make on success: `[{"connected_account_id":"…","amount_minor":"…"}]`. */
   readonly transferDetailsJson?: string
-  /** The customer in the merchant's request. */
   readonly customerId?: CustomerId
-  /** The payment link that made the session. */
   readonly paymentLinkId?: PaymentLinkId
   /** The virtual account whose transfer made the session. The wire shows no such session. */
   readonly virtualAccountId?: VirtualAccountId
@@ -79,7 +76,6 @@ export type IdempotentAnswer = {
   readonly bucket: number
   readonly identityHash: string
   readonly requestHash: string
-  /** The HTTP status. */
   readonly status: number
   readonly answerSealed: string
   /** The object that the first request made or changed. */
@@ -122,7 +118,6 @@ export type PaymentFilter = ListTimes & {
   /** `refunded`: refunded in whole or in part, not disputed. `succeeded`: neither refunded nor disputed. */
   readonly status?: ListedPaymentStatus
   readonly method?: PaymentMethodType
-  /** The customer of the payment's session. */
   readonly customerId?: CustomerId
   /** The exact amount of the payment's session. */
   readonly amount?: Money
@@ -321,7 +316,6 @@ export type PayoutFilter = ListTimes & {
 export type ConnectedTransactionFilter = ListTimes & {
   readonly connectedAccountId: AccountId
   readonly kind?: Extract<BalanceTransactionKind, `connected_${string}`>
-  /** A transfer or a reversal. */
   readonly id?: TransferId | TransferReversalId
   readonly method?: PaymentMethodType
   readonly cardBrand?: string
@@ -369,10 +363,7 @@ export type WebhookDeliveryFilter = {
 
 /** The limits of one claim of due deliveries. */
 export type ClaimLimits = {
-  /**
-   * The longest time until a delivery, in milliseconds. Only a wrong clock can have written a later time, so such a
-   * delivery is treated as due.
-   */
+  /** The result of `longestWaitMs`: a delivery whose time is later is treated as due. */
   readonly waitMsMax: number
   readonly countMax: number
   readonly countPerAccount: number

@@ -26,7 +26,6 @@ export type RefundApproval = {
   /** The id of the operator who decided, and the time. Undefined: nobody has. */
   readonly decidedBy?: string
   readonly decidedAtMs?: number
-  /** The refund of an approved request. */
   readonly refundId?: RefundId
 }
 

@@ -58,7 +58,6 @@ export type Refund = {
   readonly failureReason?: RefundFailureReason
   readonly processorReference?: string
   readonly createdAtMs: number
-  /** The time of its final status. */
   readonly decidedAtMs?: number
   /** The time of the next query to the processor; set exactly while the refund is open. */
   readonly nextQueryAtMs?: number
@@ -132,7 +131,6 @@ export type RefundMove =
   | {
       readonly type: 'record_open'
       readonly processorReference?: string
-      /** The processor's requested wait before the next query, if any. */
       readonly askAfterMs?: number
     }
 

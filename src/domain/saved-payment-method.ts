@@ -24,7 +24,7 @@ export const SAVED_METHOD_STATUSES = [
   'processing',
   'deleted',
 ] as const
-/** A status of a saved payment method, by its name on the wire. */
+/** A status of a saved payment method. */
 export type SavedMethodStatus = (typeof SAVED_METHOD_STATUSES)[number]
 
 /**

@@ -6,7 +6,7 @@ import type { Random } from './random.ts'
 
 /** The statuses of a virtual account on the wire. `closed` is final. */
 export const VIRTUAL_ACCOUNT_STATUSES = ['active', 'closed'] as const
-/** A status of a virtual account, by its name on the wire. */
+/** A status of a virtual account. */
 export type VirtualAccountStatus = (typeof VIRTUAL_ACCOUNT_STATUSES)[number]
 
 /** The currency of every virtual account: only accounts of the IN edition have them. */

@@ -6,7 +6,7 @@ import type { WebhookEventType } from './webhook-event.ts'
  * deliveries fail.
  */
 export const WEBHOOK_ENDPOINT_STATUSES = ['active', 'inactive', 'disabled'] as const
-/** An endpoint's status, by its name on the wire. */
+/** An endpoint's status. */
 export type WebhookEndpointStatus = (typeof WEBHOOK_ENDPOINT_STATUSES)[number]
 
 /** The maximum number of endpoints of an account. Source: Zoho Payments webhooks page (seen 2026-11-22). */

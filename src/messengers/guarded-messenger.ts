@@ -12,7 +12,6 @@ export type MessengerTrouble = { readonly id: string; readonly trouble: string }
  */
 export const MESSENGER_CALL_MS_MAX = 120_000
 
-/** The longest reason that is stored, in characters. */
 const REASON_LENGTH_MAX = 200
 
 /** The dependencies of the guard. */

@@ -23,7 +23,6 @@ export type WrittenMessage = {
   readonly text: string
   /** A whole document, for e-mails only. It loads nothing from anywhere. */
   readonly html?: string
-  /** The URL that the message links to. */
   readonly link?: string
 }
 
@@ -33,7 +32,6 @@ const TEXTS: Readonly<Record<Language, MessageTexts>> = {
   ur: UR_TEXTS,
 }
 
-/** The longest subject, in characters. */
 const SUBJECT_LENGTH_MAX = 150
 
 /** Writes a message in its language: the subject, the text, and for an e-mail also HTML. */

@@ -12,7 +12,6 @@ export type ConsentView = {
   /** The path below which this server is reached: `/pay`, or empty. */
   readonly basePath: string
   readonly clientName: string
-  /** The URL to which the answer is sent. */
   readonly redirectUri: string
   readonly scopes: readonly Scope[]
   /** One account: the page names it. Several: the owner chooses. */

@@ -39,7 +39,7 @@ type Deps = {
 
 /** The life of a consent page, in milliseconds. */
 const CONSENT_LIFE_MS = 10 * 60_000
-/** The maximum number of requests a minute from one address to routes that check secrets. */
+/** The maximum number of requests a minute from one address to a route that checks secrets. */
 const TRIES_PER_MINUTE = 60
 
 /**
@@ -81,7 +81,6 @@ function apiDomainOf(request: FastifyRequest): string {
 const CODE_CHALLENGE = /^[A-Za-z0-9_-]{43}$/
 
 const HIDDEN = { schema: { hide: true } }
-/** The limit of routes that check secrets, for each address and route. */
 const LIMITED = {
   ...HIDDEN,
   config: { rateLimit: { max: TRIES_PER_MINUTE, timeWindow: 60_000 } },

@@ -5,7 +5,6 @@ import { hashSecret } from '../domain/secret.ts'
 import type { Grant, Store } from './store.ts'
 import { type AuditDeps, writeAuditEntry } from './write-audit-entry.ts'
 
-/** The life of an authorization code, in milliseconds. */
 const CODE_LIFE_MS = 60_000
 
 /** Makes a token, a code or the id of a grant in the real service's shape: `1000.<32 hex>.<32 hex>`. */

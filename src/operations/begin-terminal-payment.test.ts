@@ -58,7 +58,6 @@ function openTerminal() {
 
 let hourCount = 0
 
-/** Stores an in-person session, and makes the dependencies of servers. */
 async function givenSession(store: Store) {
   // Each test has a separate hour: the sessions of the others have ended.
   hourCount += 1

@@ -45,7 +45,7 @@ export function beginTerminalPayment(
 
 /**
  * Takes the amount of an in-person session off its real terminal, because the merchant cancels the session. The
- * processor decides: the customer may have just paid. Returns true if the session has ended unpaid by this call.
+ * processor decides: the customer may have just paid. Returns true if this call has ended the session unpaid.
  */
 export async function takeOffTerminal(
   deps: PayDeps & { readonly store: Pick<Store, 'paymentAttempts'> },
@@ -62,7 +62,6 @@ export async function takeOffTerminal(
 
 /** The age at which a session counts as overdue if its server has not shown it, in milliseconds. */
 const UNSHOWN_MS = 3_000
-/** The maximum number of overdue sessions of one read. */
 const UNSHOWN_COUNT_MAX = 16
 
 /**

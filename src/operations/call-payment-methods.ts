@@ -24,7 +24,7 @@ type Deps = RecordSaveDeps & {
   readonly processor: Processor
 }
 
-/** The lease of a method during its call, in milliseconds. It is longer than the call and the record of its answer. */
+/** Longer than the call and the record of its answer. */
 const LEASE_MS = CALL_MS_MAX + 10_000
 
 /**

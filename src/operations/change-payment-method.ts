@@ -23,9 +23,9 @@ export function changePaymentMethod(
 }
 
 /**
- * Deletes a saved payment method: from now on it cannot be charged. The worker tells the processor
- * to delete its token after the open payments. A second deletion changes nothing. Undefined: there
- * is no such method.
+ * Deletes a saved payment method: from now on it cannot be charged. When no payment with it is open any more, the
+ * worker tells the processor to delete its token. A second deletion changes nothing. Undefined: there is no such
+ * method.
  */
 export function deletePaymentMethod(
   deps: ChangeDeps,

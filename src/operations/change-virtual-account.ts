@@ -51,7 +51,6 @@ export async function closeLockedVirtualAccount(
   return result
 }
 
-/** The maximum number of ended virtual accounts for one call. */
 const ENDED_COUNT_MAX = 32
 
 /**

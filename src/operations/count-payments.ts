@@ -15,7 +15,6 @@ type CountDeps = {
 const SETTLE_MS = 2 * 60_000
 /** The time between two counts of a quarter in which something is open, in milliseconds. */
 const RECOUNT_MS = 60 * 60_000
-/** The life of a claim, in milliseconds. */
 const LEASE_MS = 60_000
 const DAY_MS = 24 * 60 * 60_000
 /** The age up to which quarters are counted and kept, in milliseconds: a day more than the longest period. */

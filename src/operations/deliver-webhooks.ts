@@ -32,7 +32,6 @@ export type DeliverDeps = {
   /** Spreads the retries. */
   readonly random: Random
   readonly send: SendWebhook
-  /** Waits between the attempts of a delivery, in milliseconds. */
   readonly retryWaitsMs: readonly number[]
   /** True: the connections will be closed soon, even those with open requests. */
   readonly isStopping: () => boolean
@@ -41,13 +40,12 @@ export type DeliverDeps = {
     attempt: { readonly startedAtMs: number; readonly httpStatus?: number },
     eventAtMs: number,
   ) => void
-  /** Called when an endpoint was disabled. */
   readonly onDisabled: (endpoint: WebhookEndpoint) => void
   /** Called when an attempt could not be recorded. */
   readonly onTrouble: (error: unknown) => void
 }
 
-/** The lease of a claimed delivery, in milliseconds: longer than a POST and its record. */
+/** Longer than a POST and its record. */
 const LEASE_MS = 30_000
 
 /**
@@ -230,7 +228,6 @@ async function putOff(
   })
 }
 
-/** The maximum number of held deliveries that one step releases or cancels. */
 const RELEASE_COUNT_MAX = 500
 
 /**

@@ -10,14 +10,12 @@ type FollowDeps = DisputeDeps & {
   readonly store: DisputeDeps['store'] & Pick<Store, 'processorFeeds'>
   /** Guarded (`guardProcessor`). */
   readonly processor: Pick<Processor, 'disputes'>
-  /** Reports a dispute that cannot be recorded. */
   readonly onTrouble: (trouble: string) => void
 }
 
 /**
- * Reads the next page of disputes that the processor reports, and records each. A page is read again until each of its
- * disputes is recorded: a dispute may name a payment whose success Paydesk has not recorded yet. Undefined: nothing is
- * due, nothing is new, or the page has to be read again.
+ * Reads the next page of disputes that the processor reports, and records each. A dispute may name a payment whose
+ * success Paydesk has not recorded yet: the page is then read again. Returns the result of `readFeed`.
  */
 export function followDisputes(deps: FollowDeps): Promise<number | undefined> {
   const { disputes } = deps.processor

@@ -29,7 +29,6 @@ type FollowDeps = Omit<PayoutDeps, 'store'> & {
     Pick<Store, 'balanceTransactions' | 'disputes' | 'processorFeeds'>
   /** Guarded (`guardProcessor`). */
   readonly processor: Pick<Processor, 'payouts'>
-  /** Reports a payout that cannot be recorded. */
   readonly onTrouble: (trouble: string) => void
 }
 
@@ -37,9 +36,8 @@ type FollowDeps = Omit<PayoutDeps, 'store'> & {
 class Unrecordable extends Error {}
 
 /**
- * Reads the next page of payouts that the processor reports, and records each with its transactions. A page is read
- * again until each of its payouts is recorded: a payout may name a payment whose success Paydesk has not recorded yet.
- * Undefined: nothing is due, nothing is new, or the page has to be read again.
+ * Reads the next page of payouts that the processor reports, and records each with its transactions. A payout may name
+ * a payment whose success Paydesk has not recorded yet: the page is then read again. Returns the result of `readFeed`.
  */
 export function followPayouts(deps: FollowDeps): Promise<number | undefined> {
   const { payouts } = deps.processor

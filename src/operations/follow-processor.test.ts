@@ -97,7 +97,6 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
       batchSize: 2,
     }
   }
-  /** Does all work that is due. */
   async function work(deps = depsOf()): Promise<void> {
     for (const next of [
       followTransfers,
@@ -280,7 +279,6 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
   })
 
   let payoutCount = 0
-  /** The bank reports a payout of payments. */
   async function report(
     amounts: readonly bigint[],
     more: Partial<ExamplePayout> = {},

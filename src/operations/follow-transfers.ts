@@ -16,14 +16,11 @@ type FollowDeps = MoveDeps & {
   >
   /** Guarded (`guardProcessor`). */
   readonly processor: Pick<Processor, 'virtualAccounts'>
-  /** Reports a transfer that cannot be recorded. */
   readonly onTrouble: (trouble: string) => void
 }
 
 /**
- * Reads the next page of transfers to virtual accounts, and makes a payment for each. A page is
- * read again until each of its transfers is recorded. Undefined: nothing is due, nothing has
- * arrived, or the page has to be read again.
+ * Reads the next page of transfers to virtual accounts, and makes a payment for each. Returns the result of `readFeed`.
  */
 export function followTransfers(deps: FollowDeps): Promise<number | undefined> {
   const { virtualAccounts } = deps.processor

@@ -46,7 +46,6 @@ export async function moveMandateIn(
 
 type StoredDeps = MandateDeps & { readonly store: Pick<Store, 'transaction' | 'mandates'> }
 
-/** The maximum number of expired mandates for one call. */
 const ENDED_COUNT_MAX = 32
 
 /**
@@ -70,9 +69,7 @@ type QueryDeps = StoredDeps & {
   readonly processor: Pick<Processor, 'mandates'>
 }
 
-/**
- * The lease of a mandate during its query, in milliseconds. It is longer than the call and the record of its answer.
- */
+/** Longer than the call and the record of its answer. */
 const LEASE_MS = CALL_MS_MAX + 10_000
 
 /** Queries the processor about one mandate that is due. Returns its id; undefined when none is due. */

@@ -94,7 +94,7 @@ type SendDeps = MandateDeps & {
   readonly processor: Pick<Processor, 'mandates'>
 }
 
-/** The lease of a notice during its call, in milliseconds. It is longer than the call and the record of its answer. */
+/** Longer than the call and the record of its answer. */
 const LEASE_MS = CALL_MS_MAX + 10_000
 
 /**

@@ -19,7 +19,6 @@ type OpenDeps = DrawDeps & LinkDeps & { readonly store: Pick<Store, 'publicIds' 
 
 type OpenedLink = { readonly session: PaymentSessionRecord; readonly accessKey: AccessKey }
 
-/** The longest `reference_number` of a session, in characters. */
 const REFERENCE_NUMBER_LENGTH_MAX = 50
 
 /**

@@ -38,7 +38,6 @@ export async function findSignedIn(
 
 /** The origin of a sign-in. */
 export type SignInOrigin = {
-  /** The key of the network address. */
   readonly addressKey: string
   /** The token hash of the browser's current session, which the sign-in ends. Undefined: none. */
   readonly presentTokenHash: string | undefined

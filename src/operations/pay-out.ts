@@ -190,8 +190,8 @@ type BalanceToPay = {
 }
 
 /**
- * Makes the payout of a balance. One with many transactions begins to collect them. Undefined: the sum is not positive,
- * so it waits for the next run, or another process was faster.
+ * Makes the payout of a balance. A payout of many transactions begins to collect them. Undefined: the sum is not
+ * positive, so the balance waits for the next run, or another process was faster.
  */
 async function payBalance(
   deps: PayoutDeps,

@@ -38,7 +38,6 @@ type PayRequest = {
   readonly returnUrl: string
   /** The number of the attempt in the form. */
   readonly number?: number
-  /** True: the attempt comes from another browser than the one that first opened the session in the widget. */
   readonly isForeign?: boolean
   /** The terms of the mandate that the session enrolls. The instrument must be UPI. */
   readonly enrolls?: MandateTerms

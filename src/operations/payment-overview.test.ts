@@ -65,7 +65,6 @@ const decline = { status: 'failed', declineCode: 'card_declined' } as const
 describe.each(BOTH_ENGINES)('the overview of payments, on %s', (name) => {
   const db = useStore(OPEN_ENGINE[name])
 
-  /** Reads an overview, in the account's days. */
   const read = (
     nowMs: number,
     period: OverviewPeriod = '30_days',

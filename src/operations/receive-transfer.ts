@@ -116,7 +116,6 @@ function storeSession(
   return storeWithFreeId(draw, tx.paymentSessions.insertOne)
 }
 
-/** Starts and decides the attempt of a transfer, and stores the transfer, the account and the events. */
 async function takeIn(
   tx: Transaction,
   deps: ReceiveDeps,

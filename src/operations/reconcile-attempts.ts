@@ -12,10 +12,7 @@ type Deps = MoveDeps & {
   readonly processor: Processor
 }
 
-/**
- * The lease of an attempt during its query, in milliseconds. It is longer than two calls and the record of the
- * answer.
- */
+/** Longer than two calls and the record of the answer. */
 const LEASE_MS = 2 * CALL_MS_MAX + 10_000
 
 /** Queries the processor about one attempt that is due. Returns its id; undefined when none is due. */

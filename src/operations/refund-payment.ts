@@ -78,9 +78,7 @@ type SendDeps = EventDeps & {
   readonly moneyCounter?: MoneyCounter
 }
 
-/**
- * The lease of a refund during its call, in milliseconds. It is longer than the call and the record of its answer.
- */
+/** Longer than the call and the record of its answer. */
 const LEASE_MS = CALL_MS_MAX + 10_000
 
 /** Sends one due refund to the processor, or queries it. Returns its id; undefined when none is due. */

@@ -18,7 +18,6 @@ export type WebhookEndpointRequest = Pick<
 
 /** The reason why an endpoint was not registered. Nothing was stored. */
 export type RegistrationRefusal =
-  /** The account has the maximum number of endpoints. */
   | { readonly notRegistered: 'too_many_endpoints' }
   /** `detail` is the end of a sentence: "it answered with the status 500". */
   | { readonly notRegistered: 'unreachable'; readonly detail: string }

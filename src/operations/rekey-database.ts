@@ -38,7 +38,6 @@ export class OtherSecretKey extends Error {
   }
 }
 
-/** The maximum number of values of one transaction. */
 const BATCH_COUNT = 500
 
 /**

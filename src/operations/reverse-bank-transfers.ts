@@ -4,7 +4,6 @@ import { refundPayment } from './refund-payment.ts'
 import type { Store } from './store.ts'
 import type { EventDeps } from './write-webhook-event.ts'
 
-/** The maximum number of transfers that one call reverses. */
 const REVERSED_COUNT_MAX = 32
 
 /**

@@ -40,9 +40,8 @@ export type SaveDeps = RecordSaveDeps & {
   readonly store: Pick<Store, 'transaction' | 'customers' | 'paymentMethodSessions'>
   /** Guarded (`guardProcessor`). */
   readonly processor: Processor
-  /** The longest wait of a customer for the processor's answer, in milliseconds. */
   readonly patienceMs: number
-  /** Called when an outcome arrived after that wait and could not be recorded. */
+  /** Called when an outcome arrived after `patienceMs` and could not be recorded. */
   readonly onLost: (id: PaymentMethodId, error: unknown) => void
 }
 

@@ -16,7 +16,7 @@ export type SendMessagesDeps = {
   readonly onOutcome: (kind: MessageOutcome['kind'], waitedMs: number) => void
 }
 
-/** The lease of a message, in milliseconds. It is longer than the call and the record of its outcome. */
+/** Longer than the call and the record of its outcome. */
 const LEASE_MS = MESSENGER_CALL_MS_MAX + 30_000
 
 /**

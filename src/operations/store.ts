@@ -2,11 +2,11 @@
  * The contract of the store, by noun, such as `refunds`. Operations import it, `src/store` implements it.
  *
  * `Refunds` has the functions outside a transaction, `RefundWrites` those inside one, `RefundReads` those of both. For
- * every noun, unless its text says otherwise: `find` returns undefined if there is no such object. `lock` does so too,
- * and locks the row until the transaction ends. `insert` returns false if the id is taken, and then stores nothing.
- * `update` writes the fields that can change. `list` lists an account's objects, newest first. `listAfter` lists them
- * oldest first, and `count` counts them. `claim` claims an object that is due: no other process gets it before the lease
- * ends. Undefined: none is due.
+ * every noun, unless its text says otherwise: a function `find…` returns undefined if there is no such object. `lock…`
+ * does so too, and locks the row until the transaction ends. `insert` returns false if the id is taken, and then stores
+ * nothing. `update` writes the fields that can change. A function `list…` lists the newest first, `listAfter` the
+ * oldest first. `claim` claims an object that is due: no other process gets it before the lease ends. Undefined: none
+ * is due.
  */
 import type { Account } from '../domain/account.ts'
 import type { AccountKeys } from '../domain/account-keys.ts'
@@ -295,7 +295,6 @@ type PaymentSessions = {
     page: Page,
     nowMs: number,
   ) => Promise<ListPage<PaymentSessionRecord>>
-  /** Lists the sessions of a payment link, newest first. */
   readonly listByLink: (
     id: PaymentLinkId,
     countMax: number,
@@ -355,7 +354,7 @@ type PaymentLinkWrites = {
 }
 
 type PaymentMethods = {
-  /** Finds deleted and never saved methods too. Undefined: no such method. */
+  /** Finds deleted and never saved methods too. */
   readonly find: (id: PaymentMethodId) => Promise<SavedPaymentMethod | undefined>
   /** Lists the methods of a customer that the API shows and that were not deleted, newest first. */
   readonly listByCustomer: (id: CustomerId) => Promise<readonly SavedPaymentMethod[]>
@@ -388,7 +387,6 @@ type PaymentMethodSessionWrites = {
 
 type PaymentAttemptReads = {
   readonly find: (id: PaymentAttemptId) => Promise<PaymentAttempt | undefined>
-  /** Newest first. */
   readonly listBySession: (sessionId: PaymentSessionId) => Promise<readonly PaymentAttempt[]>
   /** Lists the attempts of a link's sessions, newest first, up to `PAYMENT_LINK_PAYMENT_COUNT_MAX`. */
   readonly listByLink: (linkId: PaymentLinkId) => Promise<readonly PaymentAttempt[]>
@@ -433,7 +431,7 @@ type PaymentAttempts = PaymentAttemptReads & {
     mandate: Pick<Mandate, 'accountId' | 'id'>,
     countMax: number,
   ) => Promise<readonly PaymentAttempt[]>
-  /** Lists the outlines of a session's attempts, newest first. Calls at the same time share a round trip. */
+  /** Calls at the same time share a round trip. */
   readonly listOutlines: (sessionId: PaymentSessionId) => Promise<readonly AttemptOutline[]>
   readonly list: (
     accountId: AccountId,
@@ -485,7 +483,6 @@ type MandateNotificationReads = {
 }
 
 type MandateNotifications = MandateNotificationReads & {
-  /** Lists the newest notices of a mandate, newest first. */
   readonly listByMandate: (
     id: MandateId,
     countMax: number,
@@ -512,9 +509,7 @@ type MandateDebitWrites = {
     mandateId: MandateId,
     attemptId: PaymentAttemptId,
   ) => Promise<MandateDebit | undefined>
-  /** Returns the debit of a cycle. Undefined: there is none. */
   readonly findByCycle: (mandateId: MandateId, cycleOn: string) => Promise<MandateDebit | undefined>
-  /** Returns the debit of a notification. Undefined: there is none. */
   readonly findByNotification: (id: MandateNotificationId) => Promise<MandateDebit | undefined>
   /** The database refuses a second debit of a cycle or a notification. */
   readonly insert: (debit: MandateDebit) => Promise<void>
@@ -531,7 +526,6 @@ type RefundReads = {
 type Refunds = RefundReads & {
   /** All refunds of an attempt, oldest first. */
   readonly listByPayment: (attemptId: PaymentAttemptId) => Promise<readonly Refund[]>
-  /** One page of an attempt's refunds, newest first. */
   readonly listPage: (attemptId: PaymentAttemptId, page: Page) => Promise<ListPage<Refund>>
   readonly listAfter: (
     accountId: AccountId,
@@ -552,7 +546,7 @@ type RefundWrites = RefundReads & {
 
 type RefundApprovals = {
   readonly find: (id: RefundApprovalId) => Promise<RefundApproval | undefined>
-  /** Finds the waiting request of a payment, even if its time has ended. Undefined: none waits. */
+  /** Finds the waiting request of a payment, even if its time has ended. */
   readonly findWaiting: (attemptId: PaymentAttemptId) => Promise<RefundApproval | undefined>
   /**
    * Lists up to `countMax` requests of an account, newest first, then up to `countMax` older ones that wait at `nowMs`.
@@ -562,7 +556,6 @@ type RefundApprovals = {
     nowMs: number,
     countMax: number,
   ) => Promise<readonly RefundApproval[]>
-  /** Lists all requests of an account that were made in a period, newest first. */
   readonly listPage: (
     accountId: AccountId,
     times: ListTimes,
@@ -589,7 +582,6 @@ type DisputeReads = {
   readonly find: (id: DisputeId) => Promise<Dispute | undefined>
   /** Finds the open dispute of a payment, otherwise its newest one. Undefined: it was never disputed. */
   readonly findCurrent: (attemptId: PaymentAttemptId) => Promise<Dispute | undefined>
-  /** Finds a dispute of a payment by the processor's reference. Undefined: there is none. */
   readonly findByProcessorReference: (
     attemptId: PaymentAttemptId,
     processorReference: string,
@@ -631,7 +623,6 @@ type Transfers = TransferReads & {
 
 type TransferWrites = TransferReads & {
   readonly insert: (transfer: Transfer) => Promise<boolean>
-  /** Writes the reversed amount. */
   readonly update: (transfer: Transfer) => Promise<void>
 }
 
@@ -651,7 +642,7 @@ type TransferReversalWrites = {
 
 type VirtualAccounts = {
   readonly find: (id: VirtualAccountId) => Promise<VirtualAccount | undefined>
-  /** Finds a virtual account of any merchant by its number. Undefined: no such number. */
+  /** Finds a virtual account of any merchant. */
   readonly findByNumber: (accountNumber: string) => Promise<VirtualAccount | undefined>
   readonly list: (
     accountId: AccountId,
@@ -669,9 +660,9 @@ type VirtualAccounts = {
   readonly listDue: (nowMs: number, countMax: number) => Promise<readonly VirtualAccountId[]>
   /** Returns up to `countMax` transfers that the bank reverses now, the longest overdue first. */
   readonly listToReverse: (nowMs: number, countMax: number) => Promise<readonly BankTransfer[]>
-  /** Returns the account whose end has to be reported to the processor next. Undefined: none is due. */
+  /** Returns the account whose end has to be reported to the processor next. */
   readonly findToClose: (nowMs: number) => Promise<VirtualAccount | undefined>
-  /** Returns the transfer whose decision has to be reported to the processor next. Undefined: none is due. */
+  /** Returns the transfer whose decision has to be reported to the processor next. */
   readonly findToDecide: (nowMs: number) => Promise<BankTransfer | undefined>
 }
 
@@ -754,20 +745,19 @@ type Payouts = {
     accountId: AccountId,
     step: StepThrough<Payout>,
   ) => Promise<readonly Payout[]>
-  /** Returns the payout whose next step is due first. Undefined: none is due. */
+  /** Returns the payout whose next step is due first. */
   readonly findDue: (nowMs: number) => Promise<Payout | undefined>
-  /** Returns the run that is due first. Undefined: none is due. */
+  /** Returns the run that is due first. */
   readonly findDueRun: (nowMs: number) => Promise<PayoutRun | undefined>
-  /** Returns an account whose runs have not begun. Undefined: there is none. */
+  /** Returns an account whose runs have not begun. */
   readonly findAccountWithoutRun: () => Promise<AccountId | undefined>
-  /** Returns the first balance after this one that has free transactions. Undefined: there is none. */
+  /** Returns the first balance after this one that has free transactions. */
   readonly findNextBalance: (
     accountId: AccountId,
     after: Balance | undefined,
   ) => Promise<Balance | undefined>
   /**
    * Returns the earliest time in a period, after `fromMs` and up to `toMs`, from which a free transaction is available.
-   * Undefined: there is none.
    */
   readonly findNextAvailableMs: (
     accountId: AccountId,
@@ -781,7 +771,7 @@ type PayoutWrites = {
   readonly lock: (id: Payout['id']) => Promise<Payout | undefined>
   readonly insert: (payout: Payout) => Promise<boolean>
   readonly update: (payout: Payout) => Promise<void>
-  /** Returns the greatest bank reference that begins with `prefix`. Undefined: there is none. */
+  /** Returns the greatest bank reference that begins with `prefix`. */
   readonly findLastReference: (prefix: string) => Promise<string | undefined>
   /**
    * Takes up to `countMax` free transactions that were available when the payout was made, in the order of the times at
@@ -811,7 +801,6 @@ type PayoutWrites = {
   readonly lockRun: (accountId: AccountId) => Promise<PayoutRun | undefined>
   /** Stores the first run of an account, unless its runs have begun. */
   readonly beginRuns: (run: PayoutRun) => Promise<void>
-  /** Writes the state of an account's runs. */
   readonly updateRun: (run: PayoutRun) => Promise<void>
 }
 
@@ -825,7 +814,6 @@ export type ProcessorFeed = {
   readonly nextReadAtMs: number
 }
 
-/** The lists of a processor's reports. */
 type ProcessorFeeds = {
   /**
    * Claims a list that is due, for the length of the lease, so that one server reads it. Undefined: it is not due, or
@@ -920,8 +908,8 @@ type Messages = {
     countMax: number,
   ) => Promise<readonly Message[]>
   /**
-   * Claims a message that is due, for the length of the lease: sets it to `sending`, so that after a crash everybody
-   * knows that it may have been sent. Undefined: none is due.
+   * Claims a message that is due: sets it to `sending`, so that after a crash everybody knows that it may have been
+   * sent.
    */
   readonly claim: (nowMs: number, leaseMs: number) => Promise<ClaimedMessage | undefined>
 }
@@ -959,8 +947,8 @@ type WebhookEvents = {
 
 type WebhookEventWrites = {
   /**
-   * Stores an event, and a delivery for each endpoint of the account that subscribes to its type: due at once
-   * for an active endpoint, held for a disabled one. False: the id is taken, and nothing was stored.
+   * Stores an event, and a delivery for each endpoint of the account that subscribes to its type: due at once for an
+   * active endpoint, held for a disabled one.
    */
   readonly insert: (event: WebhookEvent) => Promise<boolean>
 }
@@ -995,7 +983,6 @@ type WebhookDeliveryReads = {
 }
 
 type WebhookDeliveries = WebhookDeliveryReads & {
-  /** Lists an endpoint's deliveries, newest first. */
   readonly list: (
     endpointId: WebhookEndpointId,
     filter: WebhookDeliveryFilter,
@@ -1063,9 +1050,7 @@ type AccountReads = {
 
 type Accounts = AccountReads & {
   readonly list: () => Promise<readonly Account[]>
-  /** Undefined: no such account. */
   readonly findKeys: (id: AccountId) => Promise<AccountKeys | undefined>
-  /** Returns the content of a logo by its file name. Undefined: no such logo. */
   readonly findLogo: (file: string) => Promise<Uint8Array | undefined>
 }
 
@@ -1076,7 +1061,6 @@ type AccountWrites = AccountReads & {
   readonly lock: (id: AccountId) => Promise<Account | undefined>
   /** Writes the settings of a locked account. Its secrets do not change. */
   readonly update: (account: Account) => Promise<void>
-  /** Locks an account until the transaction ends, and returns its keys. Undefined: no such account. */
   readonly lockKeys: (id: AccountId) => Promise<AccountKeys | undefined>
   /** Writes the keys of a locked account. */
   readonly updateKeys: (id: AccountId, keys: AccountKeys) => Promise<void>
@@ -1106,7 +1090,7 @@ type ConnectedAccountWrites = {
 }
 
 type Customers = {
-  /** Finds deleted customers too. Undefined: no such customer. */
+  /** Finds deleted customers too. */
   readonly find: (id: CustomerId) => Promise<CustomerRecord | undefined>
   /** Without deleted customers. */
   readonly list: (
@@ -1117,9 +1101,7 @@ type Customers = {
 }
 
 type CustomerWrites = {
-  /**
-   * Locks a customer, even a deleted one, until the transaction ends. Undefined: no such customer.
-   */
+  /** Locks even a deleted customer. */
   readonly lock: (id: CustomerId) => Promise<CustomerRecord | undefined>
   readonly insert: (customer: CustomerRecord) => Promise<boolean>
   readonly update: (customer: CustomerRecord) => Promise<void>
@@ -1155,7 +1137,6 @@ type Tokens = TokenReads & {
 
 /** Tokens and codes are identified by their hash. */
 type TokenWrites = TokenReads & {
-  /** Deletes the authorization codes of a client. */
   readonly deleteCodes: (clientId: string) => Promise<void>
   readonly insertCode: (codeHash: string, code: AuthorizationCode) => Promise<void>
   /**
@@ -1173,14 +1154,13 @@ type TokenWrites = TokenReads & {
     nowMs: number,
     countMax: number,
   ) => Promise<void>
-  /** Locks the token, so that it is not revoked before the transaction ends. Undefined: no such token. */
+  /** Keeps the token from being revoked before the transaction ends. */
   readonly lockRefreshToken: (tokenHash: string) => Promise<Grant | undefined>
   readonly insertAccessToken: (
     tokenHash: string,
     token: AccessToken,
     refreshTokenHash: string | undefined,
   ) => Promise<void>
-  /** Deletes every token of the grant. */
   readonly deleteAllByGrant: (grantId: string) => Promise<void>
   /** Deletes the grant's refresh tokens, and its access tokens that were not made from a refresh token. */
   readonly deleteDirectByGrant: (grantId: string) => Promise<void>
@@ -1213,16 +1193,14 @@ type Operators = {
 } & PasskeyReads &
   SavedSearchReads
 
-/** The saved searches of operators. */
 type SavedSearchReads = {
   /** Lists the saved searches of an operator, by view and name. */
   readonly listSearches: (operatorId: string) => Promise<readonly SavedSearch[]>
 }
 
-/** The passkeys of operators. */
 type PasskeyReads = {
   readonly findPasskey: (credentialId: string) => Promise<Passkey | undefined>
-  /** Lists the passkeys of an operator, oldest first. */
+  /** Oldest first. */
   readonly listPasskeys: (operatorId: string) => Promise<readonly Passkey[]>
 }
 
@@ -1230,7 +1208,6 @@ type OperatorWrites = {
   /** False: another operator has the e-mail address or the identity, and nothing was stored. */
   readonly insert: (operator: OperatorRecord) => Promise<boolean>
   readonly lock: (id: string) => Promise<OperatorRecord | undefined>
-  /** Locks the operator of a person at an identity provider. Undefined: no such operator. */
   readonly lockByIdentity: (identity: OperatorIdentity) => Promise<OperatorRecord | undefined>
   /** Writes all fields but the id, the e-mail address and the time of creation. */
   readonly update: (operator: OperatorRecord) => Promise<void>
@@ -1243,7 +1220,7 @@ type OperatorWrites = {
   readonly deleteSessions: (operatorId: string) => Promise<number>
   /** Deletes all sessions of an operator but one. Returns their number. */
   readonly deleteOtherSessions: (operatorId: string, tokenHash: string) => Promise<number>
-  /** Locks a count of failed sign-ins until the transaction ends. Undefined: nothing has been counted. */
+  /** Undefined: nothing has been counted. */
   readonly lockCount: (key: string) => Promise<SignInCount | undefined>
   readonly putCount: (key: string, count: SignInCount) => Promise<void>
   readonly deleteCount: (key: string) => Promise<void>
@@ -1251,20 +1228,16 @@ type OperatorWrites = {
   readonly useChallenge: (challengeHash: string, endsAtMs: number) => Promise<boolean>
   /** False: a passkey with the id exists, and nothing was stored. */
   readonly insertPasskey: (passkey: Passkey) => Promise<boolean>
-  /** Writes the count of signatures and the time of use. */
   readonly updatePasskey: (passkey: Passkey) => Promise<void>
   readonly deletePasskey: (credentialId: string) => Promise<void>
-  /** Deletes all passkeys of an operator. */
   readonly deletePasskeys: (operatorId: string) => Promise<void>
   /** False: the operator has a search of the view with this name, and nothing was stored. */
   readonly insertSearch: (search: SavedSearch) => Promise<boolean>
-  /** Writes the name of a search of the operator. */
   readonly renameSearch: (search: SavedSearch) => Promise<void>
   readonly deleteSearch: (search: Pick<SavedSearch, 'id' | 'operatorId'>) => Promise<void>
 } & PasskeyReads &
   SavedSearchReads
 
-/** Answers kept under idempotency keys. */
 type IdempotencyReads = {
   /** Undefined: the key is new, or older than `liveFromMs`. */
   readonly find: (
@@ -1283,9 +1256,7 @@ type IdempotencyWrites = IdempotencyReads & {
 }
 
 type AuditLog = {
-  /** Lists up to `countMax` entries, newest first. */
   readonly list: (filter: AuditFilter, countMax: number) => Promise<readonly AuditEntry[]>
-  /** Counts entries, up to `countMax`. */
   readonly count: (filter: AuditFilter, countMax: number) => Promise<number>
 }
 
@@ -1319,8 +1290,8 @@ type OpenWorkSearches = {
     ageLimitsMs: readonly number[],
   ) => Promise<ReadonlyMap<OpenWork, readonly number[]>>
   /**
-   * Counts the open work of an account like `countByAge`. It reads up to `OPEN_WORK_COUNT_MAX` rows of each kind. The
-   * refunds among them are the first due ones of all accounts, so it can miss refunds of the account.
+   * Counts the open work of an account by its age, as `countByAge` does. It reads up to `OPEN_WORK_COUNT_MAX` rows of
+   * each kind. The refunds among them are the first due ones of all accounts, so it can miss refunds of the account.
    */
   readonly countOfAccount: (
     accountId: AccountId,
@@ -1337,7 +1308,6 @@ type OpenWorkSearches = {
 /** The maximum number of open rows of each kind that are read to count those of an account. */
 export const OPEN_WORK_COUNT_MAX = 10_000
 
-/** The changes of accounts. */
 type AccountChanges = {
   /**
    * Returns a text that changes with each new event, payment, session and refund approval of the account. A row that is
@@ -1382,11 +1352,10 @@ type PaymentCountReads = {
     readonly countedToMs: number
     readonly quarters: readonly Pick<CountedQuarter, 'fromMs' | 'counts'>[]
   }>
-  /** Returns the time of the first payment or refund in a period. Undefined: there is none. */
   readonly findFirstMs: (accountId: AccountId, times: TimeRange) => Promise<number | undefined>
   /** Lists the stored quarters that begin in a period. */
   readonly list: (accountId: AccountId, times: TimeRange) => Promise<readonly CountedQuarter[]>
-  /** Returns the start of a stored quarter whose next count is due. Undefined: none is. */
+  /** Returns the start of a stored quarter whose next count is due. */
   readonly findRecountMs: (accountId: AccountId, nowMs: number) => Promise<number | undefined>
   /** Undefined: the account is not counted. */
   readonly findRun: (accountId: AccountId) => Promise<PaymentCountRun | undefined>
@@ -1418,7 +1387,6 @@ type PaymentCountReads = {
 export type Installation = {
   /** Stores a fact once. Returns the stored value: an earlier one is kept. */
   readonly stateFact: (name: InstallationFact, value: string) => Promise<string>
-  /** Reads a fact. Undefined: it is not stored. */
   readonly findFact: (name: InstallationFact) => Promise<string | undefined>
   /** Stores a fact in place of an earlier one. */
   readonly replaceFact: (name: InstallationFact, value: string) => Promise<void>
@@ -1430,7 +1398,6 @@ export type Installation = {
 }
 
 type InstallationWrites = {
-  /** Locks a fact until the transaction ends. Undefined: it is not stored. */
   readonly lockFact: (name: InstallationFact) => Promise<string | undefined>
   /** Stores a fact, or replaces it. */
   readonly putFact: (name: InstallationFact, value: string) => Promise<void>
@@ -1477,7 +1444,6 @@ export type PrunedRows = {
   readonly nextAfter: number | undefined
 }
 
-/** Counts and deletes rows whose retention has passed. */
 type OldRows = {
   readonly count: (rows: OldRowsOfBucket) => Promise<number>
   /** Deletes some rows, with the rows that belong to them, in one short transaction. */
@@ -1544,7 +1510,6 @@ export type ErasureCounts = Readonly<
   Partial<Record<ErasedKind, { readonly foundCount: number; readonly erasedCount: number }>>
 >
 
-/** Finds and erases personal data of customers. */
 type PersonalData = {
   readonly list: (step: PersonalStep) => Promise<PersonalPage>
   /**
@@ -1622,5 +1587,5 @@ type InstallationFact =
   /** A sandbox's clock after its last change. */
   | 'sandbox_clock'
 
-/** The life of an idempotency key, in milliseconds: 24 hours. */
+/** The life of an idempotency key, in milliseconds. */
 export const IDEMPOTENCY_KEY_LIFE_MS = 24 * 60 * 60_000

@@ -11,7 +11,6 @@ const CHALLENGE_BYTES = 32
 const PROMPT_MS = 2 * 60_000
 /** The signatures that are accepted: EdDSA, ES256 and RS256. Source: the IANA registry of COSE algorithms. */
 const ALGORITHMS = [-8, -7, -257]
-/** The longest answer of a browser, in characters. */
 const ANSWER_LENGTH_MAX = 16_384
 
 /** The options of a browser's dialog, and the challenge in them in base64url. */

@@ -13,13 +13,11 @@ export type WebhookTargets = {
 /** The protocols of webhooks, as `URL` spells them. */
 export type WebhookProtocol = 'https:' | 'http:'
 
-/** The longest URL of a webhook, in characters. */
 const WEBHOOK_URL_LENGTH_MAX = 2048
 
 /** The addresses of localhost names, without a lookup, by RFC 6761. */
 export const LOOPBACK_ADDRESSES = ['127.0.0.1', '::1'] as const
 
-/** The maximum number of networks in a setting. */
 const NETWORK_COUNT_MAX = 50
 /** A network wider than the widest private ones, 10.0.0.0/8 and fc00::/7, would disable the guard. */
 const NETWORK_BITS_MIN = { ipv4: 8, ipv6: 7 } as const

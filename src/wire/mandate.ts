@@ -35,11 +35,7 @@ export function mandateFields(storedMandate: Mandate, nowMs: number) {
   }
 }
 
-/**
- * Makes the notification object of answers.
- *
- * Source: Zoho Payments API reference, mandates page IN (seen 2026-11-22).
- */
+/** Makes the notification object of answers. Source: as `mandateFields`. */
 export function mandateNotificationFields(notification: MandateNotification, mandate: Mandate) {
   const amount = rupees(notification.amountMinor)
   return {
@@ -61,9 +57,7 @@ export function mandateNotificationFields(notification: MandateNotification, man
 }
 
 /**
- * Makes the payment object of the answer to an execution.
- *
- * Source: Zoho Payments API reference, mandates page IN (seen 2026-11-22). `payment_id`, `mandate_id` and
+ * Makes the payment object of the answer to an execution. Source: as `mandateFields`. `payment_id`, `mandate_id` and
  * `mandate_notification_id` are Paydesk extensions.
  */
 export function mandatePaymentFields(

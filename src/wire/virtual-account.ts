@@ -70,11 +70,7 @@ function causeOf(attempt: PaymentAttempt) {
   }
 }
 
-/**
- * Makes a payment in the list of a virtual account's payments.
- *
- * Source: Zoho Payments API reference, collect page IN (seen 2026-11-22).
- */
+/** Makes a payment in the list of a virtual account's payments. Source: as `virtualAccountFields`. */
 export function virtualAccountPaymentRow({ attempt, session }: SessionPayment) {
   const money = moneyFields(attempt, session)
   const payer = payerFields({ attempt, session })
