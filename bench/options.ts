@@ -1,7 +1,6 @@
 import { parseArgs } from 'node:util'
 import { ENGINES, type EngineName, MODES, type ModeName } from './places.ts'
 
-/** The benchmarks. */
 export const BENCHMARKS = [
   'create',
   'retrieve',
@@ -49,7 +48,6 @@ export type Options = {
   readonly only: string
 }
 
-/** The text of `npm run bench`. */
 export const HELP = `npm run bench -- <name> [flags]
 
 Measures Paydesk beside the limits of the machine in the same run: the CPU microseconds that the server and PostgreSQL
@@ -115,7 +113,7 @@ const SECONDS_MAX = 60
 const COUNT_MAX = 1_000_000
 const ROW_COUNT_MAX = 100_000_000
 
-/** Reads the command line. Throws an Error with one sentence about the first problem. */
+/** Throws an Error with one sentence about the first problem. */
 export function readOptions(args: readonly string[]): Options {
   const { positionals, values } = parseArgs({
     args: [...args],

@@ -18,7 +18,6 @@ const OVERLOAD = 5
 const P99_RATIO_MAX = 3
 const CONNECTION_COUNT = 1_000
 
-/** Measures each mode on one engine, one after the other. */
 export async function measureOverload(
   lifetime: Lifetime,
   engine: EngineName,

@@ -10,11 +10,9 @@ import { readSettings, type Settings } from '../src/server/settings/read-setting
 import { startPostgres } from '../test/support/postgres-cluster.ts'
 import type { Lifetime } from './lifetime.ts'
 
-/** The databases that are measured. */
 export const ENGINES = ['sqlite', 'postgres'] as const
 export type EngineName = (typeof ENGINES)[number]
 
-/** The modes that are measured. */
 export const MODES = ['sandbox', 'live'] as const
 export type ModeName = (typeof MODES)[number]
 

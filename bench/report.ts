@@ -9,7 +9,6 @@ export type Goal = {
   readonly isMet: boolean
 }
 
-/** The result of one benchmark on one engine. */
 export type Report = {
   /** The benchmark, the engine, and the size of the load. */
   readonly title: string
@@ -43,7 +42,7 @@ export function exitCodeOf(verdicts: readonly Verdict[]): number {
   return verdicts.includes('none') ? 3 : 0
 }
 
-/** Renders a report with its goals. `format`: columns of text, or a table of Markdown. */
+/** `format`: columns of text, or a table of Markdown. */
 export function renderReport(
   report: Report,
   facts: RunFacts,

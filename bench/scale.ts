@@ -67,7 +67,7 @@ type Cell = Figures & {
   readonly idleDatabaseCores: number
 }
 
-/** Measures live servers on each layout. Needs Citus. */
+/** Needs Citus. */
 export async function measureScale(
   lifetime: Lifetime,
   _engine: EngineName,

@@ -9,7 +9,6 @@ import { printDeclarations, TYPEBOX_DECLARATIONS } from './print-declarations.ts
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
-/** A file of declarations for ES modules. */
 export type DeclarationFile = { readonly name: string; readonly code: string }
 
 /**

@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
-/** A file of a bundle. */
 export type BundleFile = Chunk | Asset
 type Chunk = {
   type: 'chunk'
@@ -16,7 +15,6 @@ type Chunk = {
 }
 type Asset = { type: 'asset'; fileName: string; source: string | Uint8Array }
 
-/** A plug-in of Vite, as far as these scripts use it. */
 export type BundlePlugin = {
   readonly name: string
   readonly enforce?: 'pre'

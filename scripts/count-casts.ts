@@ -10,7 +10,6 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 /** The maximum number of casts for each 1,000 lines, by folder. */
 const LIMITS = { 'src/store': 10, src: 5 } as const
 
-/** The casts and lines of a folder, without tests. */
 export type CastCount = { readonly casts: number; readonly lines: number; readonly per1000: number }
 
 export function countCasts(): ReadonlyMap<keyof typeof LIMITS, CastCount> {

@@ -29,7 +29,7 @@ export const STATIC_LINKS: Links = {
   searchFile: 'search.js',
 }
 
-/** Writes all pages and their files into a folder. Returns the number of pages. */
+/** Returns the number of pages. */
 export async function writeDocs(folder: string, documents: Documents): Promise<number> {
   const site = makeSite(await readLibrary(), documents, STATIC_LINKS)
   const write = (name: string, text: string) => {

@@ -14,7 +14,7 @@ export interface SchemaOf<Value> {
 export type Static<Schema extends TSchema> = Schema['~static']
 `
 
-/** Returns the declarations of a module that exports schemas. `exports`: the values of the loaded module. */
+/** `exports`: the values of the loaded module. */
 export function printDeclarations(exports: Readonly<Record<string, unknown>>): string {
   const lines = Object.entries(exports)
     .filter((entry): entry is [string, TSchema] => isSchema(entry[1]))

@@ -14,7 +14,6 @@ export type RealCall = {
   readonly editions: Editions
 }
 
-/** The calls by resource. */
 export const REAL_CALLS: Readonly<Record<string, readonly RealCall[]>> = {
   'Payment sessions': [
     call('POST /paymentsessions', 'create a session', 'IN, US'),

@@ -61,7 +61,7 @@ function readUnknown({ kind, reason }: Fields) {
   return { kind, reason: text } as const
 }
 
-/** Reads an answer to `open`. Undefined: it has a wrong shape. */
+/** Undefined: the answer has a wrong shape. */
 export function readOpen(raw: unknown): OpenOutcome | undefined {
   const answer = fieldsOf(raw)
   if (answer.kind === 'refused') return { kind: 'refused' }
@@ -78,13 +78,13 @@ export function readOpen(raw: unknown): OpenOutcome | undefined {
   }
 }
 
-/** Reads an answer to `close`. Undefined: it has a wrong shape. */
+/** Undefined: the answer has a wrong shape. */
 export function readClose(raw: unknown): CloseOutcome | undefined {
   const answer = fieldsOf(raw)
   return answer.kind === 'closed' ? { kind: 'closed' } : readUnknown(answer)
 }
 
-/** Reads an answer to `decideTransfer`. Undefined: it has a wrong shape. */
+/** Undefined: the answer has a wrong shape. */
 export function readDecision(raw: unknown): DecisionOutcome | undefined {
   const answer = fieldsOf(raw)
   return answer.kind === 'recorded' ? { kind: 'recorded' } : readUnknown(answer)
@@ -120,15 +120,15 @@ function readPage<Report>(
   return { kind: 'page', items: reports, ...(next !== undefined && { next }) }
 }
 
-/** Reads a page of transfers. Undefined: it has a wrong shape. */
+/** Undefined: the page has a wrong shape. */
 export const readTransferPage = (raw: unknown): ReportPage<ReportedTransfer> | undefined =>
   readPage(raw, readTransfer, { needsNext: true })
 
-/** Reads a page of payouts. Undefined: it has a wrong shape. */
+/** Undefined: the page has a wrong shape. */
 export const readPayoutPage = (raw: unknown): ReportPage<ReportedPayout> | undefined =>
   readPage(raw, readPayout, { needsNext: true })
 
-/** Reads a page of the transactions of a payout. Undefined: it has a wrong shape. */
+/** Undefined: the page has a wrong shape. */
 export const readTransactionPage = (raw: unknown): ReportPage<ReportedTransaction> | undefined =>
   readPage(raw, readTransaction, { needsNext: false })
 
@@ -143,7 +143,7 @@ function readTransaction({ disputeReference, id, kind }: Fields): ReportedTransa
   }
 }
 
-/** Reads a page of disputes. Undefined: it has a wrong shape. */
+/** Undefined: the page has a wrong shape. */
 export const readDisputePage = (raw: unknown): ReportPage<ReportedDispute> | undefined =>
   readPage(raw, readDispute, { needsNext: true })
 

@@ -171,7 +171,7 @@ async function stopParts(running: Running): Promise<void> {
     operationsServer?.cut()
   }, DRAIN_MS_MAX)
   await Promise.all([app?.close(), dropIn?.close()])
-  // This server closes last, so that load balancers can read that the other one is stopping.
+  // The operations server closes last, so that load balancers can read that the main server is stopping.
   await operationsServer?.close()
   clearTimeout(cut)
   await workEnd

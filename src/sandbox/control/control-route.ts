@@ -63,7 +63,7 @@ type ControlFacts = {
 /** A route of the control API, below `/_sandbox`. It needs no token. */
 export type ControlRoute = ControlFacts & HttpRoute<ControlContext>
 
-/** Makes a route of the control API. The handler's argument gets its types from the URL and the readers. */
+/** The handler's argument gets its types from the URL and the readers. */
 export function controlRoute<Url extends string, Query = JsonObject, Body = JsonValue>(
   value: ControlFacts & HttpRouteWith<ControlContext, Url, Query, Body>,
 ): ControlFacts & HttpRouteWith<ControlContext, Url, Query, Body> {
@@ -71,8 +71,8 @@ export function controlRoute<Url extends string, Query = JsonObject, Body = Json
 }
 
 /**
- * Makes the reader of a body, which refuses unknown fields: a fault with a misspelled `match` would apply to all
- * traffic. The types of the fields follow from the schema.
+ * The reader refuses unknown fields: a fault with a misspelled `match` would apply to all traffic. The types of the
+ * fields follow from the schema.
  */
 export function fieldsOf<Properties extends TProperties>(
   schema: TObject<Properties>,
@@ -85,7 +85,7 @@ export function fieldsOf<Properties extends TProperties>(
   }
 }
 
-/** Makes the reader of a query. The types of the fields follow from the schema. */
+/** The types of the fields follow from the schema. */
 export function queryFieldsOf<Properties extends TProperties>(
   schema: TObject<Properties>,
   ...rules: RulesPart<Properties, undefined>

@@ -107,14 +107,14 @@ const restoreSnapshot = controlRoute({
 /** The routes that take, restore and delete snapshots. */
 export const SNAPSHOT_ROUTES = [listSnapshots, takeSnapshot, deleteSnapshot, restoreSnapshot]
 
-/** Finds a snapshot. `field`: the field with its name, for the error. Throws ApiError. */
+/** `field`: the field with the snapshot's name, for the error. Throws ApiError. */
 export function findSnapshot({ snapshots }: ControlDeps, name: string, field = 'name'): Snapshot {
   const snapshot = snapshots.get(name)
   if (snapshot === undefined) throw unknownSnapshot(field)
   return snapshot
 }
 
-/** Returns the functions that copy a tenant. Throws ApiError for a database that cannot be copied. */
+/** Throws ApiError for a database that cannot be copied. */
 export function copiesOf({ copies }: SandboxTenant): Copies {
   if (copies === undefined) {
     throw invalid(

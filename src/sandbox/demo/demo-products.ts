@@ -13,7 +13,7 @@ export type DemoProduct = {
   readonly picture: Html
 }
 
-/** The products of the demo shop. Their amounts have different outcomes in the sandbox. */
+/** The amounts of the products have different outcomes in the sandbox. */
 export const DEMO_PRODUCTS: readonly DemoProduct[] = [
   {
     id: 'coffee',

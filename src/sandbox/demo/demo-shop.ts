@@ -71,7 +71,7 @@ export async function registerDemoShop(app: FastifyInstance, deps: Deps): Promis
       })
     })
     pages.get('/demo', hiddenRoute, (request, reply) => sendShop(shop, request, reply))
-    // The form that leads a customer to the checkout page. Needs no script.
+    // Needs no script.
     pages.post('/demo/pay', hiddenRoute, (request, reply) => payByRedirect(shop, request, reply))
     pages.post(WIDGET_ROUTE, hiddenRoute, (request, reply) => openWidget(shop, request, reply))
     pages.get('/demo/done', hiddenRoute, async (request, reply) => {

@@ -40,7 +40,6 @@ type CallWatch = <Outcome extends Answer>(
 export function watchProcessor(inner: Processor, deps: WatchDeps): Processor {
   const watch = createCallWatch(inner.name, deps)
   const { cancelCharge, savedInstruments } = inner
-  // Everything else is passed unchanged.
   return {
     ...inner,
     charge: (request) => {

@@ -15,7 +15,7 @@ const STREAM_BYTES_MAX = 1_048_576
 /** The time between two empty lines, so that proxies keep the connection open. */
 const HEARTBEAT_MS = 15_000
 
-/** The facts of the stream. It is not a route value: its answer has no end. */
+/** The stream is not a route value: its answer has no end. */
 export const STREAM_ROUTE: RouteFacts = {
   method: 'GET',
   url: '/requests/stream',

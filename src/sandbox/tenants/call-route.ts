@@ -26,7 +26,7 @@ export async function callRoute(
   }
 }
 
-/** Returns the tenant of an internal call. Undefined: the request came from the network. */
+/** Undefined: the request came from the network. */
 export function callerOf(request: IncomingMessage): Tenant | undefined {
   // Only a request without a real connection is internal, so that no client can pretend to be internal.
   if (request.socket instanceof Socket) return undefined

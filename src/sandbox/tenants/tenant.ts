@@ -43,13 +43,13 @@ export type SandboxTenant = Tenant & {
   readonly copies: Copies | undefined
 }
 
-/** Returns the tenant of a request with its sandbox parts. Throws for the tenant of a server without a control API. */
+/** Throws for the tenant of a server without a control API. */
 export function sandboxTenant(tenant: Tenant): SandboxTenant {
   if (!isSandboxTenant(tenant)) throw new Error('this server has no control API')
   return tenant
 }
 
-/** Returns true if a tenant has the parts of a sandbox. False: the server has several workers, or is live. */
+/** False: the server has several workers, or is live. */
 export function isSandboxTenant(tenant: Tenant): tenant is SandboxTenant {
   return 'copies' in tenant
 }

@@ -32,7 +32,7 @@ const METHOD_TEXTS: Readonly<Record<TerminalMethod, string>> = {
   upi: 'UPI QR',
 }
 
-/** Returns the title of the page. It names the state, because screen readers read it first. */
+/** The title names the state, because screen readers read it first. */
 export function terminalTitle({ result, shownSession, terminalId }: TerminalView): string {
   const state =
     shownSession === undefined

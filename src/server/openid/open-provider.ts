@@ -2,7 +2,7 @@ import type { Clock } from '../../domain/clock.ts'
 import type { IdentityProvider } from '../../operations/identity-provider.ts'
 import type { OpenidSettings } from '../settings/openid-settings.ts'
 
-/** Makes the identity provider of a server. Undefined: there is none, and no module of OpenID Connect is loaded. */
+/** Undefined: there is no provider, and no module of OpenID Connect is loaded. */
 export async function openProvider(
   settings: OpenidSettings | undefined,
   clock: Clock,

@@ -1,6 +1,6 @@
 import type { TelemetrySettings, Tracing } from './tracing.ts'
 
-/** Opens the traces of a server. Undefined: they are off, and no module of OpenTelemetry is loaded. */
+/** Undefined: traces are off, and no module of OpenTelemetry is loaded. */
 export async function openTracing(
   settings: TelemetrySettings | undefined,
 ): Promise<Tracing | undefined> {

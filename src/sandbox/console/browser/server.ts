@@ -46,7 +46,7 @@ export const control: Calls<typeof CONTROL_METHODS, ControlMethodSchemas> = crea
 )
 connect((call) => sendControl({ ...call, path: `/api${call.path}` }))
 
-/** Makes a read of the control API. Empty values of the query are left out. */
+/** Empty values of the query are left out. */
 export function controlReading<Id extends keyof typeof CONTROL_METHODS>(
   id: Id,
   input: Input<typeof CONTROL_METHODS, ControlMethodSchemas, Id>,
