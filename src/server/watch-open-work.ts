@@ -57,7 +57,7 @@ export function createOpenWorkWatch({ logger, tenant }: Deps): () => Promise<voi
   }
 }
 
-/** Checks every minute until it is stopped. */
+/** Checks every minute until `stop` is called. */
 export function startWatchingOpenWork(deps: Deps): { readonly stop: () => void } {
   const check = createOpenWorkWatch(deps)
   // An error is ignored: requests report an outage of the database.

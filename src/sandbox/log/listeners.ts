@@ -7,7 +7,7 @@ import { scrubPath } from './scrub.ts'
  */
 export const LISTENER_HEADER = 'x-paydesk-listener'
 
-/** The facts that such a program sends about itself. */
+/** The facts in the header, which a listener sends about itself. */
 export type ListenerFacts = {
   /** Random, for this run of the program. */
   readonly id: string
@@ -50,7 +50,7 @@ export function listenerHeader({ forwardTo, id }: ListenerFacts): string {
   }).toString()
 }
 
-/** Reads the header's value. Undefined: there is none, or it is no listener's. */
+/** Undefined: there is no header, or its value is not a listener's. */
 export function parseListenerHeader(value: unknown): ListenerFacts | undefined {
   if (typeof value !== 'string' || value.length > HEADER_LENGTH_MAX) return undefined
   const fields = new URLSearchParams(value)

@@ -11,7 +11,7 @@ export function settingWarnings(settings: Settings): readonly string[] {
   return [...accessWarnings(settings), ...secretFileWarnings(settings.secretFiles)]
 }
 
-/** Writes the same warnings into the log. */
+/** Writes the warnings of `settingWarnings` into the log. */
 export function warnOfSettings(settings: Settings, logger: Pick<Logger, 'warn'>): void {
   for (const warning of settingWarnings(settings)) logger.warn(warning)
 }

@@ -35,7 +35,7 @@ export function settingProblem(source: string, text: string, refusal: SettingRef
   return `${source} ${refusalText(text, refusal)}`
 }
 
-/** Writes the same sentence without its source, for errors that already name the flag. */
+/** Writes the sentence of `settingProblem` without its source, for errors that already name the flag. */
 export function refusalText(text: string, { received, hint, mustBe }: SettingRefusal): string {
   const next = hint === undefined ? '' : ` ${hint}`
   return `must be ${mustBe}, but ${received ?? `it is ${shownValue(text)}`}.${next}`
