@@ -52,8 +52,7 @@ export function acceptsHash(key: StoredKey | undefined, hash: string, nowMs: num
 }
 
 /**
- * Returns a key with a new secret. The current one stays valid for `overlapMs`; the previous one becomes invalid at
- * once.
+ * Returns a key with a new secret. The current one stays valid for `overlapMs`; an older one becomes invalid at once.
  */
 export function rotateKey(
   { value }: StoredKey,

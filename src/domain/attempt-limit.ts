@@ -5,7 +5,7 @@ type ChargeCounts = {
   readonly ofAddress: number
 }
 
-/** If an account has this number of charges in a minute, each address is limited too. */
+/** From this number of an account's charges in a minute on, each address is limited. */
 export const BUSY_ACCOUNT_COUNT = 300
 /** The maximum number of charges a minute of an account. */
 export const ACCOUNT_COUNT_MAX = 3_000

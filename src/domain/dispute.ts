@@ -70,7 +70,7 @@ export type DisputeRefusal =
   | 'exceeds_disputable_amount'
   | 'dispute_ended'
 
-/** Makes one move of a dispute, or refuses it because the dispute has ended. `nowMs`: the time of the decision. */
+/** Makes one move of a dispute, or refuses it because the dispute has ended. */
 export function moveDispute(
   dispute: Dispute,
   move: DisputeMove,

@@ -28,7 +28,7 @@ export function feeRatesAt({ feeChanges = [], feeRates }: AccountRates, atMs: nu
 
 type AccountRates = { readonly feeRates: FeeRates; readonly feeChanges?: readonly FeeChange[] }
 
-/** Adds a change, in the order of the times. It replaces one with the same time. */
+/** Adds a change, in the order of the times. It replaces a change with the same time. */
 export function withFeeChange(
   changes: readonly FeeChange[],
   change: FeeChange,

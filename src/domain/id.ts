@@ -84,7 +84,7 @@ export function idFrom({ seconds, bucket, counter }: IdParts): string {
   return String((seconds * BUCKET_COUNT + bucket) * COUNTER_COUNT + counter)
 }
 
-/** Returns the smallest id, in stored form, that a bucket can draw at a time or later. `atMs`: milliseconds since 1970. */
+/** Returns the smallest id, in stored form, that a bucket can draw at a time or later. */
 export function firstIdAt(atMs: number, bucket: number): string {
   const seconds = Math.min(SECONDS_MAX, Math.max(0, Math.floor((atMs - ID_EPOCH_MS) / 1000)))
   return idFrom({ seconds, bucket, counter: 0 })
@@ -134,7 +134,7 @@ export function parseAccountId(text: string): AccountId | undefined {
   return ID_TEXT.test(text) && Number.isSafeInteger(Number(text)) ? (text as AccountId) : undefined
 }
 
-/** The last drawn id of each bucket. Drawing changes it. */
+/** The last drawn id of each bucket. Each draw changes these arrays. */
 export type DrawnIds = {
   readonly lastSeconds: number[]
   readonly firstCounters: number[]

@@ -293,7 +293,7 @@ export type PaymentAttempt = {
   readonly queryCount: number
 }
 
-/** The time in which an attempt can succeed, in seconds from its start. A setting changes it. */
+/** The time in which an attempt can succeed, in seconds from its start. A setting can change it. */
 export const ATTEMPT_LIFE_SECONDS_DEFAULT = 600
 
 /**

@@ -106,7 +106,7 @@ export function reserveRefund(
   return { attempt: { ...attempt, money: { ...money, refundingMinor } } }
 }
 
-/** Releases the reserved amount of a refund that has ended. A failed amount can be refunded again. */
+/** Releases the reserved amount of a refund that has ended. The amount of a failed refund can be refunded again. */
 export function settleRefund(
   attempt: PaymentAttempt,
   { amount, status }: Pick<Refund, 'amount' | 'status'>,

@@ -45,7 +45,7 @@ export type StoredSavedMethodStatus = (typeof STORED_SAVED_METHOD_STATUSES)[numb
 /** The maximum number of saved methods of a customer, not counting deleted ones. Source: the same page as the statuses. */
 export const SAVED_METHOD_COUNT_MAX = 100
 
-/** The time in which a save can succeed, in milliseconds. After this time Paydesk gives up. */
+/** The time in which a save can succeed, in milliseconds. */
 export const SAVE_LIFE_MS = 10 * 60_000
 
 /** The forms on which a method can be saved. */

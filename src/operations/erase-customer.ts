@@ -59,7 +59,7 @@ export type ErasureReport = {
   readonly othersCount: number
   /** The saved methods whose token the processor has not yet deleted. */
   readonly tokenCount: number
-  /** The objects that have to end first. Not empty: nothing was erased, or in a dry run: nothing would be. */
+  /** The objects that have to end first. If there is one, nothing was erased, or in a dry run nothing would be. */
   readonly obstacles: readonly Obstacle[]
 }
 

@@ -1049,6 +1049,7 @@ type AccountReads = {
 }
 
 type Accounts = AccountReads & {
+  /** By id. */
   readonly list: () => Promise<readonly Account[]>
   readonly findKeys: (id: AccountId) => Promise<AccountKeys | undefined>
   readonly findLogo: (file: string) => Promise<Uint8Array | undefined>
@@ -1109,6 +1110,7 @@ type CustomerWrites = {
 
 type Clients = {
   readonly find: (id: string) => Promise<Client | undefined>
+  /** By id. */
   readonly list: () => Promise<readonly Client[]>
 }
 
@@ -1511,6 +1513,7 @@ export type ErasureCounts = Readonly<
 >
 
 type PersonalData = {
+  /** Oldest first. */
   readonly list: (step: PersonalStep) => Promise<PersonalPage>
   /**
    * Erases an object and its rows in one transaction, or counts what it would erase. Rows that were erased before are

@@ -5,7 +5,7 @@ const STEP_SECONDS = 30
 const DIGITS = 6
 /** The number of steps before and after the current one whose codes are accepted, because clocks differ. */
 const STEPS_AROUND = 1
-/** The bytes of a secret. Source: RFC 4226, section 4. */
+/** The length of a secret, in bytes. Source: RFC 4226, section 4. */
 export const CODE_SECRET_BYTES = 20
 
 /** The name of the issuer in authenticator apps. */
