@@ -18,7 +18,7 @@ import type { CheckoutView } from './view.ts'
 /** The interval at which a page without JavaScript reloads, in seconds. */
 export const RELOAD_SECONDS = 5
 
-/** The built files of the checkout page: assets for browsers, and the module that renders it. */
+/** The built files of the checkout page. */
 export type CheckoutFiles = {
   readonly assets: Assets
   readonly renderPage: (props: PageProps) => string
@@ -225,9 +225,7 @@ function refreshOf({ language, path, returnUrl, state }: CheckoutView, isLeaving
   }
 }
 
-/**
- * The foot of the page: the other languages, the merchant's own pages, and "Powered by Paydesk".
- */
+/** The foot of the page. */
 export function footer(
   { language, path }: { readonly language: Language; readonly path: string },
   account: Account,

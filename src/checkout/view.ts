@@ -24,7 +24,6 @@ import { itemsOf, type OrderItem } from './order-items.ts'
 import type { PayForm } from './read-pay-form.ts'
 import { type StrayMoney, strayMoneyOf } from './stray-money.ts'
 
-/** The states of the page, each with its own appearance. */
 type CheckoutState =
   /** The session can be paid. After a decline the page shows the reason. */
   | 'ready'

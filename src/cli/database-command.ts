@@ -27,7 +27,7 @@ export function onDatabase(parent: Command, name: string): Command {
   return withSettings(parent.command(name), (setting) => DATABASE_SETTINGS.has(setting.name))
 }
 
-/** Gives a command the flags of a server's settings: of all, or of those for which `isWanted` returns true. */
+/** Gives a command the flags of a server's settings. */
 export function withSettings(command: Command, isWanted?: (setting: Setting) => boolean): Command {
   const groups = SETTING_GROUPS.map(({ heading, settings }) => ({
     heading,

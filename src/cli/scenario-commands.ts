@@ -79,7 +79,6 @@ async function runFile(path: string, flags: Flags): Promise<void> {
   }
 }
 
-/** Connects to the named server, or starts one. */
 async function openServer(
   url: string | undefined,
 ): Promise<{ readonly url: string; readonly close: () => Promise<void> }> {

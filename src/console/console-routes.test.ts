@@ -359,7 +359,6 @@ describe.each(['file', 'postgres'] as const)('the console’s own routes, on %s'
     }
   })
 
-  /** A customer has paid 400.00. */
   async function takeLivePayment(): Promise<PaymentAttemptId> {
     const amount = { amountMinor: 40_000n, currency: 'INR' } as const
     const { id } = await storeSession(server.tenant, accountId, { amount })

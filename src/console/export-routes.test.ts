@@ -263,7 +263,6 @@ describe.each(['file', 'postgres'] as const)('exports of the console, on %s', (e
   })
 })
 
-/** Stores failed payments and postings. */
 async function fill({ tenant }: Server, accountId: AccountId, nowMs: number): Promise<void> {
   const { ids, store } = tenant
   const record = await storeSession(tenant, accountId, {

@@ -483,7 +483,7 @@ describe.each(['file', 'postgres'] as const)('the live console, on %s', (engine)
 
   test('checks the ledger for managers of all accounts, and shows each account only its balances', async () => {
     const { store } = server.tenant
-    // A posting without a payment and a balance transaction makes two discrepancies.
+    // A posting that has neither a payment nor a balance transaction makes two discrepancies.
     const posting = {
       kind: 'capture',
       sourceId: server.tenant.ids.payout() as string as PaymentAttemptId,

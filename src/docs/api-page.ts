@@ -28,7 +28,7 @@ export type ApiPageOptions = {
   readonly hasForms: boolean
 }
 
-/** Renders the page of a resource: each call with its fields, samples in eight languages, and a form that sends it. */
+/** Renders the page of a resource with its calls. */
 export function renderResource(
   { lead, name, operations }: Resource,
   options: ApiPageOptions,

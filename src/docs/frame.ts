@@ -11,7 +11,7 @@ export type MenuEntry = {
 /** A page with fewer headings shows no list of them. */
 const LISTED_HEADINGS_MIN = 3
 
-/** Renders the parts around a page's content: the top row, the menu, the page's headings, the next page, the search. */
+/** Renders the parts around a page's content. */
 export function renderFrame({
   content,
   headings,

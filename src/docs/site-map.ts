@@ -128,7 +128,7 @@ export const FILES_OF_RESOURCES: ReadonlyMap<string, string> = new Map([
   ['src/sandbox/control/routes.ts', 'control/clock'],
 ])
 
-/** The folders of the pictures, which are served under the same names. */
+/** The paths of the pictures, which are served under the same names. */
 export const PICTURES = /^docs\/pictures\/[\w-]+\.png$/
 
 function guide(name: string, label: string): MenuPage {

@@ -82,8 +82,8 @@ const UNREACHABLE: FrameFailure = {
 const PREFILL_FIELDS = ['name', 'email', 'phone'] as const
 
 /**
- * Opens the checkout page of the session in an `open` message, in place of this document. Returns the reason of a
- * failure; undefined: the page is loading. `origins`: the embedding pages, the nearest first.
+ * Opens the checkout page of the session that an `open` message names, in place of this document. Returns the reason of
+ * a failure; undefined: the page is loading. `origins`: the embedding pages, the nearest first.
  */
 export async function openSession(
   accountId: string,

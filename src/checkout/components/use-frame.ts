@@ -10,8 +10,9 @@ import {
 import type { CheckoutView } from '../view.ts'
 
 /**
- * Reports the outcome to the embedding page in the widget, and carries out its requests. Outside of the widget it does
- * nothing. `prefill`: the embedding page's data about the customer. The server sends no such data to a frame.
+ * Reports the outcome to the page that embeds the widget, and carries out the requests of that page. Outside of the
+ * widget it does nothing. `prefill`: the embedding page's data about the customer. The server sends no such data to a
+ * frame.
  */
 export function useFrame(view: CheckoutView): {
   readonly close: () => void

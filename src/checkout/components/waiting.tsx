@@ -71,7 +71,6 @@ export function Waiting(props: Props): JSX.Element {
   )
 }
 
-/** The remaining time of a QR code, of the customer, or of the bank. */
 function sentenceFor({ isElsewhere, view: { action, attempt } }: Props): TimeSentence {
   if (action === undefined || isElsewhere) return 'bankTimeLeft'
   const isQr = attempt?.instrument.type === 'upi' && attempt.instrument.channel === 'qr'

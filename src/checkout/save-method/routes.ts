@@ -45,7 +45,6 @@ const METHOD_KEY = 'access_key(^B[\\w-]{59}$)'
 /** The place of a request's page. Undefined: the page may not be shown there. */
 type FindPlace = (request: FastifyRequest) => SavePlace | undefined | Promise<SavePlace | undefined>
 
-/** The address of a page, and the origins that may frame it. */
 type SavePlace = {
   readonly path: string
   readonly frameOrigins: readonly string[] | undefined

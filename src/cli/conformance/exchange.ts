@@ -143,7 +143,7 @@ export function success(
   ]
 }
 
-/** Checks that an answer is a refusal: its status, its code, and the types of both fields. */
+/** Checks that an answer is a refusal: its status, its code, and the types of `code` and `message`. */
 export function refusal(
   status: number,
   code: string,

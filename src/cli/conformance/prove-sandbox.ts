@@ -32,8 +32,9 @@ export function isRealSandbox(url: string): boolean {
 }
 
 /**
- * Returns the kind of a sandbox, after the server has proved that it is a sandbox. No request before that contains the
- * token. Throws CommandRefused for everything else: live services are refused, and so are servers that may be live.
+ * Returns the target with its kind. The URL proves the real sandbox; another server proves that it is a sandbox by its
+ * answer to a request without the token. Throws CommandRefused for everything else: live services are refused, and so
+ * are servers that may be live.
  */
 export async function proveSandbox(address: Omit<Target, 'kind'>): Promise<Target> {
   if (isRealSandbox(address.url)) return { ...address, kind: 'zoho' }

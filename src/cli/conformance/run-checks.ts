@@ -44,7 +44,7 @@ const FAILURE_COUNT_MAX = 3
 /** The number of times that a request is repeated after the answer 429. A request with this answer had no effect. */
 const REPEAT_COUNT_MAX = 3
 
-/** Sends the requests one after the other, judges the answers, and removes the objects that it made. Never throws. */
+/** Sends the requests one after the other, judges the answers, and removes the objects that they made. Never throws. */
 export async function runChecks(deps: RunDeps): Promise<RunResult> {
   const { clock, edition, exchanges, onResult, signal } = deps
   const exchangesToPlay = exchanges.filter(({ editions }) => editions?.includes(edition) ?? true)

@@ -180,7 +180,6 @@ function partReaderOf(
     })
 }
 
-/** Describes the exported rows by the filters of the list besides its period. */
 function descriptionOf(
   table: ExportName,
   { from_date: _from, to_date: _to, ...filters }: ExportProps['filters'],

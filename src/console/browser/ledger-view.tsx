@@ -98,7 +98,6 @@ const PARTS = {
   dependents: 'comparing refunds, transfers and disputes with their payments',
 } as const
 
-/** The last check of the ledger of all accounts, and the start of a new one. */
 function CheckCard(): JSX.Element {
   const check = useResource(consoleReading('retrieveLedgerCheck', {}))
   const isRunning = check.answer?.ledger_check.run?.status === 'running'

@@ -8,7 +8,7 @@ import { text } from './text.ts'
 
 type Inside = { readonly children?: ComponentChildren }
 
-/** The head of a view: its position, its heading and its actions. */
+/** The head of a view. */
 export function ViewHead({
   actions,
   children,
@@ -181,7 +181,6 @@ export function Code({
   )
 }
 
-/** The reason for a failure, with the server's full answer. */
 function Problem({
   error,
   onRetry,

@@ -37,7 +37,7 @@ export function useMessages(): readonly [readonly Message[], Console['say']] {
   return [messages, say]
 }
 
-/** The frame of all views: head, navigation, the view, and the messages. */
+/** The frame of all views. */
 export function Shell({
   children,
   messages,
