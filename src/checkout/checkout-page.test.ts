@@ -89,7 +89,7 @@ describe('the form of a session with a customer', () => {
     expect(await inputsOf(withoutCode)).toEqual(['Asha Rao', 'asha@shop.example', '17'])
   })
 
-  test('has the values of the hosted page instead, if there are some', async () => {
+  test('has the hosted page parameters of the session in place of the same data of the customer', async () => {
     const parameters = { ...RETURN_URLS, email: 'ben@shop.example', phone: '5550100' }
     const path = await createPage({
       customer_id: await customer(),
@@ -108,7 +108,7 @@ describe('the form of a session with a customer', () => {
     expect(await show(path)).not.toContain('Asha')
   })
 
-  test('gives the payment the number without its dialing code', async () => {
+  test('gives the payment the phone number without its dialing code', async () => {
     const path = await createPage({ customer_id: await customer() })
     const [, email = '', phone = ''] = await inputsOf(path)
     await pay(path, { ...COLLECT, email, phone })

@@ -243,7 +243,7 @@ describe('an invalid settings file is refused', () => {
     expect(err).toContain(`paydesk: paydesk.config.json: sandbox.${sentence}`)
   })
 
-  test('serve refuses the same contents, with one line, and leaves no data file', async () => {
+  test('serve refuses wrong sandbox contents with the one line of config check, and leaves no data file', async () => {
     const sandbox = { sessions: [{ session: { amount: -1 } }] }
     write('paydesk.config.json', file({ settings: { data: 'new.db' }, sandbox }))
     const result = await run(['serve', '--port', '0'])

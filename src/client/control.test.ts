@@ -168,7 +168,7 @@ async function callEverything(control: Control, tenant: Sandbox): Promise<void> 
   await control.reset()
 }
 
-test('every answer of the control API matches its schema, and every operation has a client method', async () => {
+test('every answer of the control API matches its schema, and every operation except the stream has a client method', async () => {
   const tenant = await sandbox.tenant()
   const { answers, control } = recording(tenant.baseUrl)
   await callEverything(control, tenant)

@@ -157,7 +157,7 @@ describe.each(['file', 'postgres'] as const)('the console’s own routes, on %s'
     }
   })
 
-  test('each operation on money objects and webhooks is refused to the roles below its own', async () => {
+  test('each operation on money objects and webhooks is refused to every role below the one that it needs', async () => {
     const roles = ['viewer', 'support', 'manager', 'administrator'] as const
     const operators = await Promise.all(
       roles.map(async (role) => ({ role, ...(await signInOperatorOf(server, { role })) })),

@@ -113,7 +113,7 @@ describe.each(['file', 'postgres'] as const)('exports of the console, on %s', (e
     })
   })
 
-  test('every other list of an account is exported with its filters and with masked contacts, and a row of another account never', async () => {
+  test('each list that only the console exports is exported with its filters and with masked contacts, and never with a row of another account', async () => {
     const { call } = await signInOperatorOf(server, { role: 'support' })
     const rowsOf = async (table: string, more = '') => {
       const { csv } = await exportOf(call, `/exports/${table}?account_id=${otherId}${more}`)

@@ -185,7 +185,7 @@ describe.each(['file', 'postgres'] as const)('passkeys of operators, on %s', (en
     expect((await post(path, {}, foreign)).status).toBe(403)
   })
 
-  test('an unknown passkey, a count that goes back and a disabled operator get one answer', async () => {
+  test('an unknown passkey, a count that goes back and a disabled operator get the same answer', async () => {
     const { id, passkey } = await createPerson()
     await expectRefusal(await signIn(createPasskey(ORIGIN)))
     expect((await signIn(passkey, { signCount: 10 })).status).toBe(303)

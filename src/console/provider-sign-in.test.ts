@@ -141,7 +141,7 @@ describe.each(['file', 'postgres'] as const)('sign-in through a provider, on %s'
     await expectRefusal(await signIn(), 403, 'Your access is disabled')
   })
 
-  test('an e-mail address finds no operator', async () => {
+  test('an e-mail address connects nobody with an existing operator, and a new operator needs a verified one', async () => {
     const local = await createOperator(deps(), {
       name: 'Local',
       email: 'local@example.com',
@@ -247,7 +247,7 @@ describe.each(['file', 'postgres'] as const)('sign-in through a provider, on %s'
     await expectRefusal(await signIn(), 403, 'did not confirm')
   })
 
-  test('a refusal of the provider, another issuer in the answer, and a foreign page are refused', async () => {
+  test('a sign-in is refused if the provider denies it, if the answer has another issuer or an unknown code, or if a foreign page starts it', async () => {
     enroll('ravi')
     for (const change of [
       { error: 'access_denied', code: '' },

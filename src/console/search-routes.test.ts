@@ -64,7 +64,7 @@ describe.each(['file', 'postgres'] as const)('the search of the console, on %s',
     expect(answer.body.found[0]).toMatchObject({ title: 'Asha Rao', detail: 'a•••@example.com' })
   })
 
-  test('an id opens another account of the operator, and nothing reveals the objects of others', async () => {
+  test('an id finds an object of any account of the operator, and nothing reveals the objects of other accounts', async () => {
     const ofBoth = await signInOperatorOf(server, { accountIds: [accountId, otherId] })
     expect(await find(ofBoth, ids.refund, otherId)).toEqual([`refund ${ids.refund}`])
     expect(await find(ofBoth, 'ord_17', otherId)).toEqual([])

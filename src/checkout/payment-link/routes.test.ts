@@ -188,7 +188,7 @@ describe('a canceled link', () => {
 })
 
 describe('the checkout of a link', () => {
-  test('returns a paying customer with a signature, and only then', async () => {
+  test('returns the customer with a signature, and only after the payment', async () => {
     const link = await createLink(server, { returnUrl: 'https://shop.example/back?o=8841' })
     const checkout = await openCheckout(link)
     await pay(checkout)
@@ -293,7 +293,7 @@ describe('the checkout of a link', () => {
     await openCheckout(link)
   })
 
-  test('sends the second customer of a link to its page while another payment is with the processor, and after it', async () => {
+  test('sends the second customer of a link to the page of the link while another payment is with the processor, and after that payment', async () => {
     const link = await createLink(server)
     const first = await openCheckout(link)
     await visit(server.baseUrl, `${first}/cancel`, {})
@@ -357,7 +357,7 @@ test('behind a proxy with a path the page and the button stay below that path', 
   }
 })
 
-test('the button of a link that is pressed too often answers 429 with a page, and the page of the link still opens', async () => {
+test('the button of a link answers 429 with a page if it is pressed too often, and the page of the link still opens', async () => {
   const limitedServer = await startCheckoutServer('memory', { rateLimits: 'on' })
   try {
     const link = await createLink(limitedServer)
