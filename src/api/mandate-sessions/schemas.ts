@@ -51,7 +51,10 @@ const requiredText = (description: string) =>
     'x-expected': 'a text of 1 to 500 characters without control characters',
   })
 const max_retry_count = Type.Optional(
-  Type.Integer({ ...ATTEMPTS, description: 'The total number of payment attempts.' }),
+  Type.Integer({
+    ...ATTEMPTS,
+    description: 'The maximum number of payment attempts, including the first.',
+  }),
 )
 const day = (description: string) =>
   Type.Optional(

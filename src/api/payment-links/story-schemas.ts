@@ -9,7 +9,7 @@ import { RetrievePaymentLinkAnswer } from './schemas.ts'
 export const LinkStoryFields = Type.Object({
   account_id: Type.String(),
   payment_links: RetrievePaymentLinkAnswer.properties.payment_links,
-  is_processing: Type.Boolean({ description: 'A payment is with the processor.' }),
+  is_processing: Type.Boolean({ description: 'True: a payment is with the processor.' }),
   sessions: Type.Array(
     Type.Object({
       payments_session_id: Type.String(),

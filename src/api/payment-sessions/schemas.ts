@@ -90,7 +90,7 @@ export const PaymentSessionCreateBody = Type.Object(
         minimum: ATTEMPT_COUNT_MAX.min,
         maximum: ATTEMPT_COUNT_MAX.max,
         default: ATTEMPT_COUNT_MAX.default,
-        description: 'The total number of payment attempts.',
+        description: 'The maximum number of payment attempts, including the first.',
       }),
     ),
     meta_data: Type.Optional(MetaData),

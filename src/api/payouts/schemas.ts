@@ -266,7 +266,7 @@ export const RetrieveBalanceAnswer = Type.Object({
       pending: amountOut('The amount that becomes available on a later business day.'),
       in_payouts: amountOut('The amount that is on the way to the bank.'),
     }),
-    { description: 'One balance for each currency, by its code.' },
+    { description: 'One balance for each currency.' },
   ),
 })
 

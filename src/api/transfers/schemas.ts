@@ -190,7 +190,7 @@ const transfer = {
   transfer_id: idOut,
   payment_id: idOut,
   total_amount: amountOut('The transferred amount.'),
-  net_amount: amountOut('The same amount: transfers have no fee.'),
+  net_amount: amountOut('The same as `total_amount`: transfers have no fee.'),
   fee_amount: noFee,
   fee_rate: Type.String({ description: 'In percent. Always 0.00.' }),
   fee_tax_amount: noFee,
@@ -217,7 +217,7 @@ export const RetrieveTransferAnswer = envelope(
       Type.Object({
         reversal_id: idOut,
         total_amount: amountOut('The reversed amount.'),
-        net_amount: amountOut('The same amount.'),
+        net_amount: amountOut('The same as `total_amount`.'),
         fee_amount: noFee,
         description: Type.Optional(Type.String()),
         status: Type.Literal('success'),

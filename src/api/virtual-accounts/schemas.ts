@@ -191,7 +191,7 @@ export const ListVirtualAccountPaymentsAnswer = Type.Object({
       receipt_email: optionalText('The e-mail address for a receipt.'),
       dialing_code: optionalText('The dialing code of the customer’s phone number.'),
       phone: optionalText('Digits, without the dialing code if it is known.'),
-      reference_number: optionalText('The virtual account’s.'),
+      reference_number: optionalText('The reference number of the virtual account.'),
       transaction_reference_number: Type.String({ description: 'The bank’s reference (UTR).' }),
       payment_type: Type.Literal('ecommerce'),
       currency: currencyText(),

@@ -128,7 +128,7 @@ export const deliveryProgress = {
   attempt_count: Type.Integer({ description: 'The total number of attempts.' }),
   http_status: Type.Optional(
     Type.Integer({
-      description: 'The status of the last answer. Absent: the last attempt got no answer.',
+      description: 'The status of the answer to the last attempt. Absent: there was no answer.',
     }),
   ),
   last_attempt_time: Type.Optional(secondsOut('The time of the last attempt.')),

@@ -15,7 +15,7 @@ const readClockRunBody = fieldsOf(ClockRunBody)
 const tag = 'Clock'
 const answers = { 200: ClockAnswer }
 const ADVANCE_TEXT =
-  'The clock controls expiry, pending outcomes, refunds, webhook retries, tokens, idempotency keys and open pages. The answer comes after all work that falls due has been done in order, each item at its own time. The clock stops at most 1,000 times at the exact time of due work. After that it advances in at most 1,000 equal steps and does the due work after each step. The clock ends in 2090.'
+  'The clock controls expiry, pending outcomes, refunds, webhook retries, tokens, idempotency keys and open pages. The answer comes after all work that falls due has been done in order, each item at its own time. The clock stops at most 1,000 times at the exact time of due work. After that it advances in at most 1,000 equal steps, and the due work is done after each step. The clock ends in 2090.'
 
 const readClock = controlRoute({
   method: 'GET',

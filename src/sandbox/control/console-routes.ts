@@ -150,7 +150,7 @@ const readDelivery = controlRoute({
   tag,
   summary: 'Inspect a delivery',
   description:
-    'Returns each POST with its headers and body as sent, and each step of its Zoho signature and its Standard Webhooks signature.',
+    'Returns each POST with its headers and body as sent, and each step in the computation of its two signatures: Zoho and Standard Webhooks.',
   answers: { 200: InspectedDeliveryAnswer },
   handle: async ({ path, tenant }) => {
     const endpointId = parseId<WebhookEndpointId>(path.webhook_url_id)

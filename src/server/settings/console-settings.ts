@@ -33,7 +33,7 @@ export const CONSOLE_SETTINGS = {
     read: consoleUrl,
     defaultName: 'the address that the browser uses',
     description:
-      'Only with --console-on operations. The URL of a proxy in front of the operations port, without the path of the console: https://console.example.com if the console is at https://console.example.com/console. Passkeys, the redirect URI of --oidc-issuer and invitations use the URL of the proxy.',
+      'Only with --console-on operations. The URL of a proxy in front of the operations port, without the path of the console: https://console.example.com if the console is at https://console.example.com/console. Passkeys, invitations and the redirect URI of --oidc-issuer use the URL of the proxy.',
   } satisfies Setting<string>,
 } as const
 
