@@ -113,7 +113,6 @@ const runClock = controlRoute({
 /** The routes that read and move a sandbox's clock. */
 export const CLOCK_ROUTES = [readClock, setClock, advanceClock, freezeClock, runClock]
 
-/** Refuses to move a clock to a time at which no id can be drawn. */
 function refuseAfterEnd(field: 'time' | 'by', timeMs: number): void {
   if (timeMs <= CLOCK_MS_MAX) return
   const end = new Date(CLOCK_MS_MAX).toISOString()

@@ -318,7 +318,7 @@ describe('a mistake that the answer does not mention', () => {
       'GET /api/v1/payment/{} is not served, did you mean GET /api/v1/payments/{payment_id}?',
     ],
   ])(
-    'an unknown path is explained, and its answer is as before: %s %s',
+    'an unknown path is explained in a header and in the log, and its answer has only a code and a message: %s %s',
     async (method, path, warning) => {
       const answer = await server.call(method, path, method === 'POST' ? {} : undefined)
       expect([404, 405]).toContain(answer.status)
@@ -340,7 +340,7 @@ describe('a mistake that the answer does not mention', () => {
     expect(await warningsOf(answer)).toEqual([warning, warning])
   })
 
-  test('the API accepts a second endpoint with the same URL, and a warning names the first one if both subscribe to an event type', async () => {
+  test('the API accepts a second endpoint with the same URL, and a warning names the first one if both subscribe to the same event type', async () => {
     const register = async (more: object) => {
       const answer = await server.call('POST', '/webhooks', {
         name: 'Again',

@@ -84,7 +84,7 @@ test('moves by a duration add up, even when they are concurrent', async () => {
   expect(clock.nowMs()).toBe(START_MS + 3 * DAY_MS)
 })
 
-test('a moved clock and a running clock both stop at the last time with an id', async () => {
+test('a moved clock and a running clock both stop at the last time of a sandbox’s clock', async () => {
   let machineMs = 0
   const clock = createSandboxClock({ nowMs: () => machineMs }, CLOCK_MS_MAX - 10, 0)
   clock.moveTo(CLOCK_MS_MAX + DAY_MS)
