@@ -22,7 +22,6 @@ type EndOfCall = (answer: HttpAnswer, headers: Record<string, string>) => void
 export type WatchCall = (call: DirectCall) => EndOfCall | undefined
 
 type DirectParts = DirectHooks & {
-  /** The path of the API, below which the routes' URLs are. */
   readonly apiPath: string
   readonly routes: readonly Route[]
   readonly nextRequestId: () => string

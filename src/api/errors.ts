@@ -60,7 +60,6 @@ export type ErrorCode =
 
 type WireError = {
   readonly status: number
-  /** The envelope's `code`. */
   readonly code: string
   /** The message, unless the error has a more exact one. */
   readonly message: string

@@ -96,7 +96,6 @@ const random = createRandom()
 const REQUEST = { account: { id: '1' }, url: '/payments', params: {}, query: { status: 'failed' } }
 const EXTENT = { hasMore: true, total: 9, isTotalCut: false, lastPosition: [1, 2] }
 
-/** Returns the cursor of the second page. */
 function secondCursor(keys = KEYS): string {
   const requestedPage = { number: 1, perPage: 2, cursor: 'start' }
   const { cursorAfter } = openPage(requestedPage, REQUEST, { keys, random })

@@ -4,10 +4,6 @@
  */
 export type QuickCheck = (value: unknown) => boolean
 
-/**
- * The keywords of JSON Schema that quick checks support. A schema with any other keyword has no
- * quick check.
- */
 type Keywords = {
   readonly type?: string
   readonly anyOf?: readonly Keywords[]
@@ -29,7 +25,6 @@ const CHECKED_KEYWORDS: ReadonlySet<string> = new Set([
   'exclusiveMinimum',
   'maximum',
 ])
-/** Keywords that only describe a value. */
 const DESCRIBING = /^(?:description|default|examples|title|x-.*)$/
 
 /** The characters of most texts: printable ASCII. None is a control character, and each is one code unit. */

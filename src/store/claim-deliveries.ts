@@ -196,7 +196,7 @@ async function visitWaiting(engine: Engine, state: ClaimState): Promise<readonly
   const visit = await visitAfter(engine, startId, VISITED_COUNT_MAX)
   state.visitedId = visit.hasMore ? lastIdOf(visit) : 0
   if (startId === 0 || visit.hasMore) return visit.rows
-  // The ids are used up: the turn begins again, and ends where this one began.
+  // No id is left, so the visit continues at the first id, up to the id at which it began.
   const again = await visitAfter(engine, 0, VISITED_COUNT_MAX - countEndpoints(visit.rows))
   const rows = again.rows.filter(({ endpoint_id: id }) => Number(id) <= startId)
   state.visitedId = lastIdOf({ rows })

@@ -16,12 +16,10 @@ import { type EraseValue, PERSONAL_TABLES } from './personal-columns.ts'
 /** The maximum number of objects of one step. */
 const STEP_COUNT = 100
 
-/** The attempts of the session `$2`. */
 const ATTEMPTS = '(select id from payment_attempts where bucket = $1 and payment_session_id = $2)'
 const REFUNDS = `(select id from refunds where bucket = $1 and payment_attempt_id in ${ATTEMPTS})`
 const TRANSFERS = `(select id from transfers where bucket = $1 and payment_attempt_id in ${ATTEMPTS})`
 const NOTICES = '(select id from mandate_notifications where bucket = $1 and mandate_id = $2)'
-/** The saved methods of the customer `$2`. */
 const METHODS = '(select id from payment_methods where bucket = $1 and customer_id = $2)'
 const METHOD_SESSIONS =
   '(select id from payment_method_sessions where bucket = $1 and customer_id = $2)'

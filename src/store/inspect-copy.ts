@@ -1,7 +1,6 @@
 import { DatabaseUnusable, type Sql } from './engine/engine.ts'
 import { readMigrations } from './engine/migrate.ts'
 
-/** The tables whose rows are counted, by the name of the count. */
 const COUNTED_TABLES = {
   accounts: 'accounts',
   payment_sessions: 'payment_sessions',
@@ -12,7 +11,6 @@ const COUNTED_TABLES = {
   ledger_postings: 'ledger_postings',
 } as const
 
-/** The maximum number of listed problems of a damaged file. */
 const PROBLEM_COUNT_MAX = 20
 
 /** The facts about a copy of a data file. */

@@ -39,7 +39,6 @@ async function list(kinds: readonly string[], page: number, perPage = 10, isAsce
   return { ids: rows.map(({ id }) => Number(id)), ...extent }
 }
 
-/** Returns the ids from one down to another. */
 const down = (from: number, to: number) => Array.from({ length: from - to + 1 }, (_, n) => from - n)
 
 test('a total is exact up to its bound', async () => {

@@ -183,7 +183,7 @@ const PAYOUT: Payout = {
 
 const DAYS = { createdFromMs: NOW_MS, createdToMs: NOW_MS + 1_000 }
 const ALL_ENDPOINTS = 'endpoints of an account'
-/** Reads of rows by an index, except pages of lists. */
+/** The reads of rows by an index, except pages of lists. */
 const WALKS: readonly (readonly [name: string, read: (store: Store) => Promise<unknown>])[] = [
   [
     'the count of events to send again',

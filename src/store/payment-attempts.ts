@@ -426,7 +426,6 @@ async function listPayments(
   )
 }
 
-/** The parts of a session that its payments show. */
 const PAID_SESSION = columns<ExportedPayment['session']>()({
   currency: text(({ amount }) => amount.currency),
   amount_minor: minor(({ amount }) => amount.amountMinor),

@@ -286,7 +286,6 @@ async function findNextBalance(
   return row && balanceFrom(row.connected_account_id, row.currency)
 }
 
-/** Selects the free transactions of a balance that are available at a time. */
 const selectFree = (alias: string) => `from balance_transactions ${alias}
   where ${alias}.account_id = $1 and ${alias}.connected_account_id = $2 and ${alias}.currency = $3
     and ${alias}.available_at_ms <= $4 and ${alias}.payout_id is null`

@@ -5,7 +5,6 @@ import { PERSONAL_TABLES } from './personal-columns.ts'
 
 const SCHEMA = readFileSync(new URL('../../sql/schema.sql', import.meta.url), 'utf8')
 
-/** Returns the names of columns of each table in the printed schema. */
 function columnsOfSchema(): Readonly<Record<string, readonly string[]>> {
   const tables = SCHEMA.matchAll(/^CREATE TABLE "?(\w+)"? \((.*?)\n?\);$/gms)
   return Object.fromEntries(

@@ -266,7 +266,7 @@ export const PERSONAL_TABLES: Readonly<Record<string, PersonalTable>> = {
     key: ['id'],
     none: 'id name secret_hash account_ids redirect_uris is_machine created_at_ms previous_secret_hash previous_secret_until_ms',
   },
-  // Operators are no customers.
+  // Operators are not customers.
   operators: {
     key: ['id'],
     none: 'id email name role account_ids refund_max account_refund_max created_at_ms accepted_at_ms disabled_at_ms password_hash code_secret_sealed last_code_step recovery_hashes invitation_hash invitation_ends_at_ms provider_issuer provider_subject',

@@ -6,7 +6,6 @@ type KeyedTable = {
   readonly name: string
   /** The columns to read, of the alias `t`. They include the key. */
   readonly columns: string
-  /** The column with the id. */
   readonly key: string
   /** The order of the rows of one id. Undefined: there is at most one. */
   readonly order?: string

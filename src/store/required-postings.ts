@@ -14,10 +14,8 @@ export const JOIN_DISPUTES =
 export const JOIN_REVERSALS =
   'join transfer_reversals v on v.bucket = t.bucket and v.transfer_id = t.id'
 
-/** The ledger account of a payout's balance. */
 const OWNER = `case p.connected_account_id when 0 then 'merchant'
       else 'connected_account/' || p.connected_account_id end`
-/** The bucket of a payout's postings. */
 const PAYOUT_BUCKET = `p.id / ${COUNTER_COUNT} % ${BUCKET_COUNT}`
 
 const PAYMENT_POSTINGS = `

@@ -92,7 +92,6 @@ type RefreshTokenInsert = {
   readonly countMax: number
 }
 
-/** Stores a refresh token and drops the client's oldest ones for these accounts above `countMax`. */
 async function insertRefreshToken(
   { engine, sql }: Pick<TransactionContext, 'engine' | 'sql'>,
   { countMax, grant, nowMs, tokenHash }: RefreshTokenInsert,

@@ -6,7 +6,6 @@ import { lazyNouns, type NounMakers } from './lazy-nouns.ts'
 type Direction = {
   /** Returns the other form of an id. */
   readonly translate: PublicIds['publicIdOf']
-  /** The opposite direction. */
   readonly back: Direction
 }
 
@@ -72,7 +71,6 @@ type AnyNounIds = 'no ids' | ByName<AnyFunctionIds>
 
 type IdsOf<Nouns> = { readonly [Name in keyof Nouns]: NounIds<Nouns[Name]> }
 
-/** Makes nouns with public ids from nouns with stored ids. */
 type Translation = {
   /** Translates all nouns at once, for a store. */
   readonly all: <Nouns extends object>(nouns: Nouns, ids: IdsOf<Nouns>) => Nouns

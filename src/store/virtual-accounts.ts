@@ -176,7 +176,7 @@ async function listAccounts(
   const isByNumber = accountNumber !== undefined
   const account = isByNumber ? withoutSearch('t.account_id') : 't.account_id'
   const conditions = [`${account} = ${mark(Number(accountId))}`]
-  // One account at most has the number, so no other index is searched.
+  // At most one account has the number, so no other index is searched.
   if (isByNumber) conditions.push(`t.account_number = ${mark(accountNumber)}`)
   const customer = isByNumber ? withoutSearch('t.customer_id') : 't.customer_id'
   if (customerId !== undefined) conditions.push(`${customer} = ${mark(Number(customerId))}`)

@@ -67,7 +67,6 @@ const AMOUNT_PROBLEMS: Record<EnrollmentAmountRefusal, string> = {
   neither_charge: `must be 1.00 to authorize a mandate that starts later, or at least ${rupees(firstDebitMinMinor)} as its first debit today`,
 }
 
-/** Reads an amount that can be 0. */
 function readFromZero(value: string | number | JsonNumber): Money | Problem {
   const isZero = /^0+(?:\.0+)?$/.test(decimalText(value))
   return isZero

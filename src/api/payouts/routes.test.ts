@@ -64,7 +64,7 @@ async function startWeek(server: Sandbox, hour: number): Promise<void> {
   expect(status).toBe(200)
 }
 
-/** Creates a session and pays it. Returns the payment's id. */
+/** Returns the payment's id. */
 async function pay(
   server: TestServer,
   amount: number,
@@ -269,7 +269,7 @@ describe.each(ENGINES)('payouts, on %s', (engine) => {
   })
 
   test('an account of the US edition gets one payout for each currency, by days in UTC, and bank debits are paid out after four business days', async () => {
-    // The beginning of a day in the US, so that the days are known.
+    // A day of the US edition begins at midnight in UTC, so the days are known.
     await startWeek(server, 0)
     await pay(server, 100, CARD, { currency: 'USD' })
     await pay(server, 70, CARD, { currency: 'EUR' })

@@ -12,11 +12,9 @@ import { TerminalSessionCreateBody } from './schemas.ts'
 
 type CreateContext = {
   readonly account: Pick<Account, 'id' | 'edition' | 'paymentMethods'>
-  /** True: the processor has the terminal that the request names. */
   readonly hasTerminal: boolean
 }
 
-/** The context with the currency of the body, in which its amount is read. */
 type RuleContext = CreateContext & { readonly currency: Currency }
 
 const readCreateFields = compileFieldsWith<RuleContext>()(TerminalSessionCreateBody, {

@@ -255,7 +255,7 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
     await exchange('with a body', 'POST', `/webhooks/${id}/rotatekey`, {}, headers)
   })
 
-  test('for 24 hours after a key rotation the old key signs too, before the new key', async () => {
+  test('for 24 hours after a key rotation the old key signs too, and its signature comes first', async () => {
     const { id, key } = await registerEndpoint(server, receiver)
     const rotate = async () => {
       const { body } = await server.call('POST', `/webhooks/${id}/rotatekey`)

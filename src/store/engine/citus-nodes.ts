@@ -120,7 +120,7 @@ export async function watchNodes(options: WatchOptions): Promise<WatchedNodes> {
     options.report({ kind: isReachable ? 'node_found' : 'node_lost', place: node.place })
     // Statements that wait for the node's answer fail, or run again through the coordinator.
     if (!isReachable) node.connections.close()
-    // Waiting statements fail, or are sent.
+    // Statements in the queues fail, or are sent.
     for (const resume of [...node.queue.waiting.splice(0), ...fanOuts.waiting.splice(0)]) resume()
   }
 

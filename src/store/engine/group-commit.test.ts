@@ -211,7 +211,7 @@ test('patient items that trickle in share batches, and each waits at most its pa
   const { at, batches, commits, loop, runUntil } = simulateCommits(0.1, patienceMs)
   const waits: number[] = []
   for (let index = 0; index < 400; index += 1) {
-    // The first two arrive together: a batch of several begins the patience.
+    // The first two arrive together: the patience begins only after a batch of several items.
     at(1 + Math.max(1, index) / 4, () => {
       const addedAtMs = loop.nowMs()
       void commits.add(index).then(() => waits.push(loop.nowMs() - addedAtMs))
@@ -308,7 +308,7 @@ describe('with several batches at a time', () => {
     expect(runningCounts.filter((count) => count === 2).length).toBeGreaterThan(steady.length * 0.9)
   })
 
-  test('a batch that fails fails only its members, and idle waits for every batch', async () => {
+  test('a batch that fails fails only its members, and `idle` waits for every batch', async () => {
     const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
     let count = 0
     const commits = new GroupCommit<number, number>(

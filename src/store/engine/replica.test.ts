@@ -65,7 +65,7 @@ async function write(by: Engine): Promise<number> {
   return id
 }
 
-/** Returns the newest row of a list. */
+/** Returns the id of the newest row, by a long read. */
 async function newest(): Promise<number> {
   const [row] = await engine.readLong.all('select max(id) as id from notes', [])
   return Number(row?.id)

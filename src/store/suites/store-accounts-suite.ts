@@ -148,7 +148,7 @@ export function accountTests(open: OpenEngine): void {
       expect(await db.store.clients.find(clientId)).toBeUndefined()
     })
 
-    test('a client that loses an account loses its valid tokens for it, and those of other clients stay', async () => {
+    test('a client that loses an account loses its valid tokens for that account, and those of other clients stay', async () => {
       const clientId = '1000.LOSES'
       const both = { ...grant, clientId, grantId: 'g11' }
       const one = { ...both, accountIds: [OTHER_ACCOUNT] }

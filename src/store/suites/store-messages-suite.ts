@@ -86,7 +86,7 @@ export function messageTests(open: OpenEngine): void {
       expect(await store.messages.listBySubject(draw(1), 9)).toEqual([])
     })
 
-    test('one cause has one message, even when two transactions store it at once', async () => {
+    test('one cause has one message, even when two transactions store it at the same time', async () => {
       const first = messageOf()
       const { channel, content, occasion, subjectId } = first
       const cause = { channel, content, occasion, subjectId }

@@ -107,7 +107,7 @@ export function retentionTests(open: OpenEngine): void {
       expect(await prune(db.store, 'unpaid_sessions')).toEqual([100, 100, 30])
     })
 
-    test('an event is deleted with its deliveries and their attempts, unless one is still open', async () => {
+    test('an event is deleted with its deliveries and their attempts, unless a delivery is still open', async () => {
       const events = Array.from({ length: 2 }, () => eventOf(ACCOUNT))
       const [finalDelivery, open] = await planDeliveries(db.store, [endpoint], events)
       if (finalDelivery === undefined || open === undefined) throw new Error('both are planned')
