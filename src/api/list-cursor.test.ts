@@ -57,7 +57,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     expect([...first.transfers, ...second.transfers]).toEqual(all)
   })
 
-  test('an answer without a cursor in its request has the shape of the real API', async () => {
+  test('the answer to a request without a cursor has the shape of the real API', async () => {
     expect(Object.keys((await get('/payments?per_page=2')).page_context)).toEqual([
       'page',
       'per_page',

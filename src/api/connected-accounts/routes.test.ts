@@ -47,7 +47,7 @@ describe.each(ENGINES)('connected accounts, on %s', (engine) => {
   const create = (body: unknown, headers = {}) =>
     server.call('POST', '/connectedaccounts', body, headers)
 
-  test('a new connected account sends its event and can receive a transfer immediately', async () => {
+  test('a new connected account has its event and can receive a transfer immediately', async () => {
     const { exchange } = golden.conversation('connecting an account', server)
     await exchange('the ready ones', 'GET', '/connectedaccounts')
     server.advance(1_000)

@@ -54,7 +54,7 @@ describe.each(ENGINES)('customers, on %s', (engine) => {
     await exchange('list none', 'GET', '/customers')
   })
 
-  test('an account of the US edition gets a customer with the list of saved payment methods', async () => {
+  test('a customer of an account of the US edition is shown with the list of its saved payment methods', async () => {
     const { exchange } = golden.conversation('the US edition', server)
     const body = { name: 'Ben Ode', email: 'ben@shop.test' }
     const answer = await exchange('create', 'POST', `/customers?${AS_ANOTHER}`, body)

@@ -313,7 +313,7 @@ describe.each(ENGINES)('errors of mandates, on %s', (engine) => {
     await exchange('one millisecond too old', 'POST', '/mandates/execute', await execute())
   })
 
-  test('unknown objects do not exist, and accounts of the US edition have no mandates', async () => {
+  test('an id without an object gets 404, and accounts of the US edition have no mandates', async () => {
     const { exchange } = golden.conversation('objects that do not exist', server)
     for (const id of [UNKNOWN_ID, 'gym']) {
       await exchange(`retrieve ${id}`, 'GET', `/mandates/${id}`)

@@ -364,7 +364,7 @@ describe.each(ENGINES)('mandates, on %s', (engine) => {
     expect((await retrieveMandate(server, mandateId)).status).toBe('active')
   })
 
-  test('a merchant cancels a mandate once, and its customer can be deleted after that', async () => {
+  test('a mandate can be canceled once, and its customer can be deleted after that', async () => {
     const { customerId, mandateId } = await enroll(server)
     const remove = () => server.call('DELETE', `/customers/${customerId}`)
     expect((await remove()).body.code).toBe('customer_cannot_be_deleted')

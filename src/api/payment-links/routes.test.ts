@@ -235,7 +235,7 @@ describe.each(ENGINES)('payment links, on %s', (engine) => {
     expect(record?.expiresAtMs).toBe(endMs)
   })
 
-  test('an update replaces the sent fields, and keeps the address, the amount and the others', async () => {
+  test('an update replaces the sent fields, and keeps the address, the amount and the other fields', async () => {
     const { exchange } = golden.conversation('update', server)
     const answer = await exchange('create', 'POST', '/paymentlinks', {
       ...WHOLE,
@@ -422,7 +422,7 @@ describe.each(ENGINES)('payment links, on %s', (engine) => {
     )
   })
 
-  test('equal concurrent requests with one key make one link, and one cancellation', async () => {
+  test('concurrent creates with one key make one link, and one of several concurrent cancellations succeeds', async () => {
     const key = { 'idempotency-key': 'link at once' }
     const answers = await atOnce(8, () => create(PLAIN, key))
     expect(countStatuses(answers)).toEqual({ 201: 8 })

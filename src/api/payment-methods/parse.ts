@@ -11,7 +11,7 @@ import type { JsonNumber, JsonValue } from '../read-json.ts'
 import { MethodSessionCreateBody, PaymentMethodChangeBody } from './schemas.ts'
 
 type CreateContext = {
-  /** Undefined: the request names no customer, or none of the account. */
+  /** Undefined: the request names no customer of the account. */
   readonly customerId: CustomerId | undefined
   /** True: the customer has the maximum number of saved methods. */
   readonly isFull: boolean

@@ -37,7 +37,7 @@ type CreateContext = {
   readonly mode: Mode
   /** Those accounts in the request that are connected accounts of the merchant. */
   readonly connectedAccounts: ReadonlySet<AccountId>
-  /** Undefined: the request names no customer, or none of the account. */
+  /** Undefined: the request names no customer of the account. */
   readonly customerId?: CustomerId | undefined
 }
 

@@ -17,9 +17,9 @@ import { DirectChargeBody } from './charge-schemas.ts'
 type ChargeContext = {
   readonly account: Pick<Account, 'edition'>
   readonly nowMs: number
-  /** Undefined: the request names no customer, or none of the account. */
+  /** Undefined: the request names no customer of the account. */
   readonly customerId: CustomerId | undefined
-  /** Undefined: the request names no method, or none of the account. */
+  /** Undefined: the request names no saved method of the account. */
   readonly method: SavedPaymentMethod | undefined
 }
 type RuleContext = ChargeContext & {

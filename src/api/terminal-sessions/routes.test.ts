@@ -122,7 +122,7 @@ describe.each(ENGINES)('in-person sessions, on %s', (engine) => {
     expect(body.payment).not.toHaveProperty('receipt_email')
   })
 
-  test('a customer who leaves uses up an attempt, and the last one ends the session', async () => {
+  test('a customer who leaves uses up an attempt, and the last attempt ends the session', async () => {
     const id = await create({ ...POS, max_retry_count: 2 })
     const abandonment = await pay({ payments_session_id: id, outcome: 'abandoned' })
     expect(abandonment.body.payment).toMatchObject({
@@ -155,7 +155,7 @@ describe.each(ENGINES)('in-person sessions, on %s', (engine) => {
     expect(await readSessions()).not.toContain(id)
   })
 
-  test('one of ten concurrent customers pays', async () => {
+  test('only one of ten concurrent customers pays', async () => {
     const id = await create()
     const answers = await atOnce(10, () => pay({ payments_session_id: id }))
     expect(countStatuses(answers)[201]).toBe(1)

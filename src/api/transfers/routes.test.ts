@@ -390,7 +390,7 @@ describe.each(ENGINES)('transfers, on %s', (engine) => {
     expect([details.reversed_amount, details.reversals.length]).toEqual(['1.00', 1])
   })
 
-  test('one of several concurrent requests for different payments with one key succeeds', async () => {
+  test('concurrent requests with one key for two payments transfer money of only one payment, once', async () => {
     const payments = [await makePayment(server, 10), await makePayment(server, 10)]
     const key = { 'idempotency-key': 'for several' }
     const answers = await atOnce(10, (index) =>

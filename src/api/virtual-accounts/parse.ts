@@ -51,7 +51,7 @@ function limitsProblem(minimumMinor: bigint | undefined, maximum: Money): Proble
 
 type CreateContext = {
   readonly nowMs: number
-  /** Undefined: the request names no customer, or none of the account. */
+  /** Undefined: the request names no customer of the account. */
   readonly customerId: CustomerId | undefined
 }
 

@@ -63,7 +63,7 @@ export function paymentMethodTests(open: OpenEngine): void {
       expect(await db.store.paymentMethods.find(draw(3))).toBeUndefined()
     })
 
-    test('of a customer are listed newest first without those that the API does not show, and counted with those under way', async () => {
+    test('of a customer are listed newest first without those that the API does not show, and counted with those that are being saved', async () => {
       const [customer, other] = [await storedCustomer(), await storedCustomer()]
       const visibleMethods = [1, 2, 3].map((later) =>
         activeMethodOf(customer, { createdAtMs: NOW_MS + later }),
