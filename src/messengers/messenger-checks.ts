@@ -229,7 +229,7 @@ const refusal: MessengerCheck = {
       .send(messageTo(subject, { channel, content, to: address }))
       .catch(() => undefined)
     if (outcome?.kind !== 'refused')
-      return failure(`expected refused, but it is ${kindOf(outcome)}`)
+      return failure(`expected "refused", but the outcome is ${kindOf(outcome)}`)
     return outcome.reason.includes(address) ? failure('the reason has the address') : PASS
   },
 }
@@ -246,7 +246,9 @@ const outage: MessengerCheck = {
       messenger.send(message).catch((): undefined => undefined),
     )
     const isRight = outcome?.kind === 'not_sent' || outcome?.kind === 'unknown'
-    return isRight ? PASS : failure(`expected not_sent or unknown, but it is ${kindOf(outcome)}`)
+    return isRight
+      ? PASS
+      : failure(`expected "not_sent" or "unknown", but the outcome is ${kindOf(outcome)}`)
   },
 }
 

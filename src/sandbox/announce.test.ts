@@ -11,7 +11,11 @@ test.each([
   [2 * DAY_MS, 1, '2026-11-30T09:00:00.000Z  (2 d ahead of this machine’s)'],
   [-90_000, 1, '2026-11-28T08:58:30.000Z  (1 min 30 s behind this machine’s)'],
   [0, 0, '2026-11-28T09:00:00.000Z  (frozen)'],
-  [3_600_000, 60, '2026-11-28T10:00:00.000Z  (1 h ahead of this machine’s, runs 60 times as fast)'],
+  [
+    3_600_000,
+    60,
+    '2026-11-28T10:00:00.000Z  (1 h ahead of this machine’s, runs 60 times as fast as real time)',
+  ],
 ])(
   'a start prints a clock that does not show the machine’s time: %d ms, rate %d',
   (aheadMs, rate, line) => {

@@ -106,7 +106,7 @@ function clockLine({ clock, machineMs }: Pick<AnnouncedSandbox, 'clock' | 'machi
     ...(isDifferent
       ? [`${showDuration(aheadMs)} ${aheadMs > 0 ? 'ahead of' : 'behind'} this machine’s`]
       : []),
-    ...(rate === 0 ? ['frozen'] : rate === 1 ? [] : [`runs ${rate} times as fast`]),
+    ...(rate === 0 ? ['frozen'] : rate === 1 ? [] : [`runs ${rate} times as fast as real time`]),
   ]
   return `
   Clock           ${new Date(nowMs).toISOString()}  (${notes.join(', ')})

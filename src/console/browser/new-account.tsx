@@ -1,5 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact'
 import { useState } from 'preact/hooks'
+import { FEE_RATES_DEFAULT, percentOf } from '../../domain/fee.ts'
 import { EDITIONS, type Edition } from '../../domain/payment-method.ts'
 import { consoleCalls } from './console-calls.ts'
 import { useConsole } from './context.ts'
@@ -86,13 +87,17 @@ function NewAccountDialog({ onClose }: { readonly onClose: () => void }): JSX.El
         label={text('Fee in percent')}
         value={fee}
         onValue={setFee}
-        hint={text('Empty: the usual rate')}
+        hint={text('Empty: the default, {rate} %', {
+          rate: percentOf(FEE_RATES_DEFAULT.feeRateBps),
+        })}
       />
       <Field
         label={text('Tax on the fee in percent')}
         value={tax}
         onValue={setTax}
-        hint={text('Empty: the usual rate')}
+        hint={text('Empty: the default, {rate} %', {
+          rate: percentOf(FEE_RATES_DEFAULT.taxRateBps),
+        })}
       />
     </CreationDialog>
   )

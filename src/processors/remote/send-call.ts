@@ -125,7 +125,7 @@ function answerFrom(outcome: PostAnswer | CallFailure): CallAnswer {
 
 function hintFor(status: number): string {
   if (status === 401 || status === 403) {
-    return ': the server refused the signature; check PAYDESK_PROCESSOR_KEY and both clocks'
+    return ': the server refused the signature; check PAYDESK_PROCESSOR_KEY and the clocks of both machines'
   }
   if (status >= 300 && status < 400) return ': redirects are not followed'
   return status === 404 ? ': the server has no such path' : ''

@@ -191,7 +191,7 @@ export const HINDI = {
     'हर लिंक एक पेज खोलता है जिस पर ग्राहक एक रकम का एक बार पेमेंट करता है।',
   Edition: 'एडिशन',
   'Empty: from now on': 'खाली: अभी से',
-  'Empty: the usual rate': 'खाली: सामान्य दर',
+  'Empty: the default, {rate} %': 'खाली: डिफ़ॉल्ट, {rate}%',
   Enable: 'चालू करें',
   'Enabled {email}.': '{email} को चालू कर दिया गया।',
   'End sessions': 'सेशन खत्म करें',

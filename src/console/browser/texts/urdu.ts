@@ -195,7 +195,7 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
     'ہر لنک ایک پیج کھولتا ہے جس پر گاہک ایک رقم کی ایک بار ادائیگی کرتا ہے۔',
   Edition: 'ایڈیشن',
   'Empty: from now on': 'خالی: ابھی سے',
-  'Empty: the usual rate': 'خالی: عام شرح',
+  'Empty: the default, {rate} %': 'خالی: ڈیفالٹ، {rate}%',
   Enable: 'چالو کریں',
   'Enabled {email}.': '{email} کو چالو کر دیا گیا۔',
   'End sessions': 'سیشن ختم کریں',

@@ -85,7 +85,7 @@ export function ClockView(): JSX.Element {
               ? 'It is frozen.'
               : clock.rate === 1
                 ? 'It runs.'
-                : `It runs ${clock.rate} times as fast.`}
+                : `It runs ${clock.rate} times as fast as real time.`}
         </p>
         <div class="actions">
           {QUICK.map((one, index) => (
@@ -153,7 +153,7 @@ export function ClockView(): JSX.Element {
             />
             <ActionButton
               onAction={() => control.call('runClock', { body: { rate: Number(rate) } })}
-              successText={`The clock runs ${rate} times as fast.`}
+              successText={`The clock runs ${rate} times as fast as real time.`}
             >
               Run at rate
             </ActionButton>

@@ -149,7 +149,7 @@ export function OverviewView(): JSX.Element {
               clock && (
                 <a
                   href={viewPath('clock')}
-                >{`${showTime(nowMs())} UTC, ${clock.is_frozen ? 'frozen' : clock.rate === 1 ? 'running' : `running ${clock.rate} times as fast`}`}</a>
+                >{`${showTime(nowMs())} UTC, ${clock.is_frozen ? 'frozen' : clock.rate === 1 ? 'running' : `running ${clock.rate} times as fast as real time`}`}</a>
               ),
             ],
             [
