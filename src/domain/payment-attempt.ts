@@ -71,7 +71,7 @@ type DeclineDescription = {
 const TRY_ANOTHER = 'Ask the customer to pay with another card or method.'
 const TRY_AGAIN = 'Let the customer try again.'
 const SEND_EXACTLY =
-  'Ask the customer to transfer exactly the amount, to the account of the new attempt.'
+  'Ask the customer to transfer exactly the amount due, to the account of the new attempt.'
 
 /** The description of each decline. */
 export const DECLINES: Record<DeclineCode, DeclineDescription> = {
@@ -160,13 +160,13 @@ export const DECLINES: Record<DeclineCode, DeclineDescription> = {
     tip: 'Ask the customer to transfer an amount within the limits of the virtual account.',
   },
   transfer_over: {
-    reason: 'The transfer was for more than the amount and is returned.',
+    reason: 'The transfer was for more than the amount due and is returned.',
     category: 'customer_action',
     nextAction: 'retry',
     tip: SEND_EXACTLY,
   },
   transfer_short: {
-    reason: 'The transfer was for less than the amount and is returned.',
+    reason: 'The transfer was for less than the amount due and is returned.',
     category: 'customer_action',
     nextAction: 'retry',
     tip: SEND_EXACTLY,

@@ -37,7 +37,8 @@ export function MessagesView(): JSX.Element {
           children={({ messages: rows }) =>
             rows.length === 0 ? (
               <Empty title="No messages yet.">
-                A customer who enters an e-mail address in the checkout gets a receipt.
+                If a customer enters an e-mail address in the checkout and pays, the receipt appears
+                here.
               </Empty>
             ) : (
               <List
