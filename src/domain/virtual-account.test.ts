@@ -81,7 +81,7 @@ describe('a transfer', () => {
     })
   })
 
-  test('of any amount succeeds without limits, and adds to the sum', () => {
+  test('of any amount succeeds if the account has no limits, and adds to the sum', () => {
     const first = takeTransfer(ACCOUNT, 1n, LATER_MS).account
     expect(takeTransfer(first, 10n ** 12n, LATER_MS).account.paidMinor).toBe(10n ** 12n + 1n)
   })

@@ -23,7 +23,7 @@ export async function expirePaymentLinks(
     }
     return links.length
   })
-  // Another server records the expiry of the other links.
+  // 0: another server has locked the due links, and records their expiry.
   return count === 0 ? undefined : count
 }
 

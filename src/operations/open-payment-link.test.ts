@@ -159,7 +159,7 @@ describe.each(BOTH_ENGINES)('a payment link, on %s', (name) => {
     expect(PLAIN_IDS.bucketOf((await open(link.id)) as string)).toBe(PLAIN_IDS.bucketOf(link.id))
   })
 
-  test('customers who click at the same time get one session', async () => {
+  test('customers who click at the same time get the same session', async () => {
     const link = await makeLink()
     const openedIds = await Promise.all(Array.from({ length: 8 }, () => open(link.id)))
     expect(new Set(openedIds).size).toBe(1)

@@ -153,7 +153,7 @@ describe.each(BOTH_ENGINES)('sending messages, on %s', (name) => {
     })
   })
 
-  test('four processes send 24 due messages once each', async () => {
+  test('four processes send each of 24 due messages once', async () => {
     for (let count = 0; count < 24; count += 1) await queue()
     const workers = Array.from({ length: 4 }, () => depsWith())
     await Promise.all(
