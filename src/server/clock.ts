@@ -23,8 +23,8 @@ type FollowingClock = Clock & {
 }
 
 /**
- * Makes a clock that shows the time of a database. Between two queries it follows the machine's steady clock, so that
- * jumps of the machine's time of day have no effect. Rejects with the error of the first query, if it fails.
+ * Makes a clock that shows the time of a database. Between two queries it follows the machine's monotonic clock, so
+ * that jumps of the machine's time of day have no effect. Rejects with the error of the first query, if it fails.
  *
  * `askMs` returns the database's time in milliseconds. `onTime` gets each answer with the machine's time of day at that
  * moment.

@@ -301,7 +301,7 @@ type StoreNeeds = {
   readonly clock: Clock
   readonly random: Random
   readonly rememberedCountMax?: number | undefined
-  /** The clock of the cache, which never jumps. Undefined: the process's. */
+  /** The monotonic clock of the cache. Undefined: the process's. */
   readonly steadyClock?: Clock | undefined
   /** Undefined: there are no traces. */
   readonly inSpan?: InSpan | undefined

@@ -16,7 +16,7 @@ export type Metrics = RequestMetrics &
   MoneyMetrics & {
     /** Counts one attempt to deliver a webhook; `lagSeconds` is the time since its event, if it was accepted. */
     readonly countDelivery: (outcome: DeliveryOutcome, lagSeconds?: number) => void
-    /** Counts one try to send a message; `waitedMs` is the time since it was queued. */
+    /** Counts one attempt to send a message; `waitedMs` is the time since it was queued. */
     readonly countMessage: (outcome: MessageOutcome['kind'], waitedMs: number) => void
     readonly countBatch: CountBatch
     /** Counts a list by the server that it was read from. */

@@ -24,7 +24,7 @@ export type ServerCore = {
   /** The database's clock, or the machine's. A sandbox's tenants have clocks that follow it. */
   readonly clock: Clock
   readonly stopClock: () => void
-  /** A test's clock, which never jumps, for caches. Undefined: the process's. */
+  /** A test's monotonic clock, for caches. Undefined: the process's. */
   readonly steadyClock: Clock | undefined
   /** The processor of the settings: a module or a server. Undefined: the sandbox's processor. */
   readonly module: Processor | undefined

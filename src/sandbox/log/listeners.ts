@@ -60,7 +60,7 @@ export function parseListenerHeader(value: unknown): ListenerFacts | undefined {
   return forwardTo === null ? { id } : { id, forwardTo: scrubPath(forwardTo) }
 }
 
-/** Makes an empty list of listeners. `steady`: a clock that is not set back. */
+/** Makes an empty list of listeners. `steady`: a monotonic clock. */
 export function createListeners(steady: Clock): Listeners {
   const listeners = new Map<string, { facts: ListenerFacts; seenMs: number; eventIds: string[] }>()
   return {

@@ -10,7 +10,7 @@ export type LoggedRequest = {
   readonly kind: LogKind
   /** The start, by the tenant's clock. */
   readonly atMs: number
-  /** The duration, by the machine's steady clock. */
+  /** The duration, by the machine's monotonic clock. */
   readonly durationMs: number
   /** The number of repetitions with the same answer, which have no rows. Undefined: none. */
   readonly repeatCount?: number
