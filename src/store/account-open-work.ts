@@ -23,7 +23,7 @@ const OPEN_ROWS: Readonly<Record<AccountOpenWork, string>> = {
     where account_id = $1 and status = 'open' order by created_at_ms limit ${OPEN_WORK_COUNT_MAX}`,
 }
 
-/** Counts the open work of an account by its age, as in `Store.openWork.countOfAccount`. */
+/** Implements `Store.openWork.countOfAccount`. */
 export async function countOpenWorkOf(
   sql: Sql,
   accountId: AccountId,

@@ -112,7 +112,6 @@ const PREPARED_CHANGES = CHANGING.filter(
   (name) => name !== 'payout_schedule' && name !== 'bank_account_json',
 )
 
-/** Stores an account with its keys, or its changed fields except the settings of payouts. */
 async function putAccount(sql: Sql, account: AccountInsert, nowMs: number): Promise<void> {
   await sql.run(
     `${INSERT} on conflict (id) do update set ${assignInsertedColumns([...PREPARED_CHANGES, ...KEYS.names])}`,
@@ -128,7 +127,6 @@ async function lockAccount(
   return row && accountFrom(row)
 }
 
-/** Writes the settings of a locked account. Its keys do not change. */
 async function updateAccount(sql: Sql, account: Account): Promise<void> {
   await sql.run(`update accounts set ${assignParameters(CHANGING, 2)} where id = $1`, [
     Number(account.id),
@@ -213,7 +211,6 @@ async function findAccountKeys(
   return row && keysFrom(row)
 }
 
-/** Writes the keys of a locked account. */
 async function updateAccountKeys(sql: Sql, id: AccountId, keys: AccountKeys): Promise<void> {
   await sql.run(`update accounts set ${assignParameters(KEYS.names, 2)} where id = $1`, [
     Number(id),

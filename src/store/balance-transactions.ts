@@ -96,7 +96,7 @@ const { insert, list, values } = BALANCE_TRANSACTION
 const INSERT_JSON = `insert into balance_transactions (${list()})
   select ${list()} from ${fromJson(BALANCE_TRANSACTION)}`
 
-/** Stores balance transactions. `isTogether`: uses PostgreSQL's statement for any number of rows. */
+/** `isTogether`: uses PostgreSQL's statement for any number of rows. */
 async function insertBalanceTransactions(
   sql: Sql,
   transactions: readonly BalanceTransaction[],
@@ -202,7 +202,6 @@ async function findPayoutStates(
   )
 }
 
-/** `total`: the number of the payout's transactions. */
 async function listPayoutTransactions(
   context: StoreContext,
   { id, total }: { readonly id: PayoutId; readonly total: number },
@@ -336,8 +335,8 @@ async function findBalanceTransaction(
 }
 
 /**
- * Adds up the balances of a merchant by currency. A payout that takes or releases its transactions in batches counts as
- * a whole: money that it has taken is available until it is initiated, and again after its failure.
+ * A payout that takes or releases its transactions in batches counts as a whole: money that it has taken is available
+ * until it is initiated, and again after its failure.
  */
 async function sumBalances(
   sql: Sql,

@@ -63,7 +63,7 @@ const RETURN = `update webhook_deliveries set next_attempt_at_ms = $4
   where bucket = $1 and event_id = $2 and endpoint_id = $3
     and status = 'pending' and next_attempt_at_ms = $5`
 
-/** Ends leases, as `WebhookDeliveries.returnClaims` describes. */
+/** Implements `WebhookDeliveries.returnClaims`. */
 export async function returnDeliveryClaims(
   engine: Engine,
   claims: readonly ClaimedDelivery[],

@@ -25,7 +25,6 @@ const ENDING = [
   ['mandate debit', 'mandate_debits', 'ask_at_ms', ''],
 ] as const
 
-/** Returns the earliest time after this one at which something is due. Undefined: nothing waits. */
 async function findNextDueMs(
   sql: Sql,
   { isDistributed }: Engine,

@@ -51,7 +51,6 @@ async function listClients(sql: Sql): Promise<readonly Client[]> {
   return (await sql.all(`${SELECT} order by id`, [])).map(clientFrom)
 }
 
-/** Stores a client, or its changed fields. */
 async function putClient(sql: Sql, client: Client, nowMs: number): Promise<void> {
   const changing = CLIENT.names.filter((name) => name !== 'id' && name !== 'created_at_ms')
   await sql.run(

@@ -39,7 +39,6 @@ function connectedAccountFrom(row: Row): ConnectedAccount {
   }
 }
 
-/** Stores a connected account, or its new name. */
 async function putConnectedAccount(sql: Sql, account: ConnectedAccount): Promise<void> {
   await sql.run(
     `${INSERT} on conflict (account_id, id) do update set name = excluded.name`,

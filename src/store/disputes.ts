@@ -63,7 +63,6 @@ async function insertDispute(sql: Sql, dispute: Dispute): Promise<boolean> {
   return count === 1
 }
 
-/** False: the dispute was decided before, and nothing was written. */
 async function decideDispute(sql: Sql, dispute: Dispute): Promise<boolean> {
   const count = await sql.run(
     `update disputes set status = $3, decided_at_ms = $4
@@ -78,10 +77,7 @@ async function findDispute(sql: Sql, id: DisputeId): Promise<Dispute | undefined
   return row && disputeFrom(row)
 }
 
-/**
- * Finds the open dispute of a payment, otherwise its newest one. An open one can be older than a decided one: a processor
- * may report the older one last. Undefined: the payment was never disputed.
- */
+/** An open dispute can be older than a decided one: a processor may report the older one last. */
 async function findCurrent(sql: Sql, id: PaymentAttemptId): Promise<Dispute | undefined> {
   const [row] = await sql.all(
     `${SELECT} where bucket = $1 and payment_attempt_id = $2
@@ -91,7 +87,6 @@ async function findCurrent(sql: Sql, id: PaymentAttemptId): Promise<Dispute | un
   return row && disputeFrom(row)
 }
 
-/** Undefined: the payment has no such dispute. */
 async function findByProcessorReference(
   sql: Sql,
   id: PaymentAttemptId,

@@ -75,10 +75,8 @@ const HELD_FOR_DISTRIBUTED = `with held_for (id) as (
     select distinct endpoint_id from webhook_deliveries where status = 'held')`
 
 /**
- * Restarts held deliveries of active endpoints, and cancels those of deleted endpoints, up to `countMax`, with some
- * of each endpoint. Returns their number.
- *
- * If an endpoint is disabled at the same moment, the next claim holds its deliveries again.
+ * Implements `WebhookDeliveries.releaseHeld`, with some deliveries of each endpoint. If an endpoint is disabled at the
+ * same moment, the next claim holds its deliveries again.
  */
 export async function releaseHeldDeliveries(
   engine: Engine,

@@ -41,7 +41,6 @@ export async function findIdempotentAnswer(
   }
 }
 
-/** Stores an answer; it replaces one that is not newer than `liveFromMs`. False: a newer one exists. */
 async function putIdempotentAnswer(
   sql: Sql,
   answer: IdempotentAnswer,

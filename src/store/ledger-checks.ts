@@ -54,8 +54,8 @@ const BATCH_ROW_COUNT = 200
 const DISCREPANCY_COUNT_MAX = 100
 
 /**
- * Stores a result, unless that of a later check is stored. The balances come first and the old ones are deleted last,
- * so that after a crash at any time the stored result has all its balances.
+ * The balances come first and the old ones are deleted last, so that after a crash at any time the stored result has
+ * all its balances.
  */
 async function recordCheck(
   engine: Engine,
@@ -98,7 +98,6 @@ async function deleteBalancesBefore(engine: Engine, checkedAtMs: number): Promis
   }
 }
 
-/** Undefined: no check was stored. */
 async function findLastCheck(sql: Sql): Promise<LedgerCheck | undefined> {
   const names = CHECK.names.filter((name) => name !== 'discrepancies_json').join(', ')
   const [row] = await sql.all(`select ${names} from ledger_checks where id = 1`, [])
@@ -112,14 +111,12 @@ async function findLastCheck(sql: Sql): Promise<LedgerCheck | undefined> {
   }
 }
 
-/** Returns the stored examples of discrepancies. Undefined: no check was stored, or an older version stored it. */
 async function listDiscrepancies(sql: Sql): Promise<LedgerReport['discrepancies'] | undefined> {
   const [row] = await sql.all('select discrepancies_json from ledger_checks where id = 1', [])
   const value = row?.discrepancies_json
   return typeof value === 'string' ? CHECK.columns.discrepancies_json.read(value) : undefined
 }
 
-/** Lists the balances of an account at a check: first its own, then those of connected accounts. */
 async function listBalances(
   sql: Sql,
   accountId: AccountId,
@@ -143,10 +140,6 @@ async function listBalances(
   })
 }
 
-/**
- * Stores a run, unless another one is alive. A run that seems alive for longer than `aliveMsMax` was stored before the
- * clock jumped back, and is replaced. False: another one is alive, and nothing was stored.
- */
 async function beginRun(sql: Sql, run: LedgerCheckRun, aliveMsMax: number): Promise<boolean> {
   const count = await sql.run(
     `insert into ledger_check_runs ${RUN.insert()} on conflict (id) do update
@@ -158,7 +151,6 @@ async function beginRun(sql: Sql, run: LedgerCheckRun, aliveMsMax: number): Prom
   return count === 1
 }
 
-/** Writes the progress or the end of a run, unless another one has replaced it. */
 async function updateRun(sql: Sql, run: LedgerCheckRun): Promise<void> {
   await sql.run(
     `update ledger_check_runs set alive_until_ms = $2, part = $3, has_failed = $4
@@ -167,7 +159,6 @@ async function updateRun(sql: Sql, run: LedgerCheckRun): Promise<void> {
   )
 }
 
-/** Undefined: no run was ever started. */
 async function findRun(sql: Sql): Promise<LedgerCheckRun | undefined> {
   const [row] = await sql.all(`select ${RUN.list()} from ledger_check_runs where id = 1`, [])
   if (row === undefined) return undefined

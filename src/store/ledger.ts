@@ -45,11 +45,7 @@ const POSTING = columns<LedgerPosting>()({
 
 const FROM_JSON = `(${POSTING.list()}) select ${POSTING.list()} from ${fromJson(POSTING)}`
 
-/**
- * Adds postings to the ledger, in the bucket of their cause. No other function writes to the ledger, and nothing
- * changes it. `isTogether`: uses PostgreSQL's statement for any number of rows. Throws if a posting
- * already exists.
- */
+/** Adds postings, in the bucket of their cause. `isTogether`: uses PostgreSQL's statement for any number of rows. */
 async function insertLedgerPostings(
   sql: Sql,
   postings: readonly LedgerPosting[],

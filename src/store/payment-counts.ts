@@ -178,10 +178,6 @@ function countsOfRefunds(row: Row): PaymentCounts {
   }
 }
 
-/**
- * Counts the payments and refunds that began in a period, oldest first, up to a limited number of each. `countedToMs`:
- * the end of the counted part.
- */
 async function count(
   sql: Sql,
   accountId: AccountId,
@@ -221,7 +217,6 @@ async function count(
   return { countedToMs, quarters }
 }
 
-/** Returns the time of the first payment or refund in a period. Undefined: there is none. */
 async function findFirstMs(
   sql: Sql,
   accountId: AccountId,
@@ -261,7 +256,6 @@ async function listQuarters(
   })
 }
 
-/** Returns the start of a quarter that has to be counted again. Undefined: there is none. */
 async function findRecountMs(
   sql: Sql,
   accountId: AccountId,
@@ -275,7 +269,6 @@ async function findRecountMs(
   return typeof row?.from_ms === 'number' ? row.from_ms : undefined
 }
 
-/** Begins to count an account, unless it is counted already. */
 async function beginRun(sql: Sql, run: PaymentCountRun): Promise<void> {
   await sql.run(
     `insert into payment_count_runs ${RUN.insert()} on conflict (account_id) do nothing`,
@@ -291,7 +284,6 @@ async function findRun(sql: Sql, accountId: AccountId): Promise<PaymentCountRun 
   return row && runFrom(row)
 }
 
-/** Claims the account whose next step is due first, for `leaseMs`. Undefined: none is due, or another server has it. */
 async function claimRun(
   { read, transaction }: Engine,
   { leaseMs, nowMs, waitMsMax }: { nowMs: number; leaseMs: number; waitMsMax: number },
@@ -315,8 +307,8 @@ async function claimRun(
 }
 
 /**
- * Stores a quarter, deletes those before `keptFromMs`, and ends the claim. If another server has taken over the
- * claim, the claim and the stored progress do not change: that server counts the same part again.
+ * If another server has taken over the claim, the claim and the stored progress do not change: that server counts the
+ * same part again.
  */
 async function endRun(
   sql: Sql,

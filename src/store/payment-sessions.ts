@@ -85,7 +85,7 @@ export function recordFrom(row: Row): PaymentSessionRecord {
   }
 }
 
-/** Locks the session's row until the transaction ends. Undefined: there is no such session. */
+/** Locks the session's row until the transaction ends. */
 export async function lockPaymentSession(
   engine: Engine,
   sql: Sql,
@@ -143,9 +143,7 @@ export async function listByLink(
   return rows.map(recordFrom)
 }
 
-/**
- * Lists in-person sessions with the stored status `created`, oldest first, as in `Store.paymentSessions.listUnshown`.
- */
+/** Implements `Store.paymentSessions.listUnshown`. */
 export async function listUnshown(
   sql: Sql,
   { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
@@ -205,10 +203,7 @@ export async function updatePaymentSessions(
   await sql.run(UPDATE_MANY, [jsonRows(MOVE_COLUMNS, sessions)])
 }
 
-/**
- * Records the browser that opens a session in the widget, by a hash, and returns the hash of the first one. Undefined:
- * there is no such session.
- */
+/** Implements `Store.paymentSessions.recordOpener`. */
 export async function recordOpener(
   engine: Engine,
   id: PaymentSessionId,
@@ -253,7 +248,7 @@ export async function findPaymentSessions(
   return rows.map(([row]) => ({ value: row && recordFrom(row) }))
 }
 
-/** Reads one session. Undefined: there is none with this id. */
+/** Reads one session. */
 export async function findPaymentSession(
   sql: Sql,
   id: PaymentSessionId,

@@ -121,7 +121,6 @@ async function findPayout(sql: Sql, id: PayoutId, lock = ''): Promise<Payout | u
   return row && payoutFrom(row)
 }
 
-/** Finds a payout by the processor's reference. Undefined: it was not reported before. */
 async function findReportedPayout(sql: Sql, reference: string): Promise<Payout | undefined> {
   const [row] = await sql.all(`${SELECT} where processor_reference = $1`, [reference])
   return row && payoutFrom(row)
@@ -177,7 +176,6 @@ async function listPayoutsAfter(
   return (await sql.all(select, params)).map(payoutFrom)
 }
 
-/** Returns the payout whose next step is due first. Undefined: none is due. */
 async function findDuePayout(sql: Sql, nowMs: number): Promise<Payout | undefined> {
   const [row] = await sql.all(
     `${SELECT} where next_step_at_ms <= $1 order by next_step_at_ms, id limit 1`,
@@ -186,7 +184,6 @@ async function findDuePayout(sql: Sql, nowMs: number): Promise<Payout | undefine
   return row && payoutFrom(row)
 }
 
-/** Returns the greatest bank reference that begins with `prefix`. Undefined: there is none. */
 async function findLastReference(sql: Sql, prefix: string): Promise<string | undefined> {
   const [row] = await sql.all(
     'select max(bank_reference) as last from payouts where bank_reference > $1 and bank_reference < $2',
@@ -223,7 +220,6 @@ function balanceFrom(owner: Row[string], currency: Row[string]): Balance {
   }
 }
 
-/** Returns the run that is due first. Undefined: none is due. */
 async function findDueRun(sql: Sql, nowMs: number): Promise<PayoutRun | undefined> {
   const [row] = await sql.all(
     `select ${RUN.list()} from payout_runs where next_run_at_ms <= $1
@@ -233,7 +229,6 @@ async function findDueRun(sql: Sql, nowMs: number): Promise<PayoutRun | undefine
   return row && runFrom(row)
 }
 
-/** Returns an account whose runs have not begun. Undefined: there is none. */
 async function findAccountWithoutRun(sql: Sql): Promise<AccountId | undefined> {
   const [row] = await sql.all(
     `select a.id from accounts a left join payout_runs r on r.account_id = a.id
@@ -243,7 +238,6 @@ async function findAccountWithoutRun(sql: Sql): Promise<AccountId | undefined> {
   return row && PAYOUT.columns.account_id.read(row.id)
 }
 
-/** Stores the next run of an account, unless one is stored. */
 async function beginRuns(sql: Sql, run: PayoutRun): Promise<void> {
   await sql.run(
     `insert into payout_runs ${RUN.insert()} on conflict (account_id) do nothing`,
@@ -251,7 +245,6 @@ async function beginRuns(sql: Sql, run: PayoutRun): Promise<void> {
   )
 }
 
-/** Locks the runs of an account until the transaction ends: only one process pays an account at a time. */
 async function lockRun(
   { engine, sql }: Pick<TransactionContext, 'engine' | 'sql'>,
   accountId: AccountId,
@@ -271,7 +264,6 @@ async function updateRun(sql: Sql, run: PayoutRun): Promise<void> {
   )
 }
 
-/** Returns the next balance of an account that has free transactions. Undefined: there is none. */
 async function findNextBalance(
   sql: Sql,
   accountId: AccountId,
@@ -297,7 +289,7 @@ const freeValues = (accountId: AccountId, balance: Balance, atMs: number) => [
   atMs,
 ]
 
-/** Adds up the free transactions of a balance that are available at a time. It reads an index alone. */
+/** Reads an index alone. */
 async function sumDue(
   sql: Sql,
   accountId: AccountId,
@@ -311,10 +303,6 @@ async function sumDue(
   return { count: Number(row?.total ?? 0), netMinor: BigInt(row?.net_minor ?? 0) }
 }
 
-/**
- * Returns the earliest time in a period, after `fromMs` and up to `toMs`, from which a free transaction of an account is
- * available. Undefined: there is none.
- */
 async function findNextAvailableMs(
   sql: Sql,
   accountId: AccountId,
@@ -363,9 +351,6 @@ function groupByStatement(
   }))
 }
 
-/**
- * Takes up to `countMax` free transactions into a payout, in the order of the times at which they became available.
- */
 async function takeTransactions(
   { engine, sql }: Pick<TransactionContext, 'engine' | 'sql'>,
   payout: Payout,
@@ -387,10 +372,6 @@ async function takeTransactions(
   return transactions
 }
 
-/**
- * Reads the balance transactions with these keys, each locked until the database transaction ends. Unknown ones are
- * left out.
- */
 async function findByKeys(
   { engine, sql }: Pick<TransactionContext, 'engine' | 'sql'>,
   keys: readonly BalanceTransactionKey[],
@@ -454,10 +435,6 @@ async function listItems(
   }
 }
 
-/**
- * Releases up to `countMax` transactions of a payout, and deletes them from its list. The last call deletes the payout
- * and returns true.
- */
 async function discardPayout(
   context: Pick<TransactionContext, 'engine' | 'sql'>,
   id: PayoutId,
@@ -503,7 +480,6 @@ async function setPayout(
   }
 }
 
-/** Returns the number of released transactions. */
 async function releaseTransactions(
   context: Pick<TransactionContext, 'engine' | 'sql'>,
   id: PayoutId,

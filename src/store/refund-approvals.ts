@@ -76,7 +76,6 @@ async function findApproval(
   return row && approvalFrom(row)
 }
 
-/** Lists the newest requests of an account, and after them older ones that still wait. */
 async function listApprovals(
   sql: Sql,
   accountId: AccountId,
@@ -131,7 +130,7 @@ async function countWaiting(
   return Number(row?.waiting_count ?? 0)
 }
 
-/** Ends the waiting request of a payment if its time has ended, because only one may wait. */
+/** Only one request of a payment may wait. */
 async function endExpired(sql: Sql, attemptId: PaymentAttemptId, nowMs: number): Promise<void> {
   await sql.run(
     `update refund_approvals set status = 'expired'

@@ -86,7 +86,6 @@ async function insertRefund(sql: Sql, refund: Refund): Promise<boolean> {
 const UPDATE = `update refunds set ${assignParameters(CHANGING, 3)}
   where bucket = $1 and id = $2 and status in ('initiated', 'pending')`
 
-/** False: the refund has already ended, and nothing was written. */
 async function updateRefund(sql: Sql, refund: Refund): Promise<boolean> {
   const count = await sql.run(UPDATE, REFUND.valuesOf(['bucket', 'id', ...CHANGING], refund))
   return count === 1

@@ -34,7 +34,6 @@ const COLUMNS: Readonly<Record<SealedValue['place'], SealedColumn>> = {
 
 const SEALED_TEXT = optionalText((text: string | undefined) => text)
 
-/** Lists the sealed values of a place in the order of its key, starting after a value. */
 async function listSealedValues(
   sql: Sql,
   place: SealedValue['place'],
@@ -60,7 +59,6 @@ async function listSealedValues(
   }))
 }
 
-/** False: the value was changed or deleted since it was read, and nothing was written. */
 async function replaceSealedValue(
   sql: Sql,
   { key: values, place, sealedText }: SealedValue,

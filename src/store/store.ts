@@ -65,7 +65,10 @@ import { webhookEventsIn, webhookEventsOf } from './webhook-events.ts'
 /** The time for which the database is treated as full after a write that found no space. */
 const FULL_KNOWN_MS = 30_000
 
-/** Makes the store on an open database whose schema is up to date. Its ids are stored ids. */
+/**
+ * Makes the store on an open database whose schema is up to date. Its ids are stored ids. The contract in
+ * `operations/store.ts` describes what the functions of its nouns do; the comments in this folder say how.
+ */
 export function createStore(openEngine: Engine, random: Random): Store {
   let fullFor: NodeJS.Timeout | undefined
   const engine = withOutages(openEngine, () => {

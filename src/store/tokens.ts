@@ -59,7 +59,6 @@ async function insertAuthorizationCode(
   await sql.run(`insert into authorization_codes ${CODE.insert()}`, CODE.values({ codeHash, code }))
 }
 
-/** Marks a code as used. `usedCode`: it was used before. Undefined: there is no such code. */
 async function useAuthorizationCode(
   sql: Sql,
   codeHash: string,
@@ -132,7 +131,6 @@ async function insertAccessToken(
 
 const EXPIRY = optionalWhole((expiresAtMs: number | undefined) => expiresAtMs)
 
-/** Undefined: there is no such token. Expired tokens are returned too. */
 async function findAccessToken(sql: Sql, tokenHash: string): Promise<AccessToken | undefined> {
   const [row] = await sql.all(
     `select ${GRANT.list()}, expires_at_ms from access_tokens where token_hash = $1`,
@@ -141,7 +139,6 @@ async function findAccessToken(sql: Sql, tokenHash: string): Promise<AccessToken
   return row && omitUndefined({ ...grantFrom(row), expiresAtMs: EXPIRY.read(row.expires_at_ms) })
 }
 
-/** Locks the token until the transaction ends. Undefined: there is no such token. */
 async function lockRefreshToken(
   engine: Engine,
   sql: Sql,
@@ -159,7 +156,6 @@ async function deleteGrantTokens(sql: Sql, grantId: string): Promise<void> {
   await sql.run('delete from access_tokens where grant_id = $1', [grantId])
 }
 
-/** Deletes the grant's refresh tokens, and its access tokens that were not made from a refresh token. */
 async function deleteDirectTokens(sql: Sql, grantId: string): Promise<void> {
   await sql.run('delete from refresh_tokens where grant_id = $1', [grantId])
   await sql.run('delete from access_tokens where grant_id = $1 and refresh_token_hash is null', [
@@ -167,10 +163,6 @@ async function deleteDirectTokens(sql: Sql, grantId: string): Promise<void> {
   ])
 }
 
-/**
- * Deletes a token of either kind. A refresh token's access tokens are deleted with it. False: there was no such
- * token.
- */
 async function deleteToken(sql: Sql, tokenHash: string): Promise<boolean> {
   const refreshCount = await sql.run('delete from refresh_tokens where token_hash = $1', [
     tokenHash,
@@ -182,10 +174,6 @@ async function deleteToken(sql: Sql, tokenHash: string): Promise<boolean> {
   return refreshCount + accessCount > 0
 }
 
-/**
- * Deletes the valid tokens of a client, and returns their number. `accountIds`: only the tokens for any of these
- * accounts.
- */
 async function deleteTokensOfClient(
   sql: Sql,
   clientId: string,
@@ -207,7 +195,6 @@ async function deleteTokensOfClient(
 const TOKEN_KIND = text((kind: ListedToken['kind']) => kind)
 const TOKEN_HASH = text((tokenHash: string) => tokenHash)
 
-/** Lists tokens that have not expired, by client. */
 async function listTokens(
   sql: Sql,
   { clientId, hashStart }: TokenFilter,

@@ -203,10 +203,7 @@ function reversalFrom(row: Row): TransferReversal {
   })
 }
 
-/**
- * Stores a new reversal in its transfer's bucket, with the transfer's receiver, because lists use it. False: the id
- * is taken, and nothing was stored.
- */
+/** The row has the receiver of the transfer, because lists use it. */
 async function insertTransferReversal(sql: Sql, reversal: TransferReversal): Promise<boolean> {
   const [, ...names] = REVERSAL.names
   const count = await sql.run(

@@ -65,7 +65,6 @@ async function insertWebhookEndpoint(sql: Sql, endpoint: WebhookEndpoint): Promi
   return count === 1
 }
 
-/** Stores an endpoint, or its changeable fields. */
 async function putWebhookEndpoint(sql: Sql, endpoint: WebhookEndpoint): Promise<void> {
   await sql.run(
     `${INSERT} on conflict (id) do update set ${assignInsertedColumns(CHANGING)}
@@ -74,7 +73,6 @@ async function putWebhookEndpoint(sql: Sql, endpoint: WebhookEndpoint): Promise<
   )
 }
 
-/** Undefined: there is no such endpoint, or it was deleted. */
 async function findWebhookEndpoint(
   sql: Sql,
   id: WebhookEndpointId,
@@ -92,10 +90,7 @@ async function listWebhookEndpoints(
   return (await sql.all(LIST, [Number(accountId)])).map(endpointFrom)
 }
 
-/**
- * Locks an account's endpoints until the transaction ends. It locks the account's row, because an account may have no
- * endpoint yet.
- */
+/** Locks the account's row, because an account may have no endpoint yet. */
 async function lockWebhookEndpoints(
   engine: Engine,
   sql: Sql,
@@ -105,10 +100,7 @@ async function lockWebhookEndpoints(
   return listWebhookEndpoints(sql, accountId)
 }
 
-/**
- * Deletes an endpoint. Its pending deliveries are canceled when they are claimed, its held ones by
- * `releaseHeldDeliveries`. Its log stays.
- */
+/** The endpoint's pending deliveries are canceled when they are claimed, its held ones by `releaseHeldDeliveries`. */
 async function deleteWebhookEndpoint(
   sql: Sql,
   id: WebhookEndpointId,
@@ -120,7 +112,6 @@ async function deleteWebhookEndpoint(
   )
 }
 
-/** Records that an endpoint accepted a delivery, at most once a minute. */
 async function recordAcceptance(sql: Sql, id: WebhookEndpointId, atMs: number): Promise<void> {
   await sql.run(
     `update webhook_endpoints set accepted_at_ms = $2

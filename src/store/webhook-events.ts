@@ -52,10 +52,6 @@ function eventFrom(row: Row): WebhookEvent {
   }
 }
 
-/**
- * Stores an event in its subject's bucket, and a delivery for each endpoint that subscribes to it: due at once if the
- * endpoint is active, held if it is disabled. False: the id is taken, and nothing was stored.
- */
 async function insertWebhookEvent(sql: Sql, event: WebhookEvent): Promise<boolean> {
   const key = EVENT.valuesOf(['bucket', 'id', 'account_id'], event)
   const storing = sql.run(
@@ -149,7 +145,6 @@ async function listWebhookEvents(
   )
 }
 
-/** Counts an account's events of some types, up to `countMax`, by the index of the type. */
 async function countWebhookEvents(
   sql: Sql,
   accountId: AccountId,
