@@ -142,7 +142,7 @@ public final class Paydesk implements ParameterResolver {
         }
     }
 
-    /** Finds a text in JSON without a JSON library. In your project use the library that it has. */
+    /** Finds a text in JSON without a JSON library. In your project, use the library that it has. */
     static String field(String json, String name) {
         Matcher match = Pattern.compile("\"" + name + "\":\\s*\"([^\"]*)\"").matcher(json);
         if (!match.find()) throw new IllegalStateException("The answer has no " + name + ": " + json);

@@ -118,7 +118,7 @@ public final class Shop implements AutoCloseable {
         return answer.body();
     }
 
-    /** Finds a text in JSON without a JSON library. In your project use the library that it has. */
+    /** Finds a text in JSON without a JSON library. In your project, use the library that it has. */
     private static String field(String json, String name) {
         Matcher match = Pattern.compile("\"" + name + "\":\\s*\"([^\"]*)\"").matcher(json);
         if (!match.find()) throw new IllegalStateException("The answer has no " + name + ": " + json);
