@@ -96,7 +96,7 @@ export type Calls<Methods extends MethodTable, Schemas extends SchemaTable<Metho
     id: Id,
     input: PlainInput<Field<Methods[Id], 'path'>>,
   ) => Promise<PageOf<Schemas, Id>>
-  /** Returns the rows of all pages. Each page begins after the last row of the previous page. */
+  /** Returns the rows of all pages. With a cursor each page begins after the last row of the previous page. */
   readonly rows: <Id extends ListId<Methods>>(
     id: Id,
     input: PlainInput<Field<Methods[Id], 'path'>>,

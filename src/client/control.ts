@@ -125,7 +125,7 @@ export function createControl(options: ControlOptions) {
       read: () => call('readClock', {}),
       /** `time`: ISO 8601 with a zone. */
       set: (time: string) => call('setClock', { body: { time } }),
-      /** Does the work that becomes due before it answers. */
+      /** Answers after the sandbox has done the work that becomes due. */
       advance: (duration: ClockAdvance) => call('advanceClock', { body: { by: duration } }),
       freeze: () => call('freezeClock', {}),
       run: (rate?: number) => call('runClock', { body: rate === undefined ? {} : { rate } }),

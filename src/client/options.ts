@@ -1,6 +1,6 @@
 /**
- * Throws a TypeError for an unknown option. Otherwise a program without types would run without a
- * misspelled option. `subject` begins the error: `A client`.
+ * Throws a TypeError for an unknown option. Otherwise a misspelled option of a program without types would have no
+ * effect. `subject` begins the error: `A client`.
  */
 export function refuseUnknownOptions(
   subject: string,

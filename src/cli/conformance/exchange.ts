@@ -75,8 +75,8 @@ export type ExchangeRequest = {
   readonly body?: JsonValue
   readonly headers?: Readonly<Record<string, string>>
   /**
-   * `none`: no token is sent; `wrong`: a token that was never issued; `bearer`: the account's with the scheme Bearer.
-   * Default: the account's with the scheme of the API.
+   * `none`: no token is sent; `wrong`: a token that was never issued; `bearer`: the account's token with the scheme
+   * Bearer. Default: this token with the scheme of the API.
    */
   readonly token?: 'none' | 'wrong' | 'bearer'
   /** True: the query has no `account_id`. */
@@ -103,7 +103,7 @@ export type Exchange = {
   /** Default: both. */
   readonly editions?: readonly Edition[]
   readonly request: ExchangeRequest
-  /** Values of the answer for later requests, by name: their paths. They are saved if the answer is a success. */
+  /** The values that a success saves for later requests: the path of each in the answer, by the value's name. */
   readonly saves?: Readonly<Record<string, string>>
   readonly cleanup?: Cleanup
   /** True: the objects were not made by this run, so the report shows only the form of their texts. */

@@ -43,7 +43,7 @@ const COMMON: readonly WebhookEventType[] = [
 
 /** A `paydesk webhook listen` that reads the events of a sandbox, or has read them. */
 export type Listener = {
-  /** The URL of the receiver. Undefined: it only shows the events. */
+  /** The URL of the receiver. Undefined: the command only shows the events. */
   readonly forward_to?: string | undefined
   readonly event_ids: readonly string[]
 }
