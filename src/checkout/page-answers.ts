@@ -35,7 +35,6 @@ export type FailureDeps = {
   readonly onFault: (request: FastifyRequest, error: unknown) => void
 }
 
-/** The page that a notice replaces. */
 type NoticePlace = Pick<NoticePage, 'frameOrigins' | 'isSave'>
 
 /** Answers a request that failed: with a page, or as JSON for the page's script. */

@@ -57,7 +57,7 @@ export function sendCheckout(
   return sendDocument(reply, document, hasProblems ? 422 : 200)
 }
 
-/** Returns the style sheets of a customer's page: ours, and that of the merchant's color. */
+/** Returns the style sheets of a customer's page. */
 export function stylesOf(
   assets: Assets,
   { brandColor }: Account,
@@ -125,7 +125,6 @@ export type NoticePage = {
   readonly isSave?: boolean | undefined
 }
 
-/** The texts of notices that differ on the page that saves a payment method. */
 const SAVE_NOTICES: Partial<Record<MessageKey, MessageKey>> = {
   unknownTitle: 'saveUnknownTitle',
   unknownText: 'saveUnknownText',
@@ -161,10 +160,7 @@ export function sendNotice(
   )
 }
 
-/**
- * Returns the form's initial values: the merchant's data about the customer, and the stored part of the customer's last
- * attempt.
- */
+/** Returns the form's initial values. */
 export function firstForm(view: CheckoutView): PayForm {
   const { isPhone, methods, prefill } = view
   return {
@@ -247,7 +243,7 @@ export function footer(
   }</ul></footer>`
 }
 
-/** Renders the links to the other languages, each in its language. `path` is empty on the page itself. */
+/** Renders the links to the other languages. `path` is empty on the page itself. */
 function languages(present: Language, path = ''): Html {
   const { messages } = LANGUAGES[present]
   return html`<nav aria-label="${text(messages, 'language')}"><ul>${(

@@ -143,7 +143,6 @@ type CheckoutContext = {
 
 type FindPlace = (request: FastifyRequest) => Place | undefined | Promise<Place | undefined>
 
-/** A request for a session that exists and may be shown at this place. */
 type PageRequest = {
   readonly checkout: OpenedCheckout
   readonly request: FastifyRequest
@@ -181,7 +180,6 @@ export async function registerCheckoutAt(
   })
 }
 
-/** The page itself, its state as JSON, its event stream, its QR code and the merchant's logo. */
 function registerViews(pages: FastifyInstance, route: string, context: CheckoutContext): void {
   const { deps, files } = context
   const streams = createEventStreams(deps)

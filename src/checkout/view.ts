@@ -72,7 +72,7 @@ export type CheckoutView = {
   readonly mandate?: MandateView
   /** The line items, from the session's `meta_data`. */
   readonly items: readonly OrderItem[]
-  /** The path of the merchant's logo. Undefined: the account has none. */
+  /** Undefined: the account has no logo. */
   readonly logoPath?: string
   readonly cardBrands: readonly CardBrand[]
   readonly methods: readonly PaymentMethodType[]
@@ -149,7 +149,6 @@ type ViewSource = {
   readonly storedCustomer: CustomerRecord | undefined
   /** The path below which clients reach this server: `/pay`, or empty. */
   readonly basePath: string
-  /** True: the customer may cancel the newest attempt. */
   readonly mayChange: boolean
   readonly processor: Pick<Processor, 'banks' | 'wallets' | 'cardBrands' | 'cancelCharge'>
   readonly mode: 'sandbox' | 'live'
@@ -248,7 +247,6 @@ export function viewOf(source: ViewSource): CheckoutView {
   }
 }
 
-/** Returns the first values of the form: the hosted page parameters, otherwise the data of the stored customer. */
 function prefillOf(
   hostedPage: ReturnType<typeof configurationsOf>['hostedPage'],
   customer: CustomerRecord | undefined,
@@ -264,7 +262,6 @@ function prefillOf(
   }
 }
 
-/** Adds the base path to a page of this server, such as the sandbox's 3-D Secure page. */
 function withBasePath(action: CustomerAction, basePath: string): CustomerAction {
   const isOwnPage = action.kind === 'redirect' && action.url.startsWith('/')
   return isOwnPage ? { ...action, url: `${basePath}${action.url}` } : action

@@ -98,7 +98,6 @@ function describeChange({ action, after, before }: AuditEntry): string {
   return changes.join(', ') || 'a secret'
 }
 
-/** A time as entries contain it. */
 const ISO_TIME = /^\d{4}-\d{2}-\d{2}T[\d:.]{8,12}Z$/
 
 function valueText(value: unknown, name: string): string {

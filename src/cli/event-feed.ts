@@ -20,7 +20,6 @@ type EventFeed = {
 const PER_PAGE_MAX = 200
 /** The maximum number of pages of one read. */
 const PAGE_COUNT_MAX = 50
-/** The maximum number of events that are remembered. */
 const TAKEN_COUNT_MAX = 50_000
 
 /**

@@ -9,7 +9,6 @@ import { jsonOption, onServer, pastable, withControl } from './server-command.ts
 type Target = Fault['target']
 type Effect = Fault['effect']
 
-/** The field of `match`, by target. */
 const MATCHES = { route: 'route', processor: 'call', webhook: 'event_type' } as const
 
 type AddFlags = Flags & {
@@ -182,7 +181,6 @@ function printFaults(rows: readonly KeptFault[]): void {
   )
 }
 
-/** Describes an effect, such as `latency 2000ms, status 503`. */
 function effectText({ effect }: KeptFault): string {
   return Object.entries(effect)
     .map(([name, value]) => (value === true ? name : `${name} ${value}`))

@@ -161,7 +161,6 @@ function openLog(url: string, signal: AbortSignal) {
   }
 }
 
-/** The functions that write what happens, for a person or as lines of JSON. */
 type ListenOutput = {
   readonly ready: () => void
   readonly event: (event: PaydeskEvent, line: string, isResent: boolean) => void

@@ -140,7 +140,6 @@ async function handleEvent(
   onForwarded(event, outcome)
 }
 
-/** Turns the rejection of an aborted call into undefined. */
 function throwUnlessAborted(signal: AbortSignal): (error: unknown) => undefined {
   return (error) => {
     if (!signal.aborted) throw error

@@ -67,7 +67,6 @@ async function runCommand(argv: readonly string[]): Promise<boolean> {
 
 const SERVE = 'serve'
 
-/** Keeps Commander from writing errors. */
 function silence(command: Command): void {
   command.configureOutput({ writeErr: () => {}, outputError: () => {} })
   for (const child of command.commands) silence(child)

@@ -75,7 +75,6 @@ function describeOption(option: Option): string {
   return option.mandatory ? `${text} (required)` : text
 }
 
-/** Writes words as Commander writes the choices of a flag. */
 function quote(words: readonly string[]): string {
   return words.map((word) => `"${word}"`).join(', ')
 }

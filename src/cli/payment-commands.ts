@@ -6,7 +6,6 @@ import { print, printColumns, printJson, printTable, showTime } from './output.t
 import { jsonOption, onServer, withApi, withDaysAndLimit } from './server-command.ts'
 import { takeRows } from './take-rows.ts'
 
-/** The API's words for the statuses of a list. */
 const STATUSES = {
   succeeded: 'Status.Succeeded',
   failed: 'Status.Failed',
@@ -115,7 +114,6 @@ function disputeText({ currency, dispute }: Payment): string | undefined {
   return dispute && `${dispute.dispute_id}: ${dispute.status}, ${dispute.amount} ${currency}`
 }
 
-/** Describes a payment method, such as `card visa 1111`. */
 function methodText({ payment_method: method }: Payment): string {
   const { bank_transfer, card, net_banking, type, upi, wallet } = method
   const details: Readonly<Record<string, unknown>> = {

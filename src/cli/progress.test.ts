@@ -12,7 +12,6 @@ function progressOn(output: { readonly columns?: number; readonly isTTY?: boolea
   )
   return {
     ...progress,
-    /** Returns the texts since the last call. */
     takeLines: () => texts.splice(0),
     setTime: (ms: number) => {
       nowMs = ms

@@ -68,7 +68,6 @@ async function rekey(
   }
 }
 
-/** Runs work that reads the values of all places, and shows the number of values that it has read. */
 async function withProgress<Result>(
   work: (onProgress: (count: SealedCount) => void) => Promise<Result>,
 ): Promise<Result> {

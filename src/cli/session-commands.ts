@@ -167,7 +167,6 @@ function addShow(session: Command, environment: Environment): void {
     )
 }
 
-/** The decline codes of failed payments, by the payment. */
 type Reasons = ReadonlyMap<string, string>
 const NO_REASONS: Reasons = new Map()
 

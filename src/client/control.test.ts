@@ -27,7 +27,6 @@ function recording(baseUrl: string) {
   return { control, answers }
 }
 
-/** Enrolls a mandate, which the customer pauses, resumes and revokes. */
 async function changeMandate(control: Control, { client }: Sandbox): Promise<void> {
   const asha = { name: 'Asha Rao', email: 'asha@shop.example' }
   const { customer_id } = await client.customers.create(asha)

@@ -107,7 +107,6 @@ async function readBothWays(url: ReturnUrl, key = KEY) {
   return redirect
 }
 
-/** Makes the query of a genuine redirect. */
 const queryOf = (values: RedirectValues) =>
   `${new URLSearchParams({ ...values, signature: signRedirect(values, KEY) })}`
 

@@ -172,7 +172,6 @@ function rateOf({
   }
 }
 
-/** The context of a call of the console, which the API's handlers get. */
 type OperatorContext = AccountContext & { readonly opensContacts: boolean }
 
 /** Adds the check of the role, and the mask of contacts, to a route and its variants. */

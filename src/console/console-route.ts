@@ -29,7 +29,6 @@ export type AccountCall<Url extends string = string, Query = unknown, Body = unk
   Body
 >
 
-/** The facts of the console's own routes, besides those of every route. */
 type ConsoleFacts = {
   /** The maximum number of calls a minute of one account or operator. Undefined: the general limit of the API. */
   readonly ratePerMinute?: number

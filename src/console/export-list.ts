@@ -1,4 +1,3 @@
-/** Makes the lists of exports: from a list of the API, or from all rows of a period. */
 import type { TObject } from 'typebox'
 import { LIST_RULES, type ListMoment } from '../api/list-spans.ts'
 import { timesBetween } from '../api/read-days.ts'

@@ -1,4 +1,3 @@
-/** The lists behind the exports of an account: the filters of the lists of the API and of the console, and the columns. */
 import { parseConnectedAccountList } from '../api/connected-accounts/parse.ts'
 import { ConnectedAccountListQuery } from '../api/connected-accounts/schemas.ts'
 import { parseCustomerList } from '../api/customers/parse.ts'

@@ -128,7 +128,6 @@ function exportServerPart(call: ServerExportCall, url: string, table: ServerExpo
   })
 }
 
-/** The rows of an export, and the place of a part. */
 type OpenExport = Pick<RecordedConsoleExport, 'accountId' | 'contacts' | 'table'> & {
   /** The known filters. */
   readonly query: TObject

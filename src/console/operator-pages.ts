@@ -180,7 +180,7 @@ const INVITATION_PROBLEMS: Readonly<Record<NonNullable<InvitationView['problem']
   foreign_page: [403, 'The request did not come from this page. Try again here.'],
 }
 
-/** Makes the page on which an invited operator chooses a password and adds the codes to an app. */
+/** Makes the page of an invitation. */
 export function invitationPage(view: InvitationView): OperatorPage {
   const { basePath, email, name, problem, qrSvg, secretText, token } = view
   const [status, sentence] = problem === undefined ? NO_PROBLEM : INVITATION_PROBLEMS[problem]

@@ -12,7 +12,7 @@ import { isFromConsole } from './signed-in-request.ts'
 
 const SIGN_IN = 'passkey sign-in'
 
-/** Registers the sign-in with a passkey: its challenge for the page's script, and its form. */
+/** Registers the sign-in with a passkey. */
 export function registerPasskeySignIn(
   pages: FastifyInstance,
   deps: ConsoleDeps,

@@ -169,7 +169,6 @@ export const REFUND_APPROVAL_ROUTES = [
   rejectRoute,
 ]
 
-/** Answers with a list of requests and the names of their operators. */
 async function answerApprovals(
   store: Pick<AccountCall['tenant']['store'], 'operators'>,
   approvals: readonly RefundApproval[],

@@ -120,7 +120,6 @@ async function findInAccount(
   return results.toSorted((one, other) => other.time_ms - one.time_ms)
 }
 
-/** Masks the contact that the result of a payment or a customer shows. */
 function withMask(result: SearchResult): SearchResult {
   const { detail, kind } = result
   const isContact = detail !== undefined && (kind === 'payment' || kind === 'customer')

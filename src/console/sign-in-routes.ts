@@ -62,7 +62,6 @@ export function sendPage(
   )
 }
 
-/** Makes the links to the page in the other languages, each in its language. */
 function languageLinks(label: string, shownLanguage: Language, path: string): Html {
   return html`<nav class="languages" aria-label="${label}"><ul>${LANGUAGE_CODES.map((language) => {
     const name = LANGUAGE_NAMES[language]

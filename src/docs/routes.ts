@@ -98,7 +98,6 @@ export function serverLinks(basePath: string, hasSandbox: boolean): Links {
   }
 }
 
-/** Returns the id of the requested page: the path below `/docs/` without its query. */
 function idOf({ url }: FastifyRequest): string {
   const [path = ''] = url.split('?', 1)
   return path.slice(SITE_PATH.length).replace(/^\//, '')

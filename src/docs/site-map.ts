@@ -6,7 +6,6 @@ export type MenuPage = {
   readonly id: string
   /** The Markdown or text file, from the root of the package. */
   readonly file: string
-  /** The name in the menu. */
   readonly label: string
 }
 

@@ -118,7 +118,6 @@ export async function openSession(
   }
 }
 
-/** Returns the fields of a request that saves a payment method instead of paying. */
 function methodFields(payload: unknown): Readonly<Record<string, string>> {
   const id = payloadText(payload, 'payment_method_session_id')
   if (id === '') return {}

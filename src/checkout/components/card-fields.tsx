@@ -6,7 +6,6 @@ import type { FieldsProps } from './form-props.ts'
 import { Icon } from './icons.tsx'
 import { CardMark } from './marks.tsx'
 
-/** The longest card number has 19 digits. */
 const DIGITS_MAX = 19
 
 /** Number, expiry, security code and name of a card. */

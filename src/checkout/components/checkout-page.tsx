@@ -37,7 +37,7 @@ export type PageProps = {
   readonly isLeaving: boolean
 }
 
-/** The whole checkout page. The server renders it first, then the browser takes over. */
+/** The whole checkout page. */
 export function CheckoutPage(props: PageProps): JSX.Element {
   const { messages } = props
   const { isElsewhere, isOffline, notice, now, refresh, send, ...checkout } = useCheckout(

@@ -14,9 +14,7 @@ export type FieldProps = {
   readonly messages: Messages
   readonly onInput: (name: PayField, input: HTMLInputElement) => void
   readonly onLeave: (name: PayField) => void
-  /** Attributes of the input itself, such as `autocomplete`. */
   readonly input?: Readonly<Record<string, string | number | boolean>>
-  /** Shown inside the field, at its end. */
   readonly badge?: ComponentChildren
 }
 

@@ -18,7 +18,6 @@ export type PaymentFormProps = {
 
 /** The props of the fields of one payment method. */
 export type FieldsProps = PaymentFormProps & {
-  /** Returns the props that all text fields share. */
   readonly field: (
     name: PayField,
   ) => Pick<FieldProps, 'name' | 'value' | 'problem' | 'messages' | 'onInput' | 'onLeave'>

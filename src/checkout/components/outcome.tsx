@@ -28,7 +28,7 @@ const ENDS: Readonly<Record<string, readonly [MessageKey, MessageKey, MessageKey
 }
 const FAILURE_TEXTS = ['failedTitle', 'failedText', 'linkFailedText'] as const
 
-/** The end of a session: the result, whether money was taken, and the next step. */
+/** The end of a session. */
 export function Outcome({ isElsewhere, isLeaving, messages, view }: Props): JSX.Element {
   if (view.state === 'succeeded')
     return (

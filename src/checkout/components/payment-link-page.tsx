@@ -17,7 +17,7 @@ export type PaymentLinkPageProps = {
 
 type PartProps = PaymentLinkPageProps
 
-/** The whole page of a payment link. The server renders it first, then the browser takes over. */
+/** The whole page of a payment link. */
 export function PaymentLinkPage(props: PaymentLinkPageProps): JSX.Element {
   const { messages } = props
   const [isOpening, setOpening] = useState(false)

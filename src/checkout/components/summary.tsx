@@ -8,7 +8,7 @@ type SummaryView = {
   /** The amount to show: `₹1,499.90`. */
   readonly amount: string
   readonly isTest: boolean
-  /** The path of the merchant's logo. Undefined: the account has none. */
+  /** Undefined: the account has no logo. */
   readonly logoPath?: string
 }
 

@@ -26,10 +26,7 @@ function ActionButton({
   )
 }
 
-/**
- * The sandbox's strip: test instruments to fill in, and actions of customers, banks and time. It is for developers,
- * so it is only in English.
- */
+/** The sandbox's strip. It is for developers, so it is only in English. */
 export function TestPanelStrip({
   onFill,
   view,

@@ -7,7 +7,6 @@ const POLL_MS = 1_500
 /** The time without a first event after which the page polls. */
 const FIRST_MESSAGE_MS = 4_000
 
-/** The server's answer to a form. */
 type Answer = {
   readonly view: CheckoutView
   readonly problems?: FieldProblems
@@ -18,7 +17,6 @@ type Answer = {
 /** The server's answer to a form that leads to another page. */
 type Departure = { readonly leaveTo: string }
 
-/** The server's answer to a form that failed. */
 type Notice = { readonly notice: 'bad' | 'busy' | 'outage' | 'fault' | 'unknown' }
 
 /** Milliseconds since the page was loaded, independent of the customer's clock. */

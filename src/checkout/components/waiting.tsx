@@ -19,10 +19,7 @@ type Props = {
   readonly now: () => number
 }
 
-/**
- * Shows an open attempt: the customer's next step, or the wait for the processor, and the remaining
- * time.
- */
+/** Shows an open attempt. */
 export function Waiting(props: Props): JSX.Element {
   const { isElsewhere, messages, now, view } = props
   const { action, attempt } = view

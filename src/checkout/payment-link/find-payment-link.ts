@@ -6,11 +6,11 @@ import type { Refund } from '../../domain/refund.ts'
 import type { Tenant } from '../../operations/tenant.ts'
 import { refundsOf } from '../open-checkout.ts'
 
-/** A payment link that was found by its key, with the facts of its page. */
+/** A payment link with the facts of its page. */
 export type FoundLink = {
   readonly link: PaymentLink
   readonly account: Account
-  /** The payments of the link, newest first. */
+  /** Newest first. */
   readonly attempts: readonly PaymentAttempt[]
   /** The refunds of late money. */
   readonly refunds: readonly Refund[]

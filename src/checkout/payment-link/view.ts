@@ -9,14 +9,7 @@ import { LANGUAGES, type Language } from '../language.ts'
 import { type StrayMoney, strayMoneyOf } from '../stray-money.ts'
 
 /** The states of the page of a payment link, each with its own appearance. */
-export type PaymentLinkState =
-  /** The link can be paid. */
-  | 'active'
-  /** A payment is with the processor. */
-  | 'processing'
-  | 'paid'
-  | 'expired'
-  | 'canceled'
+export type PaymentLinkState = 'active' | 'processing' | 'paid' | 'expired' | 'canceled'
 
 /** The full content of a payment link's page. Plain data that is sent to the browser. */
 export type PaymentLinkView = {
@@ -34,7 +27,7 @@ export type PaymentLinkView = {
   readonly amount: string
   readonly description: string
   readonly reference?: string
-  /** The path of the merchant's logo. Undefined: the account has none. */
+  /** Undefined: the account has no logo. */
   readonly logoPath?: string
   /**
    * The last day on which the link can be paid, in the account's time zone and the page's language: `22 Dec 2025`.
@@ -50,7 +43,7 @@ export type PaymentLinkView = {
 export type PaymentLinkSource = {
   readonly link: PaymentLink
   readonly account: Account
-  /** The payments of the link, newest first. */
+  /** Newest first. */
   readonly attempts: readonly PaymentAttempt[]
   /** The refunds of late money. */
   readonly refunds: readonly Refund[]

@@ -123,9 +123,7 @@ export async function openMethodSessionInFrame(
   }
 }
 
-/**
- * Returns the methods that the page offers: only the requested method if it is enabled, otherwise all enabled methods.
- */
+/** Returns the methods that the page offers. */
 export function offeredMethods(
   { paymentMethods }: Pick<Account, 'paymentMethods'>,
   requestedMethod: string | undefined,

@@ -26,7 +26,6 @@ export type SavePage = {
   readonly problems: SaveProblems
   /** True: the customer already has the maximum number of saved methods. */
   readonly isFull: boolean
-  /** True: the page is in the widget. */
   readonly isFramed: boolean
   /** The instruments of a sandbox's panel. Undefined: there is no panel. */
   readonly savable: readonly PanelInstrument[] | undefined

@@ -83,7 +83,6 @@ export async function registerWidgetRoutes(
     }
   }
 
-  /** Sends the frame's first page, which waits for the session to open. */
   function sendShell(
     request: FastifyRequest,
     reply: FastifyReply,
@@ -113,7 +112,6 @@ export async function registerWidgetRoutes(
   }
 }
 
-/** Registers the request by which the frame opens a payment session or a payment method session. */
 async function registerOpening(app: FastifyInstance, deps: CheckoutRouteDeps): Promise<void> {
   await app.register(async (opening) => {
     opening.setErrorHandler((error, request, reply) => {

@@ -125,7 +125,7 @@ export function check(
   return { id, confidence, statement, expect }
 }
 
-/** Checks that an answer is a success with this status, in the API's envelope, with the object under this key. */
+/** Makes the checks of a success with the object under this key. */
 export function success(
   status: number,
   key: string,
@@ -143,7 +143,7 @@ export function success(
   ]
 }
 
-/** Checks that an answer is a refusal: its status, its code, and the types of `code` and `message`. */
+/** Makes the checks of a refusal. */
 export function refusal(
   status: number,
   code: string,

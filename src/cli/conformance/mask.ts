@@ -1,4 +1,3 @@
-/** Removes secrets and personal data from the texts of a report. */
 import { digitsOf, isCardNumber } from '../../domain/card.ts'
 
 /** The values of this run that a report must not contain. */

@@ -165,7 +165,6 @@ function isGone({ status }: Answer): boolean {
   return status < 300 || status === 404 || status === 400
 }
 
-/** The values that only a person can give. */
 const GIVEN_FLAGS: Readonly<Record<string, string>> = {
   payment_id: 'a succeeded test payment (--payment or --pay)',
   terminal_id: 'a terminal of the account (--terminal)',

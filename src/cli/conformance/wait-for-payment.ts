@@ -13,7 +13,6 @@ export type PaymentWait = {
   readonly edition: Edition
   readonly signal: AbortSignal
   readonly wait: typeof waitFor
-  /** Shows the address of the checkout page to the person. */
   readonly onPage: (url: string) => void
 }
 

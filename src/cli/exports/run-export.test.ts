@@ -38,7 +38,7 @@ const REQUEST: ExportRequest = {
 
 const US_ACCOUNT = '60000000003' as AccountId
 
-/** Exports into a text. `onWrite` runs after each write. */
+/** `onWrite` runs after each write. */
 async function exportOf(
   store: Store,
   request: Partial<ExportRequest>,

@@ -69,7 +69,6 @@ function sessionEntry(session: PaymentSession): TimedEntry<Entry> {
   return { atMs: seconds * 1_000, entry: { what: 'session_created', amount, currency } }
 }
 
-/** Makes the warnings about a session. */
 function noteEntries({
   configurations = {},
   created_time: seconds,

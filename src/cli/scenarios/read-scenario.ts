@@ -136,7 +136,6 @@ function checkWith<Value>(
   throw error === undefined ? new Error('a schema gave no error') : refuse(error)
 }
 
-/** Separates the options that every step can have. */
 function splitOptions(step: object) {
   const { repeat, title, ...rest }: Readonly<Record<string, unknown>> = { ...step }
   const options = {

@@ -8,7 +8,6 @@ import { NoSuchValue } from './step-values.ts'
 /** The built-in receiver of an endpoint. */
 export type ScenarioReceiver = {
   readonly listener: WebhookListener
-  /** Sets the answer to all later requests. */
   readonly answerWith: (answer: number | 'cut') => void
 }
 

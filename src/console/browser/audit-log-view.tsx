@@ -125,7 +125,6 @@ function Actor({ name }: { readonly name: string }): JSX.Element {
   )
 }
 
-/** Writes a change as `name: before → after`. */
 function changeOf({
   after,
   before,

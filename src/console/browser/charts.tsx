@@ -35,7 +35,6 @@ type TimeBar = {
 
 type ShowTime = (timeMs: number) => string
 
-/** Bars over time, and a table of the same values. */
 function TimeChart({
   bars,
   label,

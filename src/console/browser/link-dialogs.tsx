@@ -10,7 +10,6 @@ import { type PlainKey, text } from './text.ts'
 
 /** The additions of a sandbox to the form of a new link. */
 export type NewLinkProps = {
-  /** The first values of the form. */
   readonly example?: { readonly amount: string; readonly description: string }
   /** A field for more members of the request, and the function that reads them. Throws PaydeskError. */
   readonly more?: {

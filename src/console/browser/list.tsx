@@ -3,7 +3,6 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { countOwnChanges } from './live.ts'
 import { countText } from './text.ts'
 
-/** A row of a list: its key, and its cells in the order of the columns. */
 type ListRow = {
   readonly key: string
   readonly cells: readonly ComponentChildren[]

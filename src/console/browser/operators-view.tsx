@@ -142,7 +142,6 @@ function Actions({
   )
 }
 
-/** The texts of a form about an operator. */
 type Access = {
   readonly name: string
   readonly role: (typeof OPERATOR_ROLES)[number]

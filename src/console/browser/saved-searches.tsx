@@ -10,7 +10,7 @@ import { text } from './text.ts'
 
 type Search = { readonly saved_search_id: string; readonly name: string; readonly query: string }
 
-/** The operator's saved searches of a list as links, and the buttons that save the present filters and change the names. */
+/** The operator's saved searches of a list. */
 export function SavedSearches({ viewName }: { readonly viewName: string }): JSX.Element | null {
   const { accountId } = useConsole()
   const { answer } = useResource(

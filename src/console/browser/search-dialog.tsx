@@ -14,7 +14,6 @@ const TYPING_MS = 150
 /** The keys that open the search, as keyboards show them in every language. */
 const SHORTCUT = 'Ctrl K'
 
-/** A row of the results: an object, or a view of the console. */
 type Choice = Omit<SearchResult, 'kind' | 'time_ms'> & {
   /** The kind in words. */
   readonly kind: string
@@ -26,7 +25,6 @@ type SearchProps = {
   readonly readingOf: (text: string) => Reading<{ readonly found: readonly SearchResult[] }>
   /** A sentence for the reader about the texts that the search finds. */
   readonly hint: string
-  /** The views that the search opens by their titles. */
   readonly views: readonly { readonly title: string; readonly href: string }[]
   /** Called before an object is opened. */
   readonly onOpen?: (object: SearchResult) => void

@@ -174,7 +174,6 @@ function bodyOf({ description, ...optional }: AccountValues) {
   return { description, ...withoutEmpty(optional) }
 }
 
-/** The fields of a new virtual account, and of a change. */
 function AccountFields({
   onValues,
   values,
@@ -392,7 +391,6 @@ function Transfers({ empty, id }: { readonly id: string; readonly empty: string 
   )
 }
 
-/** The newest events of the account: its timeline. */
 function AccountEvents({ id }: { readonly id: string }): JSX.Element {
   const { accountId } = useConsole()
   const events = useResource(

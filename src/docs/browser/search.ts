@@ -24,7 +24,6 @@ const EXCERPT_LENGTH = 130
  */
 const TYPO_LETTER_COUNT_MIN = 5
 
-/** A searched word: a pattern for words that begin with it, and one for similar words. */
 type SearchedWord = {
   /** In lower case. */
   readonly word: string

@@ -16,7 +16,7 @@ export function authorizationOf(token: string): string {
   return text === '' || text.includes(' ') ? text : `Zoho-oauthtoken ${text}`
 }
 
-/** The content of a form: its fields by their places, and the body. */
+/** The content of a form. */
 export type FormContent = {
   /** In capitals. */
   readonly method: string

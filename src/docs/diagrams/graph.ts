@@ -95,7 +95,6 @@ function drawEdge(
 ${labels.map((label, index) => html`<text class="label" x="${px(x)}" y="${px(top + index * LINE_HEIGHT)}" text-anchor="middle">${label}</text>`)}`
 }
 
-/** Returns the path of a smooth line through the midpoints between the points. */
 function pathOf(points: readonly Point[]): string {
   const [first, ...rest] = points
   const last = rest.pop()

@@ -1,7 +1,6 @@
 import { type Html, html } from '../../pages/html.ts'
 import { px, renderFigure, widthOf } from './svg.ts'
 
-/** A step of a sequence: a message, or a note below one participant or several. */
 type Step =
   | {
       readonly kind: 'message'

@@ -341,7 +341,6 @@ function whenReady(act: () => void): void {
   else act()
 }
 
-/** Returns the methods of a `ZPayments` object. */
 function createWidget(options: WidgetOptions) {
   const other = options.otherOptions ?? {}
   const base = baseOf(options)
@@ -411,7 +410,6 @@ function createWidget(options: WidgetOptions) {
   }
 }
 
-/** Returns the id of the session that pays, or of the one that saves a payment method. */
 function sessionOf(request: Readonly<Record<string, unknown>> | undefined): unknown {
   return request?.payment_method_session_id ?? request?.payments_session_id
 }

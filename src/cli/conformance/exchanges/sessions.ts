@@ -32,7 +32,6 @@ const SESSION_TYPES = types({
   object: 'configurations',
 })
 
-/** A session that is created with more fields than an amount and a currency. */
 function creation(
   id: string,
   title: string,
@@ -54,7 +53,7 @@ function creation(
   }
 }
 
-/** A create request that is refused. `body`: the fields that differ from a valid request. */
+/** `body`: the fields that differ from a valid request. */
 function refusalCase(
   id: string,
   title: string,

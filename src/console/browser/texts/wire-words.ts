@@ -13,7 +13,6 @@ import type { VirtualAccountStatus } from '../../../domain/virtual-account.ts'
 import type { WebhookDeliveryStatus } from '../../../domain/webhook-delivery.ts'
 import type { WebhookEndpointStatus } from '../../../domain/webhook-endpoint.ts'
 
-/** The statuses of resources. */
 type StatusWord =
   | DisputeStatus
   | MandateStatus
@@ -27,7 +26,6 @@ type StatusWord =
   | WebhookDeliveryStatus
   | WebhookEndpointStatus
 
-/** The names of the wire in other fields. */
 type FieldWord =
   | (typeof BALANCE_TRANSACTION_TYPES)[number]
   | DisputeReason
