@@ -44,7 +44,7 @@ export function addFaultCommands(program: Command, environment: Environment): vo
       .description('Add a fault. If several faults match, only the oldest applies.')
       .option(
         '--match <pattern>',
-        'only a route such as "POST /payments/*/refunds", a processor call such as charge, or an event type. Default: all',
+        'only a route such as "POST /payments/*/refunds", a processor call such as `charge`, or an event type. Default: all',
       )
       .option(
         '--probability <number>',

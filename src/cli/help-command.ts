@@ -13,7 +13,7 @@ const EXIT_CODES_TOPIC = 'exit-codes'
 export function addHelpCommand(program: Command): void {
   program
     .command('help')
-    .argument('[command...]', `a command, such as session create, or ${EXIT_CODES_TOPIC}`)
+    .argument('[command...]', `a command, such as \`session create\`, or \`${EXIT_CODES_TOPIC}\``)
     .description('Show the help of a command, or the table of exit codes.')
     .addOption(jsonOption())
     .action((words: readonly string[], flags: Flags) => {

@@ -101,7 +101,7 @@ function addEnroll(mandate: Command, environment: Environment): void {
     .addOption(
       new Option(
         '--frequency <frequency>',
-        'the periods of the debits: at most one debit in each. as_presented has no periods',
+        'the periods of the debits: at most one debit in each. `as_presented` has no periods',
       )
         .choices(MANDATE_FREQUENCIES)
         .default('monthly'),
@@ -109,14 +109,14 @@ function addEnroll(mandate: Command, environment: Environment): void {
     .addOption(
       new Option(
         '--amount-rule <rule>',
-        'fixed: each debit has exactly the amount of the mandate; variable: at most that amount',
+        '`fixed`: each debit has exactly the amount of the mandate; `variable`: at most that amount',
       )
         .choices(AMOUNT_RULES)
         .default('variable'),
     )
     .option(
       '--max <amount>',
-      'the amount of the mandate. Required for variable; default for fixed: --amount',
+      'the amount of the mandate. Required for `variable`; default for `fixed`: --amount',
     )
     .option(
       '--start <day>',
@@ -125,13 +125,13 @@ function addEnroll(mandate: Command, environment: Environment): void {
     .option('--end <day>', 'the last day of debits')
     .option(
       '--debit-day <number>',
-      'the debit day: the day of the month, or 1 (Monday) to 7 for weekly and fortnightly',
+      'the debit day: the day of the month, or 1 (Monday) to 7 for `weekly` and `fortnightly`',
       Number,
     )
     .addOption(
       new Option(
         '--debit-rule <rule>',
-        'on: debits only on the debit day; before: on that day or earlier; after: on that day or later. Default: on',
+        '`on`: debits only on the debit day; `before`: on that day or earlier; `after`: on that day or later. Default: `on`',
       ).choices(DEBIT_RULES),
     )
     .option('--idempotency-key <text>', 'commands with the same key create only one session')

@@ -255,17 +255,17 @@ function withBounds(command: Command): Command {
   return command
     .option(
       '--accounts <ids>',
-      `the accounts that the person sees, separated by commas, or ${NO_BOUND}. Default for new operators: ${NO_BOUND}`,
+      `the accounts that the person sees, separated by commas, or \`${NO_BOUND}\`. Default for new operators: \`${NO_BOUND}\``,
       accountsFrom,
     )
     .option(
       '--refund-max <minor units>',
-      `the largest refund without a second person, in minor units (paise, cents), or ${NO_BOUND} for no limit. Default for new operators: ${NO_BOUND}`,
+      `the largest refund without a second person, in minor units (paise, cents), or \`${NO_BOUND}\` for no limit. Default for new operators: \`${NO_BOUND}\``,
       refundMaxFrom,
     )
     .option(
       '--account-refund-max <limits>',
-      `limits for single accounts, in place of --refund-max, such as 1234567=500000,2345678=0, or ${NO_LIMITS}. Default for new operators: ${NO_LIMITS}`,
+      `limits for single accounts, in place of --refund-max, such as 1234567=500000,2345678=0, or \`${NO_LIMITS}\`. Default for new operators: \`${NO_LIMITS}\``,
       accountRefundMaxFrom,
     )
 }
@@ -277,7 +277,7 @@ function accountsFrom(text: string): readonly AccountId[] | null {
 function refundMaxFrom(text: string): bigint | null {
   if (text === NO_BOUND) return null
   if (!/^\d{1,15}$/.test(text)) {
-    throw new InvalidArgumentError(`It must be a whole number of minor units, or ${NO_BOUND}.`)
+    throw new InvalidArgumentError(`It must be a whole number of minor units, or \`${NO_BOUND}\`.`)
   }
   return BigInt(text)
 }
@@ -287,7 +287,7 @@ function accountRefundMaxFrom(text: string): ReadonlyMap<AccountId, bigint> | nu
   const limits = parseAccountRefundMax(text)
   if (limits !== undefined) return limits
   throw new InvalidArgumentError(
-    `It must be pairs of an account and minor units, each account once, such as 1234567=500000,2345678=0, or ${NO_LIMITS}.`,
+    `It must be pairs of an account and minor units, each account once, such as 1234567=500000,2345678=0, or \`${NO_LIMITS}\`.`,
   )
 }
 

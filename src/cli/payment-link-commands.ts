@@ -159,7 +159,7 @@ function addNotify(link: Command, environment: Environment): void {
   onServer(link, 'notify')
     .argument('<payment_link_id>', 'the link', idFrom)
     .description('Send an active payment link to its customer again.')
-    .option('--notify <channel...>', 'email or sms. Default: the channels of the link')
+    .option('--notify <channel...>', '`email` or `sms`. Default: the channels of the link')
     .option('--idempotency-key <text>', 'commands with the same key send the link only once')
     .addOption(jsonOption())
     .action((id: string, flags: Flags & LinkFlags & Pick<CreateFlags, 'idempotencyKey'>) =>
@@ -179,7 +179,7 @@ function withFields(command: Command): Command {
     .option('--expires-at <date>', 'the last day, such as 2026-12-22')
     .option('--reference <text>', 'your reference, such as an invoice')
     .option('--return-url <url>', 'the page to which the customer returns after the payment')
-    .option('--notify <channel...>', 'email or sms: send the link to the customer')
+    .option('--notify <channel...>', '`email` or `sms`: send the link to the customer')
 }
 
 function fieldsOf(flags: LinkFlags): PaymentLinkUpdate {

@@ -24,7 +24,7 @@ export function withPlayFlags(command: Command): Command {
     .addOption(
       new Option(
         '--outcome <outcome>',
-        'the decision of the bank. Default: succeeded; with --decline-code, failed',
+        'the decision of the bank. Default: `succeeded`, or `failed` with --decline-code',
       ).choices(['succeeded', 'failed', 'pending']),
     )
     .addOption(

@@ -81,7 +81,7 @@ export function addVirtualAccountCommands(program: Command, environment: Environ
     )
     .option(
       '--payer <name>',
-      'the payer’s name. If it is Reverse, the bank takes the money back after 10 seconds',
+      'the payer’s name. If it is `Reverse`, the bank takes the money back after 10 seconds',
     )
     .option(
       '--utr <reference>',

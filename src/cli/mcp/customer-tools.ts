@@ -6,7 +6,7 @@ const name = Type.String({ minLength: 1, maxLength: 100 })
 const email = Type.String({ maxLength: 254 })
 const PHONE_FIELDS = {
   phone: Type.Optional(
-    Type.String({ maxLength: 25, description: 'With its dialing code: +91 90000 00001.' }),
+    Type.String({ maxLength: 25, description: 'With its dialing code, such as +91 90000 00001.' }),
   ),
 }
 const CustomerOut = { customer: wireObject('The customer.') }

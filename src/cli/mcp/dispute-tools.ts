@@ -20,7 +20,7 @@ export const DISPUTE_TOOLS: readonly Tool[] = [
             'The amount in major units. Default: the amount that is not yet refunded or disputed.',
         }),
       ),
-      reason: Type.Optional(oneOf(DISPUTE_REASONS, 'The reason. Default: unrecognized.')),
+      reason: Type.Optional(oneOf(DISPUTE_REASONS, 'The reason. Default: `unrecognized`.')),
     },
     output: { payment: wireObject('The payment with its dispute.') },
     run: async ({ control }, { payment_id: id, ...dispute }) => ({

@@ -17,7 +17,7 @@ export const MANDATE_TOOLS: readonly Tool[] = [
     name: 'enroll_mandate',
     title: 'Create the page for a mandate',
     description:
-      'Creates a session on whose page a customer approves debits by UPI (IN accounts). In a sandbox, approve the mandate by `play_attempt` with the method upi; then `get_session` has the `mandate_id`.',
+      'Creates a session on whose page a customer approves debits by UPI (IN accounts). In a sandbox, approve the mandate by `play_attempt` with the method `upi`; then `get_session` has the `mandate_id`.',
     effect: 'adds',
     input: {
       customer_id: idField('The customer.'),
@@ -27,13 +27,13 @@ export const MANDATE_TOOLS: readonly Tool[] = [
       description: Type.String({ minLength: 1, maxLength: 500 }),
       frequency: oneOf(
         MANDATE_FREQUENCIES,
-        'The periods of the debits: at most one debit in each. as_presented has no periods.',
+        'The periods of the debits: at most one debit in each. `as_presented` has no periods.',
       ),
       amount_rule: oneOf(
         AMOUNT_RULES,
-        'fixed: each debit has exactly the amount of the mandate. variable: at most that amount.',
+        '`fixed`: each debit has exactly the amount of the mandate. `variable`: at most that amount.',
       ),
-      max_amount: Type.Optional(amountField('The amount of the mandate. Required for variable.')),
+      max_amount: Type.Optional(amountField('The amount of the mandate. Required for `variable`.')),
       debit_day: Type.Optional(Type.Integer({ minimum: 1, maximum: 31 })),
     },
     output: { payments_session: wireObject('The session with its `access_key`.') },

@@ -7,10 +7,12 @@ const description = Type.String({ minLength: 1, maxLength: 500 })
 const FIELDS = {
   email: Type.Optional(Type.String({ maxLength: 254 })),
   phone: Type.Optional(
-    Type.String({ maxLength: 25, description: 'With its dialing code: +91 90000 00001.' }),
+    Type.String({ maxLength: 25, description: 'With its dialing code, such as +91 90000 00001.' }),
   ),
   expires_at: Type.Optional(
-    Type.String({ description: 'The last day, such as 2026-12-22. Default: 30 days ahead.' }),
+    Type.String({
+      description: 'The last day, such as 2026-12-22. Default for a new link: 30 days ahead.',
+    }),
   ),
   reference_id: Type.Optional(Type.String({ maxLength: 100, description: 'Your reference.' })),
   return_url: Type.Optional(

@@ -42,7 +42,10 @@ export const PAYMENT_METHOD_TOOLS: readonly Tool[] = [
     effect: 'adds',
     input: {
       payment_method_id: PaymentMethodId,
-      amount: Type.String({ maxLength: 40, description: 'In major units, as a text: 49.00.' }),
+      amount: Type.String({
+        maxLength: 40,
+        description: 'In major units, as a text, such as 49.00.',
+      }),
       currency: Type.Optional(Type.String({ maxLength: 3, description: 'Default: USD.' })),
       description: Type.Optional(Type.String({ maxLength: 500 })),
     },

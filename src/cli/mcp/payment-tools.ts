@@ -75,9 +75,9 @@ export const PAYMENT_TOOLS: readonly Tool[] = [
       payment_id: PaymentId,
       amount: Type.String({
         maxLength: 40,
-        description: 'The amount in major units, as a text: 499.90.',
+        description: 'The amount in major units, as a text, such as 499.90.',
       }),
-      reason: Type.Optional(oneOf(REFUND_REASONS, 'The reason. Default: others.')),
+      reason: Type.Optional(oneOf(REFUND_REASONS, 'The reason. Default: `others`.')),
       description: Type.Optional(Type.String({ maxLength: 500 })),
     },
     output: { refund: wireObject('The refund. `succeeded` and `failed` are final.') },

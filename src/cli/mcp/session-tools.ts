@@ -20,7 +20,7 @@ const METHODS = [...new Set(Object.values(PAYMENT_METHODS).flat())]
 const ATTEMPT_FIELDS = {
   method: oneOf(
     METHODS,
-    'The payment method. ach_debit works only with the US account, which also takes card.',
+    'The payment method. `ach_debit` works only with the US account, which also takes `card`.',
   ),
   outcome: oneOf(
     ['succeeded', 'failed', 'pending'],

@@ -61,7 +61,7 @@ export const TERMINAL_TOOLS: readonly Tool[] = [
         oneOf(TERMINAL_METHODS, 'Default: the first one that the terminal offers.'),
       ),
       outcome: Type.Optional(
-        oneOf(['succeeded', 'failed', 'abandoned'], 'The result. Default: succeeded.'),
+        oneOf(['succeeded', 'failed', 'abandoned'], 'The result. Default: `succeeded`.'),
       ),
       decline_code: Type.Optional(oneOf(DECLINE_CODES, 'Only with the outcome `failed`.')),
     },

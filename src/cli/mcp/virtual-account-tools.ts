@@ -13,12 +13,15 @@ import {
 
 const VirtualAccountId = idField('The virtual account.')
 const amount = (description: string) =>
-  Type.String({ maxLength: 40, description: `${description} In rupees, as a text: 250.50.` })
+  Type.String({
+    maxLength: 40,
+    description: `${description} In rupees, as a text, such as 250.50.`,
+  })
 const FIELDS = {
   minimum_amount: Type.Optional(amount('The smallest transfer that succeeds.')),
   maximum_amount: Type.Optional(amount('The largest transfer that succeeds.')),
   expires_at: Type.Optional(
-    Type.String({ maxLength: 10, description: 'The last day: 2027-10-25.' }),
+    Type.String({ maxLength: 10, description: 'The last day, such as 2027-10-25.' }),
   ),
   reference_number: Type.Optional(Type.String({ maxLength: 50 })),
 }
@@ -112,7 +115,7 @@ export const VIRTUAL_ACCOUNT_TOOLS: readonly Tool[] = [
     name: 'send_bank_transfer',
     title: 'Transfer money to a virtual account',
     description:
-      'Transfers money to a virtual account of the sandbox, as a payer would. Returns the payment of the transfer. It succeeds within the limits of the account; otherwise it fails. A repeated utr returns the earlier payment. If the payer’s name is Reverse, the bank takes the money back after 10 seconds of the clock.',
+      'Transfers money to a virtual account of the sandbox, as a payer would. Returns the payment of the transfer. It succeeds within the limits of the account; otherwise it fails. A repeated utr returns the earlier payment. If the payer’s name is `Reverse`, the bank takes the money back after 10 seconds of the clock.',
     effect: 'adds',
     where: 'controlled',
     input: {

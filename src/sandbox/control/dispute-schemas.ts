@@ -10,7 +10,7 @@ export const DisputeOpenBody = Type.Object(
       amountIn('The disputed amount. Default: the amount that is not yet refunded or disputed.'),
     ),
     reason: Type.Optional(
-      Type.Enum([...DISPUTE_REASONS], { description: `Default: ${DISPUTE_REASON_DEFAULT}.` }),
+      Type.Enum([...DISPUTE_REASONS], { description: `Default: \`${DISPUTE_REASON_DEFAULT}\`.` }),
     ),
   },
   { examples: [{ amount: 100.5, reason: 'product_not_received' }] },

@@ -51,7 +51,7 @@ export const TerminalPayBody = Type.Object(
     ),
     outcome: Type.Optional(
       Type.Enum([...TERMINAL_OUTCOMES], {
-        description: 'Default: succeeded. `abandoned`: the customer leaves without paying.',
+        description: 'Default: `succeeded`. `abandoned`: the customer leaves without paying.',
       }),
     ),
     decline_code: Type.Optional(
