@@ -59,7 +59,6 @@ function attemptIn(status: PaymentAttemptStatus, id = A1): PaymentAttempt {
   }
 }
 
-/** The fields of each move besides its attempt. */
 const MORE = {
   start_attempt: { instrument: INSTRUMENT, attemptLifeMs: DEADLINE_AT_MS },
   send_charge: { attemptLifeMs: DEADLINE_AT_MS },

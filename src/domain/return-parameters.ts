@@ -75,7 +75,7 @@ export function readReturnParameters<Parameter extends string>(
   return { values }
 }
 
-/** Returns the names and values in a URL's text. The value of an ambiguous one is undefined. */
+/** The value of an ambiguous name is undefined. */
 function* segmentsOf(
   text: string,
   parameters: readonly string[],

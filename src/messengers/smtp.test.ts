@@ -37,7 +37,6 @@ const messengerFor = ({ authority, port }: MailServer, more: Partial<SmtpOptions
     ...more,
   })
 
-/** Returns the text of a part of a mail, decoded. */
 function partOf(content: string, type: string): string {
   const [, part = ''] = content.split(`Content-Type: ${type}; charset=utf-8`)
   const [, encoding = ''] = /Content-Transfer-Encoding: ([\w-]+)/.exec(part) ?? []

@@ -49,7 +49,7 @@ export function createSmtpMessenger(options: SmtpOptions): Messenger {
   }
 }
 
-/** Writes the message in the format of e-mails. It loads nothing from files or URLs. */
+/** Loads nothing from files or URLs. */
 function compose({ from }: SmtpOptions, message: OutgoingMessage): Promise<Buffer> {
   const domain = from.slice(from.lastIndexOf('@') + 1)
   const mail = new MailComposer({

@@ -252,10 +252,7 @@ function registerConsentRoutes(app: FastifyInstance, sheet: StyleSheet, deps: De
   })
 }
 
-/**
- * Returns true if the answer comes from the account's owner. A sandbox has no owner: anyone who can
- * reach it may authorize clients.
- */
+/** A sandbox has no owner: anyone who can reach it may authorize clients. */
 async function isOwnersAnswer(
   tenant: Tenant,
   accountId: AccountId,
@@ -266,7 +263,6 @@ async function isOwnersAnswer(
   return acceptsHash(keys?.owner, hashSecret(ownerKey), tenant.clock.nowMs())
 }
 
-/** Returns the person who answers a consent page, for the audit log. */
 function consenterOf({ mode }: Tenant, accountId: AccountId): AuditActor {
   return mode === 'sandbox'
     ? { kind: 'sandbox', name: 'consent page' }

@@ -58,7 +58,7 @@ async function bodyParameters({ body, headers }: FastifyRequest): Promise<Entrie
   }
 }
 
-/** Returns a content type for a message. A header can contain anything, so only a plain type is repeated. */
+/** A header can contain anything, so only a plain type is repeated. */
 function plainType(type: string): string {
   return /^[a-z]+\/[a-z.+-]{1,40}$/.test(type) ? type : 'another one'
 }

@@ -173,10 +173,7 @@ export async function moveMandateSessionIn(
   return result
 }
 
-/**
- * Returns true if the session's customer was deleted. A mandate of that customer could not be
- * debited.
- */
+/** A mandate of a deleted customer could not be debited. */
 async function hasDeletedCustomer(tx: Transaction, id: PaymentSessionId): Promise<boolean> {
   const session = await tx.paymentSessions.lock(id)
   // The lock keeps the customer from being deleted before the mandate is stored.
@@ -287,10 +284,6 @@ async function moveIn(
   return { ...result, session, attempt, hasNewAttemptStatus }
 }
 
-/**
- * Writes the consequences of an outcome: the transfers and the receipt of a success, the refund of
- * a late approval, and the postings and the event of each.
- */
 async function writeConsequences(
   tx: SessionTransaction,
   deps: ConsequenceDeps,
@@ -358,7 +351,7 @@ async function writeConsequences(
   await allEnded(writes)
 }
 
-/** Returns the balance transactions of a success and its transfers. Late money never reaches a balance. */
+/** Late money never reaches a balance. */
 function balanceChangesOf(
   { edition }: Account,
   currency: Currency,

@@ -34,10 +34,7 @@ export function configurationsOf({
   }
 }
 
-/**
- * Returns the methods of a session whose type decides them. For debits and direct charges no
- * customer chooses a method.
- */
+/** For debits and direct charges no customer chooses a method. */
 function methodsOfType(facts: PaymentSessionRecord['typeFacts']): Pick<Configurations, 'methods'> {
   switch (facts?.type) {
     case undefined:

@@ -133,7 +133,6 @@ export function createDeliverer(deps: DeliverDeps, onRoom: () => void = () => {}
   }
 }
 
-/** Makes the functions that send the deliveries of a queue and keep the work until it has ended. */
 function createSending(deps: DeliverDeps, queue: DeliveryQueue) {
   const openKey = createKeyOpener(() => deps.tenant.keys)
   const underWay = new Set<Promise<void>>()
@@ -147,7 +146,7 @@ function createSending(deps: DeliverDeps, queue: DeliveryQueue) {
     underWay.add(one)
   }
 
-  /** Begins deliveries to one endpoint. All of them share one read and one change of the endpoint. */
+  /** All deliveries share one read and one change of the endpoint. */
   function begin(
     { deliveries, endpointId }: ReadyDeliveries,
     { onFree, onSilence }: { readonly onFree: () => void; readonly onSilence: () => void },

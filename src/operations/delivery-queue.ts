@@ -83,7 +83,7 @@ export class DeliveryQueue {
     }
   }
 
-  /** Adds deliveries that were claimed within the limits. They wait for a slot. */
+  /** `limits`: those of the claim. */
   add(deliveries: readonly ClaimedDelivery[], limits: ClaimLimits, nowMs: number): void {
     for (const one of deliveries) {
       const { accountId, endpointId } = one.delivery

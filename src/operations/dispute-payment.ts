@@ -224,7 +224,6 @@ async function openFromReport(
   )
 }
 
-/** Records the decision in a report, if it has one that is not recorded yet. */
 async function decideFromReport(
   tx: Transaction,
   deps: EventDeps,

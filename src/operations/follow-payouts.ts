@@ -78,7 +78,7 @@ async function recordPayout(
   if (result.status === 'failed') await releasePayout(deps, payout.id)
 }
 
-/** Reads a payout's transactions page by page, and takes them. The payout is initiated when it has all of them. */
+/** Initiates the payout when it has all its transactions. */
 async function collect(
   deps: FollowDeps,
   reports: PayoutReports,

@@ -75,7 +75,7 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
     },
     { clock, report: () => {} },
   )
-  /** Makes the dependencies of a process. `killAt`: it ends after its n-th transaction. */
+  /** `killAt`: the process ends after its n-th transaction. */
   const depsOf = (killAt?: number) => {
     let count = 0
     const transaction: Store['transaction'] = async (work) => {

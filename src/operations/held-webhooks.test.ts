@@ -183,7 +183,6 @@ describe('50,000 waiting deliveries, on PostgreSQL', () => {
     try {
       const endpoint = await world.endpoint()
       await storeDeliveries(engine, endpoint, COUNT, world.clock.nowMs())
-      /** Counts the listed rows, up to the largest total of a list. */
       const countOf = async (status: WebhookDelivery['status']) => {
         const page = { page: 1, perPage: 1 }
         return (await world.store.webhookDeliveries.list(endpoint.id, { status }, page)).total

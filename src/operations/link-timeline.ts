@@ -60,7 +60,7 @@ export async function linkTimelineOf(
   return inOrder.toSorted((one, other) => one.time_ms - other.time_ms)
 }
 
-/** Returns the timeline of a session of the link. Its entries about the session itself lead to the session. */
+/** Entries about the session itself lead to the session. */
 async function sessionEntries(
   source: TimelineSource,
   session: PaymentSessionRecord,

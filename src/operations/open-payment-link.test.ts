@@ -108,7 +108,6 @@ describe.each(BOTH_ENGINES)('a payment link, on %s', (name) => {
     const link = await store.paymentLinks.find(id)
     return link && paymentLinkStatusAt(link, clock.nowMs())
   }
-  /** Returns the events of a link with the payments that they show. */
   const eventsOf = async (id: PaymentLinkId) => {
     const filter = { subject: { kind: 'payment_link', id } } as const
     const { items } = await store.webhookEvents.list(ACCOUNT, filter, { page: 1, perPage: 9 })

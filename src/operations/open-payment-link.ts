@@ -61,7 +61,7 @@ async function payableSession(
   return statusAt(newest, clock.nowMs()) === 'created' ? newest : undefined
 }
 
-/** Stores a new session of a link, in its bucket. It ends with the link at the latest. */
+/** The session ends with the link at the latest. */
 function storeSession(
   tx: Transaction,
   deps: OpenDeps,
@@ -92,7 +92,6 @@ function storeSession(
   )
 }
 
-/** Returns the checkout settings of a link's session: its methods, and the customer's data to fill in. */
 function configurationsOf(link: PaymentLink): string {
   const configurations =
     link.configurationsJson === undefined ? {} : JSON.parse(link.configurationsJson)
@@ -104,7 +103,7 @@ function configurationsOf(link: PaymentLink): string {
   })
 }
 
-/** Makes a key of a session's checkout page. Each customer gets a different key. */
+/** Each customer gets a different key. */
 function newAccessKey(
   { keys, random }: Pick<OpenDeps, 'keys' | 'random'>,
   { expiresAtMs, id }: PaymentSessionRecord,

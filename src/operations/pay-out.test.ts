@@ -29,7 +29,7 @@ afterEach(() => world.store.close())
 
 class Killed extends Error {}
 
-/** Makes the dependencies of a process that ends at its n-th transaction, before or after its commit. */
+/** The process ends at its n-th transaction, before or after its commit. */
 function depsOf({
   killAt,
   isCommitted = false,
@@ -50,7 +50,7 @@ function depsOf({
   return { ...world, mode: 'sandbox', batchSize, store: { ...world.store, transaction } }
 }
 
-/** Does all due work. False: the process was killed. */
+/** False: the process was killed. */
 async function workUntilIdle(deps: PayoutDeps): Promise<boolean> {
   try {
     while ((await payOutNext(deps)) !== undefined);

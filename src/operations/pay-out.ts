@@ -142,7 +142,6 @@ async function beginRuns(deps: PayoutDeps, accountId: AccountId): Promise<void> 
   await deps.store.transaction((tx) => tx.payouts.beginRuns({ accountId, nextRunAtMs: nextMs }))
 }
 
-/** Pays the next balance of a run, or ends the run. */
 async function stepRun(deps: PayoutDeps, run: PayoutRun): Promise<void> {
   const { accountId, nextRunAtMs: atMs } = run
   const balance = await deps.store.payouts.findNextBalance(accountId, run.after)
@@ -150,7 +149,7 @@ async function stepRun(deps: PayoutDeps, run: PayoutRun): Promise<void> {
   else await payBalance(deps, { accountId, atMs, balance, run })
 }
 
-/** Ends a run: sets the time of the next one. Skips days without a payable balance. */
+/** Skips days without a payable balance. */
 async function endRun(deps: PayoutDeps, run: PayoutRun): Promise<void> {
   const { accountId, nextRunAtMs: fromMs } = run
   const account = await accountOf(deps, accountId)
@@ -226,7 +225,6 @@ async function payBalance(
   })
 }
 
-/** The facts of a payout that come from its account, and the account's edition. */
 async function factsOf(deps: PayoutDeps, accountId: AccountId, { connectedAccountId }: Balance) {
   const account = await accountOf(deps, accountId)
   const { edition } = account

@@ -61,7 +61,7 @@ export async function prune(deps: Deps, request: PruneRequest): Promise<PruneCou
   return counts
 }
 
-/** Deletes or counts the rows of one bucket. Yields the number of rows of each transaction. */
+/** Yields the number of rows of each transaction. */
 async function* rowsOf(
   { store }: Pick<Deps, 'store'>,
   rows: OldRowsOfBucket,

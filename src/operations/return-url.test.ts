@@ -6,7 +6,6 @@ import { returnUrlOf } from './return-url.ts'
 
 const KEY = 'sandbox_signing_key_0123456789abcdef'
 
-/** Returns the URL of a customer who returns without a payment. */
 function returnTo(failureUrl: string, udf: object = {}): string {
   const parameters = { success_url: 'https://shop.example/s', failure_url: failureUrl, ...udf }
   const session: PaymentSessionRecord = {

@@ -214,7 +214,6 @@ async function endSave(
   return result
 }
 
-/** Writes the event of a method that can be charged from now on. */
 async function writeSavedEvent(
   tx: Transaction,
   deps: EventDeps,

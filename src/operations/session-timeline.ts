@@ -172,7 +172,6 @@ function storedCallEntries(attempt: PaymentAttempt): readonly TimelineEntry[] {
   ]
 }
 
-/** Returns the entries of a payment's receipt, of the payout that has its money, and of its current dispute. */
 async function consequenceEntries(
   store: TimelineSource['store'],
   { id }: PaymentAttempt,

@@ -60,7 +60,7 @@ export async function signInOperator(deps: Deps, signIn: SignInTry): Promise<Sig
 
 type Count = { readonly kind: SignInCountKind; readonly key: string }
 
-/** Returns the counts that a try belongs to. A known browser has its own count, which strangers cannot raise. */
+/** A known browser has its own count, which strangers cannot raise. */
 function countsOf(
   subject: string,
   { addressKey, knownBrowserOf }: Pick<SignInTry, 'addressKey' | 'knownBrowserOf'>,
