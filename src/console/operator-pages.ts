@@ -174,7 +174,7 @@ const INVITATION_PROBLEMS: Readonly<Record<NonNullable<InvitationView['problem']
   passkey_refused: [400, 'The passkey was not accepted. Try again, or use another device.'],
   code_wrong: [
     400,
-    'The code is wrong. Add the account to your authenticator app, and type the six digits that it shows now.',
+    'The code is wrong. Scan the QR code on this page with your authenticator app, and type the six digits that the app shows now.',
   ],
   busy: [503, 'Too many people are signing in. Try again in a few seconds.'],
   foreign_page: [403, 'The request did not come from this page. Try again here.'],

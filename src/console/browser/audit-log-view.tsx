@@ -5,7 +5,7 @@ import { ExportButton } from './export-button.tsx'
 import { List } from './list.tsx'
 import { useResource } from './live.ts'
 import { Empty, Field, ResourceView, Time, ViewHead } from './parts.tsx'
-import { setQueryOf, usePlace } from './router.tsx'
+import { ShowAll, setQueryOf, usePlace } from './router.tsx'
 import { text } from './text.ts'
 
 /** The audit log of the server, newest entries first. */
@@ -55,8 +55,8 @@ export function AuditLogView(): JSX.Element {
         {({ audit_log: { entries, has_older: hasOlder } }) => (
           <div>
             {entries.length === 0 ? (
-              <Empty title={text('No entries.')}>
-                {text('Entries appear here after changes.')}
+              <Empty title={text('No matching entries.')}>
+                <ShowAll view="audit-log" label={text('Show all entries')} />
               </Empty>
             ) : (
               <List

@@ -38,7 +38,7 @@ type EndpointOperation = {
 export function EndpointView({
   cards,
   id,
-  noDeliveries = text('Paydesk delivers the next event of a chosen type.'),
+  noDeliveries = text('Paydesk delivers the next event of the endpoint’s types.'),
   signingKeys,
 }: {
   readonly id: string

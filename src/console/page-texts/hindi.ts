@@ -58,8 +58,8 @@ export const HINDI_PAGES = {
     'इस पासवर्ड का अंदाज़ा लगाना बहुत आसान है। सिर्फ़ अपना नाम, अपना ईमेल पता, paydesk शब्द या गिने-चुने अक्षर इस्तेमाल न करें।',
   'The passkey was not accepted. Try again, or use another device.':
     'पासकी स्वीकार नहीं हुई। फिर से कोशिश करें, या कोई दूसरा डिवाइस इस्तेमाल करें।',
-  'The code is wrong. Add the account to your authenticator app, and type the six digits that it shows now.':
-    'कोड गलत है। खाते को अपने ऑथेंटिकेटर ऐप में जोड़ें, और अभी दिख रहे छह अंक डालें।',
+  'The code is wrong. Scan the QR code on this page with your authenticator app, and type the six digits that the app shows now.':
+    'कोड गलत है। इस पेज का QR कोड अपने ऑथेंटिकेटर ऐप से स्कैन करें, और ऐप में अभी दिख रहे छह अंक डालें।',
   'Accept the invitation': 'निमंत्रण स्वीकार करें',
   'Welcome, {name}': '{name}, आपका स्वागत है',
   'Set up your access to the payments console as {email}.':

@@ -61,8 +61,8 @@ export const URDU_PAGES: Readonly<Record<keyof typeof HINDI_PAGES, string>> = {
     'اس پاس ورڈ کا اندازہ لگانا بہت آسان ہے۔ صرف اپنا نام، اپنا ای میل پتا، لفظ paydesk یا گنے چنے حروف استعمال نہ کریں۔',
   'The passkey was not accepted. Try again, or use another device.':
     'پاس کی قبول نہیں ہوئی۔ دوبارہ کوشش کریں، یا کوئی دوسرا ڈیوائس استعمال کریں۔',
-  'The code is wrong. Add the account to your authenticator app, and type the six digits that it shows now.':
-    'کوڈ غلط ہے۔ اکاؤنٹ کو اپنی آتھنٹیکیٹر ایپ میں شامل کریں، اور ابھی نظر آنے والے چھ ہندسے درج کریں۔',
+  'The code is wrong. Scan the QR code on this page with your authenticator app, and type the six digits that the app shows now.':
+    'کوڈ غلط ہے۔ اس پیج کا QR کوڈ اپنی آتھنٹیکیٹر ایپ سے اسکین کریں، اور ایپ میں ابھی نظر آنے والے چھ ہندسے درج کریں۔',
   'Accept the invitation': 'دعوت نامہ قبول کریں',
   'Welcome, {name}': '{name}، خوش آمدید',
   'Set up your access to the payments console as {email}.':

@@ -17,7 +17,7 @@ export function renderStartPage(facts: Facts): Html {
 </header>
 <main>
 <h1>This sandbox takes payments that move no money</h1>
-<p class="lead">It serves calls of the Zoho Payments API. Your application creates payment sessions here, your customers pay on the checkout page, and webhooks report the outcome: all on this machine, without an account.</p>
+<p class="lead">It serves calls of the Zoho Payments API. Your application creates payment sessions here, your customers pay on the checkout page, and webhooks report the outcome: all on this machine, without an account at Zoho.</p>
 <ol class="steps">
   <li${consoleUrl === undefined ? html` class="wide"` : undefined}>
     <h2>Pay in the demo shop</h2>
