@@ -3,7 +3,6 @@ import type { Goal } from './report.ts'
 /** A server or program that a benchmark compares with others. */
 export type Contender = {
   readonly name: string
-  /** Runs the contender for a number of seconds and returns the result. */
   readonly measure: (seconds: number) => Promise<Measurement>
 }
 

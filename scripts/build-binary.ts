@@ -138,7 +138,6 @@ function isTarget(name: string): name is BinaryTarget {
 async function bundleProgram(): Promise<{
   readonly program: string
   readonly thread: string
-  /** The source map of the program. */
   readonly map: string
   /** The folders of the packages in the bundle. */
   readonly packages: readonly string[]

@@ -71,7 +71,6 @@ export async function bundleForNode({
   }
   /** Source maps name their sources relative to this folder. */
   readonly outDir: string
-  /** The packages that stay outside of the bundle. */
   readonly external?: string[]
   readonly plugins?: readonly BundlePlugin[]
   readonly sourcemap?: boolean

@@ -29,7 +29,7 @@ export function guardTerminals(inner: Terminals, { callMsMax, report }: Deps): T
   }
 }
 
-/** Reads a processor's answer about a terminal. Undefined: it has the wrong shape. */
+/** Undefined: the answer has the wrong shape. */
 export function readTerminal(raw: unknown): TerminalOutcome | undefined {
   if (typeof raw !== 'object' || raw === null) return undefined
   const { kind, reason } = raw as { readonly kind?: unknown; readonly reason?: unknown }

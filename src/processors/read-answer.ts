@@ -33,7 +33,7 @@ export const wordOf = <Word extends string>(
   value: unknown,
 ): Word | undefined => words.find((word) => word === value)
 
-/** Reads a processor's answer about a charge. Undefined: it does not show whether money moved. */
+/** Undefined: the answer does not show whether money moved. */
 export function readCharge(
   raw: unknown,
   nowMs: number,
@@ -78,7 +78,7 @@ export function readCharge(
 
 type ReadRefund = { readonly outcome: RefundOutcome; readonly reason?: string }
 
-/** Reads a processor's answer about a refund. Undefined: it does not show whether money moved. */
+/** Undefined: the answer does not show whether money moved. */
 export function readRefund(raw: unknown, complain: ReportProblem): ReadRefund | undefined {
   const answer = fieldsOf(raw)
   const reason = typeof answer.reason === 'string' ? reportable(answer.reason) : undefined
@@ -106,7 +106,7 @@ export function reportable(text: string): string {
   return containsCardNumber(text) ? 'reason withheld' : text.slice(0, 200)
 }
 
-/** Reads an optional field. An unusable value is omitted. */
+/** An unusable value is omitted. */
 export function readField<Name extends string, Value>(
   answer: Fields,
   name: Name,
@@ -143,7 +143,7 @@ function readApprovedAt(value: unknown, nowMs: number): number | undefined {
   return aheadMs >= -APPROVED_AGO_MS_MAX && aheadMs <= APPROVED_AHEAD_MS_MAX ? value : undefined
 }
 
-/** Reads the time of the next query, in milliseconds from now. Undefined: it is not a number. */
+/** In milliseconds from now. Undefined: the value is not a number. */
 export function readAskAfter(value: unknown): number | undefined {
   if (typeof value !== 'number' || !Number.isFinite(value)) return undefined
   return Math.min(Math.max(Math.round(value), ASK_AFTER_MS.min), ASK_AFTER_MS.max)
@@ -151,7 +151,7 @@ export function readAskAfter(value: unknown): number | undefined {
 
 const REDIRECT_TARGETS = ['issuer', 'bank', 'wallet'] as const
 
-/** Reads a customer's next step. Undefined: it has the wrong shape. */
+/** Undefined: the action has the wrong shape. */
 export function readAction(value: unknown): CustomerAction | undefined {
   const { kind, to, url, uri, beneficiary, accountNumber, ifsc } = fieldsOf(value)
   switch (kind) {

@@ -9,7 +9,7 @@ import {
   wordOf,
 } from './read-answer.ts'
 
-/** Reads a processor's answer about a notice. Undefined: it does not say whether the customer was notified. */
+/** Undefined: the answer does not say whether the customer was notified. */
 export function readNotice(raw: unknown, complain: ReportProblem): NoticeOutcome | undefined {
   const answer = fieldsOf(raw)
   switch (answer.kind) {
@@ -38,7 +38,7 @@ export function reasonIn(raw: unknown): string {
 
 const STATES = ['active', 'paused', 'revoked', 'unknown'] as const
 
-/** Reads a processor's answer about a mandate. Undefined: it does not show the mandate's state. */
+/** Undefined: the answer does not show the mandate's state. */
 export function readMandateState(raw: unknown): MandateState | undefined {
   const kind = wordOf(STATES, fieldsOf(raw).kind)
   return kind && { kind }

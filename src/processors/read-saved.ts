@@ -18,7 +18,7 @@ import type { ForgetOutcome, SaveAction, SaveOutcome } from './saved-instruments
 /** The longest token, in characters. */
 const TOKEN_LENGTH_MAX = 1_000
 
-/** Reads a processor's answer about a save. Undefined: it does not show the result. */
+/** Undefined: the answer does not show the result. */
 export function readSave(raw: unknown, complain: ReportProblem): SaveOutcome | undefined {
   const answer = fieldsOf(raw)
   switch (answer.kind) {
@@ -52,9 +52,7 @@ export function readSave(raw: unknown, complain: ReportProblem): SaveOutcome | u
   }
 }
 
-/**
- * Reads a processor's answer about an instrument to delete. Undefined: it does not show the result.
- */
+/** Undefined: the answer does not show the result. */
 export function readForget(raw: unknown): ForgetOutcome | undefined {
   const { kind, reason } = fieldsOf(raw)
   if (kind === 'forgotten') return { kind }

@@ -11,7 +11,7 @@ const ROOT = new URL('../../', import.meta.url)
 /** The modules that are compiled into the single executable, by their paths in the package. */
 const embeddedModules = new Map<string, () => Promise<unknown>>()
 
-/** Reads a file. Undefined: there is no such file. */
+/** Undefined: there is no such file. */
 export function readProgramFile(path: string): Buffer | undefined {
   if (embedding !== undefined) {
     return isEmbedded(path) ? Buffer.from(embedding.getAsset(path)) : undefined
@@ -24,7 +24,7 @@ export function readProgramFile(path: string): Buffer | undefined {
   }
 }
 
-/** Reads a text file. Throws if there is no such file, because then the program is incomplete. */
+/** Throws if there is no such file, because then the program is incomplete. */
 export function readProgramText(path: string): string {
   const content = readProgramFile(path)
   if (content === undefined) throw new Error(`The file ${path} of the program is missing`)
@@ -41,7 +41,7 @@ export function listProgramFiles(folder: string): readonly string[] {
     .sort()
 }
 
-/** Imports a built module of the package. The caller states its type. Throws if there is no such file. */
+/** The caller states the type of the built module. Throws if there is no such file. */
 export function importProgramModule(path: string): Promise<unknown> {
   const load = embeddedModules.get(path)
   return load === undefined ? import(/* @vite-ignore */ new URL(path, ROOT).href) : load()

@@ -49,7 +49,6 @@ export type BackgroundWork = PausableWork & {
   readonly stop: () => Promise<void>
 }
 
-/** The time between two queries for due work. */
 const POLL_MS = 500
 /**
  * The time between two turns of a kind of work, as a multiple of its idle time. On a distributed database a search for

@@ -11,7 +11,6 @@ export const steadyClock: Clock = { nowMs: () => performance.now() }
 
 /** The number of queries of the database's time at the start. */
 const FIRST_QUERY_COUNT = 3
-/** The time between two queries of the database's time. */
 const ASK_EVERY_MS = 15_000
 /** A clock that follows another machine's clock. */
 type FollowingClock = Clock & {

@@ -3,7 +3,6 @@ import type { Logger } from 'pino'
 import type { Clock } from '../domain/clock.ts'
 import type { Store } from '../operations/store.ts'
 
-/** The time between two deletions: ten minutes. */
 const EVERY_MS = 10 * 60_000
 /**
  * The largest step of the stored time, in milliseconds. After a jump of the clock the stored time follows it, six times

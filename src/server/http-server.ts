@@ -4,9 +4,7 @@ import { setImmediate } from 'node:timers'
 import { rememberAnswer } from '../api/open-answers.ts'
 import { rewriteAbsoluteForm } from '../api/request-target.ts'
 
-/** The longest time in which a client must send a request. */
 const REQUEST_TIMEOUT_MS = 30_000
-/** The longest time in which a client must send the headers of a request. */
 const HEADERS_TIMEOUT_MS = 15_000
 /** The largest number of connections of a process. Another one is closed at once. */
 const CONNECTION_COUNT_MAX = 10_000

@@ -5,7 +5,7 @@ import { CannotStart } from './cannot-start.ts'
 import { importNamedModule } from './import-named-module.ts'
 import type { Settings } from './settings/read-settings.ts'
 
-/** Returns the messenger of the settings. Undefined: none is set. Throws as `loadMessengerModule`. */
+/** Undefined: no messenger is set. Throws as `loadMessengerModule`. */
 export async function loadMessenger({
   messenger,
 }: Pick<Settings, 'messenger'>): Promise<Messenger | undefined> {

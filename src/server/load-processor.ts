@@ -14,7 +14,7 @@ import { importNamedModule } from './import-named-module.ts'
 import { createRandom } from './random.ts'
 import type { Settings } from './settings/read-settings.ts'
 
-/** Returns the processor of the settings. Undefined: none is set. Throws CannotStart or SettingsUnusable. */
+/** Undefined: no processor is set. Throws CannotStart or SettingsUnusable. */
 export async function loadProcessor(
   { processor, processorKeys }: Pick<Settings, 'processor' | 'processorKeys'>,
   traceHeaders?: SenderDeps['traceHeaders'],

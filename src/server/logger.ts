@@ -2,7 +2,7 @@ import { type DestinationStream, type Logger, pino } from 'pino'
 import { logText } from './log-text.ts'
 import type { Settings } from './settings/read-settings.ts'
 
-/** Opens the log. A test has its own destination, which always gets JSON. */
+/** A test has its own destination, which always gets JSON. */
 export function createLogger(
   { logFormat, logLevel }: Pick<Settings, 'logFormat' | 'logLevel'>,
   to: DestinationStream = destinationFor(logFormat),

@@ -25,7 +25,6 @@ type AppParts = {
   readonly operations: Operations
   /** Undefined: every call is answered, even under overload. */
   readonly backlog: Backlog | undefined
-  /** Returns true once the server has begun to stop. */
   readonly isDraining: () => boolean
 }
 

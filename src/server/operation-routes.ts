@@ -7,9 +7,8 @@ import { waitAtMost } from './wait-at-most.ts'
 
 /** The longest wait for the database in a readiness check. */
 const CHECK_MS_MAX = 2_000
-/** The life of a good answer. It saves writes, because checks are frequent. */
+/** A remembered answer saves writes, because checks are frequent. */
 const READY_LIFE_MS = 2_000
-/** The life of a bad answer. */
 const UNREADY_LIFE_MS = 1_000
 
 const STATUSES: Readonly<Record<OutageReason, string>> = {

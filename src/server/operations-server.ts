@@ -23,7 +23,7 @@ export function createOperationsApp(operations: Operations): FastifyInstance {
   return app
 }
 
-/** Starts an application on the operations port. Throws CannotStart. */
+/** Throws CannotStart. */
 export async function startOperationsServer(
   { host, operationsPort: port }: Pick<Settings, 'host' | 'operationsPort'>,
   app: FastifyInstance,

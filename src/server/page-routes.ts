@@ -95,7 +95,7 @@ export async function registerPages(
   }
 }
 
-/** Registers the files for browsers. Throws CannotStart if they have not been built. */
+/** Throws CannotStart if the files for browsers have not been built. */
 export function registerBuiltAssets(app: FastifyInstance): Assets {
   try {
     return registerAssets(app)

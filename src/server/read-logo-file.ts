@@ -2,8 +2,8 @@ import { closeSync, openSync, readSync } from 'node:fs'
 import { LOGO_BYTES_MAX, type Logo, readLogo } from '../domain/logo.ts'
 
 /**
- * Reads and checks a logo's file. It reads at most one byte more than the largest size. `refused` is a sentence.
- * Throws the system's error for a file that cannot be read.
+ * Reads at most one byte more than the largest size. `refused` is a sentence. Throws the system's error for a file that
+ * cannot be read.
  */
 export function readLogoFile(path: string): Logo | { readonly refused: string } {
   const file = openSync(path, 'r')

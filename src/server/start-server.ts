@@ -67,10 +67,9 @@ type Running = {
   dropIn?: Impersonator
 }
 
-/** The time for running requests to end when the server stops. */
 const DRAIN_MS_MAX = 8_000
 
-/** Starts a server. Throws CannotStart, DatabaseUnusable or ImpersonationRefused; then everything is closed again. */
+/** Throws CannotStart, DatabaseUnusable or ImpersonationRefused; then everything is closed again. */
 export async function startServer(
   settings: Settings,
   options: ServerOptions = {},

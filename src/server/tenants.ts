@@ -22,10 +22,7 @@ export type ServerTenants = {
   readonly close: () => Promise<void>
 }
 
-/**
- * Returns true if the control API runs. With several processes it does not, because one cannot move the clock of the
- * others.
- */
+/** The control API does not run with several processes, because one of them cannot move the clock of the others. */
 export function isControlled({
   mode,
   workerCount,

@@ -3,7 +3,6 @@ import type { Logger } from 'pino'
 import type { Clock } from '../domain/clock.ts'
 import type { OpenWork, Store } from '../operations/store.ts'
 
-/** The time between two checks of the age of open work. */
 const CHECK_INTERVAL_MS = 60_000
 /** The age above which open work gets a log line. Most work ends much earlier. */
 const OLD_SECONDS = 600

@@ -30,7 +30,7 @@ const SESSION_BODY: Keywords = bodySchemaOf(createPaymentSessionRoute) ?? {}
 
 type Attempts = ValueOf<typeof TriggerAttemptsBody>['attempts']
 
-/** Reads the body of a request to create a session. Throws ApiError. */
+/** Throws ApiError. */
 export function readTriggerSession(body: JsonValue) {
   const fields = readSession(body)
   refuseUnknownFields(SESSION_BODY, (body as JsonObject).session ?? {}, 'session')
@@ -43,12 +43,12 @@ export function readTriggerSession(body: JsonValue) {
   }
 }
 
-/** Reads the body of a request to play attempts. Throws ApiError. */
+/** Throws ApiError. */
 export function readTriggerAttempts(body: JsonValue): readonly PlayedAttempt[] {
   return readAttempts(readAttemptsBody(body).attempts)
 }
 
-/** Reads the body of a request to decide an attempt. Throws ApiError. */
+/** Throws ApiError. */
 export function readDecision(body: JsonValue) {
   const { decline_code: declineCode, outcome } = readDecideBody(body)
   if (declineCode !== undefined && outcome !== 'failed') {
@@ -57,7 +57,7 @@ export function readDecision(body: JsonValue) {
   return { outcome, declineCode }
 }
 
-/** Reads the body of a request to send an event. Throws ApiError. */
+/** Throws ApiError. */
 export function readTriggerEvent(body: JsonValue) {
   const fields = readEvent(body)
   return {

@@ -22,7 +22,7 @@ const readBody = fieldsOf(FaultBody)
 
 type FaultRequest = Static<typeof FaultBody>
 
-/** Reads a rule. Throws ApiError, for example for fields that contradict each other. */
+/** Throws ApiError, for example for fields that contradict each other. */
 export function readFault(body: JsonValue, nowMs: number): Omit<FaultRule, 'id'> {
   const fields = readBody(body)
   const { count, probability = 1, target, window } = fields

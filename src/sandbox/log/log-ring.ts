@@ -22,7 +22,7 @@ export type LogRing = {
   readonly byteCount: () => number
 }
 
-/** Makes an empty ring. The oldest calls are dropped first. */
+/** The oldest calls are dropped first. */
 export function createLogRing({
   bytesMax,
   countMax,

@@ -33,7 +33,7 @@ export const STREAM_SCHEMA = {
   produces: ['text/event-stream'],
 }
 
-/** Registers the stream of the request log. It ends when the server stops. */
+/** The stream ends when the server stops. */
 export function registerRequestStream(app: FastifyInstance): void {
   const streams = new Set<() => void>()
   app.addHook('preClose', (done) => {

@@ -125,7 +125,7 @@ const DECISIONS: ReadonlyMap<string, SandboxDecision> = new Map(
   ),
 )
 
-/** Carries out the action of a panel button. An unknown button does nothing. */
+/** An unknown button does nothing. */
 export async function actOnPanel(
   tenant: Tenant,
   session: {

@@ -66,7 +66,7 @@ export function imageOf({ packedImage }: Snapshot): Promise<Uint8Array> {
   return unpack(packedImage)
 }
 
-/** Makes the functions that copy a tenant. Undefined: its database has no images. */
+/** Undefined: the tenant's database has no images. */
 export function createCopies(parts: CopiedParts): Copies | undefined {
   const { baseUrl, chance, clock, engine, keepClock, preparedImage, values, whileStill } = parts
   const { moveLinks, reopenStore } = parts

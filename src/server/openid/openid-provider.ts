@@ -12,11 +12,8 @@ import {
 import { steadyClock, systemClock } from '../clock.ts'
 import type { OpenidSettings } from '../settings/openid-settings.ts'
 
-/** The longest time of one request to the provider. */
 const REQUEST_SECONDS_MAX = 5
-/** The largest answer of the provider. */
 const ANSWER_BYTES_MAX = 1024 * 1024
-/** The time for which the provider's metadata are used. */
 const METADATA_LIFE_MS = 10 * 60_000
 /** The accepted difference between the clocks of both machines. */
 const CLOCK_DIFFERENCE_SECONDS = 30

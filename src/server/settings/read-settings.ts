@@ -189,7 +189,7 @@ export type FileCommandSettings = {
   readonly secretKey: Uint8Array | undefined
 }
 
-/** Reads the settings of a command on a database's file. Throws SettingsUnusable with every problem at once. */
+/** Throws SettingsUnusable with every problem at once. */
 export function readFileCommandSettings(
   flags: Readonly<Record<string, unknown>>,
   environment: Readonly<Record<string, string | undefined>>,

@@ -2,7 +2,6 @@
  * The script of a terminal's page: it shows a new amount without a reload, and the remaining time.
  */
 
-/** The wait between two polls of the terminal. */
 const POLL_MS = 1_000
 
 type Answer = {
