@@ -141,8 +141,8 @@ export function linkPageInstead(
 }
 
 /**
- * Returns true if the customer may cancel the newest attempt. A customer in another browser may
- * not.
+ * Returns true if the customer may cancel the newest attempt. In a browser that did not open the session first, the
+ * customer may cancel only an attempt from such a browser.
  */
 export function mayChange({
   attempts,

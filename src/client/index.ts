@@ -52,7 +52,7 @@ export type Place =
       readonly edition?: undefined
       /** The Paydesk server: `http://127.0.0.1:4242`. */
       readonly baseUrl: string
-      /** The server that issues tokens. Default: the same server. */
+      /** The server that issues tokens. Default: the server at `baseUrl`. */
       readonly accountsUrl?: string
     }
 

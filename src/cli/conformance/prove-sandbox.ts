@@ -15,7 +15,7 @@ const ZOHO_DOMAINS = [
   'zohoapis.com',
 ]
 
-/** Returns true if a URL is the real service’s sandbox. Throws CommandRefused if it is another host of Zoho. */
+/** Returns true for the real service’s sandbox. Throws CommandRefused if it has no https, and for other hosts of Zoho. */
 export function isRealSandbox(url: string): boolean {
   const { hostname, protocol } = new URL(url)
   const host = hostname.replace(/\.$/, '')

@@ -4,7 +4,7 @@ const text = (description?: string) => ({ type: 'string', ...(description && { d
 const textOrNull = (description: string) => ({ type: ['string', 'null'], description })
 const count = { type: 'integer', minimum: 0 }
 
-/** Makes the schema of an object that has all of these properties. A later version may add some. */
+/** Makes the schema of an object. All properties except `optional` are required. A later version may add some. */
 function object(properties: Readonly<Record<string, object>>, optional: readonly string[] = []) {
   const requiredNames = Object.keys(properties).filter((name) => !optional.includes(name))
   return { type: 'object', required: requiredNames, properties }

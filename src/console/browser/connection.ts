@@ -30,7 +30,7 @@ export function connect(sendOfPage: PageSend): void {
 /** The operations of the API. They need no token, but `account_id` in the query. */
 export const api: Calls<typeof METHODS, MethodSchemas> = createCalls(METHODS, send)
 
-/** The same operations with unmasked contacts. The server records each call, so no view repeats one by itself. */
+/** The operations of the API, with unmasked contacts. The server records each call, so no view repeats one by itself. */
 export const apiWithContacts: typeof api = createCalls(METHODS, (call) =>
   sendToServer({ ...call, opensContacts: true }),
 )

@@ -10,7 +10,7 @@ const DAY_MS = 86_400_000
 /** Writes a time for an input of a time: `2026-11-22T09:30`, in UTC. */
 const inputTime = (timeMs: number): string => new Date(timeMs).toISOString().slice(0, 16)
 
-/** Reads such an input as a time of a request. The server refuses an empty one, and its error names the field. */
+/** Reads an input of a time as a time of a request. The server refuses an empty one, and its error names the field. */
 const requestTime = (input: string): string => (input === '' ? '' : `${input}:00Z`)
 
 /** Sends the events of a period again to one endpoint. */
