@@ -8,7 +8,7 @@ import { ApiError } from './errors.ts'
 /** The identity of a request with an idempotency key. */
 export type IdempotentRequest = {
   /**
-   * The SHA-256 of caller, path and key. The same key with another path is another key, so that no request gets the
+   * The SHA-256 of caller, path and key. The same key with another path has another hash, so that no request gets the
    * answer of another kind of request.
    */
   readonly identityHash: string

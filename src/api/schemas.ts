@@ -25,7 +25,7 @@ export function paragraph(lengthMax: number) {
   })
 }
 
-/** Makes the schema of a search text in a list's query. Its limit is the longest e-mail address. */
+/** Makes the schema of a search text in a list's query. Its limit is the length of the longest e-mail address. */
 export function searchText(description: string) {
   return Type.String({ ...line(254, 1), description })
 }

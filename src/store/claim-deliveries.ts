@@ -247,10 +247,8 @@ async function lookAtEach(
 }
 
 /**
- * Picks deliveries in turns: accounts, then their endpoints, within the limits.
- *
- * It takes each endpoint's oldest delivery, and the others from a random place, so that two servers that query at the
- * same moment claim fewer common rows.
+ * Picks deliveries in turns: accounts, then their endpoints, within the limits. Takes each endpoint's oldest delivery,
+ * and the others from a random place, so that two servers that query at the same moment claim fewer common rows.
  */
 function pickFrom(
   due: readonly Row[],

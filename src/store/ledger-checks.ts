@@ -54,8 +54,8 @@ const BATCH_ROW_COUNT = 200
 const DISCREPANCY_COUNT_MAX = 100
 
 /**
- * The balances come first and the old ones are deleted last, so that after a crash at any time the stored result has
- * all its balances.
+ * The new balances are written first and the old ones deleted last, so that after a crash at any time the stored result
+ * has all its balances.
  */
 async function recordCheck(
   engine: Engine,

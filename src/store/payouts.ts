@@ -289,7 +289,7 @@ const freeValues = (accountId: AccountId, balance: Balance, atMs: number) => [
   atMs,
 ]
 
-/** Reads an index alone. */
+/** Reads only an index. */
 async function sumDue(
   sql: Sql,
   accountId: AccountId,

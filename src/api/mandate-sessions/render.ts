@@ -51,7 +51,7 @@ export function renderCreatedEnrollment(session: PaymentSessionRecord, accessKey
   return renderOne('payments_session', fieldsOf(session, { accessKey }))
 }
 
-/** Renders the answer to the creation of a session for a debit. It has no page, and so no key. */
+/** Renders the answer to the creation of a session for a debit. The session has no page, and so no access key. */
 export function renderCreatedExecution(session: PaymentSessionRecord): string {
   return renderOne('payments_session', fieldsOf(session, {}))
 }

@@ -9,7 +9,7 @@ import { bucketOfStatement, spreadOf } from './statement-spread.ts'
 
 /** The time between two checks of all nodes. */
 const CHECK_EVERY_MS = 2_000
-/** The same while a node does not answer. */
+/** The time between two checks while a node does not answer. */
 const CHECK_AGAIN_MS = 1_000
 /** The time between a failed check and the one that decides. */
 const SECOND_CHECK_AFTER_MS = 200

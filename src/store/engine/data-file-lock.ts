@@ -32,7 +32,7 @@ type Holder = {
   readonly address?: string
 }
 
-/** The longest wait for a process that is about to release the file. It blocks this process. */
+/** The longest wait for a process that is about to release the file. The wait blocks this process. */
 const WAIT_MS_MAX = 250
 
 /**

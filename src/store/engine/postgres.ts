@@ -80,7 +80,7 @@ const CLIENT_OPTIONS = {
   types: { getTypeParser: typeParser as typeof pg.types.getTypeParser },
 } satisfies pg.ClientConfig
 
-/** The longest wait for an answer of the replica to a short query. Then the primary answers. */
+/** The longest wait for an answer of the replica to a short query. After this time the primary answers. */
 const REPLICA_ANSWER_MS_MAX = 1_500
 
 /** A replica for lists and reports, with the functions that get its changes and the place of each read. */

@@ -16,7 +16,7 @@ import { openReaders, type Readers } from './sqlite-readers.ts'
 
 /** The wait for another process that is writing. */
 const BUSY_MS_MAX = 5_000
-/** The part of that wait that happens inside SQLite. This process handles nothing else in the meantime. */
+/** The wait inside SQLite in each try. This process handles nothing else in the meantime. */
 const BUSY_TIMEOUT_MS = 20
 const BUSY_RETRY_MS = 10
 
