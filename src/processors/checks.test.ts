@@ -44,7 +44,7 @@ const BROKEN: readonly [rule: string, reason: RegExp, change: (right: Example) =
   ],
   [
     'a pending charge has a reference and keeps it',
-    /findCharge before the customer acts must be pending, but was \{"kind":"unknown"/,
+    /findCharge before the customer acts must have the kind "pending", but was \{"kind":"unknown"/,
     ({ findCharge }) => ({
       findCharge: async (id: Id) => {
         const { kind } = await findCharge(id)
@@ -69,7 +69,7 @@ const BROKEN: readonly [rule: string, reason: RegExp, change: (right: Example) =
   ],
   [
     'a declined attempt cannot be charged again',
-    /a later charge with the same attemptId must be declined, but was \{"kind":"approved"/,
+    /a later charge with the same attemptId must have the kind "declined", but was \{"kind":"approved"/,
     ({ charge }) => ({
       charge: async (request: Request) =>
         request.instrument.type === 'card' && request.instrument.number === card.declined
@@ -79,7 +79,7 @@ const BROKEN: readonly [rule: string, reason: RegExp, change: (right: Example) =
   ],
   [
     'findCharge of an unknown attempt declines it for good',
-    /the charge after this findCharge must be declined, but was \{"kind":"approved"/,
+    /the charge after this findCharge must have the kind "declined", but was \{"kind":"approved"/,
     () => {
       const { processor: other } = exampleUnderTest()
       return { findCharge: other.findCharge }
@@ -97,7 +97,7 @@ const BROKEN: readonly [rule: string, reason: RegExp, change: (right: Example) =
   ],
   [
     'a canceled charge is declined, unless the customer completed it first',
-    /findCharge when the customer acts after cancelCharge must be declined, but was \{"kind":"approved"/,
+    /findCharge when the customer acts after cancelCharge must have the kind "declined", but was \{"kind":"approved"/,
     () => ({ cancelCharge: async () => ({ kind: 'declined', declineCode: 'card_declined' }) }),
   ],
   [
@@ -107,7 +107,7 @@ const BROKEN: readonly [rule: string, reason: RegExp, change: (right: Example) =
   ],
   [
     'a payment is refunded in parts, each with its own id',
-    /a refund of a part must be pending or succeeded, but was \{"kind":"failed"/,
+    /a refund of a part must have the kind "pending" or "succeeded", but was \{"kind":"failed"/,
     ({ refund }) => ({
       refund: async (request: Parameters<Processor['refund']>[0]) =>
         request.amount.amountMinor < 10_050n
@@ -148,7 +148,7 @@ const BROKEN_SAVES: readonly [rule: string, reason: RegExp, change: (right: Save
   ],
   [
     'findSaved of an unknown method declines it for good',
-    /the save after this findSaved must be declined, but was \{"kind":"saved"/,
+    /the save after this findSaved must have the kind "declined", but was \{"kind":"saved"/,
     () => {
       const { findSaved } = exampleUnderTest().processor.savedInstruments
       return { findSaved }
@@ -156,19 +156,19 @@ const BROKEN_SAVES: readonly [rule: string, reason: RegExp, change: (right: Save
   ],
   [
     'a saved instrument is charged once for each attempt',
-    /a charge of the saved instrument must be approved or pending, but was \{"kind":"declined"/,
+    /a charge of the saved instrument must have the kind "approved" or "pending", but was \{"kind":"declined"/,
     ({ save }) => ({
       save: async (request: SaveRequest) => ({ ...(await save(request)), token: newReference() }),
     }),
   ],
   [
     'a deleted instrument cannot be charged',
-    /a charge of the deleted instrument must be declined, but was \{"kind":"approved"/,
+    /a charge of the deleted instrument must have the kind "declined", but was \{"kind":"approved"/,
     () => ({ forget: async () => ({ kind: 'forgotten' }) }),
   ],
   [
     'a deleted instrument cannot be charged',
-    /the first forget must be forgotten, but was \{"kind":"unknown"/,
+    /the first forget must have the kind "forgotten", but was \{"kind":"unknown"/,
     () => ({ forget: async () => ({ kind: 'gone' }) }),
   ],
   [
@@ -208,7 +208,7 @@ const BROKEN_MANDATES: readonly [
 ][] = [
   [
     'an approved mandate is active, and a repeated enrollment is one mandate',
-    /findMandate must be active, but was \{"kind":"paused"\}/,
+    /findMandate must have the kind "active", but was \{"kind":"paused"\}/,
     () => ({ findMandate: async () => ({ kind: 'paused' }) }),
   ],
   [
@@ -220,17 +220,17 @@ const BROKEN_MANDATES: readonly [
   ],
   [
     'a notice is sent once for each notification, and keeps its result',
-    /the notice after completeNotice must be succeeded, but was \{"kind":"pending"\}/,
+    /the notice after completeNotice must have the kind "succeeded", but was \{"kind":"pending"\}/,
     () => ({ notify: async () => ({ kind: 'pending' }) }),
   ],
   [
     'a mandate is debited once for each attempt',
-    /the notice must be pending or succeeded, but was \{"kind":"failed"\}/,
+    /the notice must have the kind "pending" or "succeeded", but was \{"kind":"failed"\}/,
     () => ({ notify: async () => ({ kind: 'failed' }) }),
   ],
   [
     'a canceled mandate stays revoked and cannot be debited',
-    /a debit of the canceled mandate must be declined, but was \{"kind":"approved"/,
+    /a debit of the canceled mandate must have the kind "declined", but was \{"kind":"approved"/,
     () => {
       const revocation = { kind: 'revoked' } as const
       return { cancelMandate: async () => revocation, findMandate: async () => revocation }
@@ -238,7 +238,7 @@ const BROKEN_MANDATES: readonly [
   ],
   [
     'a canceled mandate stays revoked and cannot be debited',
-    /the first cancelMandate must be revoked, but was \{"kind":"active"\}/,
+    /the first cancelMandate must have the kind "revoked", but was \{"kind":"active"\}/,
     () => ({ cancelMandate: async () => ({ kind: 'active' }) }),
   ],
   [
@@ -273,8 +273,8 @@ test('a processor that approves every debit of a mandate fails the rules of debi
   const reasons = results.flatMap(({ reason, result }) => (result === 'failed' ? [reason] : []))
   expect(reasons).toEqual([
     expect.stringMatching(/^the debit that is sent again must be/),
-    expect.stringMatching(/^a debit of the canceled mandate must be declined/),
-    expect.stringMatching(/^a debit of an unapproved mandate must be declined/),
+    expect.stringMatching(/^a debit of the canceled mandate must have the kind "declined"/),
+    expect.stringMatching(/^a debit of an unapproved mandate must have the kind "declined"/),
   ])
 })
 
@@ -299,7 +299,7 @@ const BROKEN_REPORTS: readonly [
   ],
   [
     'an account number is opened once for each virtual account',
-    /the outcome of open must be opened, but was .*the answer has the wrong shape/,
+    /the outcome of open must have the kind "opened", but was .*the answer has the wrong shape/,
     ({ virtualAccounts: right }) => ({
       virtualAccounts: {
         ...right,
@@ -320,7 +320,7 @@ const BROKEN_REPORTS: readonly [
   ],
   [
     'a decision about a transfer can be repeated',
-    /the first decideTransfer must be recorded, but was/,
+    /the first decideTransfer must have the kind "recorded", but was/,
     ({ virtualAccounts: right }) => ({
       virtualAccounts: {
         ...right,
@@ -330,7 +330,7 @@ const BROKEN_REPORTS: readonly [
   ],
   [
     'a virtual account can be closed repeatedly',
-    /the second close must be closed, but was/,
+    /the second close must have the kind "closed", but was/,
     ({ virtualAccounts: right }) => {
       const closedReferences = new Set<string>()
       return {

@@ -77,7 +77,7 @@ export function ensureKind(
 ): void {
   ensure(
     kinds.includes(outcome.kind),
-    () => `${what} must be ${kinds.join(' or ')}, but was ${describeValue(outcome)}`,
+    () => `${what} must have the kind "${kinds.join('" or "')}", but was ${describeValue(outcome)}`,
   )
 }
 

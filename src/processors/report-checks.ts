@@ -29,7 +29,8 @@ async function open(accounts: VirtualAccounts, virtualAccountId: VirtualAccountI
   const request = { virtualAccountId, beneficiaryName: 'Shop', description: 'Deposits' }
   const outcome = await accounts.open(request)
   ensureKind('the outcome of open', outcome, 'opened')
-  if (outcome.kind !== 'opened') throw new CheckFailed('the outcome of open must be opened')
+  if (outcome.kind !== 'opened')
+    throw new CheckFailed('the outcome of open must have the kind "opened"')
   return outcome
 }
 

@@ -125,7 +125,7 @@ const Mandate = Type.Object({
   customer_email: optionalText('The customer’s e-mail address at the enrollment.'),
   customer_phone: optionalText('The customer’s phone number at the enrollment.'),
   amount: amountOut(
-    'With `fixed` the amount of each debit, with `variable` the largest amount of a debit.',
+    'With the amount_rule `fixed` the amount of each debit, with `variable` the largest amount of a debit.',
   ),
   currency: currencyText(),
   amount_rule: Type.Enum([...AMOUNT_RULES]),

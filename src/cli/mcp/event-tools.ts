@@ -51,7 +51,9 @@ export const EVENT_TOOLS: readonly Tool[] = [
     input: { event_id: EventId },
     output: {
       event: wireObject('The event; `payload` is the body.'),
-      deliveries: wireList('One for each endpoint. Its `attempts` are sorted, oldest first.'),
+      deliveries: wireList(
+        'One for each endpoint. The `attempts` of a delivery are sorted, oldest first.',
+      ),
     },
     run: async ({ client }, { event_id: id }) => {
       const { deliveries, ...event } = await client.events.retrieve(id)

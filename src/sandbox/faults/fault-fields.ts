@@ -95,7 +95,7 @@ function effectIn({ effect, target }: FaultRequest, match: string | undefined): 
   if (another !== undefined) {
     throw invalid(
       `effect.${another}`,
-      `effect.${another} and effect.${kind} exclude each other: send two rules.`,
+      `effect.${another} and effect.${kind} exclude each other: send two faults.`,
     )
   }
   if (kinds.length === 0) throw invalid('effect', `effect must have one of: ${effects.join(', ')}.`)
