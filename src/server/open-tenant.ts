@@ -80,7 +80,10 @@ export function processorsFor(
     attemptLifeMs: settings.attemptLifeMs,
     patienceMs: settings.processorTimeoutMs,
     onLost: (attemptId, error) =>
-      logger.error({ err: error, attemptId }, 'a late answer could not be recorded'),
+      logger.error(
+        { err: error, attemptId },
+        'a late answer of the processor could not be recorded',
+      ),
   }
   if (module !== undefined) {
     const processor = guard(module, tenant.clock)

@@ -44,9 +44,15 @@ export async function registerPages(
       panel &&
       ((tenant, openedCheckout, act) => panel.actOnPanel(tenant, openedCheckout.session, act)),
     onLost: (attemptId, error) =>
-      logger.error({ err: error, attemptId }, 'a late answer could not be recorded'),
+      logger.error(
+        { err: error, attemptId },
+        'a late answer of the processor could not be recorded',
+      ),
     onLostSave: (paymentMethodId, error) =>
-      logger.error({ err: error, paymentMethodId }, 'a late answer could not be recorded'),
+      logger.error(
+        { err: error, paymentMethodId },
+        'a late answer of the processor could not be recorded',
+      ),
     onFault: (request, error) =>
       error instanceof StoreUnavailable
         ? logger.warn({ requestId: request.id, reason: error.message }, 'request failed')

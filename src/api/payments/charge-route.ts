@@ -60,7 +60,10 @@ function depsOf({ deps, tenant }: Pick<ApiContext, 'deps' | 'tenant'>): DirectCh
     attemptLifeMs,
     patienceMs,
     onLost: (attemptId, error) =>
-      logger.error({ err: error, attemptId }, 'a late answer could not be recorded'),
+      logger.error(
+        { err: error, attemptId },
+        'a late answer of the processor could not be recorded',
+      ),
   }
 }
 

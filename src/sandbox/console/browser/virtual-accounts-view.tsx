@@ -32,7 +32,7 @@ function TransferButton({ account }: { readonly account: VirtualAccount }): JSX.
         ...(utr !== '' && { utr }),
       },
     })
-    say(`The transfer became a payment with the status ${payment.status}.`)
+    say(`The transfer became a payment with the status “${payment.status}”.`)
     setOpen(false)
   }
   return (
