@@ -136,7 +136,7 @@ function subjectOf(
   }
 }
 
-/** Opens the processor of the settings, or the sandbox's own. Undefined in live mode without the setting. */
+/** Opens the processor of the settings, or the sandbox's own. `guarded`: undefined in live mode without the setting. */
 async function openProcessor(core: Core, flags: Flags, environment: Environment) {
   const settings = await settingsFor(flags, environment)
   const [{ connectServer, guardFor, loadModule }, { processorsFor }] = await Promise.all([
