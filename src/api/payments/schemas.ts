@@ -140,7 +140,7 @@ export const RetrievePaymentAnswer = envelope(
           'The phone number’s dialing code. Absent if neither the number nor a country determines it.',
       }),
     ),
-    customer_id: optionalText('The customer of the session.'),
+    customer_id: optionalText('The customer of the session, the charge or the virtual account.'),
     customer_name: optionalText(
       'Only for a virtual account: the customer’s name at the time of the transfer.',
     ),
@@ -160,7 +160,7 @@ export const RetrievePaymentAnswer = envelope(
     total_fee_amount: amountOut('Fee plus tax.'),
     receipt_email: optionalText('The e-mail address for a receipt.'),
     reference_number: optionalText(
-      'Your own number from the request of the debit, or from the session.',
+      'Your own number from the request of the debit, from the session, or from the virtual account.',
     ),
     transaction_reference_number: optionalText('The processor’s reference.'),
     invoice_number: optionalText('The invoice number of the session.'),
@@ -176,7 +176,7 @@ export const RetrievePaymentAnswer = envelope(
       'The text on the customer’s statement: the one in the request of the charge, otherwise the account’s setting at the start of the payment.',
     ),
     description: optionalText(
-      'The description in the request of the debit or the charge, otherwise that of the session.',
+      'The description in the request of the debit or the charge, otherwise that of the session or the virtual account.',
     ),
     date,
     failure_code: Type.Optional(
@@ -211,7 +211,7 @@ export const ListPaymentsAnswer = Type.Object({
       ...money,
       receipt_email: optionalText('The e-mail address for a receipt.'),
       reference_number: optionalText(
-        'Your own number from the request of the debit, or from the session.',
+        'Your own number from the request of the debit, from the session, or from the virtual account.',
       ),
       status,
       date,
@@ -268,7 +268,7 @@ export const PaymentListQuery = Type.Object({
   customer_id: Type.Optional(
     Type.String({
       pattern: '^[1-9]\\d{0,15}$',
-      description: 'Only payments of sessions with this customer. Paydesk extension.',
+      description: 'Only payments of this customer. Paydesk extension.',
       'x-expected': 'the id of a customer, in digits',
     }),
   ),
