@@ -2,7 +2,7 @@ import type { PaydeskConfig } from 'paydesk/config'
 
 export default {
   // Settings by their names: npx paydesk serve --help lists them. Flags and variables win over this file.
-  // The secret key is not in it: PAYDESK_SECRET_KEY_FILE names the file that has it.
+  // The secret key is not in this file: PAYDESK_SECRET_KEY_FILE names the file that has the key.
   settings: {
     live: true,
     // Or PostgreSQL: databaseUrl. Put a URL with a password into the file that PAYDESK_DATABASE_URL_FILE names.
