@@ -21,7 +21,7 @@ type PermissionFacts = {
 /** The permissions of operators. The console's pages and its routes read this table. */
 export const OPERATOR_PERMISSIONS = {
   view: {
-    text: 'See sessions, payments, refunds, disputes, customers, links, mandates, virtual accounts, connected accounts, payouts, the ledger and webhooks. E-mail addresses, phone numbers and UPI IDs are masked.',
+    text: 'See sessions, payments, refunds, requests for refunds, disputes, customers, payment links, mandates, virtual accounts, connected accounts, transfers, payouts, the ledger, events and webhooks. E-mail addresses, phone numbers and UPI IDs are masked.',
     from: 'viewer',
     operations: [
       'listDisputes',

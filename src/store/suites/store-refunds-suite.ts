@@ -40,7 +40,7 @@ export function refundAndTransferTests(open: OpenEngine): void {
       await db.store.transaction((tx) => tx.paymentAttempts.insert(paidAttempt))
     })
 
-    test('a request for a refund is read back unchanged, waits alone, and is decided once', async () => {
+    test('a request for a refund is read back unchanged, is the only waiting one of its payment, and is decided once', async () => {
       const { store } = db
       const approval: RefundApproval = {
         id: draw<RefundApprovalId>(bucketOf(paidAttempt.id)),

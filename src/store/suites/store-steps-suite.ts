@@ -142,7 +142,7 @@ export function stepTests(open: OpenEngine): void {
         ])
       }))
 
-    test('contain the first millisecond of a period, and not the last', () =>
+    test('contain rows at the start of a period, and none at its end', () =>
       withBooks(open, async ({ store }) => {
         const writes = []
         for (const offset of [10, 11, 12, 13]) {
