@@ -61,7 +61,7 @@ export const OPERATOR_PERMISSIONS = {
     operations: ['createRefund', 'requestRefundApproval', 'rejectRefundApproval'],
   },
   approve_refunds: {
-    text: 'Approve a refund that another operator has requested. Nobody can approve their own request.',
+    text: 'Approve or reject a refund that another operator has requested. Nobody can approve their own request.',
     from: 'manager',
     operations: ['approveRefundApproval', 'countWaitingRefundApprovals'],
   },
