@@ -17,10 +17,7 @@ async function createSession(): Promise<{ readonly id: string; readonly key: str
   return { id, key }
 }
 
-/**
- * Sends a payment form from an address. The sandbox declines 600.00 by UPI, unless the UPI ID
- * decides otherwise.
- */
+/** The sandbox declines 600.00 by UPI, unless the UPI ID decides otherwise. */
 function pay(key: string, address: string, form: Record<string, string>): Promise<Response> {
   return fetch(`${server.baseUrl}/hostedcheckout/${key}/pay`, {
     method: 'POST',

@@ -46,7 +46,7 @@ export type OpenedCheckout = {
   readonly account: Account
   /** Set in the widget: the origins of the embedding pages, the nearest first. */
   readonly frameOrigins: readonly string[] | undefined
-  /** The payment link that made the session. Undefined: no link made it. */
+  /** Undefined: no link made the session. */
   readonly link: PaymentLink | undefined
   /** True: the page is in the widget, and another browser opened the session first. */
   readonly isForeign: boolean

@@ -62,7 +62,7 @@ type PayFormContext = {
   readonly wallets: readonly Choice[]
   /** The country of a phone number without a dialing code, as ISO 3166. Undefined: unknown. */
   readonly phoneCountry?: string
-  /** Reads dialing codes. Undefined in the page, which does not load their table. */
+  /** Undefined in the page, which does not load the table of dialing codes. */
   readonly readPhone?: typeof readPhone
   readonly nowMs: number
 }
@@ -194,10 +194,7 @@ function readCard(form: Record<PayField, string>, { nowMs }: PayFormContext): Re
   }
 }
 
-/**
- * Checks the check digit of a US routing number. Source: American Bankers Association, routing number policy (seen
- * 2026-11-22).
- */
+/** Source: American Bankers Association, routing number policy (seen 2026-11-22). */
 function isRoutingNumber(digits: string): boolean {
   const weights = [3, 7, 1, 3, 7, 1, 3, 7, 1]
   const sum = [...digits].reduce(

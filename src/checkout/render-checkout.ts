@@ -119,7 +119,7 @@ export type NoticePage = {
   readonly notice: Notice
   readonly language: Language
   readonly status: number
-  /** The origins that may embed the page. Undefined: none. */
+  /** Undefined: no page may embed this one. */
   readonly frameOrigins?: readonly string[] | undefined
   /** True: the notice replaces the page that saves a payment method. */
   readonly isSave?: boolean | undefined
@@ -243,7 +243,7 @@ export function footer(
   }</ul></footer>`
 }
 
-/** Renders the links to the other languages. `path` is empty on the page itself. */
+/** `path` is empty on the page itself. */
 function languages(present: Language, path = ''): Html {
   const { messages } = LANGUAGES[present]
   return html`<nav aria-label="${text(messages, 'language')}"><ul>${(

@@ -63,7 +63,7 @@ export type CheckoutRouteDeps = CheckoutDeps & {
   readonly isDraining: () => boolean
   /** Called when the outcome of a save arrived too late and could not be recorded. */
   readonly onLostSave: (id: PaymentMethodId, error: unknown) => void
-  /** The URL by which customers reach this server. Undefined: the request's. */
+  /** Undefined: the URL of the request. */
   readonly publicUrl: string | undefined
   /** Performs an action of the sandbox panel. */
   readonly act:
@@ -128,7 +128,7 @@ export type Place = {
   readonly path: string
   /** The origins of the embedding pages, the nearest first. Undefined: the page may not be framed. */
   readonly frameOrigins: readonly string[] | undefined
-  /** The account that the session must have. Undefined: no restriction. */
+  /** Undefined: the session may have any account. */
   readonly accountId?: AccountId
 }
 
@@ -137,7 +137,7 @@ type CheckoutContext = {
   readonly deps: CheckoutRouteDeps
   readonly files: CheckoutFiles
   readonly findPlace: FindPlace
-  /** The counted forms of each session. Undefined: rates are not limited. */
+  /** Undefined: rates are not limited. */
   readonly sessionForms: Counter | undefined
 }
 
@@ -298,10 +298,7 @@ function registerForms(pages: FastifyInstance, route: string, context: CheckoutC
   }
 }
 
-/**
- * Returns a function that converts a handler of page requests into a route's handler. Requests whose key opens no
- * session get 404, and so do forms from other sites unless `takesForeignForms`.
- */
+/** Requests whose key opens no session get 404, and so do forms from other sites unless `takesForeignForms`. */
 function opener(context: CheckoutContext, { takesForeignForms = false } = {}) {
   return (handle: (page: PageRequest) => unknown) =>
     async (request: FastifyRequest, reply: FastifyReply) => {
@@ -431,7 +428,7 @@ function instrumentProblems(
 }
 
 type FormResult = {
-  /** The session after the form. Undefined: it has to be read. */
+  /** Undefined: the session has to be read. */
   readonly newCheckout?: OpenedCheckout | undefined
   /** True: another page has paid or is paying. */
   readonly isElsewhere?: boolean

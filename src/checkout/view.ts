@@ -68,7 +68,7 @@ export type CheckoutView = {
   readonly plainAmount: string
   readonly description?: string
   readonly invoiceNumber?: string
-  /** The terms of the mandate that the customer approves. Undefined: the session enrolls none. */
+  /** Undefined: the session enrolls no mandate. */
   readonly mandate?: MandateView
   /** The line items, from the session's `meta_data`. */
   readonly items: readonly OrderItem[]
@@ -89,7 +89,7 @@ export type CheckoutView = {
   /** The outcome of the last attempt, if the session is payable again or has ended. */
   readonly lastFailure?: DeclineCode | 'refunded_late'
   readonly action?: CustomerAction
-  /** Late money of any attempt. Undefined: there is none. */
+  /** Undefined: no attempt has late money. */
   readonly strayMoney?: StrayMoney
   /** The attempt that the state is about. */
   readonly attempt?: {
@@ -112,7 +112,7 @@ export type CheckoutView = {
    * payment link. Undefined: there is none, and the customer can close the page.
    */
   readonly returnUrl?: string
-  /** The page of the payment link that made the session. Undefined: no link made it. */
+  /** Undefined: no link made the session. */
   readonly linkPath?: string
   /** Set in the widget. */
   readonly frame?: {
@@ -145,7 +145,7 @@ type ViewSource = {
   /** The refunds of late money. */
   readonly refunds: readonly Refund[]
   readonly account: Account
-  /** The stored customer of the session. Undefined: it has none, or its data is not shown in this state. */
+  /** Undefined: the session has no customer, or the customer's data is not shown in this state. */
   readonly storedCustomer: CustomerRecord | undefined
   /** The path below which clients reach this server: `/pay`, or empty. */
   readonly basePath: string

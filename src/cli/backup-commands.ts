@@ -23,10 +23,7 @@ import { print, printJson, printTable, showTime } from './output.ts'
 import { createProgress } from './progress.ts'
 import { reportInterruption, watchInterruption } from './watch-interruption.ts'
 
-/**
- * The settings of commands on a data file. These commands work without the secret key, so that a backup job does not
- * need it.
- */
+/** Commands on a data file work without the secret key, so that a backup job does not need it. */
 const FILE_SETTINGS: ReadonlySet<string> = new Set(['config', 'data', 'database-url', 'live'])
 /** The settings of `paydesk restore`, which compares the secret key, if there is one, with the key of the backup. */
 const RESTORE_SETTINGS: ReadonlySet<string> = new Set([...FILE_SETTINGS, 'secret-key'])
@@ -90,7 +87,7 @@ function onDataFile(program: Command, name: string, settings: ReadonlySet<string
   return withSettings(program.command(name), (setting) => settings.has(setting.name))
 }
 
-/** Finds the data file of a command. Throws CommandRefused for a database without one. */
+/** Throws CommandRefused for a database without a data file. */
 async function readPlace(
   command: keyof typeof ON_POSTGRES,
   flags: Flags,
@@ -111,7 +108,7 @@ async function readSettingsOf(
   return readFileCommandSettings(flags, environment, await loadFileFor(flags, environment))
 }
 
-/** Makes a copy and shows the progress. Undefined: a signal ended the work, and the error is printed. */
+/** Undefined: a signal ended the work, and the error is printed. */
 async function interruptible(
   { name, part }: { readonly name: string; readonly part: string },
   flags: Flags,

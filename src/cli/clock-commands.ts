@@ -35,7 +35,7 @@ export function addClockCommands(program: Command, environment: Environment): vo
     .action((rate: number, flags: Flags) => run(flags, (it) => it.run(rate)))
 }
 
-/** Reads a duration. A number without a unit is refused, because it could mean any unit. */
+/** A number without a unit is refused, because it could mean any unit. */
 function durationFrom(text: string): string {
   if (/^\d/.test(text) && !/^\d+(?:\.\d+)?$/.test(text)) return text
   throw new InvalidArgumentError('It must be a duration with its unit, such as 2d, 1h30m or 90s.')

@@ -99,7 +99,7 @@ function flagsOf({ command, usedFlags }: Place): readonly Candidate[] {
   return [...flags, { word: '--help', about: 'display help for command' }]
 }
 
-/** Completes a value. `prefix`: the text before it in the word, such as `--method=`. */
+/** `prefix`: the text before the value in the word, such as `--method=`. */
 function valuesFor(target: Option | Argument, text: string, prefix: string): Completion {
   const values = valuesOf(target)
   if (values === undefined) return isFile(target) ? 'files' : []

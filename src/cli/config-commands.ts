@@ -134,8 +134,8 @@ function wrap(parts: readonly string[], width: number): readonly string[] {
 }
 
 /**
- * Lists the settings with their values. Settings that only a sandbox has are listed in live mode only if a source has
- * them. If the database is PostgreSQL or in memory, the setting of the data file is `none`, unless a source has it.
+ * Settings that only a sandbox has are listed in live mode only if a source has them. If the database is PostgreSQL or
+ * in memory, the setting of the data file is `none`, unless a source has it.
  */
 function settingsInForce(
   sources: SettingSources,

@@ -241,7 +241,7 @@ async function givenValues(flags: Flags, run: Run) {
   }
 }
 
-/** Makes a test payment, or waits for one. Undefined: there is none, and its checks are skipped. */
+/** Undefined: there is no test payment, and its checks are skipped. */
 async function findPayment(flags: Flags, run: Run): Promise<string | undefined> {
   if (flags.pay === true) {
     const { waitForPayment } = await import('./conformance/wait-for-payment.ts')
@@ -258,7 +258,7 @@ async function findPayment(flags: Flags, run: Run): Promise<string | undefined> 
   return preparePayment(run.target, run.edition)
 }
 
-/** Opens the files of the report. They get their names only when they are complete. */
+/** The files get their names only when they are complete. */
 async function openFiles({ html, report }: Flags) {
   const page = html === undefined ? undefined : await openExportFile(String(html), '--html')
   const data = report === undefined ? undefined : await openExportFile(String(report), '--report')

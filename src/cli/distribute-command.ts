@@ -86,7 +86,7 @@ const STEP_TEXTS: Readonly<Record<DistributionStep['kind'], string>> = {
   finish: 'finishing',
 }
 
-/** Shows a step. A table can take minutes, so each step begins a part of the progress, except those of foreign keys. */
+/** A table can take minutes, so each step begins a part of the progress, except the steps of foreign keys. */
 function showStep(
   { begin, show }: ReturnType<typeof createProgress>,
   { doneCount, kind, table, totalCount }: DistributionStep,

@@ -89,7 +89,7 @@ function idOrEmailFrom(text: string): string {
 /** The maximum number of customers with one e-mail address. */
 const CUSTOMER_COUNT_MAX = 200
 
-/** Finds the person of an id or an e-mail address. Throws CommandRefused. */
+/** Throws CommandRefused. */
 async function findSubject(
   { store }: Core,
   name: string,

@@ -80,7 +80,7 @@ function takeRows(
   }
 }
 
-/** Reads the messages of the stream. Each chunk of messages leads to one read of the log. */
+/** Each chunk of messages leads to one read of the log. */
 async function readStream(
   deps: FollowDeps,
   stream: ReadableStream<Uint8Array>,

@@ -36,10 +36,7 @@ export async function forwardEvent(
   }
 }
 
-/**
- * Sends the request and returns the answer's status. It does not use `fetch`, which refuses the ports that browsers
- * block, such as 6000.
- */
+/** Does not use `fetch`, which refuses the ports that browsers block, such as 6000. */
 function post(
   url: string,
   headers: Readonly<Record<string, string>>,

@@ -62,7 +62,7 @@ function addressFrom(flag: string | undefined, environment: Environment): string
 /** The answer at /readyz. `missing`: the machines of a distributed database that do not answer. */
 type Readiness = { readonly status: string; readonly missing: readonly string[] }
 
-/** Returns the status that a server reports. Throws CommandRefused if no Paydesk answers. */
+/** Throws CommandRefused if no Paydesk answers. */
 async function readStatus(address: string): Promise<Readiness> {
   const refuse = (reason: string) =>
     new CommandRefused(`No Paydesk answers at ${address}: ${reason}.`, EXIT_CODES.unreachable.code)

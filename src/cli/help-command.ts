@@ -38,7 +38,7 @@ function printExitCodes(isJson: boolean): void {
   print('A bug in Paydesk ends the command with code 1 and a stack trace.')
 }
 
-/** Finds a command by its words: `session`, `create`. Throws CommandRefused with similar names. */
+/** Throws CommandRefused with similar names. */
 function findCommand(program: Command, words: readonly string[]): Command {
   let command = program
   for (const word of words) {

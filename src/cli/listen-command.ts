@@ -133,7 +133,7 @@ async function listen({
   output.end(counts)
 }
 
-/** Follows the request log. A server without a control API has no rows. */
+/** A server without a control API has no rows. */
 function openLog(url: string, signal: AbortSignal) {
   const rows: Exchange[] = []
   const ready = Promise.withResolvers<readonly Exchange[]>()
@@ -258,10 +258,7 @@ function jsonOutput({
   }
 }
 
-/**
- * Returns the key that signs forwarded events. Events of another machine get a random key, because anybody could
- * forge them with the well-known one.
- */
+/** Events of another machine get a random key, because anybody could forge them with the well-known one. */
 function signingKeyFor(
   { signingKey }: ListenFlags,
   environment: Environment,

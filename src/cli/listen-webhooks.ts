@@ -97,7 +97,7 @@ const NEVER = new Promise<void>(() => {})
 
 const RESEND_PATH = /\/events\/(\d{1,16})\/resend(?:\?|$)/
 
-/** Collects rows of the request log, and handles them later. A row that cannot be handled now is handled again. */
+/** A row that cannot be handled now is handled again. */
 function createLogRows(deps: ListenDeps, counts: ListenCountsSoFar) {
   const waiting: Exchange[] = []
   return {
@@ -185,7 +185,7 @@ async function lineOf(
   return plain(parts.join('  '))
 }
 
-/** Returns the currency of an event. A refund has none, so its payment is read. */
+/** A refund has no currency, so its payment is read. */
 async function currencyOf(
   client: PaydeskClient,
   paymentId: unknown,

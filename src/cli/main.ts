@@ -28,7 +28,7 @@ export async function runCli(argv: readonly string[]): Promise<void> {
   if (!isServing && hasImportedModule()) process.stdout.write('', () => process.exit())
 }
 
-/** Runs the command. Returns true if it serves until a signal. */
+/** Returns true if the command serves until a signal. */
 async function runCommand(argv: readonly string[]): Promise<boolean> {
   const asJson = wantsJson(argv)
   process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
@@ -72,7 +72,7 @@ function silence(command: Command): void {
   for (const child of command.commands) silence(child)
 }
 
-/** Reads an error that is for the person at the command line. Undefined: it is a bug in Paydesk. */
+/** Undefined: the error is a bug in Paydesk. */
 function commandErrorOf(error: unknown, command: Command | undefined): CommandError | undefined {
   if (error instanceof CommanderError) {
     return {

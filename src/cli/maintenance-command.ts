@@ -7,9 +7,7 @@ import { CommandRefused } from './command-refused.ts'
 import { requireDataFile, withSettings } from './database-command.ts'
 import { EXIT_CODES } from './exit-codes.ts'
 
-/**
- * The settings of commands for the tables of a database. These commands read no sealed value, and need no secret key.
- */
+/** Commands for the tables of a database read no sealed value, and need no secret key. */
 const MAINTENANCE_SETTINGS: ReadonlySet<string> = new Set([
   'config',
   'data',

@@ -298,7 +298,7 @@ function debitDayText({ debit_day: day, debit_rule: rule }: Mandate): string | u
   return `${day}${suffixes[rule ?? 'on']}`
 }
 
-/** Returns the account's day of a time in seconds. In UTC, the start of a day in India is on the day before. */
+/** In UTC, the start of a day in India is on the day before. */
 function dayText(seconds: number): string {
   return mandateDayAt(seconds * 1000)
 }

@@ -97,7 +97,7 @@ async function startOwn(settings: Settings): Promise<Server> {
   return startServer(settings)
 }
 
-/** Makes the settings of the private sandbox. Only the sandbox's credentials come from the environment. */
+/** Only the sandbox's credentials come from the environment. */
 function ownSettings({ port = 0, seed }: Flags, environment: Environment): Settings {
   const values = Object.entries(environment).filter(([name]) => name.startsWith('PAYDESK_SANDBOX_'))
   const flags = { memory: true, port, logLevel: 'warn', ...(seed !== undefined && { seed }) }

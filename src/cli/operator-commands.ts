@@ -299,7 +299,7 @@ function emailFrom(text: string): string {
   return email
 }
 
-/** Opens an existing live database. A sandbox has no operators: its console is open to this machine. */
+/** A sandbox has no operators: its console is open to this machine. */
 function withLiveCore(
   flags: Flags,
   environment: Environment,

@@ -9,7 +9,7 @@ export type CommandError = {
   readonly exitCode: number
   /** One sentence or more, each on its own line. */
   readonly message: string
-  /** The error of a server's API. Undefined: the error is not from a server. */
+  /** Undefined: the error is not from a server. */
   readonly apiError?: PaydeskError | undefined
 }
 
@@ -29,7 +29,7 @@ export function printError(error: CommandError, asJson: boolean): void {
   printNote(`${name} ${error.message.replaceAll('\n', `\n${name} `)}`)
 }
 
-/** The object of an error. `reason` is the name of the exit code in the table of exit codes. */
+/** `reason` is the name of the exit code in the table of exit codes. */
 function errorFields({ apiError, exitCode, message }: CommandError) {
   const [reason] = Object.entries(EXIT_CODES).find(([, { code }]) => code === exitCode) ?? [
     'interrupted',

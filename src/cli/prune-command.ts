@@ -71,7 +71,7 @@ export function addPruneCommand(program: Command, environment: Environment): voi
     })
 }
 
-/** Reads the retention from flags and variables. Throws SettingsUnusable with every problem at once. */
+/** Throws SettingsUnusable with every problem at once. */
 function readRetention(flags: Flags, environment: Environment): Retention {
   const problems: string[] = []
   const keptMsOf = (kind: PrunedKind): number | undefined => {

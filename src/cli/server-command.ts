@@ -155,7 +155,7 @@ type CallOptions = {
   readonly onAnswer?: (headers: Headers) => void
 }
 
-/** Makes the API's client for a server. It retries nothing, because a person waits for the answer. */
+/** Retries nothing, because a person waits for the answer. */
 function apiClientFor(
   { accountId, token, url }: ServerAccess,
   { headers, onAnswer }: CallOptions,

@@ -50,7 +50,7 @@ function readMap(file: string, { read }: SourceMaps): SourceMap | undefined {
   }
 }
 
-/** The maps in the folder of the bundle. Sources are named relative to the current folder. */
+/** Sources are named relative to the current folder. */
 function mapsBeside(folder: URL): SourceMaps {
   return {
     read: (file) => readFileSync(fileURLToPath(`${file}.map`), 'utf8'),

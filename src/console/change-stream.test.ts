@@ -53,7 +53,7 @@ describe.each(['file', 'postgres'] as const)('the stream of changes, on %s', (en
     return {
       status: answer.status,
       headers: answer.headers,
-      /** Reads up to a text. Undefined: up to the end. */
+      /** Undefined: reads up to the end. */
       readTo: async (text?: string) => {
         let content = ''
         for (;;) {

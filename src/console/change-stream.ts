@@ -64,7 +64,7 @@ export function registerChangeStream(routes: FastifyInstance): void {
   )
 }
 
-/** Reads the newest rows of an account while it has streams. All its streams of this process share the reads. */
+/** All streams of an account in this process share the reads. */
 async function watchAccount(
   tenant: Tenant,
   accountId: AccountId,

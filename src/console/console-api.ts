@@ -126,7 +126,7 @@ function registerAccountRoutes(routes: FastifyInstance, api: ConsoleDeps['api'])
   )
 }
 
-/** Registers the console's own routes for the whole server. Their answers have no contacts of customers. */
+/** The answers have no contacts of customers. */
 function registerServerRoutes(
   routes: FastifyInstance,
   api: ConsoleDeps['api'],

@@ -26,7 +26,7 @@ const tag = 'Exports'
 
 /** The number of rows in one part. A larger part holds up other requests for longer, and makes an export hardly faster. */
 export const EXPORT_PART_ROW_COUNT = 500
-/** The maximum number of rows of an export. The page holds all of them until the file is complete. */
+/** The page holds all rows until the file is complete. */
 const EXPORT_ROW_COUNT_MAX = 1_000_000
 /** The maximum number of parts a minute by one operator, of all exports. */
 const PARTS_PER_MINUTE = 300
@@ -141,8 +141,8 @@ type OpenExport = Pick<RecordedConsoleExport, 'accountId' | 'contacts' | 'table'
 }
 
 /**
- * Answers with one part of an export. Everything about its progress is in the sealed cursor, so that no server keeps
- * anything of an export, and a slow reader holds nothing of the database.
+ * Everything about the progress of an export is in the sealed cursor, so that no server keeps anything of the export,
+ * and a slow reader holds nothing of the database.
  */
 async function exportPart(
   { actor, tenant }: Pick<ServerContext, 'actor' | 'tenant'>,

@@ -291,7 +291,7 @@ export function passkeyForm(
     readonly action: string
     readonly kind: 'get' | 'create'
     readonly button: string
-    /** The token of the console's page. Undefined: nobody is signed in. */
+    /** Undefined: nobody is signed in. */
     readonly token?: string
   },
 ): Html {

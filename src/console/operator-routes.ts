@@ -230,14 +230,14 @@ function asActor({ actor, tenant }: ServerContext) {
   return { ...tenant, actor: actor() }
 }
 
-/** Returns the bound of a field. Undefined: all. */
+/** Undefined: no bound. */
 function boundOf<Bound>(value: Bound | typeof NO_BOUND): Bound | undefined {
   return value === NO_BOUND ? undefined : (value as Bound)
 }
 
 type Limits = ReadonlyMap<AccountId, bigint> | typeof NO_LIMITS | undefined
 
-/** Returns the limits of a field. Undefined: none. */
+/** Undefined: no limits. */
 function limitsOf(limits: Limits): ReadonlyMap<AccountId, bigint> | undefined {
   return limits === NO_LIMITS ? undefined : limits
 }

@@ -32,7 +32,7 @@ export type OwnAccessView = {
   /** False: the sign-in is too long ago for changes. */
   readonly isRecent: boolean
   readonly problem: OwnAccessRefusal | 'busy' | 'foreign_page' | 'sign_in_expired' | undefined
-  /** The sentence about a change that was made. Undefined: none was made. */
+  /** Undefined: no change was made. */
   readonly done: PlainPageKey | undefined
 }
 

@@ -103,7 +103,7 @@ function registerPasskeys(pages: FastifyInstance, deps: ConsoleDeps): void {
   })
 }
 
-/** Registers a form of the page. It changes something only for a signed-in operator, and only from the page itself. */
+/** Changes something only for a signed-in operator, and only from the page itself. */
 function registerForm(
   pages: FastifyInstance,
   deps: ConsoleDeps,

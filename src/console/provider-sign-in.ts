@@ -15,7 +15,7 @@ import { giveChallenge, takeChallenge } from './sealed-challenge.ts'
 import { addressAfterSignIn, limitedRoute, sendPage, signInOriginOf } from './sign-in-routes.ts'
 import { isFromConsole } from './signed-in-request.ts'
 
-/** The path to which the provider sends people back. It is registered at the provider. */
+/** The path is registered at the provider. */
 const CALLBACK_PATH = '/console/sign-in/callback'
 const PURPOSE = 'provider sign-in'
 
@@ -70,7 +70,7 @@ export function registerProviderSignIn(
   })
 }
 
-/** Returns the problem for the page, and logs the reason. Throws other errors. */
+/** Logs the reason. Throws other errors. */
 function problemOf(
   error: unknown,
   request: FastifyRequest,

@@ -179,7 +179,7 @@ async function answerApprovals(
   return ok(renderOne('refund_approvals', rows))
 }
 
-/** Finds the payment of a call. Throws ApiError if the account has no such payment. */
+/** Throws ApiError if the account has no such payment. */
 async function findPayment({ account, path, tenant }: AccountCall<'/payments/{payment_id}'>) {
   const id = parseId<PaymentAttemptId>(path.payment_id)
   const payment = id && (await tenant.store.paymentAttempts.find(id))

@@ -9,7 +9,7 @@ export const CHALLENGE_MS = 10 * 60_000
 type Deps = Pick<Tenant, 'clock' | 'keys' | 'random' | 'store'>
 
 type SealedChallenge = {
-  /** The purpose of the challenge. A challenge for another purpose is refused. */
+  /** A challenge for another purpose is refused. */
   readonly purpose: string
   readonly endsAtMs: number
   readonly challenge: Readonly<Record<string, string>>

@@ -64,7 +64,7 @@ const search = accountRoute({
 /** The routes of the search. */
 export const SEARCH_ROUTES = [search]
 
-/** Finds objects by their primary keys. Omits the objects of accounts that the operator may not see. */
+/** Omits the objects of accounts that the operator may not see. */
 async function findById(
   { clock, store }: Tenant,
   text: string,
@@ -90,7 +90,7 @@ async function findById(
   ]
 }
 
-/** Finds objects of an account with the filter `search_text` of its lists. Indexes serve this filter. */
+/** Indexes serve the filter `search_text` of the lists. */
 async function findInAccount(
   { clock, store }: Tenant,
   { edition, id }: Pick<Account, 'edition' | 'id'>,

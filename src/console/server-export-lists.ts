@@ -14,7 +14,7 @@ type ServerExportList = Pick<ExportColumns<never>, 'columns'> & {
   readonly open: (query: JsonObject) => (store: Store, page: PartPage) => Promise<ExportPart>
 }
 
-/** An edition for the cells. It has no effect, because all times of the whole server's columns are in UTC. */
+/** Has no effect, because all times of the whole server's columns are in UTC. */
 const EDITION = 'US'
 
 /** The exports of the whole server. Their rows have the order of the lists. */

@@ -86,7 +86,7 @@ export function signInOriginOf(request: FastifyRequest): SignInOrigin {
   }
 }
 
-/** The addresses of views. Other texts are never the target of a redirect. */
+/** Texts that do not match are never the target of a redirect. */
 const VIEW_ADDRESS = /^\/console(?:\/[\w~%-][\w.~%-]*){1,8}(?:\?[\w=&%.+~:-]*)?$/
 const VIEW_ADDRESS_LENGTH_MAX = 700
 

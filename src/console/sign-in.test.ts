@@ -66,7 +66,7 @@ describe.each(['file', 'postgres'] as const)('the live console, on %s', (engine)
       .map((cookie) => cookie.split(';')[0])
       .join('; ')
 
-  /** Creates an operator who has accepted the invitation. Each one has another e-mail address. */
+  /** Each person has another e-mail address. */
   async function createPerson(more: Partial<OperatorRequest> = {}) {
     personCount += 1
     const email = `person${personCount}@example.com`
@@ -96,7 +96,7 @@ describe.each(['file', 'postgres'] as const)('the live console, on %s', (engine)
     )
     return { email, operator, recoveryCodes, secret, token }
   }
-  /** Signs in. The next code is used, because each works once. */
+  /** The next code is used, because each works once. */
   function signIn(
     { email, secret }: { readonly email: string; readonly secret: Uint8Array },
     more: {
@@ -114,7 +114,7 @@ describe.each(['file', 'postgres'] as const)('the live console, on %s', (engine)
       ...(headers !== undefined && { headers }),
     })
   }
-  /** Opens the console's page, and returns its facts. Undefined: the page asks to sign in. */
+  /** Undefined: the page asks to sign in. */
   async function openConsole(cookie: string) {
     const answer = await send('/console', { cookie })
     if (answer.status !== 200) return undefined

@@ -71,7 +71,7 @@ const readMandateStory = accountRoute({
 /** The console's routes that return an object with its timeline. */
 export const STORY_ROUTES = [readSessionStory, readLinkStory, readMandateStory]
 
-/** Masks the recipients of messages. They are in the field `detail` of entries, which `maskContacts` does not mask. */
+/** The recipients are in the field `detail` of entries, which `maskContacts` does not mask. */
 function withMaskedRecipients<Story extends { readonly timeline: readonly TimelineEntry[] }>(
   story: Story,
 ): Story {

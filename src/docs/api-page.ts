@@ -113,12 +113,12 @@ function renderFields({ properties = {}, required = [] }: JsonSchema): Html {
   })}</dl>`
 }
 
-/** Renders the fields of an object in a field. They are closed at first. */
+/** Closed at first. */
 function renderInner(name: string, schema: JsonSchema): Html {
   return html`<details class="inner"><summary>Fields of <code>${name}</code></summary>${renderFields(schema)}</details>`
 }
 
-/** Renders the answer's fields. They are closed at first, because there are many. */
+/** Closed at first, because there are many fields. */
 function renderAnswer(schema: JsonSchema | undefined): Html | undefined {
   if (schema?.properties === undefined) return undefined
   return html`<details class="answer"><summary>Fields of the answer</summary>${renderFields(schema)}</details>`
@@ -127,10 +127,7 @@ function renderAnswer(schema: JsonSchema | undefined): Html | undefined {
 /** An id like the sandbox's, for the parameters in a path. */
 const SAMPLE_ID = '6264512932387892'
 
-/**
- * Returns the samples of a call. A call whose answer never ends has only a curl sample, because
- * curl prints each part at once.
- */
+/** A call whose answer never ends has only a curl sample, because curl prints each part at once. */
 function samplesOf(operation: Operation, options: ApiPageOptions): readonly Code[] {
   const samples = codeSamples(sampleOf(operation, options))
   return isStream(operation) ? samples.filter(({ language }) => language === 'sh') : samples
@@ -167,19 +164,19 @@ function sampleOf(
   }
 }
 
-/** Returns the parameter for the header `Idempotency-Key`. Undefined: the call takes none. */
+/** Undefined: the call takes no key. */
 function idempotencyKeyOf({ parameters = [] }: Operation): OpenApiParameter | undefined {
   return parameters.find((one) => one.in === 'header' && one.name === 'idempotency-key')
 }
 
-/** The example of a body as JSON text. Undefined: the call has no body. */
+/** Undefined: the call has no body. */
 function exampleOf(body: OpenApiContent | undefined): string | undefined {
   const json = body?.content?.['application/json']
   if (json === undefined) return undefined
   return JSON.stringify(json.example ?? json.schema.examples?.[0] ?? {}, undefined, 2)
 }
 
-/** Renders the form that sends a call. The page's script shows the answer. */
+/** The page's script shows the answer. */
 function renderForm(operation: Operation, ready: ReadyValues | undefined): Html {
   const { method, operationId, parameters = [], path, requestBody, summary } = operation
   const body = exampleOf(requestBody)
@@ -211,10 +208,7 @@ function renderFormField(
   return html`<div class="field"><label for="${operationId}-${name}">${name}${required === true ? undefined : html` <span class="kind">optional</span>`}</label><input id="${operationId}-${name}" name="${name}" data-in="${place}" value="${value}"${required === true ? html` required` : undefined} autocomplete="off" spellcheck="false"></div>`
 }
 
-/**
- * Renders the field of the idempotency key. It is empty at first: with a key, a second press would
- * repeat the first answer.
- */
+/** Empty at first: with a key, a second press would repeat the first answer. */
 function renderKeyField(operationId: string): Html {
   const id = `${operationId}-key`
   return html`<div class="field"><label for="${id}">Idempotency-Key <span class="kind">optional</span></label><input id="${id}" name="Idempotency-Key" data-in="header" maxlength="255" pattern="[ -~]*" title="Printable ASCII characters" aria-describedby="${id}-hint" autocomplete="off" spellcheck="false"></div>

@@ -43,7 +43,7 @@ function headersOf({ authorization, body, idempotencyKey }: SampleRequest): read
 /** Writes a text in single quotes, which shells, PHP, Python, Ruby and JavaScript read as plain text. */
 const quote = (text: string) => `'${text}'`
 const inDouble = (text: string) => JSON.stringify(text)
-/** Writes lines between two texts. Without lines nothing is written. */
+/** Without lines nothing is written. */
 const between = (before: string, lines: readonly string[], after: string) =>
   lines.length === 0 ? '' : `${before}${lines.join('\n')}${after}`
 const indent = (text: string, by: string) => text.replaceAll('\n', `\n${by}`)

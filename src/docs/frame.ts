@@ -62,7 +62,7 @@ function renderSection({ pages, title }: MenuEntry, id: string, links: Links): H
   )}</ul>`
 }
 
-/** Returns true if a menu entry is the current one. For a decision it is the list of decisions. */
+/** For a decision the current entry is the list of decisions. */
 function isCurrent(entry: string, id: string): boolean {
   return entry === id || (entry === 'decisions' && id.startsWith('decisions/'))
 }

@@ -130,7 +130,7 @@ export function highlightCode(code: string, language: string): Html {
   return new Html(text + html`${code.slice(end)}`.text)
 }
 
-/** Returns the class of a found word. Undefined: it is an ordinary name. */
+/** Undefined: the word is an ordinary name. */
 function kindOf(
   groups: Readonly<Record<string, string | undefined>>,
   keywords: ReadonlySet<string>,

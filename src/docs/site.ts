@@ -25,18 +25,18 @@ export const SANDBOX_URL = 'http://127.0.0.1:4242'
 /** The sections of the menu whose pages call a sandbox. */
 const SANDBOX_SECTIONS: ReadonlySet<string> = new Set(['Integrate', 'Test'])
 
-/** The id of the page for unknown addresses. No entry of the menu is current. */
+/** No entry of the menu is current. */
 const MISSING_ID = '404'
 
 /** The documentation as pages. */
 export type Site = {
   /** The addresses of all pages. The address of the first page is empty. */
   readonly ids: readonly string[]
-  /** Renders a page. Undefined: there is no such page. */
+  /** Undefined: there is no such page. */
   readonly render: (id: string, options: SiteOptions) => SitePage | undefined
   /** Renders the page that a server answers for an unknown address. Its links are those of the first page. */
   readonly renderMissing: () => SitePage
-  /** The words of all pages. Made at the first call. */
+  /** Made at the first call. */
   readonly searchIndex: () => SearchIndex
 }
 

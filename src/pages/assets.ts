@@ -9,7 +9,7 @@ const BROWSER_FOLDER = 'dist/browser/'
 /** The built files. Both functions throw AssetsMissing. */
 export type Assets = {
   readonly find: (name: AssetName) => Asset
-  /** Imports a built module. The caller states its type. */
+  /** The caller states the type of the module. */
   readonly importModule: (name: ServerModuleName) => Promise<unknown>
 }
 

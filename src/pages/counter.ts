@@ -3,11 +3,11 @@ import { LRUCache } from 'lru-cache'
 /** Counts events by key. The count of a key ends some time after its first event. */
 export type Counter = {
   readonly countOf: (key: string) => number
-  /** Adds one. Returns a function that subtracts it again. */
+  /** Returns a function that subtracts the count again. */
   readonly add: (key: string) => () => void
 }
 
-/** The maximum number of keys of a counter. The oldest are dropped, so that addresses cannot fill the memory. */
+/** The oldest keys are dropped, so that addresses cannot fill the memory. */
 const KEY_COUNT_MAX = 100_000
 
 /** Makes a counter that drops a key `lifeMs` milliseconds after its first count. */

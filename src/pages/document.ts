@@ -15,7 +15,7 @@ export type PageDocument = {
   readonly body: Html
   /** The automatic redirect of a browser without JavaScript, and its delay in seconds. */
   readonly refreshWithoutScript?: { readonly seconds: number; readonly url: string }
-  /** The origins that may embed the page. Empty: no page may. */
+  /** Empty: no page may embed this one. */
   readonly frameAncestors?: readonly string[]
   /** Other origins that the page's forms may be sent to. */
   readonly formTargets?: readonly string[]

@@ -27,7 +27,7 @@ export function tellParent(
   }
 }
 
-/** Carries out the request in a message. `origin`: its sender, one of the given origins. */
+/** `origin`: the sender of the message, one of the given origins. */
 type FrameAct = (payload: unknown, origin: string) => void
 
 /**

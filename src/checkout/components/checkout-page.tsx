@@ -228,7 +228,7 @@ export function CheckoutPage(props: PageProps): JSX.Element {
   )
 }
 
-/** Shows the order: the description, the line items and the invoice number. Null: the session has none of them. */
+/** Null: the session has no description, no line items and no invoice number. */
 function Order({
   messages,
   view: { description, invoiceNumber, items },

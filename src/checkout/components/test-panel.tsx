@@ -67,7 +67,7 @@ export function TestPanelStrip({
   )
 }
 
-/** The names of the groups. Written here, because a page in another language has no English messages. */
+/** Written here, because a page in another language has no English messages. */
 const GROUPS: Readonly<Record<PaymentMethodType, string>> = {
   card: 'Card',
   upi: 'UPI',

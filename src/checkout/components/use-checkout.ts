@@ -62,7 +62,7 @@ export function useCheckout(first: CheckoutView) {
     }
   }
 
-  /** Sends a form. Undefined: the answer has no view, or none arrived although the form may have reached the server. */
+  /** Undefined: the answer has no view, or none arrived although the form may have reached the server. */
   async function send(name: string, body: URLSearchParams): Promise<Answer | undefined> {
     const number = name === 'pay' ? Number(body.get('number')) : undefined
     if (number !== undefined) ownAttempts.current.add(number)
@@ -101,7 +101,7 @@ export function useCheckout(first: CheckoutView) {
   return { view, isOffline, isElsewhere, notice, now, refresh, send }
 }
 
-/** Posts a form and returns the server's answer. Throws if it is not JSON. */
+/** Throws if the answer is not JSON. */
 async function post(url: string, body: URLSearchParams): Promise<Answer | Departure | Notice> {
   const response = await fetch(url, {
     method: 'POST',

@@ -9,7 +9,7 @@ import { type CheckoutFiles, footer, RELOAD_SECONDS, stylesOf } from '../render-
 import { text } from '../text.ts'
 import type { PaymentLinkState, PaymentLinkView } from './view.ts'
 
-/** The HTTP status of each state. Expired and canceled links never work again. */
+/** Expired and canceled links never work again. */
 const STATUSES: Record<PaymentLinkState, 200 | 410> = {
   active: 200,
   processing: 200,

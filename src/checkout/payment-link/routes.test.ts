@@ -28,7 +28,7 @@ const show = async (path: string, language = 'en') => {
   const answer = await visit(server.baseUrl, `${path}?lang=${language}`)
   return { ...answer, text: answer.text.replaceAll(/<script.*?<\/script>/gs, '') }
 }
-/** Presses the button of a link's page. Returns the answer, whose location is the next page. */
+/** Returns the answer, whose location is the next page. */
 const press = ({ path }: CreatedLink, language = 'en') =>
   visit(server.baseUrl, `${path}?lang=${language}`, {})
 async function openCheckout(link: CreatedLink): Promise<string> {

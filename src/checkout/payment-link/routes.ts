@@ -23,10 +23,7 @@ import { type PaymentLinkView, paymentLinkViewOf } from './view.ts'
  * addresses.
  */
 const OPENINGS_PER_MINUTE = 60
-/**
- * The maximum number of openings of a checkout a minute for one link. They all lead to the link's newest session
- * while this session can be paid.
- */
+/** All openings lead to the link's newest session while this session can be paid. */
 const OPENINGS_PER_MINUTE_OF_LINK = 30
 
 type LinkRequest = {

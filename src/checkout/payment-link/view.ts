@@ -35,7 +35,7 @@ export type PaymentLinkView = {
   readonly lastDay: string
   /** Set in the state `paid`. */
   readonly payment?: { readonly paymentId: string; readonly atMs: number }
-  /** Late money of any payment. Undefined: there is none. */
+  /** Undefined: no payment has late money. */
   readonly strayMoney?: StrayMoney
 }
 

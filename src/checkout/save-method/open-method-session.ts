@@ -80,7 +80,7 @@ type OpenFailure = {
 type FrameRequest = {
   readonly apiKey: string
   readonly methodSessionId: string
-  /** The customer that the merchant's page names. Empty: it names none. */
+  /** Empty: the merchant's page names no customer. */
   readonly customerId: string
   /** The only method on the page. Empty: all. */
   readonly method: string

@@ -37,18 +37,16 @@ const FORMS_PER_MINUTE = 60
 /** The maximum number of returns from banks' pages a minute from one address. */
 const RETURNS_PER_MINUTE = 120
 
-/**
- * The pattern of the access keys of payment method sessions. Keys of other pages do not match it.
- */
+/** The keys of other pages do not match this pattern. */
 const METHOD_KEY = 'access_key(^B[\\w-]{59}$)'
 
-/** The place of a request's page. Undefined: the page may not be shown there. */
+/** Undefined: the page may not be shown there. */
 type FindPlace = (request: FastifyRequest) => SavePlace | undefined | Promise<SavePlace | undefined>
 
 type SavePlace = {
   readonly path: string
   readonly frameOrigins: readonly string[] | undefined
-  /** The account that the session must have. Undefined: no restriction. */
+  /** Undefined: the session may have any account. */
   readonly accountId?: AccountId
 }
 

@@ -27,7 +27,7 @@ export type SavePage = {
   /** True: the customer already has the maximum number of saved methods. */
   readonly isFull: boolean
   readonly isFramed: boolean
-  /** The instruments of a sandbox's panel. Undefined: there is no panel. */
+  /** Undefined: there is no panel. */
   readonly savable: readonly PanelInstrument[] | undefined
 }
 
@@ -49,7 +49,7 @@ export function renderSavePage(page: SavePage): Html {
   </div>`
 }
 
-/** Renders the sandbox's strip with instruments that the script fills in. It is for developers, so it is only in English. */
+/** The strip is for developers, so it is only in English. */
 function renderPanel({ isFull, methods, savable, status }: SavePage): Html | undefined {
   if (savable === undefined || isFull || status !== 'created') return undefined
   return html`<aside class="panel needs-script" lang="en" dir="ltr" aria-label="Sandbox panel"><details>
@@ -65,7 +65,7 @@ function renderPanel({ isFull, methods, savable, status }: SavePage): Html | und
     )}</details></aside>`
 }
 
-/** The names of the panel's groups. A page in another language has no English messages. */
+/** A page in another language has no English messages. */
 const PANEL_GROUPS: Readonly<Record<SaveMethod, string>> = {
   card: 'Card',
   ach_debit: 'US bank account',

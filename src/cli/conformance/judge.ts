@@ -6,7 +6,7 @@ export type Answer = {
   readonly contentType: string
   /** The header Retry-After. Empty: there is none. */
   readonly retryAfter: string
-  /** The parsed body. Undefined: it is not JSON. */
+  /** Undefined: the body is not JSON. */
   readonly json: unknown
   /** The body as text, or the first part of a long one. */
   readonly text: string
@@ -181,7 +181,7 @@ function sameJson(one: JsonValue, other: unknown): boolean {
   return JSON.stringify(one) === jsonOf(other)
 }
 
-/** Writes a value as JSON. Undefined: it is absent, or nested so deep that its text cannot be made. */
+/** Undefined: the value is absent, or nested so deep that its text cannot be made. */
 function jsonOf(value: unknown): string | undefined {
   try {
     return JSON.stringify(value)

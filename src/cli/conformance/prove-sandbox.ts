@@ -5,7 +5,7 @@ import { sendRequest, type Target } from './send-request.ts'
 
 /** The host of the real service’s sandbox, which takes only test accounts and moves no money. */
 export const ZOHO_SANDBOX_HOST = 'paymentssandbox.zoho.in'
-/** The domains of the real service. Its live API is on several hosts below them. */
+/** The live API is on several hosts below these domains. */
 const ZOHO_DOMAINS = [
   'zoho.in',
   'zoho.com',

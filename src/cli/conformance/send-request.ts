@@ -15,7 +15,7 @@ export type Target = {
 /** The result of a request. `failure`: a sentence; no answer came, or no complete one. */
 export type SendResult = { readonly answer: Answer } | { readonly failure: string }
 
-/** The longest body that is read. A longer body is cut, so it is not JSON. */
+/** A longer body is cut, so it is not JSON. */
 const BODY_BYTES_MAX = 1_048_576
 /** The time limit of one request with its body, in milliseconds. */
 export const REQUEST_MS_MAX = 30_000

@@ -7,11 +7,11 @@ import { partPathOf } from '../part-file.ts'
 
 /** The receiver of an export's text. */
 export type ExportSink = {
-  /** Writes text. Resolves when the receiver can take more. Throws CommandRefused. */
+  /** Resolves when the receiver can take more. Throws CommandRefused. */
   readonly write: (text: string) => Promise<void>
   /** Makes the export visible under its name. Throws CommandRefused. */
   readonly finish: () => Promise<void>
-  /** Removes everything that was written. Text on the standard output stays. */
+  /** Text on the standard output stays. */
   readonly discard: () => Promise<void>
 }
 

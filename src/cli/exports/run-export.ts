@@ -101,7 +101,7 @@ async function findAccounts(
   return all.filter(({ id }) => ids.includes(id))
 }
 
-/** Returns the period of an account. Days are those of the account's time zone. */
+/** Days are those of the account's time zone. */
 function timesOf(
   { edition }: Pick<Account, 'edition'>,
   { from, to }: Pick<ExportRequest, 'from' | 'to'>,

@@ -55,7 +55,7 @@ function description(baseUrl: string, path: string, title: string): AgentDocumen
   }
 }
 
-/** Reads a JSON document of the server. Throws PaydeskError if no answer or no document comes. */
+/** Throws PaydeskError if no answer or no document comes. */
 async function readDescription(baseUrl: string, path: string): Promise<string> {
   const transport = createTransport({
     fetch: (input, init) => fetch(input, init),

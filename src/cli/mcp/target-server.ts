@@ -21,7 +21,7 @@ export type ToolTarget = {
   readonly client: PaydeskClient
   /** Its calls fail on a server without a control API. */
   readonly control: Control
-  /** The sandbox's preset accounts and credentials. Undefined: the server has no control API. */
+  /** Undefined: the server has no control API. */
   readonly facts: SandboxFacts | undefined
 }
 

@@ -19,7 +19,7 @@ import {
 } from './stage.ts'
 import { NoSuchValue } from './step-values.ts'
 
-/** Plays a step. Its fields contain the values of earlier steps in place of their names. */
+/** The fields of a step contain the values of earlier steps in place of their names. */
 type Player = (stage: Stage, fields: Fields) => Promise<Exchange>
 
 /** The result of a step that makes no call. */
@@ -41,7 +41,7 @@ export function linkIdOf(stage: Stage, name: unknown): string | undefined {
   return id === undefined || sessionId !== undefined ? undefined : String(id)
 }
 
-/** Returns the id of a payment. A session's name means its newest payment. */
+/** A session's name means its newest payment. */
 async function paymentIdOf(stage: Stage, name: unknown): Promise<string> {
   const { payment_id: paymentId, payments_session_id: sessionId } = fieldsOf(stage, name)
   if (paymentId !== undefined || sessionId === undefined) return idOf(stage, name, 'payment_id')
@@ -205,7 +205,7 @@ function textsOf(fields: unknown): Readonly<Record<string, string>> {
   return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]))
 }
 
-/** Plays attempts one by one. The webhooks of each are sent before the next one, unless `together` is set. */
+/** The webhooks of each attempt are sent before the next one, unless `together` is set. */
 async function playAttempts(stage: Stage, fields: Fields): Promise<Exchange> {
   const linkId = linkIdOf(stage, fields.of)
   const opening =
@@ -263,7 +263,7 @@ async function registerWebhook(stage: Stage, fields: Fields): Promise<Exchange> 
   return answer
 }
 
-/** Starts a receiver. It answers 200 until `answerWith` is called. */
+/** The receiver answers 200 until `answerWith` is called. */
 async function startReceiver(): Promise<ScenarioReceiver> {
   let next: number | 'cut' = 200
   const listener = await startWebhookListener({

@@ -124,7 +124,7 @@ function isStepKind(kind: string): kind is StepKind {
   return Object.hasOwn(STEPS, kind)
 }
 
-/** Returns a value that fits its schema. Otherwise throws the error of `refuse`. */
+/** Throws the error of `refuse` for a value that does not fit the schema. */
 function checkWith<Value>(
   validate: ValidateFunction<Value> | undefined,
   value: unknown,

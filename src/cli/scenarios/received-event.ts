@@ -23,7 +23,7 @@ export function receivedEvents({ requests }: WebhookListener): readonly Received
     .filter(({ eventType }) => eventType !== 'webhook.test')
 }
 
-/** Reads the event in a body. A body without an event has the type `unreadable`. */
+/** A body without an event has the type `unreadable`. */
 function eventIn(body: string): Pick<ReceivedEvent, 'eventType' | 'eventId' | 'object'> {
   const { event_id, event_object, event_type } = parseJsonObject(body) ?? {}
   if (!isObject(event_object)) return { eventType: 'unreadable', eventId: '', object: {} }

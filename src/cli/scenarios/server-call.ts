@@ -18,7 +18,7 @@ type CallContent = {
 /** Calls any path of a server. Never rejects: a call without an answer resolves to the error. */
 export type ServerCall = (method: string, path: string, content?: CallContent) => Promise<Exchange>
 
-/** The time limit of a call. It is long, because a move of the clock sends all webhooks that become due. */
+/** Long, because a move of the clock sends all webhooks that become due. */
 const TIMEOUT_MS = 300_000
 
 /** Makes the function that calls a server. Calls of the API get the token and the account, others do not. */

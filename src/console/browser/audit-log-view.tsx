@@ -105,7 +105,7 @@ export function AuditLogView(): JSX.Element {
   )
 }
 
-/** The name of an action. A line can break after the object in the name. */
+/** A line can break after the object in the name. */
 function Action({ name }: { readonly name: string }): JSX.Element {
   const [object, verb] = name.split('.')
   return (
@@ -116,7 +116,7 @@ function Action({ name }: { readonly name: string }): JSX.Element {
   )
 }
 
-/** An actor. For an operator, only the e-mail address is shown, without the id before it. */
+/** For an operator, only the e-mail address is shown, without the id before it. */
 function Actor({ name }: { readonly name: string }): JSX.Element {
   return (
     <span class="actor" title={name}>

@@ -255,7 +255,7 @@ export function BarTable({
   )
 }
 
-/** A class of lengths of time. The last class has no limit. */
+/** The last class has no limit. */
 type TimeClass = { readonly up_to_ms?: number; readonly count: number }
 
 /** Returns the names of classes: `≤ 10 s`, and `> 10 min` for the last one. */

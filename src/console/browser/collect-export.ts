@@ -56,7 +56,7 @@ export async function collectExport({
   }
 }
 
-/** Returns the wait before the next try. Undefined: no try is left, or another try would fail too. */
+/** Undefined: no try is left, or another try would fail too. */
 function waitAfter(error: unknown, failureCount: number): number | undefined {
   const retryMs = RETRY_WAITS_MS[failureCount]
   if (retryMs === undefined) return undefined

@@ -9,7 +9,7 @@ import type { Send } from '../../client/send.ts'
 
 export { ApiConnectionError, PaydeskError } from '../../client/errors.ts'
 
-/** A call. `opensContacts`: its answer has unmasked contacts, and the audit log of a live server records the call. */
+/** `opensContacts`: the answer has unmasked contacts, and the audit log of a live server records the call. */
 type PageCall = Parameters<Send>[0] & { readonly opensContacts?: true }
 
 /** The function with which a page sends its calls. */

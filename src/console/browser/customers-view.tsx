@@ -137,7 +137,7 @@ type CustomerFields = {
 
 const MASKED_HINT: PlainKey = 'The current value is masked. Leave the field empty to keep it.'
 
-/** The form of a customer. The API treats an empty field as absent, so a masked value is not sent. */
+/** The API treats an empty field as absent, so a masked value is not sent. */
 function CustomerDialog({
   customer,
   label,
@@ -268,7 +268,7 @@ function CustomerFacts({ customer: one }: { readonly customer: Customer }): JSX.
   )
 }
 
-/** The virtual accounts of a customer. Only the IN edition has some. */
+/** Only the IN edition has virtual accounts. */
 function CustomerAccounts({ id }: { readonly id: string }): JSX.Element | null {
   const { accountId, edition } = useConsole()
   const accounts = useResource(
@@ -285,7 +285,7 @@ function CustomerAccounts({ id }: { readonly id: string }): JSX.Element | null {
   )
 }
 
-/** The saved payment methods of a customer. Only the US edition has some. */
+/** Only the US edition has saved payment methods. */
 function CustomerMethods({
   methods,
 }: {

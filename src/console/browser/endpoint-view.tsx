@@ -175,7 +175,7 @@ function EndpointActions({
   )
 }
 
-/** Replaces the signing key. `showsKey`: shows the new one, because no later answer has it. */
+/** `showsKey`: shows the new key, because no later answer has it. */
 function NewKeyButton({
   operation,
   showsKey,

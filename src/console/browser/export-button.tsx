@@ -48,7 +48,7 @@ const EXPORTS: Readonly<Record<ExportName, ExportFacts>> = {
   operators: { title: 'Export operators', hasNoPeriod: true },
 }
 
-/** The calls that export rows of the whole server. The permission for the list is also the permission for its export. */
+/** The permission for the list is also the permission for its export. */
 const SERVER_CALLS = {
   audit_log: 'exportAuditLog',
   operators: 'exportOperators',
@@ -148,7 +148,7 @@ function ExportDialog({
 
 const DAY_MS = 86_400_000
 
-/** Returns the function that reads a part of an export. The first part has no cursor. */
+/** The first part has no cursor. */
 function partReaderOf(
   table: ExportName,
   {
@@ -198,7 +198,7 @@ function descriptionOf(
   return text(hasNoPeriod ? 'All rows of the account.' : 'All rows of the account in the period.')
 }
 
-/** Writes the value of a filter. A text that the operator has typed stays as it is. */
+/** A text that the operator has typed stays as it is. */
 function showFilter(name: string, value: string): string {
   if (name === 'payment_method_type') return showMethod(value)
   // Payments have statuses such as `Status.Failed`.

@@ -5,7 +5,7 @@ import { Field } from './parts.tsx'
 import { setFilters } from './router.tsx'
 import { text } from './text.ts'
 
-/** An input of a list's filters. Its value is in the address under its name. */
+/** The value of an input is in the address under its name. */
 type FilterInput = {
   readonly name: string
   readonly label: string

@@ -8,7 +8,7 @@ type ListRow = {
   readonly cells: readonly ComponentChildren[]
 }
 
-/** A column of a list. `class`: the style of its cells, which also decides their place on a phone. */
+/** `class`: the style of the cells, which also decides their place on a phone. */
 type Column = {
   readonly title: string
   readonly class?: string

@@ -56,7 +56,7 @@ export function listen(streamPath: string, pollMs: number): () => void {
   }
 }
 
-/** A loaded resource. The old answer stays until a new one arrives. */
+/** The old answer stays until a new one arrives. */
 type Resource<Answer> = {
   readonly answer: Answer | undefined
   readonly error: PaydeskError | undefined

@@ -50,8 +50,8 @@ function viewOf(
 }
 
 /**
- * Returns the account of the address. If the address has none: the account that was shown last, otherwise the first.
- * Undefined: the operator cannot see the account of the address, or cannot see any account.
+ * If the address has no account: the account that was shown last, otherwise the first. Undefined: the operator cannot
+ * see the account of the address, or cannot see any account.
  */
 function accountOf(
   accounts: OperatorConsoleFacts['accounts'],
@@ -62,7 +62,7 @@ function accountOf(
   return account ?? (accountId === undefined ? accounts[0] : undefined)
 }
 
-/** The page of an address whose account the operator cannot see. It does not reveal whether the account exists. */
+/** Does not reveal whether the account exists. */
 function NoAccount({
   hasOthers,
   id,

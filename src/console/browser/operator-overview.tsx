@@ -175,7 +175,7 @@ function Totals({ overview }: { readonly overview: Overview }): JSX.Element {
   )
 }
 
-/** The captured amounts. Amounts of different currencies are never added. */
+/** Amounts of different currencies are never added. */
 function Volume({
   overview: {
     payments: { span_ms: spanMs, spans },

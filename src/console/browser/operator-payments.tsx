@@ -69,7 +69,7 @@ function AccountPayment({ id }: { readonly id: string }): JSX.Element {
   )
 }
 
-/** A payment's refund that waits for the approval of a second person. Null: no refund waits. */
+/** Null: no refund waits for the approval of a second person. */
 function WaitingRefund({ id }: { readonly id: string }): JSX.Element | null {
   const { accountId } = useConsole()
   const { answer } = useResource(

@@ -12,7 +12,7 @@ const CALL_MS_MAX = 20_000
 /** After this time without input the page is idle. Its calls then do not keep the session alive. */
 const IDLE_MS = 60_000
 
-/** Watches the input of the operator. Returns a function that says whether the page is idle. */
+/** Returns a function that says whether the page is idle. */
 function watchInput(): () => boolean {
   let inputAtMs = performance.now()
   const onInput = () => {

@@ -4,7 +4,7 @@ import type { IconName } from './icons.tsx'
 import type { PlainKey } from './text.ts'
 import type { ViewProps } from './view-props.ts'
 
-/** A view of the live console. Its script is loaded when it is first shown. */
+/** The script of a view is loaded when the view is first shown. */
 type OperatorView = {
   /** The first part of the address after `/console`. */
   readonly path: string

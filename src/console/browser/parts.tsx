@@ -17,7 +17,7 @@ export function ViewHead({
   up,
 }: Inside & {
   readonly title: ComponentChildren
-  /** The id of the object that the view shows. It follows the title. */
+  /** Shown after the title. */
   readonly id?: string
   readonly up?: { readonly href: string; readonly text: string }
   readonly actions?: ComponentChildren

@@ -15,7 +15,7 @@ export const CONSOLE_PATH = serverPath('/console')
 /** The part of the address before the id of an account: `/console/a/60000000001/payments`. */
 const ACCOUNT_PART = 'a'
 
-/** The account in all addresses of the page. Undefined: addresses have none, as in a sandbox. */
+/** Undefined: addresses have no account, as in a sandbox. */
 let addressAccountId: string | undefined
 
 /** Sets the account in all addresses of the page, so that a copied link opens the same object for another person. */
@@ -25,7 +25,7 @@ export function setAddressAccount(accountId: string | undefined): void {
 
 /** A location in the console: its parts after `/console`, or after the account, and its query. */
 export type Place = {
-  /** The account in the address. Undefined: the address has none. */
+  /** Undefined: the address has no account. */
   readonly accountId: string | undefined
   readonly parts: readonly string[]
   readonly query: URLSearchParams

@@ -56,7 +56,7 @@ export function Shell({
   /** A warning above the view. */
   readonly notice?: ComponentChildren
   readonly messages: readonly Message[]
-  /** The view. Undefined: the page is loading. */
+  /** Undefined: the page is loading. */
   readonly children: ComponentChildren
 }): JSX.Element {
   useNewView(place)
@@ -122,7 +122,7 @@ export function Shell({
   )
 }
 
-/** Moves the focus to a new view. It runs together with the view, so that immediate typing does not go to the old one. */
+/** Runs together with the view, so that immediate typing does not go to the old one. */
 function useNewView({ visit }: Place): void {
   const isFirst = useRef(true)
   useLayoutEffect(() => {

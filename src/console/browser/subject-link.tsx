@@ -2,7 +2,7 @@ import { eventSubjectOf, type SubjectField } from '../../client/event-subject.ts
 import { IdLink, type ObjectViewName } from './router.tsx'
 import { text } from './text.ts'
 
-/** The views of the objects that events are about. Undefined: there is no view yet. */
+/** Undefined: there is no view yet. */
 const VIEWS: Partial<Record<SubjectField, ObjectViewName>> = {
   payments_session_id: 'sessions',
   payment_link_id: 'links',

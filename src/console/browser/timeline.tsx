@@ -32,7 +32,7 @@ const KINDS: Readonly<Record<TimelineEntry['kind'], PlainKey>> = {
   processor: 'Processor',
 }
 
-/** The sentences of timelines. Others, such as those of a sandbox's log, stay in English. */
+/** Other sentences, such as those of a sandbox's log, stay in English. */
 const SENTENCES: readonly TextKey[] = [
   'Payment session created',
   'Payment session expired',
@@ -52,7 +52,7 @@ const SENTENCES: readonly TextKey[] = [
   '{message} by {channel}',
 ]
 
-/** Returns the address of an entry's object. Undefined: it has no view. */
+/** Undefined: the object has no view. */
 function hrefOf(
   {
     event_id: eventId,

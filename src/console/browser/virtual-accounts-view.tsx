@@ -169,7 +169,7 @@ const NO_VALUES: AccountValues = {
   reference_number: '',
 }
 
-/** Makes the body of a request. Empty values are left out, except the description, which an account must have. */
+/** Empty values are left out, except the description, which an account must have. */
 function bodyOf({ description, ...optional }: AccountValues) {
   return { description, ...withoutEmpty(optional) }
 }
@@ -204,7 +204,7 @@ function AccountFields({
   )
 }
 
-/** Changes an active account. A value that is set can be replaced, but not removed. */
+/** A value that is set can be replaced, but not removed. */
 function ChangeButton({ account }: { readonly account: VirtualAccount }): JSX.Element {
   const { accountId, say } = useConsole()
   const [isOpen, setOpen] = useState(false)

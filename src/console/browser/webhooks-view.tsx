@@ -243,7 +243,7 @@ function DeliveriesOf({
 }
 
 type EndpointDialogProps = {
-  /** The endpoints of the account. The dialog names an endpoint that already has the URL. */
+  /** The dialog names an endpoint that already has the URL. */
   readonly endpoints: readonly Webhook[]
   readonly onClose: () => void
 }

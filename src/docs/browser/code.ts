@@ -18,7 +18,7 @@ export function addTabs(): void {
   })
 }
 
-/** Makes the tabs of a group. Returns a function that shows a language, if the group has it. */
+/** Returns a function that shows a language, if the group has it. */
 function makeTabs(group: HTMLElement, groupIndex: number): (language: string | null) => void {
   const panels = [...group.querySelectorAll<HTMLElement>('.code')]
   const list = document.createElement('div')
@@ -64,10 +64,7 @@ function makeTabs(group: HTMLElement, groupIndex: number): (language: string | n
   }
 }
 
-/**
- * Shows a language in all groups. The pressed tab keeps its place on the screen, even if code above it changes its
- * height.
- */
+/** The pressed tab keeps its place on the screen, even if code above it changes its height. */
 function announceLanguage(language: string, tab: HTMLElement): void {
   const before = tab.getBoundingClientRect().top
   document.dispatchEvent(new CustomEvent('paydesk-language', { detail: language }))

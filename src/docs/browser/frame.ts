@@ -14,7 +14,7 @@ export function addMenu(): void {
   document.getElementById(anchorOf(location.hash))?.scrollIntoView()
 }
 
-/** Returns the name in the fragment of an address. Empty: there is none, or a hand-written one is malformed. */
+/** Empty: there is no name, or a hand-written one is malformed. */
 function anchorOf(hash: string): string {
   try {
     return decodeURIComponent(hash.slice(1))

@@ -119,7 +119,7 @@ function isOneMistake(word: string, knownWord: string): boolean {
   )
 }
 
-/** Returns the score of a part of a page, and the number of words with a mistake. Undefined: a word is missing. */
+/** Undefined: a word is missing. */
 function scoreOf(
   words: readonly SearchedWord[],
   title: string,

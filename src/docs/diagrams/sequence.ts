@@ -70,7 +70,7 @@ export function renderSequence({ names, steps }: Sequence, source: string): Html
   })
 }
 
-/** Returns the middle of each participant's column. The distance of two columns depends on the texts between them. */
+/** The distance of two columns depends on the texts between them. */
 function columnsOf({ names, steps }: Sequence): readonly number[] {
   const xs: number[] = []
   names.forEach((name, index) => {

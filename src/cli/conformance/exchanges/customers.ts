@@ -49,7 +49,7 @@ function create(
 
 const CUSTOMER = { name: 'Asha Rao', email: 'conformance@shop.example' }
 
-/** The checks of the list of customers. The real API has this list for accounts of the US edition only. */
+/** The real API has this list for accounts of the US edition only. */
 function listChecks(edition: 'IN' | 'US'): readonly Exchange[] {
   const ours = (confidence: Check['confidence']) => (edition === 'IN' ? 'ours' : confidence)
   const prefix = edition === 'IN' ? '' : 'us-'
