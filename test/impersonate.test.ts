@@ -307,7 +307,7 @@ describe('the start is refused with an instruction', () => {
   test('for a key that others can read', async () => {
     const folder = folderWithChangedKey((pem) => pem)
     chmodSync(join(folder, 'ca-key.pem'), 0o640)
-    expect(await refusal(folder)).toMatch(/^1 paydesk: Others .*chmod 600 '.*ca-key\.pem'/)
+    expect(await refusal(folder)).toMatch(/^1 paydesk: Other users .*chmod 600 '.*ca-key\.pem'/)
   })
 
   const otherKey = () => makeAuthority(random, Date.now()).key
