@@ -18,7 +18,7 @@ export const AddressIn = Type.Object({
   country: countryIn,
 })
 
-/** The problem does not repeat the number. */
+/** The text of the problem does not contain the number. */
 function noCard(text: string): Problem | undefined {
   return containsCardNumber(text)
     ? new Problem('must not contain a card number: Paydesk never stores one')

@@ -29,7 +29,7 @@ const API_PATH = '/api/v1'
 /** The parts of a sandbox that surround every request. */
 export type AroundRequests = {
   readonly addHooks: (app: FastifyInstance) => void
-  /** Watches a call that is answered without the framework, which runs no hooks. */
+  /** Watches a call that is answered without the framework, so that no hook runs. */
   readonly watchCall: WatchCall
 }
 

@@ -41,7 +41,7 @@ export type ApiDeps = {
   readonly webhookTargets: WebhookTargets
   /** Makes the HTTP server below the framework. */
   readonly makeServer: (listener: RequestListener) => Server
-  /** The queue of work that overload protection watches. Undefined: no call is refused. */
+  /** The queue of work that overload protection watches. Undefined: no call is refused because of overload. */
   readonly backlog: Backlog | undefined
   /** Returns true if an answer closes its connection: while the program stops, and in a test's sandbox. */
   readonly closesConnections: () => boolean
@@ -53,7 +53,7 @@ declare module 'fastify' {
     basePath: string
   }
   interface FastifyRequest {
-    /** Only routes with a scope have it. */
+    /** Only requests to routes with a scope have it. */
     account: Account
     tenant: Tenant
     /** Returns the milliseconds since the request arrived. */

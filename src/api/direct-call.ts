@@ -72,7 +72,7 @@ function protocolOf({ headers, socket }: IncomingMessage, trustsProxy: boolean):
   return socket instanceof TLSSocket ? 'https' : 'http'
 }
 
-/** Reads the body of a call whose length is known and within the limit. Throws when the client disconnects. */
+/** Reads a call's body, whose length is known and within the limit. Throws when the client disconnects. */
 export function readBytes(raw: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     if (raw.destroyed) return reject(new ClientGone())

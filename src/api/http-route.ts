@@ -93,7 +93,7 @@ export function operationsOf(
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The JSON of the body, before its fields are read. Undefined: the route has no body, or it cannot be read. */
+    /** The JSON of the body, before its fields are read. Undefined: the route takes no body, or the body is unreadable. */
     jsonBody: JsonValue | undefined
   }
 }

@@ -92,7 +92,7 @@ describe('authentication', () => {
     expect(answer.body.message).toContain('ZohoPay.payments.CREATE')
   })
 
-  test('a token works until the millisecond of its expiry', async () => {
+  test('a token works until the last millisecond before its expiry', async () => {
     let nowMs = Date.now()
     const clockedServer = await startTestServer('memory', {}, { clock: { nowMs: () => nowMs } })
     const { hashSecret } = await import('../domain/secret.ts')
@@ -319,7 +319,7 @@ describe('listing', () => {
     }
   })
 
-  test('returns pages, newest first, with a description of each page', async () => {
+  test('returns the newest objects first, in pages, with a description of the page', async () => {
     let nowMs = Date.now()
     const clock = { nowMs: () => nowMs++ }
     const fresh = await startTestServer('memory', {}, { clock })

@@ -7,7 +7,8 @@ import { currencyText } from './schemas.ts'
 import { Type } from './type.ts'
 
 /**
- * Makes the query parameters for the exact amount of listed objects. `hint`: a sentence about the list, with a blank after it.
+ * Makes the query parameters that filter a list by an exact amount of money. `hint`: a sentence about the list, with a
+ * blank after it.
  */
 export const amountQuery = (hint = '') => ({
   currency: Type.Optional(

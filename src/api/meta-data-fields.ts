@@ -48,8 +48,8 @@ function cardNumberProblem(text: string): Problem | undefined {
 }
 
 /**
- * Returns `meta_data` for an answer. An absent value becomes an empty text, because some clients send an order's
- * fields without their missing values. Undefined: the request has no `meta_data`.
+ * Returns `meta_data` for an answer. An absent value becomes an empty text, because some clients send only the key of
+ * a field that is empty in the order. Undefined: the request has no `meta_data`.
  *
  * Source: two applications and the official Python SDK, run against Paydesk (seen 2026-11-28).
  */

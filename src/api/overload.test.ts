@@ -83,7 +83,7 @@ test('a slow commit counts as delay until it settles, even when it fails', async
   expect(backlog.behindMs()).toBe(0)
 })
 
-test('a queue is standing after half a second without a short queue, and no longer after a short one', () => {
+test('a queue is standing after half a second in which it was never short, and is not standing when it becomes short', () => {
   const { backlog, pass, tick } = givenBacklog()
   for (let count = 0; count < 5; count += 1) {
     pass(110)

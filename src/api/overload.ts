@@ -13,7 +13,7 @@ import type { RequestMetrics } from './request-metrics.ts'
  * shorter, so that the queue becomes short again.
  */
 export const LIMITS_MS = { call: 2_000, creationInBurst: 2_000, creationInQueue: 50 } as const
-/** The longest time of a burst. A queue that is long for more time does not drain. */
+/** The longest time of a burst. A queue that stays long for more time is treated as one that does not drain. */
 const BURST_MS_MAX = 500
 /** The time between two signals of the event loop. */
 const TICK_MS = 10

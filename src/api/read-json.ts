@@ -12,7 +12,7 @@ export class JsonNumber {
   }
 }
 
-/** Replaces the values of a repeated key. */
+/** The value of a repeated key, in place of the values in the request. */
 export const DUPLICATE: unique symbol = Symbol('duplicate key')
 
 /** A value in a request's JSON. */

@@ -143,7 +143,7 @@ function originError(origin = ''): ApiError {
   )
 }
 
-/** Lets a foreign page read the refusal, which names the setting that allows the page, and nothing else. */
+/** Lets a foreign page read only the refusal, which names the setting that allows the page. */
 function showToPage({ headers }: FastifyRequest, reply: FastifyReply): void {
   reply.headers({
     'access-control-allow-origin': headers.origin,

@@ -20,7 +20,7 @@ type Builders = Pick<
 
 type Schema = { readonly [keyword: string]: unknown }
 
-/** Marks an optional property. It is not enumerable, so JSON and copies omit it. */
+/** The key that marks an optional property. It is not enumerable, so JSON and copies omit it. */
 const OPTIONAL = '~optional'
 
 const builders: { readonly [Name in keyof Builders]: (...args: never[]) => Schema } = {

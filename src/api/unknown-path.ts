@@ -8,7 +8,7 @@ import { ApiError } from './errors.ts'
 export function refuseUnknownPaths(app: FastifyInstance): (request: FastifyRequest) => never {
   const routes: { readonly pattern: RegExp; readonly methods: readonly string[] }[] = []
   app.addHook('onRoute', ({ url, method }) => {
-    // A path with a star matches every path below it, so it does not prove that this path exists.
+    // A path with a star matches every path below it, so it does not prove that the requested path exists.
     if (url.includes('*')) return
     const pattern = new RegExp(`^${url.replaceAll(/:[A-Za-z_]+/g, '[^/]+')}$`)
     routes.push({ pattern, methods: [method].flat() })

@@ -153,9 +153,8 @@ const UNUSED_LOGO_KEPT_MS = 24 * 60 * 60_000
 const LOGO_FILES = 'select logo_file from accounts where logo_file is not null'
 
 /**
- * Notes the logos that no account uses any more, and deletes those that were noted a day ago.
- * `putLogo` in another transaction removes the note of a logo, and the deletion then skips it.
- * Returns the number of deleted logos.
+ * Marks the logos that no account uses any more, and deletes those that were marked at least a day ago. `putLogo` in
+ * another transaction removes the mark of a logo, and the deletion then skips it. Returns the number of deleted logos.
  */
 export async function deleteUnusedLogos(sql: Sql, nowMs: number): Promise<number> {
   await sql.run(

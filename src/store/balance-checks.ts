@@ -58,7 +58,7 @@ const STORED_TRANSACTIONS = `select ${COMPARED_TRANSACTION} from balance_transac
 
 /** The condition for payouts that keep their transactions: initiated and paid ones. */
 export const NOT_FAILED = "p.status in ('initiated', 'paid')"
-/** The transactions that payouts list. */
+/** The transactions in the lists of payouts. */
 export const MEMBERS = `payout_transactions m join payouts p on p.id = m.payout_id
     join balance_transactions t on t.kind = m.kind and t.id = m.transaction_id
       and t.bucket = m.transaction_id / 16384 % 256`

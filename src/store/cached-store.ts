@@ -7,7 +7,7 @@ import type { AccessToken, Store, Transaction } from '../operations/store.ts'
 
 /**
  * The life of a cached token or account. A revoked token or a replaced key stops working at once on the server that
- * revoked it, and within this time on all others.
+ * made the change, and within this time on all other servers.
  */
 export const CACHE_LIFE_MS = 20_000
 /** The maximum number of cached entries of each kind. */

@@ -155,7 +155,7 @@ const ENDPOINT_ORDER = 'order by endpoint_id, next_attempt_at_ms limit'
 const nextOf = (column: string, condition: string) =>
   `(select ${column} from webhook_deliveries where ${condition} and ${WAITS}
      ${ENDPOINT_ORDER} 1)`
-/** Jumps from one endpoint with a waiting row to the next one, in the order of their ids. */
+/** The query that jumps from one endpoint with a waiting row to the next one, in the order of their ids. */
 const VISIT = `with recursive visited (endpoint_id, step) as (
     select ${nextOf('endpoint_id', 'endpoint_id > $1')}, 1
     union all

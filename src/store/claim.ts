@@ -45,8 +45,8 @@ async function findNextDueMs(
 }
 
 /**
- * Returns the earliest time after this one at which a payout or a run of payouts is due. A run of an account without
- * free transactions does nothing, so it is not counted.
+ * Returns the earliest time after `afterMs` at which a payout or a run of payouts is due. Ignores the runs of accounts
+ * without free transactions, because they do nothing.
  */
 async function findNextPayoutMs(
   sql: Sql,
@@ -69,7 +69,7 @@ async function findNextPayoutMs(
   return typeof row?.due_at_ms === 'number' ? row.due_at_ms : undefined
 }
 
-/** The number of open rows of a kind that are read from each end of the index of waiting rows. */
+/** The maximum number of open rows of a kind that are read from one end of the index of waiting rows. */
 const OPEN_COUNT_MAX = 10_000
 
 async function findOldestOpen(sql: Sql): Promise<ReadonlyMap<OpenWork, number>> {
@@ -134,8 +134,9 @@ async function findFirstDue(sql: Sql, nowMs: number): Promise<ReadonlyMap<DueWor
 }
 
 /**
- * Takes a turn if the last one is at least one interval old, by the clock of the coordinator. A time in the future, which a
- * wrong clock wrote, counts as old. The write waits for no disk, because a lost turn costs one search.
+ * The statement that takes a turn if the last one is at least one interval old, by the clock of the coordinator. A time
+ * in the future, which a wrong clock wrote, counts as old. The write waits for no disk, because a lost turn costs one
+ * search.
  */
 const TAKE_TURN = `insert into search_turns (kind, taken_at_ms)
   values ($1, cast(extract(epoch from clock_timestamp()) * 1000 as bigint))

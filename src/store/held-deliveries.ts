@@ -60,8 +60,8 @@ export async function moveWebhookDeliveries(
 const RELEASE_ENDPOINT_COUNT = 50
 
 /**
- * Selects the endpoints with held deliveries, by one step through the index for each endpoint, because there can be
- * millions of held rows.
+ * The select of the endpoints with held deliveries, by one step through the index for each endpoint, because there can
+ * be millions of held rows.
  */
 const HELD_FOR = `with recursive held_for (id) as (
     select min(endpoint_id) from webhook_deliveries where status = 'held'
@@ -70,7 +70,7 @@ const HELD_FOR = `with recursive held_for (id) as (
       select min(d.endpoint_id) from webhook_deliveries d
       where d.status = 'held' and d.endpoint_id > held_for.id)
     from held_for where held_for.id is not null)`
-/** Does the same for rows that are spread over machines. */
+/** The same select for rows that are spread over machines: Citus has no recursive queries of distributed tables. */
 const HELD_FOR_DISTRIBUTED = `with held_for (id) as (
     select distinct endpoint_id from webhook_deliveries where status = 'held')`
 

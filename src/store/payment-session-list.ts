@@ -74,7 +74,7 @@ function rangesOf(
   const { add, split } = ranges
   add('t.account_id = ?', Number(accountId))
   if (number !== undefined) add(...number)
-  // No hidden session has an invoice number, and the index does not have the column.
+  // No hidden session has an invoice number, and the index of invoice numbers does not have `is_listed`.
   if (number?.[0] !== 't.invoice_number = ?') add('t.is_listed = 1')
   if (status === 'created' || status === 'expired') addStatus(ranges, status, nowMs)
   else split('t.status', status === undefined ? STORED_PAYMENT_SESSION_STATUSES : [status])

@@ -485,14 +485,14 @@ const insertMany = cacheByRowCount(
 
 const insertManyReturning = cacheByRowCount((rowCount) => `${insertMany(rowCount)} returning id`)
 
-/** Claims keys that are new or expired. The last parameter is the time from which keys are valid. */
+/** Writes the statement that claims new and expired keys. Its last parameter is the time from which keys are valid. */
 const claimKeys = cacheByRowCount(
   (keyCount) => `insert into idempotency_keys ${IDEMPOTENCY.insert(keyCount)}
     on conflict (bucket, identity_hash) do update set ${assignInsertedColumns(IDEMPOTENCY.names.slice(2))}
     where idempotency_keys.created_at_ms <= $${IDEMPOTENCY.names.length * keyCount + 1}`,
 )
 
-/** Claims keys and stores the sessions of the claimed keys, in one statement. */
+/** Writes the statement that claims keys and stores the sessions of the claimed keys. */
 const insertManyWithKey = cacheByRowCount((rowCount) => {
   const first = IDEMPOTENCY.names.length * rowCount + 2
   return `with new_keys as (${claimKeys(rowCount)} returning resource_id),

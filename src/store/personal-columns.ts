@@ -53,7 +53,8 @@ export const PERSONAL_TABLES: Readonly<Record<string, PersonalTable>> = {
   customers: {
     key: ['bucket', 'id'],
     kind: 'customers',
-    // A constraint requires a time of deletion for a customer without an e-mail address. The operation writes both.
+    // A constraint requires a time of deletion for a customer without an e-mail address, so the erasure writes that
+    // time too.
     erased: {
       name: replaceText,
       email: absent,

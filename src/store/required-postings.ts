@@ -4,13 +4,13 @@ import { BUCKET_COUNT, COUNTER_COUNT } from '../domain/id.ts'
 /** Payments with their sessions, for joins. */
 export const PAYMENTS = `payment_attempts a
     join payment_sessions s on s.bucket = a.bucket and s.id = a.payment_session_id`
-/** Joins the transfers of `PAYMENTS`. */
+/** The join of the transfers of `PAYMENTS`. */
 export const JOIN_TRANSFERS =
   'join transfers t on t.bucket = a.bucket and t.payment_attempt_id = a.id'
-/** Joins the disputes of `PAYMENTS`. */
+/** The join of the disputes of `PAYMENTS`. */
 export const JOIN_DISPUTES =
   'join disputes d on d.bucket = a.bucket and d.payment_attempt_id = a.id'
-/** Joins the reversals of `JOIN_TRANSFERS`. */
+/** The join of the reversals of `JOIN_TRANSFERS`. */
 export const JOIN_REVERSALS =
   'join transfer_reversals v on v.bucket = t.bucket and v.transfer_id = t.id'
 

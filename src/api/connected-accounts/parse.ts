@@ -9,8 +9,8 @@ import { ConnectedAccountCreateBody, ConnectedAccountListQuery } from './schemas
 const readCreateFields = compileFields(ConnectedAccountCreateBody, {})
 
 /**
- * Reads a request to connect an account. The result is stored, so it omits the PAN and the bank account's number.
- * Throws ApiError for the first wrong field.
+ * Reads a request to connect an account. The result is stored, so it omits the tax number (PAN) and the bank account's
+ * number. Throws ApiError for the first wrong field.
  */
 export function parseConnectedAccountCreate(
   body: JsonValue,

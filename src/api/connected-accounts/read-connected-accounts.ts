@@ -27,7 +27,7 @@ export function readId<Id>(
   return isScalar ? parse(decimalText(value)) : undefined
 }
 
-/** Reads the id of one of the connected accounts. */
+/** Reads an id of `connectedIds`. Every other value is a problem. */
 export function readConnectedAccount(
   value: string | number | JsonNumber,
   connectedIds: ReadonlySet<AccountId>,

@@ -145,7 +145,7 @@ describe.each(ENGINES)('connected accounts, on %s', (engine) => {
     expect(after).toBe(before)
   })
 
-  test('no answer, row or log line contains the PAN or the account number', async () => {
+  test('no answer, row or log line contains the tax number (PAN) or the bank account’s number', async () => {
     const answer = await create(WHOLE, { 'idempotency-key': 'no secrets' })
     const { connected_account_id: id } = answer.body.connected_account
     const merchantId = ACCOUNT_ID as AccountId

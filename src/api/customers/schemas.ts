@@ -101,7 +101,7 @@ export const CustomerListQuery = Type.Object({
   ...pageQuery,
 })
 
-/** The answer to a list request. The rows have other names than the object, as in the real API. */
+/** The answer to a list request. Its customers have other field names than a single customer, as in the real API. */
 export const ListCustomersAnswer = Type.Object({
   code: Type.Literal(0),
   message: Type.Literal('success'),

@@ -295,7 +295,7 @@ describe.each(ENGINES)('errors of mandates, on %s', (engine) => {
     await execute('of a month that has its debit', usedNoticeId)
   })
 
-  test('a notification can be used until the end of the seventh day after its day', async () => {
+  test('a notification can be used until the end of the seventh day after its execution date', async () => {
     const { exchange } = golden.conversation('an old notification', server)
     const mandate = await enroll(server, { details: { frequency: 'as_presented' } })
     const day = new Date(server.tenant.clock.nowMs() + 2 * DAY_MS).toISOString().slice(0, 10)
@@ -304,7 +304,7 @@ describe.each(ENGINES)('errors of mandates, on %s', (engine) => {
       ...executionOf(mandate, await createExecution(server, mandate.customerId)),
       mandate_notification_id,
     })
-    // The last millisecond of that day in India, and the one after it.
+    // The end of the seventh day in India.
     const endMs = Date.parse(`${day}T00:00:00+05:30`) + 8 * DAY_MS
     server.advance(endMs - 1 - server.tenant.clock.nowMs())
     const last = await server.call('POST', '/mandates/execute', await execute())

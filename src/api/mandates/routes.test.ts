@@ -323,7 +323,7 @@ describe.each(ENGINES)('mandates, on %s', (engine) => {
     expect(notice.status).toBe(201)
   })
 
-  test('a failed debit can be repeated with the same notification, up to the session’s attempts', async () => {
+  test('a failed debit can be repeated with the same notification, up to the session’s maximum number of attempts', async () => {
     const mandate = await enroll(server, { upiId: 'lowfunds@paydesk' })
     const notificationId = await createNotice(mandate.mandateId)
     await advance('48h')

@@ -137,7 +137,7 @@ const PaymentMethodOut = Type.Object({
 /** The answer with one saved payment method. */
 export const PaymentMethodAnswer = envelope('payment_method', PaymentMethodOut)
 
-/** The saved payment methods in the answer of their customer. */
+/** The saved payment methods of a customer, in the answer with this customer. */
 export const CustomerMethods = Type.Array(
   Type.Object({
     payment_method_id: idOut,

@@ -55,7 +55,7 @@ describe.each(ENGINES)('direct charges, on %s', (engine) => {
     return body.events.map((one: { event_type: string }) => one.event_type).reverse()
   }
 
-  test('a saved card is charged off and on session, with the answer of the documentation', async () => {
+  test('a saved card is charged without the customer (off session) and with the customer (on session), with the answer of the documentation', async () => {
     const { exchange } = golden.conversation('charges of a saved card', server)
     const body = await charge({ type: 'card' }, { description: 'Plan, December' })
     const answer = await exchange('off session', 'POST', us('/payments'), body)

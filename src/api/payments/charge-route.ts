@@ -20,7 +20,7 @@ import { DirectChargeBody } from './charge-schemas.ts'
 import { parseDirectCharge } from './parse-charge.ts'
 import { RetrievePaymentAnswer } from './schemas.ts'
 
-/** Charges a saved payment method. */
+/** `POST /payments`: charges a saved payment method. */
 export const createDirectCharge = route({
   method: 'POST',
   url: '/payments',

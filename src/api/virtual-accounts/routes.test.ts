@@ -504,7 +504,7 @@ describe.each(ENGINES)('virtual accounts, on %s', (engine) => {
   })
 })
 
-test('without the sandbox’s own processor no virtual account can be opened, and the list is empty', async () => {
+test('with a processor without virtual accounts none can be opened, and the list is empty', async () => {
   const server = await startCheckoutServer('memory', {
     processor: new URL('../../../test/support/approving-processor.ts', import.meta.url).pathname,
   })

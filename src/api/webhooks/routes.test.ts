@@ -281,7 +281,7 @@ describe.each(ENGINES)('webhook endpoints, on %s', (engine) => {
     server.advance(61_000)
     await signedBy(second)
 
-    // After two changes within a day only the last old key stays valid.
+    // After two changes within a day, only the last of the old keys stays valid.
     const third = await rotate()
     const fourth = await rotate()
     await signedBy(third, fourth)

@@ -9,7 +9,7 @@ import { dataFileSentence, numberParameters } from './sqlite.ts'
 /** The longest wait for another program that locks the file. */
 const BUSY_MS_MAX = 5_000
 /**
- * The pages of one step of a copy: 8 MB. Between two steps the progress is shown, and signals are
+ * The number of pages in one step of a copy: 8 MB. Between two steps the progress is shown, and signals are
  * handled.
  */
 const STEP_PAGE_COUNT = 2_048

@@ -170,7 +170,7 @@ export function isRefusedRow(error: unknown): boolean {
   return typeof code === 'string' && /^(22|23|40|55)...$/.test(code)
 }
 
-/** Returns true if the error is a lock timeout. */
+/** Returns true if the error is a lock timeout of PostgreSQL. */
 export function isLockTimeout(error: unknown): boolean {
   return (error as { code?: unknown }).code === '55P03'
 }

@@ -206,7 +206,7 @@ test('an item with many requests starts its batch immediately, and waiting items
   expect(batches).toEqual([{ atMs: 0, itemCount: 2 }])
 })
 
-test('patient items that trickle in share batches, and each waits at most its patience', async () => {
+test('patient items that arrive at short intervals share batches, and each waits at most its patience', async () => {
   const patienceMs = 8
   const { at, batches, commits, loop, runUntil } = simulateCommits(0.1, patienceMs)
   const waits: number[] = []

@@ -35,8 +35,8 @@ export function createNodeChecks(coordinatorUrl: () => string) {
       isBroken = false
       return rows
     } catch (error) {
-      // After a timeout the coordinator asks the node to stop, and can wait for that as long as the node hangs. Until then
-      // the connection answers nothing.
+      // After a timeout the coordinator asks the node to stop the statement, and can wait for that as long as the node
+      // hangs. Until then the connection answers nothing.
       isBroken = !(error instanceof pg.DatabaseError) || isTimeout(error)
       throw error
     } finally {

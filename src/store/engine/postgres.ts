@@ -32,7 +32,7 @@ const STATEMENT_TIMEOUT_MS = 4_000
 const LONG_STATEMENT_TIMEOUT_MS = 30_000
 /** The longest time for which a request waits for a free or new connection. */
 const CONNECT_TIMEOUT_MS = 3_000
-/** The largest number of requests that wait for a connection; more fail at once. */
+/** The maximum number of requests that wait for a connection. A further request fails immediately. */
 const WAITING_COUNT_MAX = 2_000
 /** The extra wait for an answer after a statement's time limit. Only a connection that broke silently takes longer. */
 const ANSWER_MARGIN_MS = 1_000
@@ -55,9 +55,9 @@ const MIGRATION_LOCK = 7_239_452_771
 
 const LONG_ANSWER_TIMEOUT_MS = LONG_STATEMENT_TIMEOUT_MS + ANSWER_MARGIN_MS
 /**
- * Makes a transaction on Citus use one connection to each node: then it sees one state of each node, and can write a
- * reference table after a statement on several shards. After a statement on parallel connections, Citus would refuse
- * that write. The second setting sends the limits of later messages to the workers.
+ * The settings with which a transaction on Citus uses one connection to each node: then it sees one state of each node,
+ * and can write a reference table after a statement on several shards. After a statement on parallel connections, Citus
+ * would refuse that write. The second setting sends the limits of later messages to the workers.
  */
 const SEQUENTIAL =
   "set local citus.multi_shard_modify_mode = 'sequential'; set local citus.propagate_set_commands = 'local'"
@@ -121,7 +121,7 @@ export async function readFromReplica(
 
 /**
  * Opens a PostgreSQL database (15 or later), or another database with its protocol. If the URL names several servers,
- * it uses the one that accepts writes, and follows a change of the primary; `report` gets each change.
+ * the engine uses the one that accepts writes, and follows a change of the primary; `report` gets each change.
  *
  * `connectionCountMax` limits the connections of this process. Throws DatabaseUnusable.
  */

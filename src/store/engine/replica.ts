@@ -52,7 +52,7 @@ class ReplicaUnusable extends Error {}
  * waits until the replica has replayed it, so it sees every change that any server acknowledged before. If the replica
  * is too far behind, does not answer or fails, the read runs on the primary.
  *
- * Throws DatabaseUnusable if it is a replica of another database. A replica that does not answer at the start is used
+ * Throws DatabaseUnusable for a replica of another database. A replica that does not answer at the start is used
  * as soon as it answers.
  */
 export async function withReplica(engine: Engine, options: ReplicaOptions): Promise<Engine> {

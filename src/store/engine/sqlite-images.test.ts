@@ -71,8 +71,8 @@ test('a replaced database file stays the same file for every program that has it
   await later.close()
 })
 
-describe('a database in memory that rests', () => {
-  test('uses a tenth of the memory, and keeps all of its data', async () => {
+describe('a database that rests', () => {
+  test('in memory, uses a tenth of the memory, and keeps all of its data', async () => {
     const engine = await withRow(openSqlite(':memory:'), 'kept')
     await engine.transaction(async (sql) => {
       for (let count = 0; count < 500; count += 1) {

@@ -7,7 +7,7 @@ import { DatabaseSync } from './new-builtins.ts'
 /** The data of a thread. */
 export type ReaderData = {
   readonly file: string
-  /** The wait for a lock of the file. */
+  /** The longest wait for a lock of the file. */
   readonly busyMsMax: number
   readonly cacheKib: number
 }

@@ -84,13 +84,14 @@ describe('a list on a data file', () => {
     await expect(engine.readLong.all(COUNT, [])).rejects.toThrow('no such table')
   })
 
-  test('that runs during the close is answered, and a waiting list is refused', async () => {
+  test('that runs during the close is answered, and lists that still wait are refused', async () => {
     const lists = await Promise.allSettled([
       ...Array.from({ length: 6 }, () => engine.readLong.all(countTo(300_000), [])),
       engine.close(),
     ])
     const statuses = lists.map(({ status }) => status)
     expect(statuses.filter((status) => status === 'fulfilled').length).toBeGreaterThanOrEqual(2)
+    expect(statuses).toContain('rejected')
     for (const list of lists) {
       if (list.status === 'rejected') expect(list.reason).toBeInstanceOf(ConnectionLost)
     }

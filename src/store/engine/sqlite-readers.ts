@@ -8,7 +8,7 @@ import type { ReaderAnswer, ReaderData, ReaderQuery } from './sqlite-reader.ts'
 
 /** The maximum number of threads of a data file. One processor stays free for requests. */
 const READER_COUNT_MAX = Math.max(1, Math.min(2, availableParallelism() - 1))
-/** The maximum number of reads that wait for a thread; more fail at once. */
+/** The maximum number of reads that wait for a thread. A further read fails immediately. */
 export const WAITING_READ_COUNT_MAX = 1_000
 /** A thread without work ends after this time, because it takes about 10 MB. */
 const IDLE_MS_MAX = 10_000
@@ -31,7 +31,7 @@ export type Readers = {
 }
 
 type ReaderLimits = {
-  /** The wait for a lock of the file. */
+  /** The longest wait for a lock of the file. */
   readonly busyMsMax: number
   /** A thread without work ends after this time. Infinity: at `close`. */
   readonly idleMsMax?: number

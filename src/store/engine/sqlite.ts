@@ -14,7 +14,7 @@ import { GroupCommit, type Settlement } from './group-commit.ts'
 import { backup, DatabaseSync, zstdCompressSync, zstdDecompressSync } from './new-builtins.ts'
 import { openReaders, type Readers } from './sqlite-readers.ts'
 
-/** The wait for another process that is writing. */
+/** The longest wait for another process that is writing. */
 const BUSY_MS_MAX = 5_000
 /** The wait inside SQLite in each try. This process handles nothing else in the meantime. */
 const BUSY_TIMEOUT_MS = 20

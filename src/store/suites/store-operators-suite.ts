@@ -83,7 +83,7 @@ export function operatorTests(open: OpenEngine): void {
       expect(await insert({ ...twin, identity })).toBe(false)
     })
 
-    test('have passkeys, which change by use and end alone or together', async () => {
+    test('have passkeys, which can be updated, and deleted one by one or all at once', async () => {
       const passkey = {
         credentialId: 'credential-1',
         operatorId: OPERATOR.id,

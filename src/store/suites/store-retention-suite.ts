@@ -23,7 +23,7 @@ const BUCKET = 7
 /** A day after the sessions of these tests expire. */
 const BEFORE_MS = NOW_MS + DAY_MS
 
-/** Deletes all old rows of the tests' bucket. Returns the number of each step. */
+/** Deletes all old rows of the tests' bucket. Returns the number of deleted rows of each step. */
 async function prune(
   { oldRows }: Pick<Store, 'oldRows'>,
   kind: PrunedKind,
