@@ -123,7 +123,7 @@ type MeasuredServer = {
   readonly databasePid?: number | undefined
 }
 
-/** The run fails if a status differs from that of the first request. */
+/** The run fails if an answer does not have the status of a success: 201 for a POST, 200 for a GET. */
 function underLoad(
   name: string,
   applyLoad: Worker<Load, LoadResult>,

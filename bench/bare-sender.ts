@@ -7,7 +7,7 @@ import {
 } from '../src/operations/delivery-queue.ts'
 import { answerParent } from './worker.ts'
 
-/** The worker answers after it has received all answers. */
+/** The worker answers its parent after the receivers have answered all webhooks. */
 export type SendQuestion = {
   readonly ports: readonly number[]
   readonly eventCount: number

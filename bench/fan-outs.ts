@@ -1,5 +1,5 @@
 /**
- * Measures the queries of all shards on a distributed database with many rows:
+ * Measures the queries that read all shards of a distributed database with many rows:
  * `node bench/fan-outs.ts --database-url postgres://…`. The database must be distributed and empty.
  */
 import { parseArgs } from 'node:util'

@@ -239,7 +239,7 @@ export type FilledLists = {
   readonly facts: FillFacts
   /** Values for the filters of its lists. */
   readonly values: ListValues
-  /** Returns the stored id of a row, from 1. */
+  /** Returns the stored id of row `i`. The first row is 1. */
   readonly idOf: (i: number, kind: keyof typeof KIND) => string
 }
 

@@ -159,7 +159,7 @@ async function measureList(
     const beforeMs = cpuMs()
     total = await list().then(
       (page) => `${page.isTotalCut ? '> ' : ''}${page.total.toLocaleString('en-US')}`,
-      // The database's time limit for a list.
+      // The list took longer than the database's time limit.
       () => 'no answer',
     )
     const takenMs = cpuMs() - beforeMs

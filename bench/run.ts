@@ -68,7 +68,7 @@ async function runAndExit(options: Options): Promise<never> {
     console.error('bench: ended early:', error)
   }
   await lifetime.end()
-  // The event loop may not be empty: a stopped measurement may still wait for its answer.
+  // The process does not end by itself while a stopped measurement still waits for its answer.
   process.exit(exitCode)
 }
 

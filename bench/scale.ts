@@ -28,11 +28,9 @@ const SHARD_COUNT = 32
 const SESSION_COUNT = 5_000
 /** The number of requests before each measurement, because a server compiles its code first. */
 const AWAKE_REQUEST_COUNT = 2_000
-/**
- * The wait after the start of servers, because a server reads more while it starts, and the time without requests, in
- * milliseconds.
- */
+/** The wait after the start of servers, in milliseconds. A server reads more while it starts. */
 const IDLE_FROM_MS = 2_000
+/** The measured time without requests, in milliseconds. */
 const IDLE_MS = 6_000
 /** The part by which the application's CPU time of a request may grow with nodes or servers. */
 const GROWTH_MAX = 0.15

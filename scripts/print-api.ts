@@ -128,7 +128,7 @@ function answerOf({ answers, operationId }: RouteFacts): TSchema {
   return answer
 }
 
-/** The keys in an answer that a client needs. Empty: the answer is only an envelope. */
+/** Returns the keys that a client needs to read an answer. Empty: the answer is only an envelope. */
 function keysOf(answer: TSchema): readonly (readonly [name: string, key: string])[] {
   const properties = propertiesOf(answer)
   const [key] = Object.keys(properties).filter((name) => !ENVELOPE_KEYS.has(name))

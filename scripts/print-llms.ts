@@ -53,8 +53,8 @@ function titleOf(page: string): string {
 }
 
 /**
- * Returns the first paragraph of prose in one line, without its links: no title, list, table, picture, code or
- * comment.
+ * Returns the first paragraph of prose (no title, list, table, picture, code or comment) in one line, without its
+ * links.
  */
 function firstParagraph(page: string): string {
   const prose = page.replaceAll(/```[\s\S]*?```/g, '').split(/\n{2,}/)

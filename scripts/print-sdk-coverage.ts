@@ -31,8 +31,8 @@ export type CalledSdk = {
 }
 
 /**
- * Sends every call in every dialect to separate sandboxes, and returns the results in the order of
- * the list.
+ * Sends every call in each dialect, to a separate sandbox for each dialect, and returns the results in the order of
+ * `SDK_STEPS`.
  */
 export async function callAsSdks(): Promise<readonly CalledSdk[]> {
   const receiver = createServer((_, response) => response.end()).listen(0, '127.0.0.1')
@@ -75,7 +75,7 @@ async function newTenant(baseUrl: string, dialect: Dialect): Promise<Tenant> {
   return tenant
 }
 
-/** Plays the steps of one edition in one dialect. The id of an exchange is its number in the list. */
+/** Plays the steps of one edition in one dialect. The id of an exchange is the index of its step. */
 async function play(tenant: Tenant, edition: Edition, dialect: Dialect, webhookUrl: string) {
   const exchanges = SDK_STEPS.flatMap((step, index) =>
     step.edition === edition ? [exchangeOf(step, `${index}`, dialect)] : [],
@@ -131,7 +131,7 @@ function bodyOf({ body, netBody }: SdkCall, dialect: Dialect): JsonValue | undef
   return dialect === '.NET' ? (netBody ?? body) : body
 }
 
-/** The path of an object that an earlier call could not make. */
+/** The path of a call whose object does not exist, because no earlier call created it: its id is 1. */
 const UNKNOWN_OBJECT = /\/1(?:\/|$)/
 
 function judge(call: SdkCall, index: number, results: readonly ExchangeResult[]): CalledSdk {

@@ -3,7 +3,7 @@
  * SDKs, seen 2026-11-22 to 2026-11-28. The coverage page compares them with our routes.
  */
 
-/** The editions of the real API with a call. */
+/** The editions of the real API that have a call. */
 export type Editions = 'IN, US' | 'IN' | 'US'
 
 export type RealCall = {

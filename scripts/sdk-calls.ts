@@ -45,7 +45,7 @@ export type SdkCall = {
 
 type Model = Readonly<Record<string, readonly JsonType[]>>
 
-/** A step that no SDK has: a customer acts, or time passes. By the control API. */
+/** A step through the control API, because no SDK has it: a customer acts, or time passes. */
 export type ControlStep = {
   readonly control: string
   readonly edition: Edition
@@ -954,7 +954,7 @@ export const SDK_STEPS: readonly (SdkCall | ControlStep)[] = [
 ]
 
 const SPLITS = 'data.transfers.splits'
-/** The envelopes of lists. `payment_links` has one link. */
+/** The envelopes of lists. `payment_links` is none: it has one link. */
 const LISTS: ReadonlySet<string> = new Set([
   'payments',
   'customers',

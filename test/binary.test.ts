@@ -88,7 +88,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-test('prints its version and its help, and refuses an unknown flag with a similar one', async () => {
+test('prints its version and its help, and the error for an unknown flag names a similar flag', async () => {
   expect(await expectOutput(run('--version'))).toMatch(/^\d+\.\d+\.\d+\n$/)
   expect(await expectOutput(run('--help'))).toMatch(/serve[\s\S]*webhook[\s\S]*mcp/)
   const refusal = await run('serve', '--memry')

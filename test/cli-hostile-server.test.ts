@@ -1,4 +1,4 @@
-/** A server that the command line calls, or an adapter, may put any text into its answers. */
+/** A server or an adapter that the command line calls can put any text into its answers. */
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'

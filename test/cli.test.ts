@@ -406,7 +406,7 @@ describe('commands that change a database', () => {
     ).toContain('The editions are IN and US')
   })
 
-  test('update the checkout settings of an account, and remove one by the value none', async () => {
+  test('update the checkout settings of an account, and remove one by the value "none"', async () => {
     const file = await sandboxDatabase('page.db')
     const dataFlags = ['--data', file]
     const readSettings = () => {
@@ -649,7 +649,7 @@ describe('a running server', () => {
     await stop(second.process)
   })
 
-  test('answers reads while another program locks the data file, and writes when the lock is released', async () => {
+  test('answers reads while another program locks the data file, and answers writes when the lock is released', async () => {
     const file = join(folder, 'busy.db')
     const server = await spawnServer(['--data', file])
     const { DatabaseSync } = await import('node:sqlite')

@@ -201,7 +201,7 @@ test('the production guide lists every alert with its severity and meaning', () 
   }
 })
 
-test('Prometheus accepts the alerts, and each rises in its case and not on a healthy server', ({
+test('Prometheus accepts the alerts, and each fires in its case and not on a healthy server', ({
   skip,
 }) => {
   skipWithout({ skip }, 'promtool')

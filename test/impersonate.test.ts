@@ -103,7 +103,7 @@ describe('an application with the real addresses', () => {
     expect(JSON.parse(stdout)).toEqual(EXPECTED_ANSWERS)
   })
 
-  test('does not trust the certificate without these variables', async () => {
+  test('does not trust the certificate without NODE_EXTRA_CA_CERTS or SSL_CERT_FILE', async () => {
     await expect(runInNode({})).rejects.toThrow(/SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO/)
     await expect(runInPython({})).rejects.toThrow('CERTIFICATE_VERIFY_FAILED')
   })

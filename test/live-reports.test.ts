@@ -74,7 +74,7 @@ test('in live mode a transfer that the processor reports becomes a payment, and 
   await expect.poll(noticedAttemptIds, { timeout: WORK_MS_MAX }).toHaveLength(1)
   const { payments } = (await send('GET', `/virtualaccounts/${id}/payments`)).body
   expect(payments).toMatchObject([{ payment_id: noticedAttemptIds()[0], amount: '1000.00' }])
-  // Nothing is computed.
+  // Live mode computes neither payouts nor balances.
   expect((await send('GET', '/payouts')).body.payouts).toEqual([])
   expect((await send('GET', '/balance')).body.balances).toEqual([])
   const nowMs = clock.nowMs()

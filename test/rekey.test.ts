@@ -140,7 +140,7 @@ test('of two replacements of one key by different keys the later one is refused,
   ])
 })
 
-test('a rotation by a program that still seals with the old key is found by the check, and sealed again by the next run', async () => {
+test('keys that a program still seals with the old key are found by the check, and sealed again by the next run', async () => {
   databaseUrl = await createMigratedDatabase(inject('postgresUrl'))
   const late = await operatorWith(OLD)
   const { account } = await createAccount(late, 'Shop', 'IN')

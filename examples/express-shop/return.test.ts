@@ -17,7 +17,7 @@ test('the shop redirects a customer to the checkout, and accepts only a signed r
   expect(checkoutUrl).toBe(order?.checkoutUrl)
 
   await tenant.pay(order?.sessionId ?? '', { method: 'netbanking', outcome: 'succeeded' })
-  // The link of the paid page back to the shop.
+  // The checkout page of a paid session has a link back to the shop.
   const page = await (await fetch(checkoutUrl)).text()
   const returnUrl = /"(http:\/\/127\.0\.0\.1:\d+\/thanks\?[^"]*)"/.exec(page)?.[1] ?? ''
   const signedUrl = returnUrl.replaceAll('&amp;', '&')

@@ -4,7 +4,7 @@ import { NoAnswerInTime } from './time-limit.ts'
 /** A processor's answer, or the reason why it cannot be used. */
 export type Answer<Value> = { readonly value: Value } | { readonly trouble: string }
 
-/** Asks a processor and reads its answer. It never throws. `read` returns undefined for an answer of a wrong shape. */
+/** Asks a processor and reads its answer, and never throws. `read` returns undefined for an answer of a wrong shape. */
 export async function answerFrom<Value>(
   ask: () => Promise<unknown>,
   read: (raw: unknown) => Value | undefined,

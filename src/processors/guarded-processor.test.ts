@@ -253,14 +253,14 @@ test('a charge waits for its answer beyond the time limit', async () => {
   const answer = Promise.withResolvers<unknown>()
   const { processor, troubles } = guardedBy(() => answer.promise, 1)
   const charging = processor.charge({ attemptId: ATTEMPT } as never)
-  // This call has the same limit and began later, so at its end the first limit has passed.
+  // This call begins later and ends at the time limit, so the limit has also passed for the charge.
   await processor.findCharge(ATTEMPT)
   answer.resolve({ kind: 'approved', processorReference: 'p1' })
   expect(await charging).toEqual({ kind: 'approved', processorReference: 'p1' })
   expect(troubles.map(({ call }) => call)).toEqual(['findCharge'])
 })
 
-/** Returns the field after the guard, and true if a fault was reported. */
+/** Returns the field after the guard, and the reported troubles. */
 async function fieldOf(kind: 'approved' | 'pending', name: string, value: unknown) {
   const { processor, troubles } = guardedBy(async () => ({ kind, ...REFERENCE, [name]: value }))
   const outcome = (await processor.findCharge(ATTEMPT)) as ChargeOutcome & Record<string, unknown>
@@ -338,7 +338,7 @@ test.each<[what: string, reference: string]>([
   ['is longer than 200 characters', 'x'.repeat(201)],
   ['has a zero character, which PostgreSQL refuses', 'p\u00001'],
 ])(
-  'a charge counts if its reference %s, and the reference is redacted',
+  'a charge counts even if its reference %s, and the reference is redacted',
   async (_what, reference) => {
     for (const kind of ['approved', 'pending'] as const) {
       const { processor, troubles } = guardedBy(async () => ({
@@ -361,7 +361,7 @@ test.each<[what: string, reference: string]>([
   ['has a zero character, which PostgreSQL refuses', 'p\u00001'],
   ['has a line end', 'p\n1'],
 ])(
-  'a refund counts if its reference %s, and the reference is redacted',
+  'a refund counts even if its reference %s, and the reference is redacted',
   async (_what, reference) => {
     for (const kind of ['succeeded', 'pending'] as const) {
       const { processor, troubles } = guardedBy(async () => ({

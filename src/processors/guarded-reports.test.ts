@@ -184,7 +184,7 @@ test.each<[what: string, page: object, reason: string]>([
   expect(await virtualAccounts.listTransfers(undefined)).toEqual({ kind: 'unknown', reason })
 })
 
-test('the last page of the transactions of a payout has no next', async () => {
+test('the last page of the transactions of a payout needs no field "next"', async () => {
   const page = { kind: 'page', items: [{ kind: 'refund', id: ID }] }
   expect(await answering(page).payouts.listTransactions('po_1', undefined)).toEqual(page)
 })

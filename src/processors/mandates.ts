@@ -1,7 +1,7 @@
 import type { MandateId, MandateNotificationId } from '../domain/id.ts'
 import type { Money } from '../domain/money.ts'
 
-/** The notice of a debit to send to the customer. The notification's id is the idempotency key. */
+/** A notice that informs the customer of a debit. The notification's id is the idempotency key. */
 export type NoticeRequest = {
   readonly notificationId: MandateNotificationId
   readonly mandateId: MandateId

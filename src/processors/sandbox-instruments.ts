@@ -48,7 +48,7 @@ export type SandboxScript = {
   readonly action?: 'issuer' | 'bank' | 'wallet' | 'upi' | 'transfer'
   /** The time from consent to the decision. */
   readonly decideAfterMs?: number
-  /** The time after which the charge is decided without the customer's action. */
+  /** The time from the charge to its decision without the customer's action. */
   readonly automaticAfterMs?: number
   /** The result without the customer's action. Undefined: `outcome`. */
   readonly automaticOutcome?: SandboxOutcome
@@ -118,7 +118,7 @@ const UPI_ACCOUNT_TYPES: ReadonlyMap<bigint, 'card' | 'wallet' | 'credit_line'> 
   [44_400n, 'credit_line'],
 ])
 
-/** Payments by UPI above `from` and up to `to` fail, in minor units. */
+/** The amounts of UPI payments that fail, in minor units: above `from`, up to `to`. */
 const UPI_FAILS = { from: 50_000n, to: 100_000n }
 
 /** More banks that always succeed, so that the list is long enough for a search field. */

@@ -260,7 +260,7 @@ describe('the sandbox', () => {
     answer.finally(() => {
       isAnswered = true
     })
-    // The records are read instead, because a query before the charge's arrival would decline it.
+    // This reads the records, because a query before the charge's arrival would decline the charge.
     await expect.poll(() => store.sandboxCharges.find(id)).toBeDefined()
     clock.advance(2_999)
     expect(await processor.findCharge(id)).toMatchObject({ kind: 'pending', askAfterMs: 1 })

@@ -29,7 +29,9 @@ import { savedInstrumentsOf, savedScriptOf } from './sandbox-saves.ts'
 
 /** The time until a refund has its result. */
 export const REFUND_MS = 2_000
-/** The refunds above `from` and up to `to` fail, in minor units. Source: Zoho Payments sandbox page IN. */
+/**
+ * The amounts of refunds that fail, in minor units: above `from`, up to `to`. Source: Zoho Payments sandbox page IN.
+ */
 export const REFUND_FAILS = { from: 30_000n, to: 50_000n }
 
 /** A processor that takes no money. docs/reference/sandbox.md has the table of its outcomes. */

@@ -54,7 +54,7 @@ export type TransferDecision = {
   readonly utr: string
   /** The payment of the transfer: refunds and reports of payouts name it by this id. */
   readonly attemptId: PaymentAttemptId
-  /** `returned`: the amount is outside the merchant's limits or came too late, and the payer must get it back. */
+  /** `returned`: the amount is outside the merchant's limits, or the transfer is late. The payer gets it back. */
   readonly decision: 'accepted' | 'returned'
 }
 

@@ -34,7 +34,7 @@ test('the import of a module whose loop never ends fails in the same way, and th
   expect([status, stdout]).toEqual([0, expect.stringContaining('a loop that does not end')])
 })
 
-test('a module that is loaded in time gives its exports, and its own error otherwise', async () => {
+test('a module that is loaded in time gives its exports, and a module that throws gives its own error', async () => {
   const path = join(folder, 'loaded.mjs')
   writeFileSync(path, 'export default 7')
   expect(await importModule(path)).toMatchObject({ default: 7 })

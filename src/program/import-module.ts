@@ -7,12 +7,12 @@ import { embedding } from './embedding.ts'
 
 /** The longest import of a user's module. A loop or a top-level `await` of a module can be endless. */
 const IMPORT_MS_MAX = 10_000
-/** The time after the limit at which a loop that keeps the thread busy is ended. */
+/** The time between the limit and the first try to end a loop that keeps the thread busy, and between two tries. */
 const LOOP_MS = 500
 
 let hasImported = false
 
-/** Returns true if a user's module was imported. Its timers and sockets can keep the process alive. */
+/** Returns true if the import of a user's module has begun. Its timers and sockets can keep the process alive. */
 export function hasImportedModule(): boolean {
   return hasImported
 }
@@ -57,8 +57,8 @@ if (Atomics.wait(gate, 0, 0, msMax) === 'timed-out') {
 }`
 
 /**
- * Ends the code that runs in this thread if it still runs after a time. A timer of this thread cannot do that, because an
- * endless loop lets no timer fire. Returns a function that ends the watch, and resolves when its thread has ended.
+ * Ends the code that runs in this thread if it still runs after `msMax`. A timer of this thread cannot do that, because
+ * an endless loop lets no timer fire. Returns a function that ends the watch, and resolves when its thread has ended.
  */
 function watchForLoop(msMax: number): () => Promise<void> {
   const gate = new Int32Array(new SharedArrayBuffer(4))

@@ -32,7 +32,7 @@ export type Core = Pick<
   'mode' | 'clock' | 'signingClock' | 'ids' | 'random' | 'keys' | 'store'
 > & { readonly logger: Logger }
 
-/** The functions that count the batches of a database, and the lists by the server that they are read from. */
+/** The functions that count the batches of a database, and the lists that each of its servers answers. */
 export type DatabaseCounters = {
   readonly countBatch: CountBatch
   readonly countListRead: (place: ReadPlace) => void
@@ -340,7 +340,7 @@ async function claimDatabase(store: Store, mode: string, keys: Keys): Promise<vo
   }
 }
 
-/** The key never changes, even if the secret key is replaced. */
+/** The key of public ids never changes, even if the secret key is replaced. */
 async function publicIdKeyOf(store: Store, keys: Keys): Promise<Uint8Array> {
   const sealedKey = await store.installation.findFact('public_id_key_sealed')
   return sealedKey === undefined

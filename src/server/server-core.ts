@@ -74,7 +74,7 @@ export async function openServerCore(
   }
 }
 
-/** The owner closes, and so does a failed start. */
+/** Makes a function that closes only once, because the owner and a failed start can both call it. */
 function once(close: () => Promise<void>): () => Promise<void> {
   let closing: Promise<void> | undefined
   return () => {

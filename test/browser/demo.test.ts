@@ -33,7 +33,7 @@ afterAll(async () => {
   await sandbox.close()
 })
 
-/** Opens a page that fails the test on console errors and on requests to other origins. */
+/** Opens a page. The test fails if the page logs errors or sends requests to other origins. */
 const open = (path: string, options: BrowserContextOptions) =>
   openPage(browser, `${sandbox.baseUrl}${path}`, options, [], false)
 

@@ -152,7 +152,7 @@ describe('a page of another site', () => {
     await page.context().close()
   })
 
-  test('changes nothing by a frame without an origin, a form or an event stream', async () => {
+  test('changes nothing by a form, by an event stream, or by a frame without an origin', async () => {
     const before = await stateOf(sandbox)
     const page = await openAt(`http://evil.test:${site.port}`)
     const { baseUrl } = sandbox

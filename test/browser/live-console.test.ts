@@ -598,7 +598,7 @@ test('an administrator opens contacts, invites an operator, changes the account,
     .getByRole('cell', { name: `account_id: ${accountId}` })
     .first()
     .waitFor()
-  // Only the lost answer.
+  // The lost answer is the only error.
   expect(complaints).toEqual(['Failed to load resource: net::ERR_FAILED'])
 })
 

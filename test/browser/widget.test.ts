@@ -608,7 +608,7 @@ describe('framing', () => {
     await page.context().close()
   })
 
-  test('opens a checkout only for its own account and origins', async () => {
+  test('opens a checkout only with its own account, a permitted origin and an unchanged key', async () => {
     const { page } = await visit()
     await request(page, { id: await createSession() })
     await waitForCheckout(page)

@@ -33,7 +33,7 @@ afterAll(async () => {
   await server.close()
 })
 
-/** Searches of all shards that belong to background work, beside the requests of a test. */
+/** The searches of background work on all shards, which run beside the requests of a test. */
 const BACKGROUND =
   /next_attempt_at_ms|ask_at_ms|due_at_ms|ends_at_ms|reverse_at_ms|decision_due|held|payout|next_run|max\(created_at_ms\)|min\(/
 

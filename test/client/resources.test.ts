@@ -235,7 +235,7 @@ test('iteration over several pages returns each row once, even if new rows are a
   const { paymentSessions } = tenant.client
   for (let count = 0; count < 5; count += 1) {
     await paymentSessions.create({ amount: 1 + count, currency: 'INR' })
-    // Sessions of one millisecond have no order.
+    // Sessions that are created in the same millisecond have no order.
     await tenant.clock.advance('1s')
   }
   const amounts: string[] = []

@@ -131,7 +131,7 @@ describe('the client', () => {
     expect(requests.length).toBe(1)
   })
 
-  test('repeats a request that is still in progress after the time in Retry-After', async () => {
+  test('waits for the time in Retry-After before it repeats a request that is still in progress', async () => {
     const busy = answerWith(409, { 'retry-after': '1' })
     const { client, waits } = await clientWith([busy, busy])
     await client.paymentSessions.create(SESSION)

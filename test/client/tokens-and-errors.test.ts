@@ -137,7 +137,7 @@ describe('an error', () => {
     expect(error).toMatchObject({ status: 404, code: 'resource_does_not_exist' })
   })
 
-  test('for a key with another body is a conflict', async () => {
+  test('for a repeated idempotency key with another body is a conflict', async () => {
     const options = { idempotencyKey: 'same' }
     const { paymentSessions } = sandbox.client
     await paymentSessions.create({ amount: 1, currency: 'INR' }, options)

@@ -328,7 +328,7 @@ describe.each(['file', 'postgres'] as const)('an erased customer, on %s', (engin
   test('after the erasure no table and no export has a text of the customer', async () => {
     const { out, refusal } = await erase(ids.customer, '--json')
     expect(refusal).toBe('')
-    // Each row is counted once, although the erasure passes over the rows several times.
+    // Each row is counted once, although the erasure searches the rows several times.
     expect(rowCountsIn(out)).toEqual(countsBefore)
     // `others_count`: the payment of the other customer, who has the same phone number.
     expect(JSON.parse(out)).toMatchObject({ obstacles: [], open_token_count: 0, others_count: 1 })

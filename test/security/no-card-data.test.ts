@@ -403,7 +403,7 @@ describe.each(['file', 'postgres'] as const)('after payments by every method, on
     const endEvents = types.filter(
       (type) => type === 'payment.succeeded' || type === 'payment.failed',
     )
-    // And the charge of the saved card.
+    // The webhooks also include the charge of the saved card.
     expect(endEvents).toHaveLength(reportedCount + 1)
     expect(webhookLog.length).toBeGreaterThan(reportedCount)
   })

@@ -15,7 +15,7 @@ export type MandateRows = {
 export type MandateCharge = {
   readonly attemptId: string
   readonly atMs: number
-  /** The time since its notice that has really passed, in milliseconds. Undefined: it has no notice. */
+  /** The time that has really passed since its notice, in milliseconds. Undefined: it has no notice. */
   readonly noticeAgeMs?: number
   readonly storedStatus: string | undefined
   readonly bankStatus: string | undefined

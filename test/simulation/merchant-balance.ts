@@ -71,7 +71,7 @@ const capturedMoney = (capturedMinor: bigint): PaymentMoney => ({
   disputeFeeMinor: 0n,
 })
 
-/** Returns the amount of a payment that can be refunded. */
+/** Returns the refundable amount of a payment. */
 function leftOf({ capturedMinor, disputedMinor, refundedMinor }: PaymentMoney): bigint {
   const leftMinor = capturedMinor - refundedMinor - disputedMinor
   return leftMinor < 0n ? 0n : leftMinor
@@ -230,7 +230,7 @@ export class MerchantBalance {
     if (by === 'sandbox') await this.dispute(pick, 100)
     else await this.reportDispute(pick, 100)
     await recordRefundOutcome(this.#deps, refund, { kind: 'succeeded' })
-    // The sandbox's dispute has ended the refund. A reported one leaves it to the processor.
+    // The sandbox's dispute has ended the refund. A reported dispute leaves the refund to the processor.
     if (by === 'processor') payment.refundedMinor += amountMinor
   }
 

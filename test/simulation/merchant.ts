@@ -62,7 +62,7 @@ export async function refundableOf(run: Run, id: PaymentAttemptId): Promise<bigi
   return leftMinor > 0n ? leftMinor : 0n
 }
 
-/** Returns the amount of a payment that is not refunded, by the auditor's own sums. */
+/** Returns the remaining amount of a payment after its refunds, by the auditor's own sums. */
 async function notRefundedOf(run: Run, id: PaymentAttemptId): Promise<bigint> {
   const { processor, deps } = run.world
   const statuses = run.notes.statuses.get(id)

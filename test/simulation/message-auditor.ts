@@ -38,7 +38,7 @@ export function auditMessages(
 const POSSIBLE_COUNTS: Readonly<Record<Message['status'], readonly number[]>> = {
   kept: [],
   queued: [0],
-  // Another worker has it, or the one that had it died.
+  // Another worker has the message, or the worker that had it died.
   sending: [0, 1],
   sent: [1],
   failed: [0],

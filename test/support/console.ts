@@ -32,7 +32,7 @@ export async function fillSandbox(server: TestServer, receiver: Receiver): Promi
     name: `Shop ${PLANTED_TEXT}`.slice(0, 50),
     enabled_events: ['payment.succeeded', 'payment.failed', 'payment_link.paid'],
   })
-  // Paid before the others, so that its payout is complete.
+  // This session is paid before the others, so that its payout is complete.
   await ask('POST', '/sessions', { attempts: [{ method: 'upi', outcome: 'succeeded' }] })
   await ask('POST', '/clock/advance', { by: '5d' })
   const payoutPage = await server.call('GET', '/payouts')

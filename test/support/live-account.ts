@@ -57,8 +57,8 @@ export async function takePayment(
 }
 
 /**
- * Stores a virtual account with a transfer, a connected account with a transfer of a payment, a payout of each, a dispute
- * of a payment, and an endpoint. `sessionId`: an open session of 400.00.
+ * Stores a virtual account with a transfer, a connected account with a transfer of a payment, a payout of the merchant
+ * and one of the connected account, a dispute of the payment, and an endpoint. `sessionId`: an open session of 400.00.
  */
 export async function fillLiveAccount(
   tenant: Tenant,

@@ -90,7 +90,7 @@ export async function openPageIn(
   const origins = [new URL(url).origin, 'null', ...allowedOrigins]
   page.on('pageerror', (error) => complaints.push(error.message))
   page.on('console', (message) => {
-    // Chromium also logs such a status.
+    // Chromium also logs the status of a refusal.
     const isRefusal = showsRefusals && /status of 4\d\d/.test(message.text())
     if (message.type() === 'error' && !isRefusal) complaints.push(message.text())
   })

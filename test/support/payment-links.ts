@@ -87,7 +87,7 @@ export const updateLink = (
 export const cancelLink = (server: Pick<TestServer, 'tenant'>, link: CreatedLink): Promise<void> =>
   change(server, link, (tx, before) => cancelPaymentLink(tx, server.tenant, before))
 
-/** Ends the time of a payment link. */
+/** Lets a payment link expire now. */
 export async function expireLink(
   { tenant }: Pick<TestServer, 'tenant'>,
   { id }: CreatedLink,

@@ -62,7 +62,10 @@ export function commandLineOf(pid: number): string {
   return readOfProcess(pid, 'cmdline').join(' ').trim()
 }
 
-/** Returns the environment that a process was started with, as `NAME=value`. Empty: ended, or not ours. */
+/**
+ * Returns the environment that a process was started with, as `NAME=value`. Empty: the process has ended, or belongs to
+ * another user.
+ */
 export function environmentOf(pid: number): readonly string[] {
   return readOfProcess(pid, 'environ')
 }

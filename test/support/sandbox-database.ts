@@ -1,7 +1,7 @@
 import { openCore } from '../../src/server/core.ts'
 import { readSettings } from '../../src/server/settings/read-settings.ts'
 
-/** Makes a data file the database of a sandbox, as its first start does. Commands refuse an empty one. */
+/** Prepares a data file as the first start of a sandbox does. Commands refuse an empty data file. */
 export async function makeSandboxDatabase(file: string): Promise<void> {
   const { store } = await openCore(readSettings({ data: file, logLevel: 'silent' }, {}))
   await store.close()

@@ -113,7 +113,7 @@ export function useStore(open: OpenEngine): StoreUnderTest {
   }
 }
 
-/** Keys of an account that open nothing. */
+/** An account's keys, which open nothing. */
 export const ACCOUNT_KEYS: AccountKeys = {
   signing: { value: 'v1.x' },
   api: { value: 'a' },

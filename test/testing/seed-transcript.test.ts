@@ -81,7 +81,7 @@ test('two tenants with one seed have the same transcript, independent of other w
 })
 
 test('the clock of a seeded sandbox stands at its first millisecond, even on a slow machine', async () => {
-  // The clock of a machine that advances at each reading.
+  // A machine's clock that advances at each reading.
   let nowMs = 0
   const machine = {
     nowMs: () => {

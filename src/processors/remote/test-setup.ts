@@ -68,7 +68,7 @@ export function readTestValues(
   return { values: { ...values, savable: { saved: savedInstrument, refused: refusedInstrument } } }
 }
 
-/** Requests the test setup of a processor server, or returns the reason why there is none. */
+/** Returns the test setup of a processor server, or the reason why the server has none. */
 export async function fetchTestSetup(
   sender: CallSender,
 ): Promise<{ readonly setup: ProcessorTestSetup } | { readonly failure: string }> {

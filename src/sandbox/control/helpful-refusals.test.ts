@@ -70,7 +70,7 @@ test.each([
   ['PUT', '/tenants/one', 405, 'This path does not support PUT. Allowed: DELETE.'],
   ['POST', '/clock', 405, 'This path does not support POST. Allowed: GET, HEAD.'],
 ])(
-  'an unknown path of the control API names the nearest route: %s %s',
+  'the error for an unknown path or method of the control API names what exists: %s %s',
   async (method, path, status, message) => {
     const answer = await sandbox(method, path)
     expect([answer.status, answer.body.message]).toEqual([status, message])

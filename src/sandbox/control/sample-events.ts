@@ -64,7 +64,7 @@ function payment({ account, nowMs }: SampleMoment, status: 'succeeded' | 'failed
     status,
     payment_type: 'ecommerce',
     transaction_type: 'one_time',
-    // Nothing is converted, and only payments in dollars have a rate.
+    // Only payments in dollars have a rate, and only the pending sample is in dollars. Nothing is converted.
     ...(status === 'pending' && { exchange_rate: 1 }),
     statement_descriptor: statementDescriptorOf(account),
     description: 'Order 8841',

@@ -51,7 +51,8 @@ const FIRST_PAGE = { page: 1, perPage: FOUND_COUNT_MAX }
 /**
  * Finds objects of all accounts by an id, an address of a checkout page or a payment link, the number of a virtual
  * account, a reference or invoice number, an e-mail address, a phone number, an amount, or a part of a description.
- * Objects with the id or the number come first, then the newest.
+ * Objects that the id, the address or the number of a virtual account identifies come first, then the others, newest
+ * first.
  */
 export async function searchSandbox(
   tenant: SandboxTenant,
@@ -77,7 +78,7 @@ async function findById(
   searchText: string,
 ): Promise<readonly SearchResult[]> {
   const { clock, keys, log, store } = tenant
-  // The address of a checkout page, or its last part.
+  // The text can be the address of a page, or the last part of the address.
   const [accessKey = ''] = ACCESS_KEY.exec(searchText) ?? []
   const [linkKey = ''] = LINK_KEY.exec(searchText) ?? []
   const id = readOwnAccessKey(accessKey, keys)?.paymentSessionId ?? searchText

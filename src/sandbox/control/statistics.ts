@@ -3,7 +3,7 @@ import { type CountedOutcome, PAYMENT_OUTCOMES } from '../../domain/payment-coun
 import type { LoggedRequest } from '../log/logged-request.ts'
 import type { SandboxTenant } from '../tenants/tenant.ts'
 
-/** The newest payments are counted. */
+/** The maximum number of counted payments, which are the newest. */
 const PAYMENT_COUNT_MAX = 500
 /** The number of spans of equal length in which payments are counted. */
 const SPAN_COUNT = 24

@@ -71,7 +71,7 @@ export async function registerDemoShop(app: FastifyInstance, deps: Deps): Promis
       })
     })
     pages.get('/demo', hiddenRoute, (request, reply) => sendShop(shop, request, reply))
-    // Needs no script.
+    // This form needs no script.
     pages.post('/demo/pay', hiddenRoute, (request, reply) => payByRedirect(shop, request, reply))
     pages.post(WIDGET_ROUTE, hiddenRoute, (request, reply) => openWidget(shop, request, reply))
     pages.get('/demo/done', hiddenRoute, async (request, reply) => {

@@ -113,7 +113,7 @@ describe('a fault of a route', () => {
     expect(await sessionCount()).toBe(before + 1)
   })
 
-  test('delays an answer by the machine’s clock, and can then answer an error', async () => {
+  test('delays an answer by the machine’s clock, and the delayed answer can have an error status', async () => {
     await add({ target: 'route', effect: { latency: '60ms', status: 504 } })
     const startedAtMs = performance.now()
     expect((await create()).status).toBe(504)

@@ -51,7 +51,7 @@ export type FaultKind =
 /** The effect of a fault. */
 export type FaultEffect = {
   readonly kind: FaultKind
-  /** The delay before it, in milliseconds of real time. */
+  /** The delay before the effect, in milliseconds of real time. */
   readonly latencyMs: number
   readonly status?: number
   readonly retryAfterSeconds?: number

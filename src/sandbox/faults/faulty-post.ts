@@ -17,7 +17,7 @@ const HELD_MS_MAX = 2_000
 const HELD_CLOCK_MS_MAX = 60_000
 
 /** A webhook that waits to be overtaken, with the number of its POST. */
-type WaitingWebhook = { readonly since: number; readonly release: () => void }
+type WaitingWebhook = { readonly postNumber: number; readonly release: () => void }
 
 /** Logs the webhooks of a sender, and adds no faults. */
 export function logPost(inner: PostWebhook, deps: Omit<WatchDeps, 'faults'>): PostWebhook {
@@ -34,10 +34,10 @@ export function watchPost(
   const waitingByUrl = new Map<string, WaitingWebhook>()
 
   /** Resolves when a later webhook for the endpoint has been sent, or after the longest wait. */
-  async function hold(url: string, since: number): Promise<void> {
+  async function hold(url: string, postNumber: number): Promise<void> {
     const { rate } = clock.state()
     const { promise, resolve } = Promise.withResolvers<void>()
-    waitingByUrl.set(url, { since, release: resolve })
+    waitingByUrl.set(url, { postNumber, release: resolve })
     await Promise.race([
       promise,
       waitRealTime(
@@ -45,7 +45,7 @@ export function watchPost(
         stopping,
       ),
     ])
-    if (waitingByUrl.get(url)?.since === since) waitingByUrl.delete(url)
+    if (waitingByUrl.get(url)?.postNumber === postNumber) waitingByUrl.delete(url)
   }
 
   async function sendBy(
@@ -99,7 +99,7 @@ export function watchPost(
       act: (send) => sendBy(rule, request, number, send),
     })
     const waiting = waitingByUrl.get(url)
-    if (waiting !== undefined && waiting.since < number) waiting.release()
+    if (waiting !== undefined && waiting.postNumber < number) waiting.release()
     if (rule === undefined) return answer
     return { ...answer, durationMs: Math.max(answer.durationMs, clock.nowMs() - startedAtMs) }
   }
@@ -107,7 +107,7 @@ export function watchPost(
 
 const EVENT_TYPE = /"event_type":"([\w.]+)"/
 
-/** Also logs a webhook that is not sent because of a fault. */
+/** Logs each webhook, including one that a fault does not let out. */
 async function sendAndLog(
   { clock, log, startTimer }: Omit<WatchDeps, 'faults'>,
   {

@@ -253,7 +253,7 @@ export function summaryOf({ failure, method, path, response }: LoggedRequest): s
   return `${method} ${path.split('?')[0]} ${response?.status ?? failure ?? ''}`.trim()
 }
 
-/** The headers that a client adds itself. */
+/** The headers that each HTTP client adds automatically. */
 const OWN_HEADERS: readonly string[] = [
   'accept-encoding',
   'connection',

@@ -68,7 +68,7 @@ export async function registerPayerPages(app: FastifyInstance, deps: Deps): Prom
 function registerPage(pages: FastifyInstance, assets: Assets, name: PageName): void {
   const path = `/sandbox/${name}/:attempt_id`
   const ask = async (reply: FastifyReply, charge: SandboxCharge, problem?: string) =>
-    // The charge was already decided on this page or by the sandbox panel.
+    // A charge that was already decided, on this page or by the sandbox panel, sends the customer back.
     charge.decision === undefined
       ? send(assets, reply, await askingPage(reply.request.tenant, name, charge, problem))
       : reply.redirect(charge.returnUrl, 303)

@@ -37,7 +37,7 @@ describe.each(ENGINES.filter((name) => name !== 'memory'))('on %s', (engine) => 
     place.remove()
   })
 
-  test('a restarted sandbox continues at the time of its clock, even at a rate and frozen', async () => {
+  test('a restarted sandbox continues at the time of its clock, even if the clock is fast or frozen', async () => {
     await restart()
     expect(await readClock()).toEqual([MINUTE_MS, 1])
     await sandbox('POST', '/clock/advance', { by: '1h' })

@@ -27,8 +27,8 @@ export type ClockMover = {
 /** The maximum number of stops of a move at the exact time of due work. */
 export const EXACT_STOP_COUNT = 1_000
 /**
- * The maximum number of steps of the rest of a move. Without this limit a thousand failing deliveries would stop it
- * 37,000 times.
+ * The maximum number of steps of the rest of a move. Without this limit a thousand failing deliveries would stop the
+ * clock 37,000 times.
  */
 export const STEP_COUNT = 1_000
 
@@ -50,7 +50,7 @@ export function createClockMover(
     const { clock } = tenant
     await work.pause()
     try {
-      // Stored before the first row with a later time: after a crash the clock must not be behind its rows.
+      // Stored before the first row with a later time: after a crash the clock must not be behind the stored rows.
       await keeper.keep(timeMs)
       let stopCount = 0
       let stepMs = 0

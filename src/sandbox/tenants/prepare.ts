@@ -17,7 +17,7 @@ const GRANT_ID = 'sandbox'
 /** An account besides the preset ones, with checked fields. */
 export type CheckedAccount = Pick<Account, 'id' | 'name' | 'edition'> & AccountPage
 
-/** Other tenants do not accept these credentials. */
+/** Draws credentials that no other tenant accepts. */
 export function ownValues(random: Random): typeof SANDBOX_VALUES {
   const hex = (byteCount: number) => Buffer.from(random.bytes(byteCount)).toString('hex')
   const digits = () => String(10_000_000 + random.below(90_000_000))

@@ -18,7 +18,7 @@ function openWork() {
   return { start: start.promise, end: end.resolve, work }
 }
 
-test('a job begins after the end of the last running request, and later requests wait for its end', async () => {
+test('a job begins after the end of the last running request, and later requests wait for the end of the job', async () => {
   const gate = createRequestGate()
   expect(gate.enter()).toBeUndefined()
   const steps: string[] = []

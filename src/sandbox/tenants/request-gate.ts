@@ -13,8 +13,8 @@ export type RequestGate = {
   readonly leave: () => void
   readonly insideCount: () => number
   /**
-   * Keeps new requests outside, waits until none is inside, does the work, and lets the waiting requests in. Calls
-   * run one after the other. Throws RequestsUnderWay if requests do not end, and SandboxGone if the tenant is
+   * Keeps new requests outside, waits until no request is inside, does the work, and lets the waiting requests in.
+   * Calls run one after the other. Throws RequestsUnderWay if requests do not end, and SandboxGone if the tenant is
    * deleted.
    */
   readonly closeFor: <Result>(work: () => Promise<Result>, drainMs?: number) => Promise<Result>

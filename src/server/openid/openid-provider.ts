@@ -18,7 +18,10 @@ const METADATA_LIFE_MS = 10 * 60_000
 /** The accepted difference between the clocks of both machines. */
 const CLOCK_DIFFERENCE_SECONDS = 30
 
-/** Codes of `openid-client` for no answer, or one that breaks the rules of OpenID Connect. All others are refusals. */
+/**
+ * Codes of `openid-client` for a missing answer, or an answer that breaks the rules of OpenID Connect. All others are
+ * refusals.
+ */
 const UNAVAILABLE_CODES: ReadonlySet<unknown> = new Set([
   undefined,
   'OAUTH_TIMEOUT',
@@ -30,8 +33,8 @@ const UNAVAILABLE_CODES: ReadonlySet<unknown> = new Set([
 ])
 
 /**
- * Makes the provider of the settings. Paydesk first calls the provider at a sign-in, so an outage of the provider does
- * not prevent a start.
+ * Makes the provider of the settings. Paydesk does not call the provider before the first sign-in, so an outage of the
+ * provider does not prevent a start.
  */
 export function createOpenidProvider(settings: OpenidSettings, clock: Clock): IdentityProvider {
   const metadataOf = keepMetadata(settings)

@@ -38,7 +38,7 @@ test('the generated test contains the exact body of each request, with any text'
     configurations: { hosted_page_parameters: {}, 'not a name': [], class: null, flag: true },
   }
   expect(bodyOf(codeOf(JSON.stringify(body)))).toEqual(body)
-  // As a plain name it would set the prototype of the body.
+  // `__proto__` as a plain name would set the prototype of the body.
   const hostile = '{"__proto__":{"amount":1}}'
   expect(JSON.stringify(bodyOf(codeOf(hostile)))).toBe(hostile)
 })

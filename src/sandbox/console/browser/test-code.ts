@@ -243,7 +243,7 @@ function literal(value: Json, knownValues: ReadonlyMap<string, string> = new Map
 }
 
 function nameText(name: string): string {
-  // As a plain name it would set the object's prototype.
+  // `__proto__` as a plain name would set the object's prototype.
   if (name === '__proto__') return "['__proto__']"
   return NAME.test(name) ? name : quote(name)
 }
