@@ -65,7 +65,7 @@ export function showAccountDay(edition: Edition, atMs: number): string {
   return `${MONTHS[month]} ${day}, ${year}`
 }
 
-/** The texts that `readDayOrTime` accepts. */
+/** The description of the texts that `readDayOrTime` accepts. */
 export const DAY_OR_TIME_SHAPE =
   'a date, such as 2026-11-22, or a time with its offset, such as 2026-11-22T09:30:00+05:30'
 

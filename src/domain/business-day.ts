@@ -33,7 +33,7 @@ export function businessDaysLater(day: AccountDay, dayCount: number): AccountDay
 }
 
 /**
- * The business days from the capture of a payment until its money is available.
+ * The number of business days from the capture of a payment until its money is available.
  *
  * Source: Zoho Payments help pages about payouts, IN and US (seen 2026-11-22). The figure for wallets is Paydesk's.
  */

@@ -11,7 +11,7 @@ export type FeeRates = {
 /** 2 % of the amount and 18 % tax on the fee (IN goods and services tax). */
 export const FEE_RATES_DEFAULT: FeeRates = { feeRateBps: 200, taxRateBps: 1800 }
 
-/** The fee rates from a time on, in milliseconds since 1970. */
+/** The fee rates from `fromMs` on, a time in milliseconds since 1970. */
 export type FeeChange = FeeRates & { readonly fromMs: number }
 
 /** The maximum number of changes of an account's fee rates. */

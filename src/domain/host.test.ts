@@ -51,7 +51,7 @@ test.each([
 const LISTED = new Set(['shop.test', 'payments.zoho.in'])
 
 test.each([
-  // The host; then whether it is accepted if only this machine can connect, if others can, and with `*`.
+  // The host; then whether it is accepted if only this machine can connect, and if others can.
   ['localhost', true, true],
   ['LocalHost.:1', true, true],
   ['shop.localhost', true, true],

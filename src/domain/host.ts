@@ -45,7 +45,7 @@ export function isHostAccepted({ name }: Host, { isReachable, names }: HostRules
   )
 }
 
-/** An address involves no DNS, so a page at an address comes from that machine. */
+/** An address involves no DNS, so a page at an address comes from the machine with that address. */
 function isAddress(name: string): boolean {
   return name.startsWith('[') || /^\d+\.\d+\.\d+\.\d+$/.test(name)
 }

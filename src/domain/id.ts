@@ -26,7 +26,7 @@ export type PaymentLinkId = Branded<'PaymentLinkId'>
 export type VirtualAccountId = Branded<'VirtualAccountId'>
 /** Identifies a mandate. */
 export type MandateId = Branded<'MandateId'>
-/** Identifies the notice of a debit to the customer, the wire's `mandate_notification_id`. */
+/** Identifies the notice to the customer about a debit, the wire's `mandate_notification_id`. */
 export type MandateNotificationId = Branded<'MandateNotificationId'>
 /** Identifies a session that saves a payment method. */
 export type PaymentMethodSessionId = Branded<'PaymentMethodSessionId'>

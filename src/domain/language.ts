@@ -19,7 +19,7 @@ export const DIRECTIONS: Readonly<Record<Language, 'ltr' | 'rtl'>> = {
   ur: 'rtl',
 }
 
-/** The locale of times and counts. Its digits are 0 to 9 in every language, as in banking apps. */
+/** Returns the locale of times and counts. Its digits are 0 to 9 in every language, as in banking apps. */
 export function localeOf(language: Language, edition: Edition): string {
   if (language === 'en') return edition === 'IN' ? 'en-IN' : 'en-US'
   return `${language}-IN-u-nu-latn`

@@ -23,7 +23,7 @@ import { nextQueryCount, queryDelayMs } from './payment-attempt.ts'
 /** The statuses of a notification on the wire. Only `initiated` is not final. */
 export const NOTIFICATION_STATUSES = ['initiated', 'succeeded', 'failed'] as const
 
-/** The notice of a debit to the customer. */
+/** The notice to the customer about a debit. */
 export type MandateNotification = {
   readonly id: MandateNotificationId
   readonly mandateId: MandateId

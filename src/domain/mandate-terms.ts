@@ -163,7 +163,7 @@ export function allowsAmount(terms: MandateTerms, amountMinor: bigint): boolean 
     : amountMinor <= terms.amountMinor
 }
 
-/** The months of a cycle. */
+/** The number of months in a cycle. */
 const MONTHS_OF: Partial<Record<MandateFrequency, number>> = {
   monthly: 1,
   bimonthly: 2,

@@ -14,7 +14,7 @@ test.each<[origin: string, host: string, byDefault: OriginAccess, listed: Origin
   ['http://127.0.0.1:3000', '[::1]:4242', 'named', 'named'],
   ['http://[::1]:3000', 'localhost:4242', 'named', 'named'],
   ['http://localhost.:3000', 'localhost:4242', 'named', 'named'],
-  // Its own pages, under each name by which it is reached.
+  // The sandbox's own pages, under each name by which it is reached.
   ['http://paydesk:4242', 'paydesk:4242', 'named', 'named'],
   ['http://paydesk:4242', 'PAYDESK.:4242', 'named', 'named'],
   ['https://payments.zoho.in', 'payments.zoho.in', 'named', 'named'],

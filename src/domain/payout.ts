@@ -98,11 +98,14 @@ export type Payout = {
    * payout: the time at which the processor initiated it.
    */
   readonly createdAtMs: number
-  /** The time at which the bank decides. */
+  /**
+   * The time at which a sandbox's bank decides. Of a reported payout: the reported time of its arrival, otherwise the
+   * time at which the processor initiated it.
+   */
   readonly arrivesAtMs: number
   /**
    * The time of the next step of the background work: the next batch of transactions to take or to release, or the
-   * decision of the bank. Undefined: nothing remains to be done.
+   * decision of a sandbox's bank. Undefined: no step remains.
    */
   readonly nextStepAtMs?: number
   readonly decidedAtMs?: number
@@ -242,7 +245,7 @@ export function decisionAtMs(edition: Edition, madeAtMs: number): number {
     : accountDayStartMs(edition, daysLater(today, 1)) + DECISION_MS
 }
 
-/** The beginning of the bank references of a day of the account: `PAYD251124`. */
+/** Returns the beginning of the bank references of a day of the account: `PAYD251124`. */
 export function referencePrefixOf(edition: Edition, atMs: number): string {
   const { day, month, year } = accountDayAt(edition, atMs)
   const digits = [year % 100, month + 1, day].map((part) => String(part).padStart(2, '0'))

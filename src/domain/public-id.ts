@@ -14,7 +14,7 @@ export type PublicIds = {
   /** If Paydesk never issued the public id, no row has the result. */
   readonly storedIdOf: <Id extends string>(publicId: Id) => Id
   readonly bucketOf: (publicId: string) => number
-  /** Signs the keys of payment links. 32 bytes. It stays the same when the secret key is replaced. */
+  /** For the signatures of the keys of payment links. 32 bytes. It stays the same when the secret key is replaced. */
   readonly linkKey: Uint8Array
 }
 

@@ -423,7 +423,7 @@ export type DeliveryRecord = {
 
 /** The result of a ledger check. */
 export type LedgerReport = {
-  /** The differences between ledger and payments, each with its id. */
+  /** The differences between ledger and payments. `id`: that of the object or the account, or `-` for the totals. */
   readonly discrepancies: readonly { readonly what: string; readonly id: string }[]
   readonly balances: readonly LedgerBalance[]
   readonly postingCount: number

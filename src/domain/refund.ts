@@ -15,7 +15,7 @@ export const REFUND_REASONS = [
   'requested_by_customer',
   'others',
 ] as const
-/** The party that asked for the refund: the merchant or the customer. */
+/** The types of refunds, by the party that asked for the refund: the merchant or the customer. */
 export const REFUND_TYPES = ['initiated_by_merchant', 'initiated_by_customer'] as const
 
 /**

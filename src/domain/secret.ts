@@ -2,13 +2,13 @@ import { createCipheriv, createDecipheriv, hash, hkdfSync, timingSafeEqual } fro
 
 /** The keys that are derived from one secret key. 32 bytes each, unless stated. */
 export type DerivedKeys = {
-  /** Signs access keys. */
+  /** For the signatures of access keys. */
   readonly accessKey: Uint8Array
-  /** Seals the secrets in the database that Paydesk has to read again. */
+  /** For the sealing of the secrets in the database that Paydesk has to read again. */
   readonly sealing: Uint8Array
-  /** Signs the data that a browser carries from one page to the next. */
+  /** For the signatures of data that a browser carries from one page to the next. */
   readonly form: Uint8Array
-  /** Makes the public form of ids. `PUBLIC_ID_KEY_BYTES` long. A database keeps its first such key. */
+  /** For the public form of ids. `PUBLIC_ID_KEY_BYTES` long. A database keeps its first such key. */
   readonly publicId: Uint8Array
   /** Identifies the secret key of a database. Not secret. */
   readonly check: string
@@ -21,7 +21,10 @@ export type DerivedKeys = {
 export type Keys = DerivedKeys & {
   /** The keys of the configured secret keys: those of the secret key, then those of the previous one. */
   readonly derivedKeys: readonly DerivedKeys[]
-  /** Seals and signs from now on with the secret key that has this check value. False: no configured key has it. */
+  /**
+   * Selects the secret key that seals and signs from now on, by its check value. False: no configured key has the
+   * value.
+   */
   readonly use: (check: string) => boolean
 }
 

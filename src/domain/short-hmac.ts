@@ -11,7 +11,8 @@ export type ShortHmac = (message: Uint8Array) => string
 /**
  * Makes the HMAC-SHA256 (RFC 2104) of a key of at most 64 bytes, for messages of one length, from two calls of the
  * platform's SHA-256. `createHmac` makes native objects for each message, which cost the garbage collector more than
- * both hashes: every new session has a signature. Throws RangeError for a longer key or another length.
+ * both hashes: every new session has a signature. Throws RangeError for a longer key; the result throws it for a
+ * message of another length.
  */
 export function createShortHmac(key: Uint8Array, messageBytes: number): ShortHmac {
   if (key.length > BLOCK_BYTES) throw new RangeError('the key must have at most 64 bytes')

@@ -86,7 +86,7 @@ describe('a transfer', () => {
     expect(takeTransfer(first, 10n ** 12n, LATER_MS).account.paidMinor).toBe(10n ** 12n + 1n)
   })
 
-  test('that would make the sum inexact as a JSON number is out of range', () => {
+  test('is out of range if the sum would not be exact as a JSON number', () => {
     const full = { ...ACCOUNT, paidMinor: PAID_MINOR_MAX - 1n }
     expect(takeTransfer(full, 1n, LATER_MS).account.paidMinor).toBe(PAID_MINOR_MAX)
     expect(takeTransfer(full, 2n, LATER_MS).declineCode).toBe('transfer_out_of_range')

@@ -45,7 +45,7 @@ export type VirtualAccount = {
   readonly createdAtMs: number
   /** The time of the last change by the merchant, or of the end. Transfers do not change it. */
   readonly changedAtMs: number
-  /** The time of the last transfer before its end, even of one outside the limits. */
+  /** The time of the last transfer before the account's end, even of one outside the limits. */
   readonly lastTransferAtMs?: number
   /**
    * The time of the next call that tells the processor to close the number. Undefined: no call
@@ -161,7 +161,7 @@ const NUMBER_LENGTH = 15
 /** The number of drawn characters in a bank's reference: 60 bits. */
 const REFERENCE_LENGTH = 12
 
-/** The number of a sandbox's virtual account anywhere in a text. */
+/** The pattern of a sandbox's virtual account number, anywhere in a text. */
 export const VIRTUAL_ACCOUNT_NUMBERS = /(?<![A-Z0-9])PAYD[A-Z2-7]{15}(?![A-Z0-9])/g
 
 /** Draws the number of a sandbox's virtual account. Because of its letters it is never a card number. */

@@ -145,7 +145,7 @@ export function withRestartedSchedule(
 const HOUR_MS = 60 * 60_000
 
 /**
- * Waits between the attempts of a delivery, in milliseconds: hourly on the first day, every two hours
+ * The waits between the attempts of a delivery, in milliseconds: hourly on the first day, every two hours
  * on the second. After the last attempt the delivery is given up.
  *
  * Source: Zoho Payments webhooks pages (seen 2026-11-22).

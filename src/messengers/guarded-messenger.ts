@@ -96,7 +96,7 @@ function reasonText(reason: string, to: string): string {
     .toWellFormed()
 }
 
-/** The last digits that recognize a phone number. */
+/** The number of last digits by which a phone number is recognized. */
 const END_DIGIT_COUNT = 8
 
 /**

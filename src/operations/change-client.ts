@@ -53,7 +53,10 @@ export function updateClient(
   })
 }
 
-/** Deletes a client with its codes and tokens. Returns the number of its tokens. Undefined: there is no such client. */
+/**
+ * Deletes a client with its codes and tokens. `revokedCount`: the number of its valid tokens. Undefined: there is no
+ * such client.
+ */
 export function deleteClient(deps: Deps, id: string): Promise<ChangedClient | undefined> {
   return deps.store.transaction(async (tx) => {
     const client = await tx.clients.lock(id)

@@ -14,7 +14,7 @@ import type { Store, Transaction } from './store.ts'
 import { type TryDeps, tryWebhookUrl } from './try-webhook-url.ts'
 import { type AuditDeps, writeAuditEntry } from './write-audit-entry.ts'
 
-/** A merchant's change of an endpoint, checked. An empty description removes it. */
+/** A merchant's change of an endpoint, checked. An empty `description` removes the stored one. */
 export type WebhookEndpointChange = Partial<
   Pick<WebhookEndpoint, 'name' | 'url' | 'description' | 'enabledEvents'>
 > & { readonly status?: 'active' | 'inactive' }

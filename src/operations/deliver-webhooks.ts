@@ -29,7 +29,7 @@ type DeliveringTenant = Pick<Tenant, 'clock' | 'signingClock' | 'keys'> & {
 export type DeliverDeps = {
   /** A sandbox replaces its store, so each use reads it again. */
   readonly tenant: DeliveringTenant
-  /** Spreads the retries. */
+  /** For the random part of the waits between attempts. */
   readonly random: Random
   readonly send: SendWebhook
   readonly retryWaitsMs: readonly number[]
@@ -64,8 +64,8 @@ export type Deliverer = {
    */
   readonly deliverNext: () => Promise<number | undefined>
   /**
-   * Resolves when all claimed deliveries have ended. Waiting ones are sent too, but if this process stops, it returns
-   * their claims.
+   * Resolves when all claimed deliveries have ended. Waiting ones are sent too, but if this process stops, it gives
+   * their claims back.
    */
   readonly allEnded: () => Promise<void>
 }
@@ -89,7 +89,7 @@ export function createDeliverer(deps: DeliverDeps, onRoom: () => void = () => {}
     for (const ready of queue.takeReady(UNRECORDED_COUNT_MAX - unrecordedCount())) {
       begin(ready, {
         onFree: lookForSlots,
-        // Returns the claims: these deliveries would wait longer than their leases.
+        // Gives the claims back: these deliveries would wait longer than their leases.
         onSilence: () => keep(giveBack(queue.takeWaiting(ready.endpointId))),
       })
     }

@@ -55,9 +55,9 @@ export type Obstacle = {
 /** The effect of an erasure. */
 export type ErasureReport = {
   readonly counts: ErasureCounts
-  /** The objects of other customers that have the same e-mail address or phone number. They stay. */
+  /** The number of objects of other customers with the same e-mail address or phone number. These objects stay. */
   readonly othersCount: number
-  /** The saved methods whose token the processor has not yet deleted. */
+  /** The number of saved methods whose token the processor has not yet deleted. */
   readonly tokenCount: number
   /** The objects that have to end first. If there is one, nothing was erased, or in a dry run nothing would be. */
   readonly obstacles: readonly Obstacle[]

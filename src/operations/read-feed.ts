@@ -5,7 +5,7 @@ import type { FeedName, Store } from './store.ts'
 export const FEED_POLL_MS = 30_000
 /** The wait after a page that cannot be read or recorded, in milliseconds. */
 export const FEED_RETRY_MS = 60_000
-/** The time after which another server continues the work of one that has died, in milliseconds. */
+/** The wait until another server continues the work of one that has died, in milliseconds. */
 const LEASE_MS = 10 * 60_000
 
 type FeedDeps = {

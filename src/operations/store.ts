@@ -3,7 +3,7 @@
  *
  * `Refunds` has the functions outside a transaction, `RefundWrites` those inside one, `RefundReads` those of both. For
  * every noun, unless its text says otherwise: a function `find…` returns undefined if there is no such object. `lock…`
- * does so too, and locks the row until the transaction ends. `insert` returns false if the id is taken, and then stores
+ * does so too, and locks the row until the transaction ends. If the id is taken, `insert` returns false and stores
  * nothing. `update` writes the fields that can change. A function `list…` lists the newest first, `listAfter` the
  * oldest first. `claim` claims an object that is due: no other process gets it before the lease ends. Undefined: none
  * is due.
@@ -751,7 +751,7 @@ type Payouts = {
   readonly findDueRun: (nowMs: number) => Promise<PayoutRun | undefined>
   /** Returns an account whose runs have not begun. */
   readonly findAccountWithoutRun: () => Promise<AccountId | undefined>
-  /** Returns the first balance after this one that has free transactions. */
+  /** Returns the next balance with free transactions after `after`. */
   readonly findNextBalance: (
     accountId: AccountId,
     after: Balance | undefined,
@@ -778,7 +778,10 @@ type PayoutWrites = {
    * which they became available. The runs of the account must be locked.
    */
   readonly take: (payout: Payout, countMax: number) => Promise<readonly BalanceTransactionRecord[]>
-  /** Finds transactions by their keys and locks them until the transaction ends. Unknown ones are left out. */
+  /**
+   * Finds balance transactions by their keys, and locks them until the database transaction ends. Leaves out unknown
+   * keys.
+   */
   readonly findByKeys: (
     keys: readonly BalanceTransactionKey[],
   ) => Promise<readonly BalanceTransactionRecord[]>
@@ -795,8 +798,8 @@ type PayoutWrites = {
   /** Releases up to `countMax` transactions of a payout. Returns the number of released ones. */
   readonly release: (id: Payout['id'], countMax: number) => Promise<number>
   /**
-   * Locks the runs of an account until the transaction ends, so that one process at a time changes which transactions
-   * are in payouts. Undefined: its runs have not begun.
+   * Locks the runs of an account until the database transaction ends, so that one process at a time changes which
+   * balance transactions are in payouts. Undefined: its runs have not begun.
    */
   readonly lockRun: (accountId: AccountId) => Promise<PayoutRun | undefined>
   /** Stores the first run of an account, unless its runs have begun. */
@@ -871,8 +874,8 @@ type LedgerChecks = {
   /** Returns the last stored result. Undefined: no check was stored. */
   readonly findLast: () => Promise<LedgerCheck | undefined>
   /**
-   * Returns examples of the discrepancies of the last result, at most 100. Undefined: there is no result, or an older
-   * version stored it without examples.
+   * Returns the first discrepancies of the last result, at most 100, in its order. Undefined: there is no result, or an
+   * older version stored it without them.
    */
   readonly listDiscrepancies: () => Promise<LedgerReport['discrepancies'] | undefined>
   /** Lists the balances of an account at a check: first its own, then those of connected accounts. */
@@ -947,8 +950,8 @@ type WebhookEvents = {
 
 type WebhookEventWrites = {
   /**
-   * Stores an event, and a delivery for each endpoint of the account that subscribes to its type: due at once for an
-   * active endpoint, held for a disabled one.
+   * Stores an event, and a delivery for each active or disabled endpoint of the account that subscribes to its type:
+   * due at once for an active endpoint, held for a disabled one.
    */
   readonly insert: (event: WebhookEvent) => Promise<boolean>
 }
@@ -1341,7 +1344,7 @@ export type PaymentCountRun = {
   readonly nextRunAtMs: number
 }
 
-/** The counts of payments and refunds by the quarter of an hour in which they began. */
+/** The counts of payments and refunds by the quarter of an hour in which they began. Outside a transaction only. */
 type PaymentCountReads = {
   /**
    * Counts the payments and refunds of a period, oldest first, up to ten thousand of each. `countedToMs`: the end of the
@@ -1354,8 +1357,9 @@ type PaymentCountReads = {
     readonly countedToMs: number
     readonly quarters: readonly Pick<CountedQuarter, 'fromMs' | 'counts'>[]
   }>
+  /** Returns the time of the first payment or refund in a period. */
   readonly findFirstMs: (accountId: AccountId, times: TimeRange) => Promise<number | undefined>
-  /** Lists the stored quarters that begin in a period. */
+  /** Lists the stored quarters that begin in a period, in no order. */
   readonly list: (accountId: AccountId, times: TimeRange) => Promise<readonly CountedQuarter[]>
   /** Returns the start of a stored quarter whose next count is due. */
   readonly findRecountMs: (accountId: AccountId, nowMs: number) => Promise<number | undefined>
@@ -1526,7 +1530,7 @@ type PersonalData = {
 }
 
 type SealedValues = {
-  /** Lists up to `countMax` values of a place, starting after a value. */
+  /** Lists up to `countMax` values of a place in the order of their keys, starting after a value. */
   readonly list: (
     place: SealedPlace,
     after: SealedValue | undefined,

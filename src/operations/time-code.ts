@@ -1,6 +1,9 @@
 import { Secret, TOTP } from 'otpauth'
 
-/** The length of a time step, in seconds, and the digits of a code. Authenticator apps expect both. Source: RFC 6238. */
+/**
+ * The length of a time step, in seconds, and the number of digits of a code. Authenticator apps expect both.
+ * Source: RFC 6238.
+ */
 const STEP_SECONDS = 30
 const DIGITS = 6
 /** The number of steps before and after the current one whose codes are accepted, because clocks differ. */

@@ -1,4 +1,4 @@
-/** The stored length of an answer, in bytes of UTF-8. */
+/** The maximum length of a stored answer, in bytes of UTF-8. */
 export const ANSWER_TEXT_BYTES_MAX = 2048
 
 /**

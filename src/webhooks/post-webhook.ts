@@ -64,8 +64,7 @@ type Outcome = { readonly status: number; readonly body: string } | CallFailure
 /**
  * Makes the sender of webhooks, which reuses connections.
  *
- * `lookup` defaults to the machine's resolver, `timeoutMs` to 15 s. A host has 512
- * connections at most.
+ * `lookup` defaults to the machine's resolver, `timeoutMs` to 15 s, `socketsPerHostMax` to 512.
  */
 export function createWebhookPoster(deps: {
   readonly targets: WebhookTargets

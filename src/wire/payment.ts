@@ -178,7 +178,8 @@ export function dateOf({ createdAtMs, decidedAtMs }: PaymentAttempt): number {
 }
 
 /**
- * A method's name in answers. The real service accepts `netbanking` and answers `net_banking`; Paydesk does the same.
+ * The name of each method in answers. The real service accepts `netbanking` and answers `net_banking`; Paydesk does the
+ * same.
  */
 export const METHOD_NAMES = {
   card: 'card',
