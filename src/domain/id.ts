@@ -49,7 +49,7 @@ export type AccountId = Branded<'AccountId'>
 export const ID_EPOCH_MS = Date.UTC(2025, 0, 1)
 /** The number of buckets, by which a database can distribute its rows over machines. Eight bits of every id. */
 export const BUCKET_COUNT = 256
-/** The number of ids of a bucket in a second. Fourteen bits of every id. */
+/** The maximum number of ids of a bucket in a second. Fourteen bits of every id. */
 export const COUNTER_COUNT = 16_384
 
 const SECONDS_MAX = 2 ** 31 - 1

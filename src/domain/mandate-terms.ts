@@ -62,7 +62,7 @@ export const MANDATE_AMOUNTS = {
 /** The longest time between the first and the last day of debits, in years. */
 export const MANDATE_YEARS_MAX = 30
 
-/** The largest debit day of a frequency. Undefined: the frequency has no debit day. */
+/** Returns the largest debit day of a frequency. Undefined: the frequency has no debit day. */
 export function debitDayMax(frequency: MandateFrequency): 7 | 31 | undefined {
   switch (frequency) {
     case 'one_time':

@@ -168,7 +168,7 @@ export function recordMandateQuery(mandate: Mandate, nowMs: number): Mandate {
     : { ...rest, queryCount, nextQueryAtMs: nowMs + QUERY_MS.next }
 }
 
-/** The optional event about each new status. These events are Paydesk only. */
+/** The types of the optional events about new statuses. These events are Paydesk only. */
 export const MANDATE_EVENT_TYPES = [
   'mandate.activated',
   'mandate.paused',

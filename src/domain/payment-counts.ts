@@ -32,7 +32,7 @@ export type CountedFailure = DeclineCode | 'approved_late'
  */
 export const PAY_TIME_LIMITS_MS = [10_000, 30_000, 60_000, 120_000, 300_000, 600_000] as const
 
-/** The payments and refunds that began in a period. */
+/** The counts of the payments and refunds that began in a period. */
 export type PaymentCounts = {
   readonly payments: readonly {
     readonly method: PaymentAttempt['instrument']['type']

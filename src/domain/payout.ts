@@ -99,8 +99,8 @@ export type Payout = {
    */
   readonly createdAtMs: number
   /**
-   * The time at which a sandbox's bank decides. Of a reported payout: the reported time of its arrival, otherwise the
-   * time at which the processor initiated it.
+   * The time at which a sandbox's bank decides. Of a reported payout: the reported time of its arrival or, without
+   * one, the time at which the processor initiated it.
    */
   readonly arrivesAtMs: number
   /**

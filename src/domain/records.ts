@@ -244,7 +244,7 @@ export type VirtualAccountFilter = {
   readonly accountNumber?: string
 }
 
-/** The filter and the order of a list of transfers. */
+/** The filter and the order of a list of transfers to a virtual account. */
 export type BankTransferFilter = {
   readonly status?: BankTransferStatus
   /** Undefined: by time. */
@@ -253,7 +253,7 @@ export type BankTransferFilter = {
   readonly isAscending?: boolean
 }
 
-/** The filter of a list of transfers or reversals. */
+/** The filter of a list of transfers to connected accounts, or of their reversals. */
 export type TransferFilter = ListTimes & {
   readonly paymentAttemptId?: PaymentAttemptId
   readonly connectedAccountId?: AccountId
@@ -423,7 +423,7 @@ export type DeliveryRecord = {
 
 /** The result of a ledger check. */
 export type LedgerReport = {
-  /** The differences between ledger and payments. `id`: that of the object or the account, or `-` for the totals. */
+  /** The differences between ledger and payments. `id`: the object or the account, or `-` for the totals. */
   readonly discrepancies: readonly { readonly what: string; readonly id: string }[]
   readonly balances: readonly LedgerBalance[]
   readonly postingCount: number

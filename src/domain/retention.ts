@@ -42,8 +42,8 @@ export function showRetention(keptMs: number | undefined): string {
 }
 
 /**
- * Returns the time before which rows are deleted. `followedMs` is the stored time by which servers delete expired rows;
- * undefined if no server has run. The stored time follows the clock slowly: if a clock is years ahead for an
+ * Returns the time before which rows are deleted. `followedMs` is the stored time up to which servers treat rows as
+ * expired; undefined if no server has run. The stored time follows the clock slowly: if a clock is years ahead for an
  * hour, rows are deleted at most about six hours early.
  */
 export function pruneBeforeMs(

@@ -54,8 +54,8 @@ export async function closeLockedVirtualAccount(
 const ENDED_COUNT_MAX = 32
 
 /**
- * Records the end of virtual accounts, each with its event. They are already closed: this only
- * writes the event, once for each account. Returns their number; undefined: none is due.
+ * Records the end of virtual accounts, each with its event. They are already closed by the clock: this stores the
+ * status and writes the event, once for each account. Returns their number; undefined: none is due.
  */
 export async function endVirtualAccounts(
   deps: VirtualAccountDeps & { readonly store: Pick<Store, 'transaction' | 'virtualAccounts'> },

@@ -11,7 +11,10 @@ import {
 import type { Client } from './store.ts'
 import { type AuditDeps, writeAuditEntry } from './write-audit-entry.ts'
 
-/** Creates an access token for the user of a command. A user with the database may create tokens for any client. */
+/**
+ * Creates an access token for the user of a command. A user with access to the database may create tokens for any
+ * client.
+ */
 export function createToken(
   deps: GrantDeps & AuditDeps,
   client: Client,

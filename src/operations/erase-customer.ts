@@ -37,7 +37,7 @@ export type ErasureRequest = ErasureSubject & {
   readonly isDryRun: boolean
   /** True: open sessions, links, mandates and virtual accounts are canceled first. */
   readonly cancels: boolean
-  /** Ends the work between two transactions. What was erased until then stays erased. */
+  /** An abort ends the work between two transactions. What was erased until then stays erased. */
   readonly signal: AbortSignal
   /** Called after each object. */
   readonly onStep: (step: { readonly part: ErasurePart; readonly objectCount: number }) => void

@@ -7,8 +7,8 @@ import type { Store } from './store.ts'
 const EXPIRED_COUNT_MAX = 32
 
 /**
- * Records the expiry of links, each with its event, in one transaction. The links are already
- * expired: this only writes the event. Returns their number; undefined: none is due.
+ * Records the expiry of links, each with its event, in one transaction. The links are already expired by the clock:
+ * this stores the status and writes the event. Returns their number; undefined: none is due.
  */
 export async function expirePaymentLinks(
   deps: LinkDeps & { readonly store: Pick<Store, 'transaction' | 'paymentLinks'> },

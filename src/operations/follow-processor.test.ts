@@ -75,7 +75,7 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
     },
     { clock, report: () => {} },
   )
-  /** `killAt`: the process ends after its n-th transaction. */
+  /** `killAt`: the process ends after its n-th database transaction. */
   const depsOf = (killAt?: number) => {
     let count = 0
     const transaction: Store['transaction'] = async (work) => {
@@ -355,7 +355,7 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
   })
 
   test.each([1, 2, 3, 4, 5, 6])(
-    'the work of a process that dies after transaction %i of a report is continued, and each event is written once',
+    'the work of a process that dies after database transaction %i for a report is continued, and each event is written once',
     async (killAt) => {
       const reportedPayout = await report([100n, 200n, 300n], { result: failedStatus() })
       clock.advance(FEED_RETRY_MS)

@@ -9,9 +9,8 @@ export type LockedPayment = {
 }
 
 /**
- * Locks the session of a payment until the transaction ends, and then reads the payment again: its
- * amounts can no longer change. Undefined: there is no such
- * payment.
+ * Locks the session of a payment until the transaction ends. Reads the payment under this lock, so that its amounts can
+ * no longer change. Undefined: there is no such payment.
  */
 export async function lockPayment(
   tx: Transaction,
@@ -25,7 +24,10 @@ export async function lockPayment(
 /** A transfer in a transaction that holds the row of its payment's session. */
 export type LockedTransfer = LockedPayment & { readonly transfer: Transfer }
 
-/** Locks the session of a transfer's payment, and reads both again. Undefined: there is no such transfer. */
+/**
+ * Locks the session of a transfer's payment, and then reads the payment and the transfer. Undefined: there is no such
+ * transfer.
+ */
 export async function lockTransfer(
   tx: Transaction,
   { id, paymentAttemptId }: Pick<Transfer, 'id' | 'paymentAttemptId'>,

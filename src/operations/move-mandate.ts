@@ -49,8 +49,8 @@ type StoredDeps = MandateDeps & { readonly store: Pick<Store, 'transaction' | 'm
 const ENDED_COUNT_MAX = 32
 
 /**
- * Records the expiry of mandates whose last day has ended, each with its event. They are already
- * expired: this only writes the event. Returns their number; undefined: none is due.
+ * Records the expiry of mandates whose last day has ended, each with its event. They are already expired by the clock:
+ * this stores the status and writes the event. Returns their number; undefined: none is due.
  */
 export async function expireMandates(deps: StoredDeps): Promise<number | undefined> {
   const due = await deps.store.mandates.listDue(deps.clock.nowMs(), ENDED_COUNT_MAX)

@@ -29,7 +29,7 @@ afterEach(() => world.store.close())
 
 class Killed extends Error {}
 
-/** The process ends at its n-th transaction, before or after its commit. */
+/** The process ends at its n-th database transaction, before or after the commit. */
 function depsOf({
   killAt,
   isCommitted = false,
@@ -80,7 +80,7 @@ const KILLS = Array.from({ length: 9 }, (_, index) => index + 1).flatMap((killAt
 ])
 
 test.each(KILLS)(
-  'a run that is killed at transaction $killAt (committed: $isCommitted) continues, and pays each transaction once',
+  'a run that is killed at database transaction $killAt (committed: $isCommitted) continues, and pays each balance transaction once',
   async (kill) => {
     await pay(AMOUNTS)
     await workUntilIdle(depsOf())
@@ -98,7 +98,7 @@ test.each(KILLS)(
 )
 
 test.each(KILLS)(
-  'a failure that is killed at transaction $killAt (committed: $isCommitted) releases each transaction',
+  'if the release of a failed payout is killed at database transaction $killAt (committed: $isCommitted), each balance transaction becomes free later',
   async (kill) => {
     await pay(AMOUNTS)
     await workUntilIdle(depsOf())

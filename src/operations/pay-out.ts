@@ -36,10 +36,10 @@ export type PayoutDeps = EventDeps & {
 }
 
 /**
- * Does the next due work of payouts in a sandbox: begins the runs of an account, takes a batch of transactions, decides
- * about a payout as the bank would, or releases a batch of transactions. Each step is one transaction, so the work can
- * be stopped at any point. Returns the id of the payout or the account, or `begun` for a first run. Undefined: nothing
- * was due.
+ * Does the next due work of payouts in a sandbox: begins the runs of an account, takes a batch of balance transactions,
+ * decides about a payout as the bank would, or releases a batch. Each step is one transaction of the database, so the
+ * work can be stopped at any point. Returns the id of the payout or the account, or `begun` for a first run. Undefined:
+ * nothing was due.
  */
 export async function payOutNext(deps: PayoutDeps): Promise<string | undefined> {
   const nowMs = deps.clock.nowMs()
@@ -102,7 +102,7 @@ async function collectAll(deps: PayoutDeps, payout: Payout): Promise<Payout | un
   return current
 }
 
-/** Records the bank's decision about a payout, at its time or earlier. Undefined: there is no such payout. */
+/** Records the bank's decision about a payout, when it is due or earlier. Undefined: there is no such payout. */
 export async function decidePayout(
   deps: PayoutDeps,
   id: Payout['id'],

@@ -18,7 +18,7 @@ export type PruneRequest = {
   readonly retention: Retention
   /** True: rows are counted, and nothing is deleted. */
   readonly isDryRun: boolean
-  /** Ends the work between two transactions. Earlier deletions stay. */
+  /** An abort ends the work between two transactions. Earlier deletions stay. */
   readonly signal: AbortSignal
   /** Called after each transaction with all counts so far. */
   readonly onStep: (counts: PruneCounts, doneShare: number) => void

@@ -81,7 +81,7 @@ type SendDeps = EventDeps & {
 /** Longer than the call and the record of its answer. */
 const LEASE_MS = CALL_MS_MAX + 10_000
 
-/** Sends one due refund to the processor, or queries it. Returns its id; undefined when none is due. */
+/** Sends one due refund to the processor, or queries its state. Returns the refund's id; undefined when none is due. */
 export async function refundNext(deps: SendDeps): Promise<Refund['id'] | undefined> {
   const refund = await deps.store.refunds.claim(deps.clock.nowMs(), LEASE_MS)
   if (refund === undefined) return undefined

@@ -22,7 +22,10 @@ export type SignInTry = SignInOrigin & {
   readonly password: string
   /** A time-based code, or a recovery code. */
   readonly code: string
-  /** The browser’s id, if a signed cookie shows that this operator has signed in with this browser. */
+  /**
+   * Returns the browser’s id, if a signed cookie shows that this operator has signed in with this browser before.
+   * Undefined: there is no such cookie.
+   */
   readonly knownBrowserOf: (operatorId: string) => string | undefined
 }
 

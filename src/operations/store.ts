@@ -656,17 +656,17 @@ type VirtualAccounts = {
     filter: BankTransferFilter,
     page: Page,
   ) => Promise<ListPage<BankTransfer>>
-  /** Returns up to `countMax` active accounts whose end has to be recorded, the longest overdue first. */
+  /** Returns up to `countMax` active virtual accounts whose end has to be recorded, the longest overdue first. */
   readonly listDue: (nowMs: number, countMax: number) => Promise<readonly VirtualAccountId[]>
   /** Returns up to `countMax` transfers that the bank reverses now, the longest overdue first. */
   readonly listToReverse: (nowMs: number, countMax: number) => Promise<readonly BankTransfer[]>
-  /** Returns the account whose end has to be reported to the processor next. */
+  /** Returns the virtual account whose end has to be reported to the processor next. */
   readonly findToClose: (nowMs: number) => Promise<VirtualAccount | undefined>
   /** Returns the transfer whose decision has to be reported to the processor next. */
   readonly findToDecide: (nowMs: number) => Promise<BankTransfer | undefined>
 }
 
-/** An account is locked before its sessions. */
+/** A virtual account is locked before its sessions. */
 type VirtualAccountWrites = {
   readonly lock: (id: VirtualAccountId) => Promise<VirtualAccount | undefined>
   /** False: the id or the account number is taken, and nothing was stored. */
@@ -678,7 +678,7 @@ type VirtualAccountWrites = {
     customerId: CustomerId,
     nowMs: number,
   ) => Promise<boolean>
-  /** Finds a transfer by the bank's reference, in an account that the transaction has locked. */
+  /** Finds a transfer by the bank's reference, in a virtual account that the transaction has locked. */
   readonly findTransfer: (id: VirtualAccountId, utr: string) => Promise<BankTransfer | undefined>
   readonly insertTransfer: (transfer: BankTransfer) => Promise<void>
   /** Writes the status of a transfer whose payment was refunded or disputed. */
@@ -751,7 +751,7 @@ type Payouts = {
   readonly findDueRun: (nowMs: number) => Promise<PayoutRun | undefined>
   /** Returns an account whose runs have not begun. */
   readonly findAccountWithoutRun: () => Promise<AccountId | undefined>
-  /** Returns the next balance with free transactions after `after`. */
+  /** Returns the balance that follows `after` among those with free transactions. */
   readonly findNextBalance: (
     accountId: AccountId,
     after: Balance | undefined,
@@ -1152,7 +1152,9 @@ type TokenWrites = TokenReads & {
     codeHash: string,
     nowMs: number,
   ) => Promise<AuthorizationCode | { readonly usedCode: AuthorizationCode } | undefined>
-  /** Stores a refresh token, and deletes the client's oldest ones for these accounts above `countMax`. */
+  /**
+   * Stores a refresh token. If the client then has more than `countMax` for the same accounts, deletes the oldest ones.
+   */
   readonly insertRefreshToken: (
     tokenHash: string,
     grant: Grant,
@@ -1254,8 +1256,8 @@ type IdempotencyReads = {
 
 type IdempotencyWrites = IdempotencyReads & {
   /**
-   * Stores an answer; it replaces one that is not newer than `liveFromMs`. Waits for another transaction that has
-   * stored one. False: a newer one exists, and nothing was stored.
+   * Stores an answer; it replaces an answer under the same key that is not newer than `liveFromMs`. Waits for another
+   * transaction that has stored an answer under the key. False: a newer answer exists, and nothing was stored.
    */
   readonly put: (answer: IdempotentAnswer, nowMs: number, liveFromMs: number) => Promise<boolean>
 }
@@ -1478,7 +1480,7 @@ export type FoundObject = {
   readonly isOthers: boolean
 }
 
-/** The origin of objects. Contacts are compared with the stored texts exactly. */
+/** The criterion by which objects are found. Contacts are compared with the stored texts exactly. */
 export type PersonalSource =
   | {
       readonly by: 'customer'

@@ -39,7 +39,7 @@ const SOCKETS_PER_HOST_MAX = 512
 const IDLE_SOCKETS_PER_HOST_MAX = 64
 /** The life of an idle connection, in milliseconds; a server can shorten it. */
 const IDLE_MS_MAX = 10_000
-/** The number of a name's addresses that are tried. All are checked. */
+/** The maximum number of a name's addresses that are tried. All are checked. */
 const TRIED_ADDRESSES_MAX = 8
 /** The wait for one address before the next is tried, in milliseconds; Node's 250 is too short between continents. */
 const ADDRESS_TRY_MS = 2_000

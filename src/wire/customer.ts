@@ -34,7 +34,7 @@ export function retrievedCustomerFields(
   }
 }
 
-/** Makes a customer in a list. The real service has other field names there. */
+/** Makes the object of a customer in a list. The real service has other field names there. */
 export function customerRow({ changedAtMs, createdAtMs, email, id, name, phone }: CustomerRecord) {
   return {
     customer_id: id,

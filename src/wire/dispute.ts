@@ -12,7 +12,7 @@ export function disputeFields(dispute: Dispute) {
   }
 }
 
-/** Makes a dispute for the console of a live server. Paydesk only. Times are seconds since 1970. */
+/** Makes the object of a dispute for the console of a live server. Paydesk only. Times are seconds since 1970. */
 export function disputeRow(dispute: Dispute) {
   const { amount, decidedAtMs, feeMinor, paymentAttemptId, processorReference } = dispute
   return {

@@ -9,7 +9,7 @@ import {
 import { type SavedPaymentMethod, savedMethodStatusAt } from '../domain/saved-payment-method.ts'
 
 /**
- * Makes the saved payment method of answers and webhooks, in its state at a time. `customer`: its
+ * Makes the saved payment method object of answers and webhooks, in its state at a time. `customer`: its
  * customer; undefined: the name and the e-mail address are left out.
  *
  * Source: Zoho Payments API reference, payment methods page US (seen 2026-11-28).
@@ -36,7 +36,7 @@ export function paymentMethodFields(
   }
 }
 
-/** Makes a saved payment method in the answer of its customer. */
+/** Makes the object of a saved payment method in the answer about its customer. */
 export function customerMethodFields({ id, instrument }: SavedPaymentMethod) {
   const { type } = instrument
   if (type === 'ach_debit') {
@@ -59,7 +59,7 @@ export function customerMethodFields({ id, instrument }: SavedPaymentMethod) {
   }
 }
 
-/** Makes the payment method session of answers. `accessKey`: only in the answer of a create request. */
+/** Makes the payment method session object of answers. `accessKey`: only in the answer of a create request. */
 export function methodSessionFields(session: PaymentMethodSession, accessKey?: string) {
   return {
     payment_method_session_id: session.id,

@@ -97,7 +97,7 @@ function transactionTypeOf({ typeFacts }: Pick<ShownSession, 'typeFacts'>) {
   return isDirect || typeFacts?.type === 'mandate_execution' ? 'recurring' : 'one_time'
 }
 
-/** Makes a payment in a list. */
+/** Makes the object of a payment in a list. */
 export function paymentRow({ attempt, session }: SessionPayment) {
   const money = moneyFields(attempt, session)
   return {

@@ -35,7 +35,7 @@ function timeFields({ arrivesAtMs, createdAtMs, decidedAtMs }: Payout, edition: 
 }
 
 /**
- * Makes a payout in lists and events. A payout of a connected account shows less of its bank account.
+ * Makes the object of a payout in lists and events. A payout of a connected account shows less of its bank account.
  *
  * Source: Zoho Payments API reference, payouts pages IN and US (seen 2026-11-22); `arrival_date`: model of the official
  * .NET SDK 1.0.1.
@@ -143,7 +143,7 @@ function sourceFields({ payment }: BalanceTransactionView) {
   }
 }
 
-/** Makes a transaction of a payout. */
+/** Makes the object of a transaction of a payout. */
 export function payoutTransactionRow(payoutId: Payout['id'], transaction: BalanceTransactionView) {
   const { amount, createdAtMs, feeMinor, id, kind, parentId, taxMinor } = transaction
   const { currency } = amount
@@ -162,7 +162,7 @@ export function payoutTransactionRow(payoutId: Payout['id'], transaction: Balanc
   }
 }
 
-/** Makes a transaction of a connected account's payout. */
+/** Makes the object of a transaction of a connected account's payout. */
 export function connectedPayoutTransactionRow(
   payoutId: Payout['id'],
   transaction: BalanceTransactionView,
@@ -187,7 +187,7 @@ export function connectedPayoutTransactionRow(
 export const CONNECTED_TRANSACTION_STATUSES = ['pending', 'available', 'settled'] as const
 
 /**
- * Makes a transaction of a connected account.
+ * Makes the object of a transaction of a connected account.
  *
  * Source: model of the official .NET SDK 1.0.1.
  */
@@ -218,7 +218,7 @@ export function connectedTransactionRow(transaction: BalanceTransactionView, now
   }
 }
 
-/** Makes the merchant's balance in one currency. Paydesk only. */
+/** Makes the object of the merchant's balance in one currency. Paydesk only. */
 export function balanceFields(balance: CurrencyBalance) {
   const { availableMinor, currency, inPayoutsMinor, pendingMinor } = balance
   return {

@@ -15,7 +15,7 @@ type FailedTransfer = {
 
 const zeroOf = (currency: Currency) => formatMoney({ amountMinor: 0n, currency })
 
-/** Makes a new transfer in the answer to its request. */
+/** Makes the object of a new transfer in the answer to its request. */
 export function newTransferFields({ amount, connectedAccountId, id }: Transfer) {
   return {
     transfer_id: id,
@@ -29,7 +29,7 @@ export function newTransferFields({ amount, connectedAccountId, id }: Transfer) 
   }
 }
 
-/** Makes a refused transfer in the answer to its request. */
+/** Makes the object of a refused transfer in the answer to its request. */
 export function refusedTransferFields({
   amount,
   connectedAccountId,
@@ -51,7 +51,7 @@ export function refusedTransferFields({
 }
 
 /**
- * Makes a transfer in a list. Transfers have no fee. Times are milliseconds, as texts.
+ * Makes the object of a transfer in a list. Transfers have no fee. Times are milliseconds, as texts.
  *
  * Source: Zoho Payments API reference, transfers page IN (seen 2026-11-22).
  */
@@ -85,7 +85,7 @@ export function transferRow({ connectedAccountName, transfer }: NamedTransfer) {
 /** The rates of the fee and its tax, in percent. */
 const NO_RATE = '0.00'
 
-/** Makes a transfer with its reversals and its payment. */
+/** Makes the object of a transfer with its reversals and its payment. */
 export function transferFields(
   transfer: NamedTransfer,
   reversals: readonly TransferReversal[],
@@ -112,7 +112,7 @@ export function transferFields(
 }
 
 /**
- * Makes a reversal in the answer to its request.
+ * Makes the object of a new reversal in the answer to its request.
  *
  * Source: Zoho Payments API reference, transfer reversals page IN (seen 2026-11-22); the last two fields are
  * Paydesk's.
@@ -134,7 +134,7 @@ export function newReversalFields(
 }
 
 /**
- * Makes a retrieved or listed reversal.
+ * Makes the object of a retrieved or listed reversal.
  *
  * Source: model of reversals in the official .NET SDK 1.0.1. In Paydesk no refund reverses a transfer, and no
  * reversal fails.

@@ -58,7 +58,7 @@ function optionalRupees(minor: bigint | undefined): number | undefined {
   return minor === undefined ? undefined : rupees(minor)
 }
 
-/** Makes the payment that caused an event, in the form of a payment link's payments. */
+/** Makes the object of the payment that caused an event, in the form of a payment link's payments. */
 function causeOf(attempt: PaymentAttempt) {
   const { capturedMinor } = attempt.money
   return {
@@ -70,7 +70,7 @@ function causeOf(attempt: PaymentAttempt) {
   }
 }
 
-/** Makes a payment in the list of a virtual account's payments. Source: as `virtualAccountFields`. */
+/** Makes the object of a payment in the list of a virtual account's payments. Source: as `virtualAccountFields`. */
 export function virtualAccountPaymentRow({ attempt, session }: SessionPayment) {
   const money = moneyFields(attempt, session)
   const payer = payerFields({ attempt, session })

@@ -1,6 +1,8 @@
 import type { WebhookDelivery, WebhookDeliveryAttempt } from '../domain/webhook-delivery.ts'
 
-/** Makes a delivery in its endpoint's log. Paydesk only: the real service shows its log on its web pages. */
+/**
+ * Makes the object of a delivery in its endpoint's log. Paydesk only: the real service shows its log on its web pages.
+ */
 export function deliveryFields(delivery: WebhookDelivery) {
   return {
     event_id: Number(delivery.eventId),
@@ -9,12 +11,12 @@ export function deliveryFields(delivery: WebhookDelivery) {
   }
 }
 
-/** Makes a delivery in the answer about its event. */
+/** Makes the object of a delivery in the answer about its event. */
 export function eventDeliveryFields(delivery: WebhookDelivery) {
   return { webhook_url_id: delivery.endpointId, ...progressOf(delivery) }
 }
 
-/** Makes one POST of a delivery. */
+/** Makes the object of one POST of a delivery. */
 export function deliveryAttemptFields(attempt: WebhookDeliveryAttempt) {
   return {
     number: attempt.number,

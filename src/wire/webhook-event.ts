@@ -30,7 +30,7 @@ export function webhookEventBody(
   })
 }
 
-/** Makes an event in a list. Paydesk only: the real service has no list of events. */
+/** Makes the object of an event in a list. Paydesk only: the real service has no list of events. */
 export function webhookEventRow(event: WebhookEvent) {
   return {
     event_id: Number(event.id),
@@ -40,7 +40,7 @@ export function webhookEventRow(event: WebhookEvent) {
   }
 }
 
-/** The field that names the object of an event, by its kind. */
+/** The field with the id of the object of an event, by the kind of the object. */
 export const SUBJECT_FIELDS = {
   payment_session: 'payments_session_id',
   payment_link: 'payment_link_id',
