@@ -363,7 +363,7 @@ export type WebhookDeliveryFilter = {
 
 /** The limits of one claim of due deliveries. */
 export type ClaimLimits = {
-  /** The result of `longestWaitMs`: a delivery whose time is later is treated as due. */
+  /** The result of `longestWaitMs`. A delivery that would be due only after a longer wait is treated as due. */
   readonly waitMsMax: number
   readonly countMax: number
   readonly countPerAccount: number
