@@ -68,7 +68,9 @@ test('a module without a test setup, and a module that is not a processor, cause
   expect(unset).toMatchObject({ code: 1, out: '' })
   expect(unset.err).toContain('has no export testSetup')
   const none = await paydesk(['processor', 'check', moduleWith('none', 'export default {}\n')])
-  expect(none.err).toContain('must have a default export with name, charge, findCharge and refund')
+  expect(none.err).toContain(
+    'must have a default export with the members name, charge, findCharge and refund',
+  )
   const plain = await paydesk(['processor', 'check', 'http://processor.example'])
   expect(plain.err).toContain('must be an https:// URL')
 })

@@ -217,7 +217,7 @@ describe('a failed start prints one sentence with the remedy', () => {
     writeFileSync(join(folder, 'empty.js'), 'export default {}')
     expectSentence(
       await serve(join(folder, 'empty.js')),
-      /must have a default export with name, charge, findCharge and refund/,
+      /must have a default export with the members name, charge, findCharge and refund/,
     )
   })
 })

@@ -234,7 +234,7 @@ async function update(call: AccountContext, change: AccountChange): Promise<void
     'invalid_parameter',
     'from',
     result.refused === 'rates_in_the_past'
-      ? 'from must be later than today: the fees of past payments do not change.'
+      ? 'The first day in "from" must be later than today: the fees of past payments do not change.'
       : `An account can have at most ${FEE_CHANGE_COUNT_MAX} changes of its rates.`,
   )
 }

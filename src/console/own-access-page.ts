@@ -51,7 +51,9 @@ const PROBLEMS: Readonly<Record<NonNullable<OwnAccessView['problem']>, PageProbl
   too_many_passkeys: [
     409,
     (text) =>
-      text('You can have {count} passkeys. Remove one first.', { count: PASSKEY_COUNT_MAX }),
+      text('You can have at most {count} passkeys. Remove one first.', {
+        count: PASSKEY_COUNT_MAX,
+      }),
   ],
   last_passkey: [409, 'This passkey is your only way to sign in. Add another one first.'],
   no_password: [409, 'You have no password.'],

@@ -137,6 +137,6 @@ function refusalOf(refusal: SaveRefusal): ApiError {
     : new ApiError(
         'invalid_parameter',
         'name',
-        `An operator can save ${SAVED_SEARCH_COUNT_MAX} searches. Delete one first.`,
+        `An operator can save at most ${SAVED_SEARCH_COUNT_MAX} searches. Delete one first.`,
       )
 }

@@ -72,7 +72,7 @@ test('a refusal whose reason has the address fails, and so does an outage that c
   const results = await resultsOf(send, { refusedAddress, withoutConnection: (run) => run() })
   expect(results.filter(({ result }) => result === 'failed')).toMatchObject([
     { reason: 'the reason has the address' },
-    { reason: 'expected "not_sent" or "unknown", but the outcome is sent' },
+    { reason: 'expected "not_sent" or "unknown", but the outcome is "sent"' },
   ])
 })
 

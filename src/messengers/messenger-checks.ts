@@ -167,7 +167,9 @@ const members: MessengerCheck = {
   name: 'it has the members of the contract',
   run: async ({ messenger }) => {
     if (!isMessenger(messenger)) {
-      return failure(`it needs name, channels (of ${MESSAGE_CHANNELS.join(', ')}) and send`)
+      return failure(
+        `the messenger must have the members name, channels (of ${MESSAGE_CHANNELS.join(', ')}) and send`,
+      )
     }
     const isRepeated = new Set(messenger.channels).size < messenger.channels.length
     return isRepeated ? failure('channels has a channel twice') : PASS
@@ -253,7 +255,7 @@ const outage: MessengerCheck = {
 }
 
 function kindOf(outcome: MessageOutcome | undefined): string {
-  return outcome === undefined ? 'an exception' : String(outcome.kind)
+  return outcome === undefined ? 'an exception' : `"${outcome.kind}"`
 }
 
 /** The rules of the contract. A rule that does not apply to a messenger is skipped. */

@@ -133,7 +133,10 @@ async function keyOf(
 ): Promise<BalanceTransactionKey> {
   const { connectedAccount, merchant } = KINDS[kind]
   const ownKind = connectedAccountId === undefined ? merchant : connectedAccount
-  if (ownKind === undefined) throw new Unrecordable(`a connected account has no ${kind}`)
+  if (ownKind === undefined)
+    throw new Unrecordable(
+      `the payout of a connected account cannot contain a transaction of the kind "${kind}"`,
+    )
   if (disputeReference === undefined) return { id: id as BalanceTransaction['id'], kind: ownKind }
   const dispute = await store.disputes.findByProcessorReference(
     id as PaymentAttemptId,

@@ -442,7 +442,7 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
     [
       'of a connected account that does not exist',
       () => ({ connectedAccountId: '99999999' as never }),
-      /a connected account has no payment/,
+      /cannot contain a transaction of the kind "payment"/,
     ],
     [
       'in another currency',

@@ -212,7 +212,7 @@ function disputeEntries(dispute: Dispute): readonly TimelineEntry[] {
 const MESSAGE_NAMES: Readonly<Record<MessageKind, string>> = {
   receipt: 'Receipt',
   payment_link: 'Payment link',
-  mandate_notice: 'Notice of a debit',
+  mandate_notice: 'Debit notice',
 }
 const CHANNEL_NAMES: Readonly<Record<MessageChannel, string>> = {
   email: 'e-mail',

@@ -318,7 +318,7 @@ export const CHARGE_CHECKS: readonly ProcessorCheck[] = [
     run: async ({ unguardedProcessor }) =>
       ensure(
         isProcessor(unguardedProcessor),
-        () => 'a processor must have name, charge, findCharge and refund',
+        () => 'a processor must have the members name, charge, findCharge and refund',
       ),
   },
   { name: 'banks and wallets are lists of codes and names', run: choicesHaveCodeAndName },

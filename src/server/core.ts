@@ -233,7 +233,7 @@ async function requireInstallation(engine: Engine, mode: Settings['mode']): Prom
   throw new DatabaseUnusable(
     mode === 'live'
       ? `The database is empty: Paydesk has not used it yet. To start a server on it: ${COMMAND_NAME} serve --live`
-      : `The database is empty: Paydesk has not used it yet. For real payments add --live. To start a sandbox on it: ${COMMAND_NAME} serve`,
+      : `The database is empty: Paydesk has not used it yet. For real payments, add --live to this command. To start a sandbox on it: ${COMMAND_NAME} serve`,
   )
 }
 

@@ -47,7 +47,7 @@ export async function loadModule(path: string, source = '--processor'): Promise<
   const { default: moduleValue } = await importNamedModule('processor module', path, source)
   if (!isProcessor(moduleValue)) {
     throw new CannotStart(
-      `The processor module ${path} must have a default export with name, charge, findCharge and refund.`,
+      `The processor module ${path} must have a default export with the members name, charge, findCharge and refund.`,
     )
   }
   return moduleValue

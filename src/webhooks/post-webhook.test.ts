@@ -350,7 +350,11 @@ describe('failures', () => {
     const underWay = closedPoster.post(message(server.url))
     await arrival.promise
     closedPoster.close()
-    const stopFailure = { kind: 'failed', reason: 'connect', detail: 'The sender was stopped.' }
+    const stopFailure = {
+      kind: 'failed',
+      reason: 'connect',
+      detail: 'Paydesk was stopped before the answer came.',
+    }
     expect(await underWay).toMatchObject(stopFailure)
     expect(await closedPoster.post(message(server.url))).toMatchObject(stopFailure)
     expect(server.connections()).toBe(1)

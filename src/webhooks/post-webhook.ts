@@ -56,7 +56,10 @@ export type WebhookPoster = {
   readonly close: () => void
 }
 
-const CLOSED_FAILURE: CallFailure = { reason: 'connect', detail: 'The sender was stopped.' }
+const CLOSED_FAILURE: CallFailure = {
+  reason: 'connect',
+  detail: 'Paydesk was stopped before the answer came.',
+}
 
 type Agents = Readonly<Record<WebhookProtocol, Agent>>
 type Outcome = { readonly status: number; readonly body: string } | CallFailure

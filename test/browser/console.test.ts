@@ -237,7 +237,7 @@ test('the console opens a virtual account, transfers money to it and closes it',
   await page.getByRole('button', { name: 'New virtual account' }).click()
   await page.getByLabel('Description').fill('Dealer deposits')
   await page.getByLabel('Smallest transfer in INR').fill('100')
-  await page.getByRole('button', { name: 'Open account' }).click()
+  await page.getByRole('button', { name: 'Open virtual account' }).click()
   await page.getByText('No transfers yet.').waitFor()
   const id = page.url().split('/').at(-1) ?? ''
   const transfer = async (amount: string) => {

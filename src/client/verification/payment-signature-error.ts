@@ -69,7 +69,7 @@ export function parameterAmbiguous(parameter: string): PaymentSignatureError {
 export function sessionMismatch(): PaymentSignatureError {
   return new PaymentSignatureError(
     'session_mismatch',
-    'The signature is valid, but payments_session_id differs from the signed payment_session_id. It was changed in the browser: do not ship.',
+    'The signature is valid, but payments_session_id differs from the signed payment_session_id: payments_session_id was changed in the browser. Do not ship.',
     'payments_session_id',
   )
 }

@@ -81,7 +81,7 @@ export function DeliveryView({
               {one.attempts.length === 0 ? (
                 <Empty title={text('No stored attempts.')}>
                   {text(
-                    'Paydesk has not sent the event yet, or the attempts were deleted: after 30 days, or earlier by paydesk prune.',
+                    'Paydesk has not sent the event yet, or the attempts were deleted: after 30 days, or earlier by the command paydesk prune.',
                   )}
                 </Empty>
               ) : (

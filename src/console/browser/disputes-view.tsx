@@ -132,11 +132,13 @@ function DisputeView({ id }: { readonly id: string }): JSX.Element {
                 [text('Id'), <CopyableText text={one.dispute_id} what={text('dispute id')} />],
               ]}
             />
-            <p class="soft">
-              {text(
-                'In the processor’s own dashboard, send evidence to the bank. The bank’s decision appears here.',
-              )}
-            </p>
+            {one.status === 'open' && (
+              <p class="soft">
+                {text(
+                  'In the processor’s own dashboard, send evidence to the bank. The bank’s decision appears here.',
+                )}
+              </p>
+            )}
           </Card>
         )}
       />

@@ -38,7 +38,9 @@ type EndpointOperation = {
 export function EndpointView({
   cards,
   id,
-  noDeliveries = text('Paydesk delivers the next event of the endpoint’s types.'),
+  noDeliveries = text(
+    'Paydesk delivers the next event of a type to which the endpoint subscribes.',
+  ),
   signingKeys,
 }: {
   readonly id: string
@@ -165,7 +167,7 @@ function EndpointActions({
           >
             <p>
               {text(
-                'After that, the endpoint’s log can no longer be read. Its pending and held deliveries are canceled.',
+                'The pending and held deliveries of the endpoint are canceled, and its log can no longer be read.',
               )}
             </p>
           </Form>

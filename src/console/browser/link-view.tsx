@@ -186,7 +186,9 @@ function StoryColumns<Story extends LinkStory>({
         <Card title={text('Sessions')}>
           {sessions.length === 0 ? (
             <Empty title={text('No sessions.')}>
-              {text('The first session opens when the customer presses the button of the page.')}
+              {text(
+                'The first session opens when the customer presses the button on the page of the link.',
+              )}
             </Empty>
           ) : (
             <ul class="lines">

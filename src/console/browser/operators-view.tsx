@@ -116,9 +116,9 @@ function Actions({
         <ActionButton
           class="small"
           onAction={() => consoleCalls.call('signOutOperator', { path })}
-          successText={text('Ended all sessions of {email}.', { email })}
+          successText={text('Ended all sign-in sessions of {email}.', { email })}
         >
-          {text('End sessions')}
+          {text('End sign-in sessions')}
           {hiddenEmail}
         </ActionButton>
       )}
@@ -253,7 +253,9 @@ function ChangeDialog({
       body: bodyOf(access),
     })
     say(
-      text('Changed {email}. The change applies from their next request on.', { email: one.email }),
+      text('Changed the operator {email}. The change applies from their next request on.', {
+        email: one.email,
+      }),
     )
     onClose()
   }

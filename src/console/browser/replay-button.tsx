@@ -47,7 +47,7 @@ export function ReplayButton({
           <Form label={text('Send again')} onSend={replay}>
             <p class="soft">
               {text(
-                'Paydesk sends all events of the endpoint’s types in this period again, oldest first. This includes events that the endpoint already received.',
+                'Paydesk sends the events of this period again, oldest first: all events of the types to which the endpoint subscribes. This includes events that the endpoint already received.',
               )}
             </p>
             <div class="fields">

@@ -6,7 +6,11 @@ import { text } from './text.ts'
 export function SigningKeyNote({ signingKey }: { readonly signingKey: string }): JSX.Element {
   return (
     <div>
-      <p>{text('Store this key in your server now: it is shown only once.')}</p>
+      <p>
+        {text(
+          'This key is shown only once. Store it now in the server that receives the webhooks.',
+        )}
+      </p>
       <p>
         <CopyableText text={signingKey} what={text('signing key')} />
       </p>

@@ -145,7 +145,7 @@ function NewAccount(): JSX.Element {
       </button>
       {isOpen && (
         <Dialog title={text('New virtual account')} onClose={close}>
-          <Form label={text('Open account')} onSend={create}>
+          <Form label={text('Open virtual account')} onSend={create}>
             <AccountFields values={values} onValues={setValues} />
           </Form>
         </Dialog>
@@ -282,7 +282,7 @@ export function VirtualAccountView({
                   name={text('Close')}
                   confirmation={text('Close virtual account')}
                   question={text(
-                    'Later transfers fail and go back to the payer. A closed account stays closed; its payments can still be refunded.',
+                    'Later transfers fail and go back to the payer. A closed virtual account stays closed; its payments can still be refunded.',
                   )}
                   successText={text('Virtual account closed.')}
                   onAction={() => api.call('closeVirtualAccount', operation)}

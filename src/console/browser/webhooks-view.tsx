@@ -300,7 +300,7 @@ export function NewEndpointDialog({
           input={{ inputmode: 'url' }}
           hint={
             twin === undefined
-              ? text('Your server must be running: it receives a test request first.')
+              ? text('The server at this URL must be running: it receives a test request first.')
               : text(
                   'The endpoint “{name}” has the same URL: each event would arrive there twice.',
                   { name: twin.name },

@@ -101,8 +101,8 @@ export const HINDI_PAGES = {
   'You signed in more than ten minutes ago. Sign out and in again to change passkeys and recovery codes.':
     'आपको साइन इन किए दस मिनट से ज़्यादा हो गए हैं। पासकी और रिकवरी कोड बदलने के लिए साइन आउट करके फिर से साइन इन करें।',
   'The name must have 1 to {count} characters.': 'नाम में 1 से {count} अक्षर होने चाहिए।',
-  'You can have {count} passkeys. Remove one first.':
-    'आपकी {count} पासकी हो सकती हैं। पहले कोई एक हटाएं।',
+  'You can have at most {count} passkeys. Remove one first.':
+    'आपकी अधिकतम {count} पासकी हो सकती हैं। पहले कोई एक हटाएं।',
   'This passkey is your only way to sign in. Add another one first.':
     'यह पासकी साइन इन करने का आपका इकलौता तरीका है। पहले कोई दूसरी जोड़ें।',
   'You have no password.': 'आपका कोई पासवर्ड नहीं है।',

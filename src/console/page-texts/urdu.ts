@@ -104,8 +104,8 @@ export const URDU_PAGES: Readonly<Record<keyof typeof HINDI_PAGES, string>> = {
   'You signed in more than ten minutes ago. Sign out and in again to change passkeys and recovery codes.':
     'آپ کو سائن ان کیے دس منٹ سے زیادہ ہو گئے ہیں۔ پاس کی اور ریکوری کوڈ بدلنے کے لیے سائن آؤٹ کر کے دوبارہ سائن ان کریں۔',
   'The name must have 1 to {count} characters.': 'نام میں 1 سے {count} حروف ہونے چاہئیں۔',
-  'You can have {count} passkeys. Remove one first.':
-    'آپ کی {count} پاس کی ہو سکتی ہیں۔ پہلے کوئی ایک ہٹائیں۔',
+  'You can have at most {count} passkeys. Remove one first.':
+    'آپ کی زیادہ سے زیادہ {count} پاس کی ہو سکتی ہیں۔ پہلے کوئی ایک ہٹائیں۔',
   'This passkey is your only way to sign in. Add another one first.':
     'یہ پاس کی سائن ان کرنے کا آپ کا واحد طریقہ ہے۔ پہلے کوئی دوسری شامل کریں۔',
   'You have no password.': 'آپ کا کوئی پاس ورڈ نہیں ہے۔',

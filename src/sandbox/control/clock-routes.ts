@@ -68,7 +68,7 @@ const advanceClock = controlRoute({
     if (byMs === undefined) {
       throw invalid(
         'by',
-        `by must be a length of time such as 2d, 1h30m or 90s, at most a year, but it is ${shownValue(by)}.`,
+        `"by" must be a length of time such as 2d, 1h30m or 90s, at most a year, but it is ${shownValue(by)}.`,
       )
     }
     refuseAfterEnd('by', tenant.clock.nowMs() + byMs)

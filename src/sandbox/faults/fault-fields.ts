@@ -28,11 +28,11 @@ export function readFault(body: JsonValue, nowMs: number): Omit<FaultRule, 'id'>
   const { count, probability = 1, target, window } = fields
   const match = matchIn(fields)
   if (fields.for !== undefined && window !== undefined) {
-    throw invalid('for', 'The fields for and window exclude each other: send one of them.')
+    throw invalid('for', 'The fields "for" and "window" exclude each other: send one of them.')
   }
   const lastsMs = fields.for === undefined ? undefined : parseDuration(fields.for)
   if (fields.for !== undefined && lastsMs === undefined) {
-    throw invalid('for', 'for must be a length of time such as 10m or 2d, at most a year.')
+    throw invalid('for', '"for" must be a length of time such as 10m or 2d, at most a year.')
   }
   const fromMs = timeIn('window.from', window?.from)
   const toMs = lastsMs === undefined ? timeIn('window.to', window?.to) : nowMs + lastsMs
@@ -136,7 +136,7 @@ function outcomeIn(effect: FaultRequest['effect'], match: string | undefined) {
   if (outcome === 'failed' && !isRefund) {
     throw invalid(
       'effect.outcome',
-      'effect.outcome can be "failed" only for refunds: set match.call to refund.',
+      'effect.outcome can be "failed" only for refunds: set match.call to "refund".',
     )
   }
   if (declineCode !== undefined && outcome !== 'declined') {

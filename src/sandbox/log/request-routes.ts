@@ -27,7 +27,7 @@ const listRequests = controlRoute({
   tag,
   summary: 'List the logged calls',
   description:
-    'Returns at most the last 1,000 API calls, webhooks and calls to the processor, newest first, and at most the last 200 queries that the processor answered with pending or unknown. Repetitions of a query are one row with `repeat_count`.',
+    'Returns at most the last 1,000 API calls, webhooks and calls to the processor, newest first, and at most the last 200 queries that the processor answered with `pending` or `unknown`. Repetitions of a query are one row with `repeat_count`.',
   query: RequestListQuery,
   readQuery: readRequestListQuery,
   answers: { 200: RequestsAnswer },

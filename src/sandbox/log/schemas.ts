@@ -17,7 +17,7 @@ const Exchange = Type.Object(
     repeat_count: Type.Optional(
       Type.Integer({
         description:
-          'The number of later queries to the processor that got the same answer, pending or unknown.',
+          'The number of later queries to the processor that got the same answer, `pending` or `unknown`.',
       }),
     ),
     last_time_ms: Type.Optional(Type.Integer({ description: 'The time of the last repetition.' })),

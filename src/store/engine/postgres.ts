@@ -399,7 +399,7 @@ function sentenceFrom(hosts: readonly DatabaseHost[], states: readonly HostState
   }
   const each = Object.entries(describeStates(hosts, states)).map(([place, is]) => `${place} ${is}`)
   return hosts.length === 1
-    ? `The PostgreSQL database ${each[0]}${first?.kind === 'read_only' ? '' : ' and accepts no writes'}. Name a server that accepts writes in --database-url, or all servers of the cluster separated by commas.`
+    ? `The PostgreSQL database ${each[0]}${first?.kind === 'read_only' ? '' : ' and accepts no writes'}. In --database-url, name a server that accepts writes, or all servers of the cluster separated by commas.`
     : `No server of --database-url accepts writes: ${each.join('; ')}.`
 }
 

@@ -52,8 +52,6 @@ export const HINDI = {
   Address: 'पता',
   'Address of the privacy page': 'गोपनीयता पेज का पता',
   'Address of the terms': 'शर्तों का पता',
-  'After that, the endpoint’s log can no longer be read. Its pending and held deliveries are canceled.':
-    'इसके बाद एंडपॉइंट का लॉग नहीं पढ़ा जा सकेगा। उसकी लंबित और रोकी गई डिलीवरी रद्द हो जाएंगी।',
   All: 'सभी',
   'All failed payments': 'सभी विफल पेमेंट',
   'All finished payments have succeeded.': 'जिन पेमेंट का नतीजा आया, वे सभी सफल रहे।',
@@ -118,8 +116,8 @@ export const HINDI = {
   'Change {name}': '{name} को बदलें',
   'Change#noun': 'बदलाव',
   Changed: 'बदलने का समय',
-  'Changed {email}. The change applies from their next request on.':
-    '{email} को बदल दिया गया। बदलाव उनकी अगली रिक्वेस्ट से लागू होगा।',
+  'Changed the operator {email}. The change applies from their next request on.':
+    'ऑपरेटर {email} को बदल दिया गया। बदलाव उनकी अगली रिक्वेस्ट से लागू होगा।',
   'Changes, exports, opened contacts and sign-ins, each with its actor. Entries never change.':
     'किसने क्या बदला, खोला या एक्सपोर्ट किया, और किसने साइन इन किया। प्रविष्टियां कभी नहीं बदलतीं।',
   'Check of all accounts': 'सभी खातों की जांच',
@@ -194,8 +192,8 @@ export const HINDI = {
   'Empty: the default, {rate} %': 'खाली: डिफ़ॉल्ट, {rate}%',
   Enable: 'चालू करें',
   'Enabled {email}.': '{email} को चालू कर दिया गया।',
-  'End sessions': 'सेशन खत्म करें',
-  'Ended all sessions of {email}.': '{email} के सभी सेशन खत्म कर दिए गए।',
+  'End sign-in sessions': 'साइन-इन सेशन खत्म करें',
+  'Ended all sign-in sessions of {email}.': '{email} के सभी साइन-इन सेशन खत्म कर दिए गए।',
   Endpoint: 'एंडपॉइंट',
   'Endpoint created.': 'एंडपॉइंट बन गया।',
   'Endpoint updated.': 'एंडपॉइंट बदल दिया गया।',
@@ -285,8 +283,8 @@ export const HINDI = {
   'Last digits': 'आखिरी अंक',
   'Latency of {count} webhook': '{count} वेबहुक का जवाब-समय',
   'Latency of {count} webhooks': '{count} वेबहुक का जवाब-समय',
-  'Later transfers fail and go back to the payer. A closed account stays closed; its payments can still be refunded.':
-    'बाद के ट्रांसफ़र विफल होकर भेजने वाले को वापस जाएंगे। बंद खाता दोबारा नहीं खुलता; उसके पेमेंट का रिफ़ंड फिर भी हो सकता है।',
+  'Later transfers fail and go back to the payer. A closed virtual account stays closed; its payments can still be refunded.':
+    'बाद के ट्रांसफ़र विफल होकर भेजने वाले को वापस जाएंगे। बंद वर्चुअल खाता दोबारा नहीं खुलता; उसके पेमेंट का रिफ़ंड फिर भी हो सकता है।',
   Ledger: 'लेजर',
   'Ledger account': 'लेजर खाता',
   Light: 'हल्का',
@@ -371,9 +369,9 @@ export const HINDI = {
   'Only the acquirer knows the balance of the account.': 'खाते का बैलेंस सिर्फ़ एक्वायरर के पास है।',
   'Only you see this search. You have it for every account and in every browser.':
     'यह सिर्फ़ आपको दिखती है, हर खाते के लिए और हर ब्राउज़र में।',
-  'Open account': 'खाता खोलें',
   'Open disputes': 'खुले विवाद',
   'Open page': 'पेज खोलें',
+  'Open virtual account': 'वर्चुअल खाता खोलें',
   'Open work by age': 'बाकी काम, कितने समय से',
   Opened: 'शुरू हुआ',
   Operators: 'ऑपरेटर',
@@ -393,12 +391,12 @@ export const HINDI = {
     'पेमेंट के वे हिस्से जो कनेक्टेड खातों में गए। मर्चेंट का ऐप्लिकेशन ट्रांसफ़र बनाता है।',
   Pause: 'रोकें',
   'Paydesk console': 'Paydesk कंसोल',
-  'Paydesk delivers the next event of the endpoint’s types.':
-    'Paydesk एंडपॉइंट के प्रकारों का अगला इवेंट भेजेगा।',
-  'Paydesk has not sent the event yet, or the attempts were deleted: after 30 days, or earlier by paydesk prune.':
+  'Paydesk delivers the next event of a type to which the endpoint subscribes.':
+    'Paydesk उस प्रकार का अगला इवेंट भेजेगा जो इस एंडपॉइंट के लिए चुना गया है।',
+  'Paydesk has not sent the event yet, or the attempts were deleted: after 30 days, or earlier by the command paydesk prune.':
     'इवेंट पहली कोशिश के इंतज़ार में है, या उसकी कोशिशें मिटा दी गई हैं: 30 दिन बाद, या उससे पहले paydesk prune कमांड से।',
-  'Paydesk sends all events of the endpoint’s types in this period again, oldest first. This includes events that the endpoint already received.':
-    'Paydesk इस अवधि के वे सभी इवेंट फिर से भेजता है जो इस एंडपॉइंट के प्रकारों के हैं, सबसे पुराने पहले। इनमें वे इवेंट भी हैं जो एंडपॉइंट को पहले मिल चुके हैं।',
+  'Paydesk sends the events of this period again, oldest first: all events of the types to which the endpoint subscribes. This includes events that the endpoint already received.':
+    'Paydesk इस अवधि के इवेंट फिर से भेजता है, सबसे पुराने पहले: वे सभी इवेंट जिनके प्रकार इस एंडपॉइंट के लिए चुने गए हैं। इनमें वे इवेंट भी हैं जो एंडपॉइंट को पहले मिल चुके हैं।',
   Payment: 'पेमेंट',
   'Payment disputed': 'पेमेंट पर विवाद',
   'Payment link': 'पेमेंट लिंक',
@@ -533,8 +531,6 @@ export const HINDI = {
   Started: 'शुरू हुआ',
   Status: 'स्थिति',
   'Status of the payment': 'पेमेंट की स्थिति',
-  'Store this key in your server now: it is shown only once.':
-    'यह कुंजी अभी अपने सर्वर में सुरक्षित रखें: यह सिर्फ़ एक बार दिखाई जाती है।',
   'Stored customers and their payments.': 'सेव किए गए ग्राहक और उनके पेमेंट।',
   Succeeded: 'सफल',
   'Success rate': 'सफलता दर',
@@ -577,8 +573,8 @@ export const HINDI = {
   'The export has started.': 'एक्सपोर्ट शुरू हो गया है।',
   'The figures include payments and refunds up to {day}, {time}. The server is counting the newer ones.':
     'आंकड़ों में {day}, {time} तक के पेमेंट और रिफ़ंड शामिल हैं। सर्वर नए पेमेंट और रिफ़ंड गिन रहा है।',
-  'The first session opens when the customer presses the button of the page.':
-    'ग्राहक के पेज का बटन दबाने पर पहला सेशन खुलता है।',
+  'The first session opens when the customer presses the button on the page of the link.':
+    'पहला सेशन तब खुलता है जब ग्राहक लिंक के पेज का बटन दबाता है।',
   'The id of a reversal, a transfer, a payment or a connected account':
     'वापसी, ट्रांसफ़र, पेमेंट या कनेक्टेड खाते की ID',
   'The id of a transfer, a payment or a connected account': 'ट्रांसफ़र, पेमेंट या कनेक्टेड खाते की ID',
@@ -609,6 +605,8 @@ export const HINDI = {
   'The payment link was sent.': 'पेमेंट लिंक भेज दिया गया।',
   'The payouts of the acquirer to the bank account, as the processor reports them.':
     'एक्वायरर के बैंक खाते में किए पेआउट, जैसा प्रोसेसर बताता है।',
+  'The pending and held deliveries of the endpoint are canceled, and its log can no longer be read.':
+    'एंडपॉइंट की लंबित और रोकी गई डिलीवरी रद्द हो जाएंगी, और उसका लॉग नहीं पढ़ा जा सकेगा।',
   'The people who may sign in to this console.': 'वे लोग जो इस कंसोल में साइन इन कर सकते हैं।',
   'The processor reports a dispute when a customer objects to a payment.':
     'जब कोई ग्राहक किसी पेमेंट पर आपत्ति करता है, तब प्रोसेसर विवाद की सूचना देता है।',
@@ -617,6 +615,8 @@ export const HINDI = {
     'सूची की पंक्तियां, इन फ़िल्टर के साथ: {filters}।',
   'The search was deleted.': 'खोज मिटा दी गई।',
   'The search was saved.': 'खोज सेव हो गई।',
+  'The server at this URL must be running: it receives a test request first.':
+    'इस URL का सर्वर चालू होना चाहिए: उसे पहले एक टेस्ट रिक्वेस्ट मिलेगी।',
   'The server may have a newer version.': 'हो सकता है कि सर्वर पर नया वर्शन हो।',
   'The session was canceled.': 'सेशन रद्द कर दिया गया।',
   'The time runs from the creation of a session to its success.':
@@ -627,6 +627,8 @@ export const HINDI = {
     'यह पता खाते {id} का है, जो आपके एक्सेस में शामिल नहीं है। किसी एडमिन से एक्सेस मांगें, या कोई दूसरा खाता चुनें।',
   'This erases the e-mail address, the phone number and the meta_data. Payments keep the customer’s id.':
     'इससे ईमेल पता, फ़ोन नंबर और meta_data मिट जाएंगे। पेमेंट में ग्राहक ID बनी रहेगी।',
+  'This key is shown only once. Store it now in the server that receives the webhooks.':
+    'यह कुंजी सिर्फ़ एक बार दिखाई जाती है। इसे अभी उस सर्वर में सुरक्षित रखें जिसे वेबहुक मिलते हैं।',
   'This object has no e-mail address, phone or UPI ID.': 'इसमें कोई ईमेल पता, फ़ोन या UPI ID नहीं है।',
   'This refund is above your limit. A second person must approve it.':
     'यह आपकी सीमा से ज़्यादा है। किसी दूसरे व्यक्ति को इसे मंज़ूर करना होगा।',
@@ -679,8 +681,6 @@ export const HINDI = {
   Work: 'काम',
   'You cannot see this account': 'आप यह खाता नहीं देख सकते',
   'Your access': 'आपका एक्सेस',
-  'Your server must be running: it receives a test request first.':
-    'आपका सर्वर चालू होना चाहिए: उसे पहले एक टेस्ट रिक्वेस्ट मिलेगी।',
   'Your session has ended.': 'आपका सेशन खत्म हो गया है।',
   'a payment is being processed': 'एक पेमेंट चल रहा है',
   'account id': 'खाता ID',
@@ -794,7 +794,7 @@ export const HINDI = {
 
 /** The statuses and other names of the wire in Hindi. */
 export const HINDI_WORDS: Readonly<Record<WireWord, string>> = {
-  'Notice of a debit': 'डेबिट की सूचना',
+  'Debit notice': 'डेबिट की सूचना',
   'Payment link': 'पेमेंट लिंक',
   Receipt: 'रसीद',
   'UPI app': 'UPI ऐप',

@@ -55,8 +55,6 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   Address: 'پتا',
   'Address of the privacy page': 'رازداری کے پیج کا پتا',
   'Address of the terms': 'شرائط کا پتا',
-  'After that, the endpoint’s log can no longer be read. Its pending and held deliveries are canceled.':
-    'اس کے بعد اینڈ پوائنٹ کا لاگ نہیں پڑھا جا سکے گا۔ اس کی زیر التوا اور روکی گئی ڈیلیوریاں منسوخ ہو جائیں گی۔',
   All: 'سب',
   'All failed payments': 'تمام ناکام ادائیگیاں',
   'All finished payments have succeeded.': 'جن ادائیگیوں کا نتیجہ آیا، وہ سب کامیاب رہیں۔',
@@ -122,8 +120,8 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'Change {name}': '{name} کو بدلیں',
   'Change#noun': 'تبدیلی',
   Changed: 'بدلنے کا وقت',
-  'Changed {email}. The change applies from their next request on.':
-    '{email} کو بدل دیا گیا۔ تبدیلی ان کی اگلی درخواست سے لاگو ہوگی۔',
+  'Changed the operator {email}. The change applies from their next request on.':
+    'آپریٹر {email} کو بدل دیا گیا۔ تبدیلی ان کی اگلی درخواست سے لاگو ہوگی۔',
   'Changes, exports, opened contacts and sign-ins, each with its actor. Entries never change.':
     'کس نے کیا بدلا، کھولا یا ایکسپورٹ کیا، اور کس نے سائن ان کیا۔ اندراجات کبھی نہیں بدلتے۔',
   'Check of all accounts': 'تمام اکاؤنٹس کی جانچ',
@@ -198,8 +196,8 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'Empty: the default, {rate} %': 'خالی: ڈیفالٹ، {rate}%',
   Enable: 'چالو کریں',
   'Enabled {email}.': '{email} کو چالو کر دیا گیا۔',
-  'End sessions': 'سیشن ختم کریں',
-  'Ended all sessions of {email}.': '{email} کے تمام سیشن ختم کر دیے گئے۔',
+  'End sign-in sessions': 'سائن اِن سیشن ختم کریں',
+  'Ended all sign-in sessions of {email}.': '{email} کے تمام سائن اِن سیشن ختم کر دیے گئے۔',
   Endpoint: 'اینڈ پوائنٹ',
   'Endpoint created.': 'اینڈ پوائنٹ بن گیا۔',
   'Endpoint updated.': 'اینڈ پوائنٹ بدل دیا گیا۔',
@@ -290,8 +288,8 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'Last digits': 'آخری ہندسے',
   'Latency of {count} webhook': '{count} ویب ہک کا جوابی وقت',
   'Latency of {count} webhooks': '{count} ویب ہک کا جوابی وقت',
-  'Later transfers fail and go back to the payer. A closed account stays closed; its payments can still be refunded.':
-    'بعد کے ٹرانسفر ناکام ہو کر بھیجنے والے کو واپس جائیں گے۔ بند اکاؤنٹ دوبارہ نہیں کھلتا؛ اس کی ادائیگیوں کا ریفنڈ پھر بھی ہو سکتا ہے۔',
+  'Later transfers fail and go back to the payer. A closed virtual account stays closed; its payments can still be refunded.':
+    'بعد کے ٹرانسفر ناکام ہو کر بھیجنے والے کو واپس جائیں گے۔ بند ورچوئل اکاؤنٹ دوبارہ نہیں کھلتا؛ اس کی ادائیگیوں کا ریفنڈ پھر بھی ہو سکتا ہے۔',
   Ledger: 'لیجر',
   'Ledger account': 'لیجر اکاؤنٹ',
   Light: 'ہلکا',
@@ -376,9 +374,9 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'Only the acquirer knows the balance of the account.': 'اکاؤنٹ کا بیلنس صرف ایکوائرر کے پاس ہے۔',
   'Only you see this search. You have it for every account and in every browser.':
     'یہ صرف آپ کو نظر آتی ہے، ہر اکاؤنٹ کے لیے اور ہر براؤزر میں۔',
-  'Open account': 'اکاؤنٹ کھولیں',
   'Open disputes': 'کھلے تنازعات',
   'Open page': 'پیج کھولیں',
+  'Open virtual account': 'ورچوئل اکاؤنٹ کھولیں',
   'Open work by age': 'باقی کام، کتنے وقت سے',
   Opened: 'شروع ہوا',
   Operators: 'آپریٹر',
@@ -398,12 +396,12 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
     'ادائیگیوں کے وہ حصے جو منسلک اکاؤنٹس میں گئے۔ مرچنٹ کی ایپلیکیشن ٹرانسفر بناتی ہے۔',
   Pause: 'روکیں',
   'Paydesk console': 'Paydesk کنسول',
-  'Paydesk delivers the next event of the endpoint’s types.':
-    'Paydesk اینڈ پوائنٹ کی اقسام کا اگلا ایونٹ بھیجے گا۔',
-  'Paydesk has not sent the event yet, or the attempts were deleted: after 30 days, or earlier by paydesk prune.':
+  'Paydesk delivers the next event of a type to which the endpoint subscribes.':
+    'Paydesk اس قسم کا اگلا ایونٹ بھیجے گا جو اس اینڈ پوائنٹ کے لیے منتخب ہے۔',
+  'Paydesk has not sent the event yet, or the attempts were deleted: after 30 days, or earlier by the command paydesk prune.':
     'ایونٹ پہلی کوشش کا منتظر ہے، یا اس کی کوششیں حذف ہو چکی ہیں: 30 دن بعد، یا اس سے پہلے paydesk prune کمانڈ سے۔',
-  'Paydesk sends all events of the endpoint’s types in this period again, oldest first. This includes events that the endpoint already received.':
-    'Paydesk اس مدت کے وہ تمام ایونٹ پھر سے بھیجتا ہے جو اس اینڈ پوائنٹ کی اقسام کے ہیں، سب سے پرانے پہلے۔ ان میں وہ ایونٹ بھی ہیں جو اینڈ پوائنٹ کو پہلے مل چکے ہیں۔',
+  'Paydesk sends the events of this period again, oldest first: all events of the types to which the endpoint subscribes. This includes events that the endpoint already received.':
+    'Paydesk اس مدت کے ایونٹ پھر سے بھیجتا ہے، سب سے پرانے پہلے: وہ تمام ایونٹ جن کی قسمیں اس اینڈ پوائنٹ کے لیے منتخب ہیں۔ ان میں وہ ایونٹ بھی ہیں جو اینڈ پوائنٹ کو پہلے مل چکے ہیں۔',
   Payment: 'ادائیگی',
   'Payment disputed': 'ادائیگی پر تنازع',
   'Payment link': 'ادائیگی لنک',
@@ -541,8 +539,6 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   Started: 'شروع ہوا',
   Status: 'اسٹیٹس',
   'Status of the payment': 'ادائیگی کا اسٹیٹس',
-  'Store this key in your server now: it is shown only once.':
-    'یہ کلید ابھی اپنے سرور میں محفوظ کر لیں: یہ صرف ایک بار دکھائی جاتی ہے۔',
   'Stored customers and their payments.': 'محفوظ گاہک اور ان کی ادائیگیاں۔',
   Succeeded: 'کامیاب',
   'Success rate': 'کامیابی کی شرح',
@@ -586,8 +582,8 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'The export has started.': 'ایکسپورٹ شروع ہو گیا ہے۔',
   'The figures include payments and refunds up to {day}, {time}. The server is counting the newer ones.':
     'اعداد میں {day}، {time} تک کی ادائیگیاں اور ریفنڈ شامل ہیں۔ سرور نئی ادائیگیاں اور ریفنڈ گن رہا ہے۔',
-  'The first session opens when the customer presses the button of the page.':
-    'گاہک کے پیج کا بٹن دبانے پر پہلا سیشن کھلتا ہے۔',
+  'The first session opens when the customer presses the button on the page of the link.':
+    'پہلا سیشن تب کھلتا ہے جب گاہک لنک کے پیج کا بٹن دباتا ہے۔',
   'The id of a reversal, a transfer, a payment or a connected account':
     'واپسی، ٹرانسفر، ادائیگی یا منسلک اکاؤنٹ کی ID',
   'The id of a transfer, a payment or a connected account':
@@ -619,6 +615,8 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'The payment link was sent.': 'ادائیگی لنک بھیج دیا گیا۔',
   'The payouts of the acquirer to the bank account, as the processor reports them.':
     'ایکوائرر کے بینک اکاؤنٹ میں کیے گئے پے آؤٹ، جیسا پروسیسر بتاتا ہے۔',
+  'The pending and held deliveries of the endpoint are canceled, and its log can no longer be read.':
+    'اینڈ پوائنٹ کی زیر التوا اور روکی گئی ڈیلیوریاں منسوخ ہو جائیں گی، اور اس کا لاگ نہیں پڑھا جا سکے گا۔',
   'The people who may sign in to this console.': 'وہ لوگ جو اس کنسول میں سائن ان کر سکتے ہیں۔',
   'The processor reports a dispute when a customer objects to a payment.':
     'جب کوئی گاہک کسی ادائیگی پر اعتراض کرتا ہے تو پروسیسر تنازع کی اطلاع دیتا ہے۔',
@@ -627,6 +625,8 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
     'فہرست کی قطاریں، ان فلٹرز کے ساتھ: {filters}۔',
   'The search was deleted.': 'تلاش مٹا دی گئی۔',
   'The search was saved.': 'تلاش محفوظ ہو گئی۔',
+  'The server at this URL must be running: it receives a test request first.':
+    'اس URL کا سرور چالو ہونا چاہیے: اسے پہلے ایک ٹیسٹ درخواست ملے گی۔',
   'The server may have a newer version.': 'ہو سکتا ہے کہ سرور پر نیا ورژن ہو۔',
   'The session was canceled.': 'سیشن منسوخ کر دیا گیا۔',
   'The time runs from the creation of a session to its success.':
@@ -638,6 +638,8 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
     'یہ پتا اکاؤنٹ {id} کا ہے، جو آپ کی رسائی میں شامل نہیں۔ کسی ایڈمن سے رسائی مانگیں، یا کوئی دوسرا اکاؤنٹ چنیں۔',
   'This erases the e-mail address, the phone number and the meta_data. Payments keep the customer’s id.':
     'اس سے ای میل پتا، فون نمبر اور meta_data مٹ جائیں گے۔ ادائیگیوں میں گاہک ID باقی رہے گی۔',
+  'This key is shown only once. Store it now in the server that receives the webhooks.':
+    'یہ کلید صرف ایک بار دکھائی جاتی ہے۔ اسے ابھی اس سرور میں محفوظ کر لیں جسے ویب ہُک ملتے ہیں۔',
   'This object has no e-mail address, phone or UPI ID.':
     'اس میں کوئی ای میل پتا، فون یا UPI ID نہیں ہے۔',
   'This refund is above your limit. A second person must approve it.':
@@ -692,8 +694,6 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   Work: 'کام',
   'You cannot see this account': 'آپ یہ اکاؤنٹ نہیں دیکھ سکتے',
   'Your access': 'آپ کی رسائی',
-  'Your server must be running: it receives a test request first.':
-    'آپ کا سرور چالو ہونا چاہیے: اسے پہلے ایک ٹیسٹ درخواست ملے گی۔',
   'Your session has ended.': 'آپ کا سیشن ختم ہو گیا ہے۔',
   'a payment is being processed': 'ایک ادائیگی جاری ہے',
   'account id': 'اکاؤنٹ ID',
@@ -807,7 +807,7 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
 
 /** The statuses and other names of the wire in Urdu. */
 export const URDU_WORDS: Readonly<Record<WireWord, string>> = {
-  'Notice of a debit': 'ڈیبٹ کی اطلاع',
+  'Debit notice': 'ڈیبٹ کی اطلاع',
   'Payment link': 'ادائیگی لنک',
   Receipt: 'رسید',
   'UPI app': 'UPI ایپ',

@@ -17,7 +17,7 @@ import { controlReading } from './server.ts'
 const KINDS: Readonly<Record<string, string>> = {
   receipt: 'Receipt',
   payment_link: 'Payment link',
-  mandate_notice: 'Notice of a debit',
+  mandate_notice: 'Debit notice',
 }
 
 /** The outbox: the messages that customers of the account would have received. */
