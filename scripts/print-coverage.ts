@@ -65,6 +65,8 @@ export function printCoverage(printedBy: string): string {
 Paydesk serves ${servedCalls.length} of the ${calls.length} calls of the Zoho Payments API v1. This page is printed from the routes; a test
 sends a request to each call. The list of calls is from the real API’s reference and the official server SDKs, as of
 November 2026. A call that is not served yet answers 404 with the code \`error\`, or 405 if its path serves other methods.
+The edition, IN (India) or US, is the country’s version of Zoho Payments: the real API has a call only for accounts
+of the editions in the call’s row.
 
 Paydesk is tested against the documented requests and answers, not against Zoho’s servers: behavior that the
 reference does not describe can differ. [The decisions](../decisions/README.md) describe those cases. [Conformance](../guides/conformance.md) compares a sandbox of the real service with the contract.

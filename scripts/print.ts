@@ -168,7 +168,7 @@ function printSettings(): string {
     const rows = Object.values(settings)
     const isPreset = rows.some(({ isSandboxValue }) => isSandboxValue)
     const note = isPreset
-      ? 'The preset accounts are the same at each start. Live mode has none of them.\n\n'
+      ? 'The preset accounts are the same at each start. Live mode has none of them. Each account has an edition, IN (India) or US:\nthe country’s version of Zoho Payments, which decides the account’s currencies, payment methods, time zone and available API calls.\n\n'
       : ''
     return `## ${heading}\n\n${note}${table(rows)}`
   }

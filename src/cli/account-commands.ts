@@ -83,7 +83,7 @@ function addCreate(account: Command, environment: Environment): void {
     .requiredOption('--name <text>', 'the name that customers see', nameFrom)
     .requiredOption(
       '--edition <IN|US>',
-      'the edition, which sets the currencies and payment methods of the account',
+      'the country’s version of Zoho Payments, IN (India) or US: it sets the currencies and payment methods of the account',
       editionFrom,
     )
     .addOption(jsonOption())
