@@ -108,8 +108,8 @@ ${imports.map(([file, of]) => importLine([...of].sort(compareNames), file)).join
 /**
  * ${title} \`path\` lies below \`${path}\`.
  *
- * \`answer\` is the key of the object in the answer. A list of several pages has \`rows\`, the key of its rows, and
- * \`rowId\`, the key that identifies a row.
+ * \`answer\` is the key of the object in the answer. A list of several pages has \`rows\` (the key of its rows) and
+ * \`rowId\` (the key of a row's id).
  */
 export const ${prefix === '' ? '' : `${prefix.toUpperCase()}_`}METHODS = {
 ${values.join('\n')}

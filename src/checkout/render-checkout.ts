@@ -108,7 +108,7 @@ function pageMessages(messages: Messages, { linkPath, methods }: CheckoutView): 
   )
 }
 
-/** The icons of notices, drawn like those of the page. Server-rendered, because these pages have no script. */
+/** Draws the icon of a notice like the icons of the page, but on the server, because a notice has no script. */
 const icon = (...paths: readonly string[]): Html =>
   html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">${paths.map((d) => html`<path d="${d}"/>`)}</svg>`
 const ALERT = icon(...ICON_PATHS.alert)
@@ -221,7 +221,7 @@ function refreshOf({ language, path, returnUrl, state }: CheckoutView, isLeaving
   }
 }
 
-/** The foot of the page. */
+/** Renders the foot of a page. */
 export function footer(
   { language, path }: { readonly language: Language; readonly path: string },
   account: Account,
@@ -243,7 +243,7 @@ export function footer(
   }</ul></footer>`
 }
 
-/** `path` is empty on the page itself. */
+/** `path` is empty for a notice, whose links keep the address of the request. */
 function languages(present: Language, path = ''): Html {
   const { messages } = LANGUAGES[present]
   return html`<nav aria-label="${text(messages, 'language')}"><ul>${(

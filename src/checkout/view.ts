@@ -54,7 +54,7 @@ export type PanelInstrument = {
 export type CheckoutView = {
   /** Changes whenever the page's content changes. */
   readonly version: string
-  /** The path of the page and of its other addresses. */
+  /** The path of the page. The paths of its forms and its files begin with it. */
   readonly path: string
   readonly state: CheckoutState
   readonly language: Language

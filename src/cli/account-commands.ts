@@ -288,7 +288,10 @@ function printAccount(account: Account, ends: KeyEnds, nowMs: number): void {
   printColumns(['Rates from', ' Fee', ' Tax on the fee'], rows)
 }
 
-/** Returns the minutes by which the account's time zone, in which days of rates begin, is ahead of UTC. */
+/**
+ * Returns the minutes by which the account's time zone is ahead of UTC. The days from which rates apply begin in this
+ * zone.
+ */
 function accountOffset(edition: Edition, atMs: number): number {
   const { day, month, year } = accountDayAt(edition, atMs)
   return (Date.UTC(year, month, day) - accountDayStartMs(edition, { day, month, year })) / 60_000

@@ -82,8 +82,8 @@ function filterOf({ action, from, object, to }: ListFlags): AuditFilter {
 const FACTS: ReadonlySet<string> = new Set(['revoked_tokens', 'rotated_keys', 'sealed_again'])
 
 /**
- * A new or deleted object has only one side. A change that only removes fields keeps both sides, so that a removed time
- * does not look like a new one.
+ * Writes the changed fields as `name: before → after`. The fields of a new or deleted object have only one value. A
+ * field that a change removes has both, `before → none`, so that a removed time does not look like a new one.
  */
 function describeChange({ action, after, before }: AuditEntry): string {
   const names = [...new Set([...Object.keys(after), ...Object.keys(before)])]

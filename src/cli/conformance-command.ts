@@ -223,7 +223,7 @@ async function checkAccess(target: Target): Promise<void> {
   }
 }
 
-/** A terminal of every sandbox’s IN account. */
+/** The id of a terminal that the IN account of every Paydesk sandbox has. */
 const PAYDESK_TERMINAL = 'PDTERM01'
 
 type Run = Pick<PaymentWait, 'target' | 'edition' | 'signal'>

@@ -25,8 +25,8 @@ const TAKEN_COUNT_MAX = 50_000
 /**
  * Opens a feed of the events after now.
  *
- * It compares ids and the number of events, because a new event may not be at the top of the list. Its transaction may
- * have ended after that of a later event, and the times in a sandbox's database may be ahead of the sandbox's clock.
+ * It compares ids and the number of events, because a new event can be below older ones in the list: its transaction
+ * can end after that of a later event, and the times in a sandbox's database can be ahead of the sandbox's clock.
  */
 export async function openEventFeed(readPage: ReadEventPage): Promise<EventFeed> {
   /** The ids of the handled events with their times, in the order of handling. */

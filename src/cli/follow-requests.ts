@@ -57,7 +57,7 @@ export async function followRequests(deps: FollowDeps): Promise<void> {
   }
 }
 
-/** Forgets the ids if the log begins again: a server that restarts numbers its rows from 1. */
+/** Forgets the ids if the log begins again: after a restart the server numbers its rows from 1. */
 function restartedLog(rows: readonly Exchange[], takenIds: Set<string>): Set<string> {
   const newestId = Math.max(0, ...rows.map(({ id }) => Number(id)))
   const highestId = Math.max(0, ...[...takenIds].map(Number))

@@ -170,7 +170,7 @@ function addShow(session: Command, environment: Environment): void {
 type Reasons = ReadonlyMap<string, string>
 const NO_REASONS: Reasons = new Map()
 
-/** Reads the decline codes, which the API gives only with each payment. */
+/** Reads each failed payment, because a session does not have the decline codes of its payments. */
 async function reasonsOf(
   { payments }: Pick<PaydeskClient, 'payments'>,
   session: PaymentSession,

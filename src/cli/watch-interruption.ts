@@ -1,14 +1,14 @@
 import { EXIT_CODES } from './exit-codes.ts'
 import { printError } from './print-error.ts'
 
-/** The signals that end a command early, with the exit code of each: 128 and the signal's number. */
+/** The signals that end a command early, with the exit code of each: 128 plus the signal's number. */
 export const INTERRUPTIONS: Readonly<Partial<Record<NodeJS.Signals, number>>> = {
   SIGHUP: 129,
   SIGINT: 130,
   SIGTERM: 143,
 }
 
-/** Waits for a signal that ends the command. A second one ends the process at once. */
+/** Handles signals until `stop` is called: the first one aborts `signal`, and a second one ends the process at once. */
 export function watchInterruption() {
   const controller = new AbortController()
   let signalName: NodeJS.Signals | undefined

@@ -20,9 +20,7 @@ export type AccessTokens = {
   readonly canReplace: boolean
 }
 
-/**
- * The time before a token's expiry at which it is replaced, in milliseconds, so that it is still valid on arrival.
- */
+/** The remaining life at which a token is replaced, in milliseconds, so that the token is still valid on arrival. */
 const EARLY_MS = 60_000
 /** The life of a token if the answer does not contain it, in seconds. Source: the real service's libraries. */
 const LIFE_SECONDS_DEFAULT = 3_600
@@ -33,7 +31,7 @@ export function fixedToken(token: string): AccessTokens {
 }
 
 /**
- * Gets tokens from the accounts server when they are needed. Concurrent calls share one request.
+ * Makes access tokens that come from the accounts server when they are needed. Concurrent calls share one request.
  */
 export function refreshedTokens({
   credentials,

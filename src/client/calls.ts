@@ -63,7 +63,7 @@ type SentFields<Value> = Value extends readonly (infer Item)[]
 type BodyInput<Schema> = Schema extends TSchema
   ? { readonly body: SentFields<Static<Schema>> | string }
   : { readonly body?: undefined }
-/** The parameters of a path, a query, and the options of a call. */
+/** The path's parameters, the query and the options of a call. */
 type PlainInput<Path> = PathInput<Path> & {
   readonly query?: object | undefined
   readonly options?: CallOptions | undefined
@@ -74,7 +74,7 @@ export type Input<Methods, Schemas, Id extends keyof Methods> = PlainInput<
 > &
   BodyInput<Field<Field<Schemas, Id>, 'body'>>
 
-/** The calls of operations by their names in the API's description. Each rejects with a `PaydeskError`. */
+/** The calls of operations by their names in the API's description. A failed call rejects with a `PaydeskError`. */
 export type Calls<Methods extends MethodTable, Schemas extends SchemaTable<Methods>> = {
   /** Returns the object in the answer. */
   readonly call: <Id extends ObjectId<Methods>>(
@@ -116,8 +116,8 @@ type AnyInput = {
 }
 
 /**
- * Makes the calls of all operations. Their methods, paths and types come from the list of routes. `hasCursors`: false
- * for the real service, which pages by numbers only and may refuse a parameter that it does not know.
+ * Makes the functions that call the operations. Methods, paths and types come from the list of routes. `hasCursors`:
+ * false for the real service, which pages by numbers only and may refuse a parameter that it does not know.
  */
 export function createCalls<Methods extends MethodTable, Schemas extends SchemaTable<Methods>>(
   methods: Methods,

@@ -72,8 +72,8 @@ import type {
 /**
  * Every operation of the control API. `path` lies below `/_sandbox`.
  *
- * `answer` is the key of the object in the answer. A list of several pages has `rows`, the key of its rows, and
- * `rowId`, the key that identifies a row.
+ * `answer` is the key of the object in the answer. A list of several pages has `rows` (the key of its rows) and
+ * `rowId` (the key of a row's id).
  */
 export const CONTROL_METHODS = {
   readClock: {

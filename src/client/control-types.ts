@@ -60,7 +60,7 @@ export type SavedInstrument = Static<typeof SavedMethodBody>
 /** A sandbox's whole content at one moment. */
 export type Snapshot = EnvelopeContent<typeof SnapshotAnswer, 'snapshot'>
 
-/** The amount and the reason for a dispute to open. */
+/** A dispute to open: its amount and its reason. */
 export type DisputeOpening = Static<typeof DisputeOpenBody>
 
 /** A customer's action at a terminal. */

@@ -88,7 +88,7 @@ function paymentLinkCalls(call: ControlCalls['call']) {
   }
 }
 
-/** The control API of one sandbox. Every method throws a `PaydeskError`. */
+/** The control API of one sandbox. A failed call throws a `PaydeskError`. */
 export type Control = ReturnType<typeof createControl>
 
 /** Returns the calls that create, copy and remove whole sandboxes. */
@@ -250,7 +250,10 @@ function payouts({ call }: ControlCalls) {
         path: { payout_id: id },
         body: failureCode === undefined ? {} : { failure_code: failureCode },
       }),
-    /** Changes the schedule or the bank account of an account's payouts. Without fields it only returns them. */
+    /**
+     * Changes the schedule or the bank account of an account's payouts. Without fields it only returns the current
+     * settings.
+     */
     settings: (settings: PayoutSettings = {}) => call('changePayoutSettings', { body: settings }),
   }
 }

@@ -41,7 +41,7 @@ export class InvalidRequestError extends PaydeskError {
   override readonly name = 'InvalidRequestError'
 }
 
-/** The object does not exist on this account, or accounts of its edition do not have the call. */
+/** The object does not exist on this account, or the account's edition does not have the call. */
 export class NotFoundError extends PaydeskError {
   override readonly name = 'NotFoundError'
 }

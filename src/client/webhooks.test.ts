@@ -340,7 +340,11 @@ const REFUSALS: readonly Row[] = [
   ['an empty header', 'header_missing: ', BODY, { 'x-zoho-webhook-signature': ' ' }],
   ['no headers', 'header_missing: ', BODY, asText(undefined) as unknown as Headers_],
   [
-    ...(['the whole request', 'header_missing: .*pass request.headers', BODY] as const),
+    ...([
+      'a whole request in place of its headers',
+      'header_missing: .*pass request.headers',
+      BODY,
+    ] as const),
     { headers: sign() } as unknown as Headers_,
   ],
   [

@@ -7,7 +7,9 @@ import type { Logo } from '../domain/logo.ts'
 /** The text that removes a setting. */
 export const NO_SETTING = 'none'
 
-/** The longest logo in a body, in characters of Base64: 44 KiB. `paydesk account update` takes larger ones. */
+/**
+ * The longest logo in a body, in characters of Base64: an image of 44 KiB. `paydesk account update` takes larger ones.
+ */
 const LOGO_TEXT_LENGTH_MAX = Math.ceil((44 * 1024) / 3) * 4
 const FRAME_ORIGIN_COUNT_MAX = 50
 

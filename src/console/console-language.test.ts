@@ -37,14 +37,14 @@ test.each<
   ['a browser in Urdu', { 'accept-language': 'ur-PK,en;q=0.5' }, 'ur', 'rtl', 'سائن ان'],
   ['a browser in German', { 'accept-language': 'de, hi;q=0.9, en;q=0.8' }, 'hi', 'ltr', 'साइन इन'],
   [
-    'a choice before the browser',
+    'a choice other than the browser’s language',
     { 'accept-language': 'ur', cookie: '__Host-paydesk-language=hi' },
     'hi',
     'ltr',
     'साइन इन',
   ],
   [
-    'a cookie with another language',
+    'a cookie with an unknown language',
     { 'accept-language': 'ur', cookie: '__Host-paydesk-language=xx' },
     'ur',
     'rtl',

@@ -57,8 +57,8 @@ import type {
 /**
  * Every operation of the live console that is not one of the API. `path` lies below `/console/api/v1`.
  *
- * `answer` is the key of the object in the answer. A list of several pages has `rows`, the key of its rows, and
- * `rowId`, the key that identifies a row.
+ * `answer` is the key of the object in the answer. A list of several pages has `rows` (the key of its rows) and
+ * `rowId` (the key of a row's id).
  */
 export const CONSOLE_METHODS = {
   retrieveLedgerCheck: {

@@ -80,7 +80,7 @@ describe.each(['file', 'postgres'] as const)('the console’s own routes, on %s'
     )
   })
 
-  test('refuses wrong fields of an operator, and an unknown one', async () => {
+  test('refuses wrong fields of an operator, and an unknown operator', async () => {
     const { call } = await signInOperatorOf(server)
     const body = { name: 'A', email: 'a@b.co', role: 'viewer', accounts: 'all' }
     for (const [fields, field] of [

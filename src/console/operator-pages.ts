@@ -277,8 +277,8 @@ export function problemOf(text: PageText, sentence: PageProblem[1] | undefined):
 }
 
 /**
- * Makes a form of a passkey. It is hidden until the page's script finds that the browser has passkeys. `get` signs in, `create`
- * makes a passkey with a name.
+ * Makes a form of a passkey. It is hidden until the page's script finds that the browser supports passkeys. `get` signs
+ * in, `create` makes a passkey with a name.
  */
 export function passkeyForm(
   text: PageText,

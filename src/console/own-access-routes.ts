@@ -103,7 +103,7 @@ function registerPasskeys(pages: FastifyInstance, deps: ConsoleDeps): void {
   })
 }
 
-/** Changes something only for a signed-in operator, and only from the page itself. */
+/** Registers a form. Its change is made only for a signed-in operator, and only if the page itself sent the form. */
 function registerForm(
   pages: FastifyInstance,
   deps: ConsoleDeps,

@@ -146,7 +146,7 @@ describe.each(['file', 'postgres'] as const)('passkeys of operators, on %s', (en
   test.each([
     ['another origin', { origin: 'https://evil.example' }],
     ['another site', { rpId: 'evil.example' }],
-    ['no verified person', { isVerified: false }],
+    ['an unverified person', { isVerified: false }],
     ['another person', { userHandle: Buffer.from('op_0').toString('base64url') }],
     ['another key', { signer: generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey }],
   ])('an answer for %s is refused', async (_name, change) => {

@@ -70,7 +70,7 @@ export function registerProviderSignIn(
   })
 }
 
-/** Logs the reason. Throws other errors. */
+/** Logs the reason. Throws an error that is neither a ProviderAnswerRefused nor a ProviderUnavailable. */
 function problemOf(
   error: unknown,
   request: FastifyRequest,

@@ -71,7 +71,7 @@ describe.each(['file', 'postgres'] as const)('saved searches, on %s', (engine) =
     expect((await call('POST', path(), { ...search, query: 'q=173000002314883' })).status).toBe(201)
   })
 
-  test('requests at the same time do not exceed the maximum number of searches, or use a name twice', async () => {
+  test('requests at the same time neither exceed the maximum number of searches nor use a name twice', async () => {
     const { call, operator } = await signInOperatorOf(server)
     await server.tenant.store.transaction(async (tx) => {
       for (let number = 2; number < SAVED_SEARCH_COUNT_MAX; number += 1) {

@@ -90,7 +90,7 @@ async function findById(
   ]
 }
 
-/** Indexes serve the filter `search_text` of the lists. */
+/** Uses the lists' filter `search_text`, which has indexes. */
 async function findInAccount(
   { clock, store }: Tenant,
   { edition, id }: Pick<Account, 'edition' | 'id'>,

@@ -357,7 +357,7 @@ describe.each(['file', 'postgres'] as const)('the live console, on %s', (engine)
     expect((await signIn(person)).status).toBe(403)
   })
 
-  test('refuses the forms of other sites and browsers without an origin', async () => {
+  test('refuses the forms of other sites, and a form without an origin', async () => {
     const person = await createPerson()
     for (const headers of [
       { origin: 'https://evil.example' },

@@ -2,7 +2,7 @@ import type { Library } from './library.ts'
 import { sectionsOf } from './markdown.ts'
 import type { JsonSchema, Resource } from './open-api.ts'
 
-/** The words of all pages. The browser's script searches in it. */
+/** The words of all pages, in which the browser's script searches. */
 export type SearchIndex = {
   /** A page's address, its title, and the rank of its results: those with a lower rank come first. */
   readonly pages: readonly (readonly [id: string, title: string, rank: number])[]

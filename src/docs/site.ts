@@ -25,7 +25,7 @@ export const SANDBOX_URL = 'http://127.0.0.1:4242'
 /** The sections of the menu whose pages call a sandbox. */
 const SANDBOX_SECTIONS: ReadonlySet<string> = new Set(['Integrate', 'Test'])
 
-/** No entry of the menu is current. */
+/** The id of the page for unknown addresses. No entry of the menu has it. */
 const MISSING_ID = '404'
 
 /** The documentation as pages. */

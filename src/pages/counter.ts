@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache'
 /** Counts events by key. The count of a key ends some time after its first event. */
 export type Counter = {
   readonly countOf: (key: string) => number
-  /** Returns a function that subtracts the count again. */
+  /** Adds one. Returns a function that subtracts it again. */
   readonly add: (key: string) => () => void
 }
 

@@ -138,7 +138,10 @@ function methodInWords(instrument: InstrumentFacts, messages: Messages): string 
   }
 }
 
-/** Returns the customer to the shop or to the payment link after a delay, or at once by the button. The customer can stop the delay. */
+/**
+ * Sends the customer to the shop or to the payment link after a delay, or at once by the button. The customer can also
+ * choose to stay.
+ */
 function Return({ isLeaving, messages, view }: Omit<Props, 'isElsewhere'>): JSX.Element {
   const { linkPath, merchant, returnUrl, state } = view
   const isToLink = linkPath !== undefined && returnUrl === linkPath

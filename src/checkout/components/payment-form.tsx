@@ -18,7 +18,7 @@ type Method = {
   readonly marks?: (view: CheckoutView) => readonly JSX.Element[]
 }
 
-/** The maximum number of marks in a row, so that they fit on a phone. */
+/** The maximum number of marks beside the name of a method, so that they fit on a phone. */
 const MARK_COUNT_MAX = 3
 
 const METHODS: Record<PaymentMethodType, Method> = {
@@ -174,7 +174,7 @@ function UpiFields(props: FieldsProps): JSX.Element {
   )
 }
 
-/** The shortest list with a search field. */
+/** The number of banks from which their list has a search field. */
 const SEARCH_FROM_COUNT = 6
 
 function Choices(props: FieldsProps & { readonly name: 'bank' | 'wallet' }): JSX.Element {

@@ -20,7 +20,7 @@ export function Summary({
 }: {
   readonly view: SummaryView
   readonly messages: Messages
-  /** Set in the widget. Returns the customer to the embedding page without ending the session. */
+  /** Set in the widget: lets the customer go back to the embedding page without ending the session. */
   readonly onClose?: (() => void) | undefined
 }): JSX.Element {
   const { amount, isTest, logoPath, merchant } = view

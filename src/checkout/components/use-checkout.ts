@@ -14,7 +14,7 @@ type Answer = {
   readonly isElsewhere?: boolean
 }
 
-/** The server's answer to a form that leads to another page. */
+/** The server's answer to a form, if the browser has to leave the page. */
 type Departure = { readonly leaveTo: string }
 
 type Notice = { readonly notice: 'bad' | 'busy' | 'outage' | 'fault' | 'unknown' }
@@ -62,7 +62,7 @@ export function useCheckout(first: CheckoutView) {
     }
   }
 
-  /** Undefined: the answer has no view, or none arrived although the form may have reached the server. */
+  /** Undefined: the answer has no view, or no answer arrived although the form may have reached the server. */
   async function send(name: string, body: URLSearchParams): Promise<Answer | undefined> {
     const number = name === 'pay' ? Number(body.get('number')) : undefined
     if (number !== undefined) ownAttempts.current.add(number)

@@ -66,12 +66,22 @@ describe('the state of a payment link’s page', () => {
       over,
     ],
     ['paid', 'after a success', { status: 'paid', paidAttemptId: PAYMENT.id }, {}],
-    ['paid', 'after its last day', { status: 'paid', paidAttemptId: PAYMENT.id }, over],
+    [
+      'paid',
+      'after a success, even after its last day',
+      { status: 'paid', paidAttemptId: PAYMENT.id },
+      over,
+    ],
     ['canceled', 'after a cancellation', { status: 'canceled' }, {}],
-    ['canceled', 'after its last day', { status: 'canceled' }, over],
+    ['canceled', 'after a cancellation, even after its last day', { status: 'canceled' }, over],
     ['expired', 'once the expiry is stored', { status: 'expired' }, over],
     ['canceled', 'if the account is closed', {}, closedAccount],
-    ['processing', 'while a closed account waits', { currentSessionId: SESSION_ID }, closedAccount],
+    [
+      'processing',
+      'while a payment of a closed account is with the processor',
+      { currentSessionId: SESSION_ID },
+      closedAccount,
+    ],
   ] as const)('is %s %s', (state, _when, link, source) => {
     expect(viewOf(link, source).state).toBe(state)
   })

@@ -16,7 +16,7 @@ export type PaymentLinkView = {
   /** Distinguishes this view from the view of the checkout. */
   readonly kind: 'payment_link'
   readonly state: PaymentLinkState
-  /** The path of the page and of its other addresses. */
+  /** The path of the page. The paths of its state and its files begin with it. */
   readonly path: string
   readonly language: Language
   readonly locale: string

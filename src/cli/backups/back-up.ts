@@ -18,9 +18,9 @@ export type BackupRequest = {
 }
 
 /**
- * Copies a data file, which a server may use, into a new file. The copy is the state of one moment. Copying needs no
- * secret key, because sealed values stay sealed. Throws CommandRefused and DatabaseUnusable, and then leaves no new
- * file.
+ * Copies a data file into a new file, even while a server uses the data file. The copy is the state of one moment.
+ * Copying needs no secret key, because sealed values stay sealed. Throws CommandRefused and DatabaseUnusable, and then
+ * leaves no new file.
  */
 export async function backUp({ dataFile, onStep, target }: BackupRequest): Promise<BackupSummary> {
   refuseMissing(dataFile, `To create one: ${COMMAND_NAME} serve`)

@@ -81,7 +81,7 @@ test('a body that is nested deeper than a program can write is judged, and diffe
   )
 })
 
-test('every check has a unique id, and the value of every placeholder is given or saved by an earlier exchange', () => {
+test('every check has a unique id, and the value of every placeholder is given at the start or saved by an earlier exchange', () => {
   const ids = ALL_EXCHANGES.flatMap((exchange) =>
     exchange.checks.map((one) => `${exchange.id}.${one.id}`),
   )

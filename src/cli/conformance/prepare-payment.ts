@@ -3,8 +3,8 @@ import { valueAt } from './judge.ts'
 import { sendRequest, type Target } from './send-request.ts'
 
 /**
- * Makes a succeeded test payment in a Paydesk sandbox by its control API, and returns its id. Undefined: the server made
- * none. In the real sandbox a person pays on the checkout page and names the payment.
+ * Makes a succeeded test payment in a Paydesk sandbox by the control API, and returns the payment's id. Undefined: the
+ * server made no payment. In the real sandbox a person pays on the checkout page and names the payment.
  */
 export async function preparePayment(
   target: Target,

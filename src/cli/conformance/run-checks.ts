@@ -160,7 +160,7 @@ function isUnserved({ json, status }: Answer): boolean {
   return status === 400 && valueAt(json, 'field') === 'type'
 }
 
-/** The answers that mean that an object has been removed, or has ended automatically. */
+/** Returns true if the answer means that the object has been removed, or has ended automatically. */
 function isGone({ status }: Answer): boolean {
   return status < 300 || status === 404 || status === 400
 }

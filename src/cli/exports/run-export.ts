@@ -20,9 +20,9 @@ export type ExportFormat = 'csv' | 'jsonl'
 export type ExportRequest = {
   readonly name: ExportName
   readonly format: ExportFormat
-  /** A day of the account or a time, included. Undefined: from the first row. */
+  /** A time, or a day in the time zone of the account. Included. Undefined: from the first row. */
   readonly from: string | undefined
-  /** A day of the account or a time, excluded. Undefined: until now. */
+  /** A time, or a day in the time zone of the account. Excluded. Undefined: until now. */
   readonly to: string | undefined
   /** Undefined: all accounts. */
   readonly accountIds: readonly AccountId[] | undefined
@@ -39,8 +39,9 @@ export type ExportSummary = {
 type OnStep = (rowCount: number) => void
 
 /**
- * Exports rows account by account, each in the order of creation. Memory use does not depend on the number of rows,
- * and no transaction stays open. Throws CommandRefused for a wrong request, and the signal's reason after an abort.
+ * Exports rows account by account, the rows of an account in the order of their creation. Memory use does not depend
+ * on the number of rows, and no transaction stays open. Throws CommandRefused for a wrong request, and the signal's
+ * reason after an abort.
  */
 export async function runExport(
   {

@@ -100,7 +100,7 @@ export function problemFrom(error: unknown): ToolProblem | undefined {
 
 const ajv = new Ajv2020({ strict: false, validateSchema: false })
 
-/** Checks arguments by a schema. Returns the first problem, or undefined. */
+/** Makes the function that checks arguments by a schema, and returns the first problem or undefined. */
 export function createArgumentCheck(
   schema: TSchema,
 ): (args: Readonly<Record<string, unknown>>) => ToolProblem | undefined {

@@ -51,7 +51,7 @@ export function firstOf(value: unknown, key: string): unknown {
   return Array.isArray(list) ? list[0] : undefined
 }
 
-/** Keeps the object of a successful answer under the step's name, if it has one. */
+/** Keeps the object of a successful answer under the name of the step, if the step has a name. */
 export async function keep(
   stage: Stage,
   name: unknown,

@@ -4,8 +4,8 @@ import { isObject } from '../../client/transport.ts'
 type StepValues = ReadonlyMap<string, unknown>
 
 /**
- * The names that exist without a step: `sandbox`, its facts as `serve --json` prints them, and `index`,
- * the number of the step's repetition, from 1.
+ * The names that exist without a step. `sandbox`: the facts of the sandbox, as `serve --json` prints them. `index`: the
+ * number of the step's repetition, from 1.
  */
 export const GIVEN_NAMES = ['sandbox', 'index'] as const
 

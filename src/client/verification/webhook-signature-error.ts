@@ -2,8 +2,8 @@ import { WEBHOOK_KEY_PREFIX } from '../../domain/webhook-key.ts'
 import { correctedKeys, withoutQuotes } from './corrected-keys.ts'
 
 /**
- * Distinguishes milliseconds from seconds: a time in milliseconds is larger since 1973, a time in seconds is smaller
- * until the year 5138.
+ * The number that distinguishes milliseconds from seconds: a time in milliseconds is larger since 1973, a time in
+ * seconds is smaller until the year 5138.
  */
 const MILLISECONDS_FROM = 100_000_000_000
 

@@ -1,5 +1,5 @@
 /**
- * Applies the chosen theme. The page loads this as a blocking script after its style sheets, so that its first picture
+ * Applies the chosen theme. The page loads this as a blocking script after its style sheets, so that the first paint
  * has the theme. The dark colors are in media rules. A chosen theme switches these rules on or off, so that no color
  * is written twice.
  */

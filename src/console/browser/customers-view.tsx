@@ -137,7 +137,7 @@ type CustomerFields = {
 
 const MASKED_HINT: PlainKey = 'The current value is masked. Leave the field empty to keep it.'
 
-/** The API treats an empty field as absent, so a masked value is not sent. */
+/** The field of a masked value is empty at first. The API treats an empty field as absent, and keeps the value. */
 function CustomerDialog({
   customer,
   label,

@@ -2,7 +2,7 @@ import type { JSX } from 'preact'
 import { LANGUAGE_CODES, LANGUAGE_NAMES } from '../../domain/language.ts'
 import { shownLanguage, text } from './text.ts'
 
-/** The choice of the language. The server remembers it and sends the page again, so that its first picture is right. */
+/** The choice of the language. The server remembers it and sends the page again, so that the first paint is translated. */
 export function LanguageSelect(): JSX.Element {
   return (
     <label>

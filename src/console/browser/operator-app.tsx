@@ -50,8 +50,8 @@ function viewOf(
 }
 
 /**
- * If the address has no account: the account that was shown last, otherwise the first. Undefined: the operator cannot
- * see the account of the address, or cannot see any account.
+ * Returns the account of the address. If the address has none: the account that was shown last, otherwise the first.
+ * Undefined: the operator cannot see the account of the address, or cannot see any account.
  */
 function accountOf(
   accounts: OperatorConsoleFacts['accounts'],

@@ -117,7 +117,7 @@ export function Facts({ rows }: { readonly rows: readonly FactRow[] }): JSX.Elem
   )
 }
 
-/** Copies a text to the clipboard. `what` names it for screen readers. */
+/** A button that copies a text to the clipboard. `what` names the text for screen readers. */
 export function Copy({
   label,
   text: copiedText,

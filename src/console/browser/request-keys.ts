@@ -32,7 +32,7 @@ export function createRequestKeys(draw: () => string): WithRequestKey {
   }
 }
 
-/** Returns true if the server may have carried out the request, or still does. */
+/** Returns true if the server may have carried out the request, or may still do it. */
 function isUnanswered(error: unknown): boolean {
   return (
     error instanceof ApiConnectionError ||

@@ -122,7 +122,7 @@ export function Shell({
   )
 }
 
-/** Runs together with the view, so that immediate typing does not go to the old one. */
+/** Moves the focus to a new view as soon as the view is there, so that immediate typing does not go to the old view. */
 function useNewView({ visit }: Place): void {
   const isFirst = useRef(true)
   useLayoutEffect(() => {

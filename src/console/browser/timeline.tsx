@@ -32,7 +32,7 @@ const KINDS: Readonly<Record<TimelineEntry['kind'], PlainKey>> = {
   processor: 'Processor',
 }
 
-/** Other sentences, such as those of a sandbox's log, stay in English. */
+/** The sentences with a translation. Others, such as those of a sandbox's log, stay in English. */
 const SENTENCES: readonly TextKey[] = [
   'Payment session created',
   'Payment session expired',

@@ -32,7 +32,7 @@ import type { ListViewProps } from './view-props.ts'
 
 const PAYDESK_ONLY: ReadonlySet<WebhookEventType> = new Set(PAYDESK_EVENT_TYPES)
 
-/** The events that a new endpoint in the console gets. */
+/** The event types that the form of a new endpoint selects at first. */
 const COMMON: readonly WebhookEventType[] = [
   'payment.succeeded',
   'payment.failed',
