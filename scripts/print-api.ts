@@ -28,7 +28,7 @@ export function printApi(printedBy: string): string {
 
 All routes lie below \`/api/v1\`, need an access token with the scope of the route, and take the account as \`?account_id=…\` in the
 query. Every POST takes an \`Idempotency-Key\`, and so do some PUTs, such as the cancellation of a payment link.
-\`/openapi.json\` describes the fields, and \`/docs\` sends requests. The limits of calls a minute apply to each account if \`--rate-limits\` is on, which is the default in live mode. Routes with the same
+\`/openapi.json\` describes the fields, and you can send requests on the page \`/docs\`. The limits of calls a minute apply to each account if \`--rate-limits\` is on, which is the default in live mode. Routes with the same
 limit share it. [Coverage](coverage.md) compares the calls of the real API with these routes.
 
 ${sections.join('\n\n')}

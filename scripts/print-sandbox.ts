@@ -28,8 +28,8 @@ export function printSandbox(printedBy: string): string {
 <!-- ${printedBy} -->
 
 A sandbox accepts only these cards and accounts, so that nobody enters a real card. The code on its 3-D
-Secure and wallet pages is \`${SANDBOX_OTP}\`; any other code fails. Times follow the sandbox’s clock. The test
-panel on the checkout page decides a waiting attempt at once.
+Secure and wallet pages is \`${SANDBOX_OTP}\`; any other code fails. Times follow the sandbox’s clock. With the test
+panel on the checkout page you decide a waiting attempt at once.
 
 ${printCards()}
 ${printUpi()}

@@ -166,10 +166,10 @@ export async function printSdkCoverage(printedBy: string): Promise<string> {
 <!-- ${printedBy} -->
 
 The official server SDKs for Python, PHP, Go, Java and .NET can be pointed at Paydesk: [drop-in mode](../guides/drop-in.md).
-They make ${countedCalls.length} calls, and Paydesk answers ${servedCalls} of them with an object that they decode. This page is printed from a run:
+The SDKs make ${countedCalls.length} calls, and Paydesk answers ${servedCalls} of these calls with an object that the SDKs can decode. This page is printed from a run:
 the calls are sent to a new sandbox, with the bodies that the SDKs send, and each answer is compared with the envelope and
 the JSON types that the SDKs decode. The bodies are written from the reference of the API. All SDKs leave out fields that are
-not set. Only the SDK for .NET sends the amounts in \`transfer_split\` as texts, so a second run in another sandbox sends its bodies.
+not set. Only the SDK for .NET sends the amounts in \`transfer_split\` as texts, so a second run in another sandbox sends the bodies of this SDK.
 
 In the last column, *not yet* means that Paydesk answers 404, 405, or 400 for the field \`type\`. The calls without an SDK are only in the reference of the API.
 [Coverage](coverage.md) compares all calls of the API with the routes.

@@ -200,7 +200,7 @@ ${table([...Object.values(API_SETTINGS), WEBHOOK_KEY_SETTING])}
 
 ## Retention
 
-\`paydesk prune\` has these settings as flags, too. Servers ignore their variables, and a settings file cannot contain them.
+\`paydesk prune\` has these settings as flags, too. Servers ignore the variables, and a settings file cannot contain these settings.
 
 ${table(Object.values(RETENTION_SETTINGS))}
 

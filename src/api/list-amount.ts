@@ -15,7 +15,7 @@ export const amountQuery = (hint = '') => ({
     parsedAs<Currency>()(
       currencyText({
         description:
-          'The currency of amount. Default: INR for accounts of the IN edition, USD for those of the US edition. Paydesk extension.',
+          'The currency of `amount`. Default: INR for accounts of the IN edition, USD for those of the US edition. Paydesk extension.',
         'x-expected': 'an ISO 4217 code in capital letters, such as INR',
       }),
     ),

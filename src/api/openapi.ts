@@ -14,7 +14,7 @@ export function registerOpenApi(app: FastifyInstance): () => Promise<object> {
         title: 'Paydesk',
         version: '1',
         description:
-          'Payment sessions, payments, refunds and transfers as in the Zoho Payments API. Extensions are marked as Paydesk only or as Paydesk extension.',
+          'Payment sessions, payments, refunds and transfers as in the Zoho Payments API. Extensions are marked “Paydesk only” or “Paydesk extension”.',
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       servers: [{ url: `${app.basePath}/` }],

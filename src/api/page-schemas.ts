@@ -23,7 +23,7 @@ export const pageQuery = {
     Type.String({
       pattern: '^[A-Za-z0-9._-]{1,500}$',
       description:
-        `Paydesk extension, instead of page: ${FIRST_CURSOR} for the first page, then the next_cursor of each answer.
+        `Paydesk extension, instead of \`page\`: \`${FIRST_CURSOR}\` for the first page, then the \`next_cursor\` of each answer.
         Every page takes the same time, and new rows do not move rows to other pages.`.replaceAll(
           /\s+/g,
           ' ',

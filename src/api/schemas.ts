@@ -100,8 +100,12 @@ export function dayIn(description: string) {
 }
 
 /** A sentence for descriptions: the start of the days in lists. */
-export const DAYS_OF_ACCOUNT =
+const DAYS_OF_ACCOUNT =
   'A date is a day in UTC+05:30 for accounts of the IN edition, in UTC for those of the US edition. A time with its offset is accepted too.'
+
+/** A sentence for descriptions: the start of the days of a named span in lists. */
+export const SPAN_DAYS_OF_ACCOUNT =
+  'The days of a span are in UTC+05:30 for accounts of the IN edition, in UTC for those of the US edition.'
 
 /** Makes the schema of an amount in an answer: it has exactly the currency's decimals. */
 export function amountOut(description: string) {

@@ -33,7 +33,7 @@ export function addProcessorCommands(program: Command, environment: Environment)
     .argument('<module|url>', 'the path of a processor module, or the URL of a processor server')
     .option(
       '--setup <file>',
-      'the test setup: a JSON file with amount and instruments, or a module whose default export is a ProcessorTestSetup. Default: the export testSetup of a module, or the answers of a server to the test calls',
+      'the test setup: a JSON file with `amount` and `instruments`, or a module whose default export is a ProcessorTestSetup. Default: the export `testSetup` of the processor module, or the answers of the processor server to the test calls',
     )
     .option('--json', 'print JSON')
     .addHelpText(

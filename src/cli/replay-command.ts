@@ -28,7 +28,7 @@ export function addReplayCommand(webhook: Command, environment: Environment): vo
   onServer(webhook, 'replay')
     .argument('<webhook_url_id>', 'the endpoint', idFrom)
     .description(
-      `Send all events of an endpoint’s types in a period to the endpoint again, oldest first, including events from before its registration. A period with more than ${REPLAY_COUNT_MAX} such events is refused.`,
+      `Send an endpoint the events of a period again, oldest first: all events of the endpoint’s types, including those from before its registration. A period with more than ${REPLAY_COUNT_MAX} such events is refused.`,
     )
     .option(
       '--from <time>',

@@ -39,7 +39,7 @@ export const AccountUpdateBody = Type.Object({
         minLength: 1,
         maxLength: LOGO_TEXT_LENGTH_MAX,
         description: 'A PNG, JPEG or WebP image in Base64, or `none`.',
-        'x-expected': 'an image of at most 44 KiB in Base64, or none',
+        'x-expected': 'an image of at most 44 KiB in Base64, or the word none',
       }),
     ),
   ),

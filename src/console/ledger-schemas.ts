@@ -6,7 +6,7 @@ const signedAmount = (description: string) =>
 
 const Balance = Type.Object({
   ledger_account: Type.String({
-    description: 'Such as merchant, fees, processor or connected_account/ with an id.',
+    description: 'Such as `merchant`, `fees`, `processor`, or `connected_account/` with an id.',
   }),
   currency: currencyText(),
   debit: signedAmount('The sum of the debits.'),

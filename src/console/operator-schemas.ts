@@ -14,7 +14,7 @@ const accounts = parsedAs<readonly AccountId[] | typeof NO_BOUND>()(
   Type.String({
     pattern: '^(all|\\d{1,16}(,\\d{1,16}){0,99})$',
     description: '`all`, or the ids of accounts, separated by commas.',
-    'x-expected': 'all, or ids of accounts separated by commas',
+    'x-expected': 'the word all, or ids of accounts separated by commas',
   }),
 )
 const refundMax = parsedAs<bigint | typeof NO_BOUND>()(
@@ -22,7 +22,7 @@ const refundMax = parsedAs<bigint | typeof NO_BOUND>()(
     pattern: '^(all|\\d{1,15})$',
     description:
       'The largest refund that needs no second person, in minor units, or `all` for no limit.',
-    'x-expected': 'all, or an amount in minor units such as 500000',
+    'x-expected': 'the word all, or an amount in minor units such as 500000',
   }),
 )
 const accountRefundMax = parsedAs<ReadonlyMap<AccountId, bigint> | typeof NO_LIMITS>()(

@@ -2,7 +2,6 @@ import { listSpans } from '../list-spans.ts'
 import { PageContext, pageQuery } from '../page-schemas.ts'
 import {
   currencyText,
-  DAYS_OF_ACCOUNT,
   dayIn,
   emailIn,
   envelope,
@@ -10,6 +9,7 @@ import {
   idOut,
   line,
   paragraph,
+  SPAN_DAYS_OF_ACCOUNT,
   secondsOut,
 } from '../schemas.ts'
 import { Type } from '../type.ts'
@@ -90,7 +90,8 @@ const ConnectedAccount = Type.Object({
   }),
   transfer_status: Type.Literal('enabled'),
   payout_status: extensibleText(['enabled', 'disabled'], {
-    description: 'Enabled in a sandbox. In live mode the acquirer makes the payouts.',
+    description:
+      '`enabled` in a sandbox. `disabled` in live mode, in which the acquirer makes the payouts.',
   }),
   payout_delay_days: Type.Integer({
     description: 'The days until a transfer can be paid out. 0 in live mode.',
@@ -125,13 +126,13 @@ export const ConnectedAccountListQuery = Type.Object({
   connected_account_id: Type.Optional(
     Type.String({
       pattern: '^[1-9]\\d{0,15}$',
-      description: 'Only this account.',
+      description: 'Only the account with this id.',
       'x-expected': 'the id of a connected account, in digits',
     }),
   ),
   filter_by: Type.Optional(
     Type.Enum(listSpans('Date'), {
-      description: `The time of creation, in the account’s calendar. Paydesk extension, modeled on the list of customers. ${DAYS_OF_ACCOUNT}`,
+      description: `Only accounts that were connected in this span of days. ${SPAN_DAYS_OF_ACCOUNT} Paydesk extension, modeled on the list of customers.`,
     }),
   ),
   from_date: Type.Optional(dayIn('The first day, included. Required with Date.CustomDate.')),

@@ -4,7 +4,7 @@ import { REQUESTED_METHODS } from '../../domain/payment-method.ts'
 import { listSpans } from '../list-spans.ts'
 import { PageContext, pageQuery } from '../page-schemas.ts'
 import { ConnectedTransaction } from '../payouts/schemas.ts'
-import { DAYS_OF_ACCOUNT, dayIn } from '../schemas.ts'
+import { dayIn, SPAN_DAYS_OF_ACCOUNT } from '../schemas.ts'
 import { Type } from '../type.ts'
 
 /**
@@ -27,7 +27,7 @@ export const ConnectedTransactionsQuery = Type.Object({
   ),
   filter_by: Type.Optional(
     Type.Enum(listSpans('TransactionDate'), {
-      description: `The time of the transaction. ${DAYS_OF_ACCOUNT}`,
+      description: `Only transactions in this span of days. ${SPAN_DAYS_OF_ACCOUNT}`,
     }),
   ),
   from_date: Type.Optional(

@@ -4,12 +4,12 @@ import { PageContext, pageQuery } from '../page-schemas.ts'
 import { CustomerMethods } from '../payment-methods/schemas.ts'
 import { countryIn, phoneIn } from '../phone-fields.ts'
 import {
-  DAYS_OF_ACCOUNT,
   dayIn,
   emailIn,
   envelope,
   idOut,
   line,
+  SPAN_DAYS_OF_ACCOUNT,
   searchText,
   secondsOut,
 } from '../schemas.ts'
@@ -90,7 +90,7 @@ export const DeleteCustomerAnswer = Type.Object({
 export const CustomerListQuery = Type.Object({
   filter_by: Type.Optional(
     Type.Enum(listSpans('Date'), {
-      description: `The time of creation, in the account’s calendar. ${DAYS_OF_ACCOUNT}`,
+      description: `Only customers that were created in this span of days. ${SPAN_DAYS_OF_ACCOUNT}`,
     }),
   ),
   from_date: Type.Optional(dayIn('The first day, included. Required with Date.CustomDate.')),

@@ -10,7 +10,7 @@ export const MandateDetailsOut = Type.Object({
   amount_rule: Type.Enum([...AMOUNT_RULES]),
   max_amount: Type.Optional(
     amountOut(
-      'With the amount_rule `fixed` the amount of each debit, with `variable` the largest amount of a debit.',
+      'With the `amount_rule` `fixed`: the amount of each debit. With `variable`: the largest amount of a debit.',
     ),
   ),
   start_date: Type.String({ description: 'The first day of debits.', examples: ['2026-11-29'] }),

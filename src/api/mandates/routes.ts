@@ -40,7 +40,7 @@ const notifyMandate = route({
   tag,
   summary: 'Notify a customer of a debit',
   description:
-    'Sends the notice of a debit. UPI requires the notice at least 24 hours before the debit. The notification is `initiated` until the customer’s bank has it; then it is `succeeded` or `failed`.',
+    'Sends the notice of a debit. UPI requires the notice at least 24 hours before the debit. The notification is `initiated` until the result is known. It is then `succeeded` (the customer’s bank has the notice) or `failed`.',
   body: MandateNotifyBody,
   answers: { 201: MandateNotificationAnswer },
   failures: [403, 404],
@@ -80,7 +80,7 @@ const executeMandateRoute = route({
   tag,
   summary: 'Debit a mandate',
   description:
-    'Debits a mandate by a session with the type `mandate_execution`. With a notification the debit is made at once. Without one the customer is notified now, and Paydesk makes the debit 24 hours later: until then the payment is `initiated`. A `daily` mandate needs no notification and is debited at once. The HTTP status is 201 even if the debit failed. A repeated request with the same `Idempotency-Key` debits nothing and gets the same answer; if that answer had no outcome yet, it gets the payment in its current state.',
+    'Debits a mandate by a session with the type `mandate_execution`. With a notification the debit is made at once. Without one the customer is notified now, and Paydesk makes the debit 24 hours later: until then the payment is `initiated`. A `daily` mandate needs no notification and is debited at once. The HTTP status is 201 even if the debit failed. A repeated request with the same `Idempotency-Key` debits nothing and gets the same answer, or, if that answer had no outcome yet, the payment in its current state.',
   body: MandateExecuteBody,
   answers: { 201: ExecuteMandateAnswer },
   failures: [403, 404],

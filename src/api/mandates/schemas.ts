@@ -47,7 +47,7 @@ export const MandateNotifyBody = Type.Object(
     execution_date: parsedAs<string>()(
       Type.String({
         description:
-          'The day of the debit, in UTC+05:30: tomorrow or a later day, and a day that the mandate allows. The spelling 05-12-2026 is accepted too.',
+          'The day of the debit, in UTC+05:30: tomorrow or a later day, and a day that the mandate allows. The spelling 05-12-2026 (day, month, year) is accepted too.',
         examples: ['2026-12-05'],
         'x-expected': 'a date, such as 2026-12-05',
       }),
@@ -125,7 +125,7 @@ const Mandate = Type.Object({
   customer_email: optionalText('The customer’s e-mail address at the enrollment.'),
   customer_phone: optionalText('The customer’s phone number at the enrollment.'),
   amount: amountOut(
-    'With the amount_rule `fixed` the amount of each debit, with `variable` the largest amount of a debit.',
+    'With the `amount_rule` `fixed`: the amount of each debit. With `variable`: the largest amount of a debit.',
   ),
   currency: currencyText(),
   amount_rule: Type.Enum([...AMOUNT_RULES]),

@@ -47,7 +47,7 @@ export const HostedPageParameters = Type.Object(
     name: Type.Optional(line(100)),
     email: Type.Optional(emailIn),
     phone: Type.Optional(
-      phoneIn('Stored and returned unchanged. The payment has only its digits.'),
+      phoneIn('Stored and returned unchanged. The payment has only the digits.'),
     ),
     phone_country_code: Type.Optional(countryIn),
     udf1: Type.Optional(line(255)),
@@ -100,14 +100,14 @@ export const PaymentSessionCreateBody = Type.Object(
       parsedAs<CustomerId>()({
         ...idIn('a customer'),
         description:
-          'A customer of the account. The payments of the session have the `customer_id`. The checkout page fills in the customer’s name, e-mail address and phone number if the hosted page parameters do not have them. Answers do not repeat the `customer_id`.',
+          'A customer of the account. The payments of the session have the `customer_id`. The checkout page fills in the customer’s name, e-mail address and phone number if the hosted page parameters do not have them. Answers with the session do not contain the `customer_id`.',
       }),
     ),
     transfer_details: Type.Optional(
       Type.Array(
         Type.Object({
           connected_account_id: parsedAs<AccountId>()(idIn('a connected account')),
-          amount: amountIn('The part of the amount for this account.'),
+          amount: amountIn('The part of the amount for the connected account.'),
         }),
         { minItems: 1, maxItems: 20, description: 'Transfers to make when the payment succeeds.' },
       ),
@@ -284,7 +284,7 @@ export const PaymentSessionListQuery = Type.Object({
   from_date: Type.Optional(dayIn('The first day, included.')),
   to_date: Type.Optional(dayIn('The last day, included.')),
   ...amountQuery(
-    'With amount, but without reference_number, invoice_number or search_text, the list contains only sessions with a payment attempt. ',
+    'With `amount`, but with none of `reference_number`, `invoice_number` and `search_text`, the list contains only sessions with a payment attempt. ',
   ),
   ...pageQuery,
 })

@@ -29,7 +29,7 @@ export const createDirectCharge = route({
   tag: 'Payments',
   summary: 'Charge a saved payment method',
   description:
-    'Charges a saved payment method of a customer, without a page. The answer is the payment with its outcome: succeeded, failed, or pending for a bank account. It is `initiated` if the processor did not answer; Paydesk then queries the processor until the outcome is known. Send an `Idempotency-Key`: without it a repeated request charges twice. A repeated request with the key charges nothing and gets the same answer; if that answer had no outcome yet, it gets the payment in its current state. Only for accounts of the US edition.',
+    'Charges a saved payment method of a customer, without a page. The answer is the payment with its outcome: `succeeded`, `failed`, or `pending` for a bank account. The payment is `initiated` if the processor did not answer; Paydesk then queries the processor until the outcome is known. Send an `Idempotency-Key`: without it a repeated request charges twice. A repeated request with the key charges nothing and gets the same answer, or, if that answer had no outcome yet, the payment in its current state. Only for accounts of the US edition.',
   body: DirectChargeBody,
   answers: { 201: RetrievePaymentAnswer },
   failures: [403, 404],

@@ -46,7 +46,7 @@ export const DirectChargeBody = Type.Object(
           time_zone_offset: wholeIn,
           color_depth: wholeIn,
         },
-        { description: 'The customer’s browser. Required if the customer is on session.' },
+        { description: 'The customer’s browser. Required if `customer_on_session` is true.' },
       ),
     ),
     statement_descriptor: Type.Optional({

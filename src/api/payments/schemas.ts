@@ -24,11 +24,11 @@ import { parsedAs } from '../parsed.ts'
 import {
   amountOut,
   currencyText,
-  DAYS_OF_ACCOUNT,
   dayIn,
   envelope,
   extensibleText,
   idOut,
+  SPAN_DAYS_OF_ACCOUNT,
   searchText,
   secondsOut,
 } from '../schemas.ts'
@@ -253,7 +253,7 @@ export const PaymentListQuery = Type.Object({
   ),
   filter_by: Type.Optional(
     Type.Enum(listSpans('ChargeDate'), {
-      description: `The start of the payment, in the account’s calendar. ${DAYS_OF_ACCOUNT}`,
+      description: `Only payments that started in this span of days. ${SPAN_DAYS_OF_ACCOUNT}`,
     }),
   ),
   from_date: Type.Optional(dayIn('The first day, included. Required with ChargeDate.CustomDate.')),

@@ -6,11 +6,11 @@ import { parsedAs } from '../parsed.ts'
 import {
   amountOut,
   currencyText,
-  DAYS_OF_ACCOUNT,
   dayIn,
   envelope,
   extensibleText,
   idOut,
+  SPAN_DAYS_OF_ACCOUNT,
 } from '../schemas.ts'
 import { Type } from '../type.ts'
 
@@ -54,7 +54,7 @@ export const PayoutListQuery = Type.Object({
   ),
   filter_by: Type.Optional(
     Type.Enum(listSpans('PayoutDate'), {
-      description: `The time at which the payout was initiated. ${DAYS_OF_ACCOUNT}`,
+      description: `Only payouts that were initiated in this span of days. ${SPAN_DAYS_OF_ACCOUNT}`,
     }),
   ),
   from_date: Type.Optional(dayIn('The first day, included. Required with PayoutDate.CustomDate.')),
@@ -261,7 +261,7 @@ export const RetrieveBalanceAnswer = Type.Object({
     Type.Object({
       currency: currencyText(),
       available: amountOut(
-        'The amount that the next run of payouts can pay. Negative: refunds exceed payments.',
+        'The amount that the next run of payouts can pay. Negative: the account owes this amount.',
       ),
       pending: amountOut('The amount that becomes available on a later business day.'),
       in_payouts: amountOut('The amount that is on the way to the bank.'),

@@ -91,7 +91,7 @@ const identity = {
   created_time: secondsOut('The time of creation.'),
   payments_session_type: Type.Literal('pos_payment'),
   session_status: Type.Enum([...TERMINAL_SESSION_STATUSES], {
-    description: `In progress from the start. It fails when the ${TERMINAL_SESSION_SECONDS} seconds end, when no attempt is left, or when the session is canceled.`,
+    description: `\`in_progress\` from the start. The session fails when the ${TERMINAL_SESSION_SECONDS} seconds end, when no attempt is left, or when the merchant cancels the session.`,
   }),
 }
 const echoedFields = {

@@ -7,12 +7,12 @@ import {
   amountIn,
   amountOut,
   currencyText,
-  DAYS_OF_ACCOUNT,
   dayIn,
   envelope,
   idIn,
   idOut,
   paragraph,
+  SPAN_DAYS_OF_ACCOUNT,
   searchText,
 } from '../schemas.ts'
 import { Type } from '../type.ts'
@@ -24,7 +24,7 @@ export const TransferCreateBody = Type.Object(
     transfer_split: Type.Array(
       Type.Object({
         connected_account_id: parsedAs<AccountId>()(idIn('a connected account')),
-        amount: amountIn('The part of the payment for this account.'),
+        amount: amountIn('The part of the payment for the connected account.'),
         description: Type.Optional(paragraph(500)),
       }),
       {
@@ -86,7 +86,7 @@ const filters = {
   ),
   filter_by: Type.Optional(
     Type.Enum(listSpans('TransferDate'), {
-      description: `The time of creation, in the account’s calendar. Paydesk extension, modeled on the list of payments. ${DAYS_OF_ACCOUNT}`,
+      description: `Only rows that were created in this span of days. ${SPAN_DAYS_OF_ACCOUNT} Paydesk extension, modeled on the list of payments.`,
     }),
   ),
   from_date: Type.Optional(
@@ -119,7 +119,10 @@ const statusFilter = Type.Optional(
 export const TransferListQuery = Type.Object({
   status: statusFilter,
   payment_id: idFilter('Transfers of this payment.', 'a payment'),
-  connected_account_id: idFilter('Transfers to this account.', 'a connected account'),
+  connected_account_id: idFilter(
+    'Only transfers to this connected account.',
+    'a connected account',
+  ),
   ...filters,
 })
 
@@ -127,7 +130,10 @@ export const TransferListQuery = Type.Object({
 export const TransferReversalListQuery = Type.Object({
   status: statusFilter,
   payment_id: idFilter('Reversals of transfers of this payment.', 'a payment'),
-  connected_account_id: idFilter('Reversals from this account.', 'a connected account'),
+  connected_account_id: idFilter(
+    'Only reversals of transfers to this connected account.',
+    'a connected account',
+  ),
   transfer_id: idFilter('Reversals of this transfer.', 'a transfer'),
   refund_id: idFilter(
     'Reversals by this refund. Refunds reverse no transfers, so the list is empty.',
@@ -147,7 +153,7 @@ const split = {
   connected_account_id: idOut,
   currency: currencyText(),
   transfer_amount: amountOut('The requested amount.'),
-  net_transfer_amount: amountOut('The amount that the account received.'),
+  net_transfer_amount: amountOut('The amount that the connected account received.'),
   fee_amount: noFee,
   fee_tax_amount: noFee,
 }

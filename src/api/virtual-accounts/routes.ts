@@ -134,7 +134,7 @@ const updateVirtualAccountRoute = route({
   tag,
   summary: 'Change a virtual account',
   description:
-    'Changes the fields in the body and keeps the others. Earlier payments keep their values. A closed account is refused.',
+    'Changes the fields in the body and keeps the others. Earlier payments keep their values. A closed virtual account is refused.',
   body: VirtualAccountChangeBody,
   answers: { 200: VirtualAccountAnswer },
   handle: async (call) => {
@@ -162,7 +162,7 @@ const closeVirtualAccountRoute = route({
   tag,
   summary: 'Close a virtual account',
   description:
-    'Closes the account for good: later transfers fail and go back to the payer. Its payments can still be refunded. A closed account is refused.',
+    'Closes the virtual account for good: later transfers fail and go back to the payer. Its payments can still be refunded. A closed virtual account is refused.',
   answers: { 200: VirtualAccountAnswer },
   handle: async (call) => {
     const { idempotent, tenant } = call

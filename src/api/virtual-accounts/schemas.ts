@@ -37,7 +37,7 @@ const limits = {
 const expiryIn = Type.Optional(
   Type.String({
     description:
-      'The last day, in UTC+05:30: today or later. Without a transfer for one year the account closes earlier.',
+      'The last day, in UTC+05:30: today or later. Without a transfer for one year the virtual account closes earlier.',
     examples: ['2027-10-25'],
     'x-expected': 'a date, such as 2027-10-25',
   }),
@@ -129,11 +129,11 @@ export const VirtualAccountListQuery = Type.Object({
   ),
   reference_number: Type.Optional({
     ...line(50, 1),
-    description: 'The complete reference number of an account.',
+    description: 'The complete reference number of a virtual account.',
   }),
   account_number: Type.Optional({
     ...line(50, 1),
-    description: 'The complete number of an account.',
+    description: 'The complete number of a virtual account.',
   }),
   ...pageQuery,
 })
@@ -167,9 +167,9 @@ export const TRANSFER_STATUS_WORDS = [
  */
 export const VirtualAccountPaymentsQuery = Type.Object({
   status: Type.Optional(Type.Enum([...TRANSFER_STATUS_WORDS])),
-  sort_column: Type.Optional(Type.Enum(['date', 'amount'], { description: 'Default: date.' })),
+  sort_column: Type.Optional(Type.Enum(['date', 'amount'], { description: 'Default: `date`.' })),
   sort_order: Type.Optional(
-    Type.Enum(['A', 'D'], { description: 'Ascending or descending. Default: D.' }),
+    Type.Enum(['A', 'D'], { description: '`A`: ascending. `D`: descending. Default: `D`.' }),
   ),
   ...pageQuery,
 })

@@ -114,7 +114,7 @@ const replayEvents = route({
   tag,
   summary: 'Replay the events of a period',
   isPaydeskOnly: true,
-  description: `Sends the events of a period to an endpoint again, oldest first: those of all its event types, or only of the \`event_types\` in the body. They include events that it received before and events from before its registration. At most ${REPLAY_COUNT_MAX} events at a time.`,
+  description: `Sends the events of a period to an endpoint again, oldest first: those of all its event types, or only those of the \`event_types\` in the body. They include events that it received before and events from before its registration. At most ${REPLAY_COUNT_MAX} events at a time.`,
   body: ReplayBody,
   answers: { 200: ReplayEventsAnswer },
   handle: async (call) => {

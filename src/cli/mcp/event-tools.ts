@@ -86,7 +86,7 @@ export const EVENT_TOOLS: readonly Tool[] = [
     name: 'trigger_event',
     title: 'Send a test event',
     description:
-      'Sends an event of any type of the real service, with your data merged into a sample. Nothing else changes. Exception: without data and event_id, events of payment links, virtual accounts and payouts are real: the sandbox makes the object and, if necessary, a payment. A payout pays out all available money. For real events of payments, use play_attempt.',
+      'Sends an event of any type of the real service, with your data merged into a sample. Nothing else changes. Exception: without `data` and `event_id`, events of payment links, virtual accounts and payouts are real: the sandbox makes the object and, if necessary, a payment. A payout pays out all available money. For real events of payments, use play_attempt.',
     effect: 'adds',
     where: 'controlled',
     input: {

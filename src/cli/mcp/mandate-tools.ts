@@ -22,7 +22,7 @@ export const MANDATE_TOOLS: readonly Tool[] = [
     input: {
       customer_id: idField('The customer.'),
       amount: amountField(
-        'The amount to pay now. 1 only authorizes the mandate, which then starts tomorrow. An amount of at least 6 is the first debit, and the mandate starts today.',
+        'The amount to pay now. The value 1 only authorizes the mandate, which then starts tomorrow. An amount of at least 6 is the first debit, and the mandate starts today.',
       ),
       description: Type.String({ minLength: 1, maxLength: 500 }),
       frequency: oneOf(

@@ -103,7 +103,7 @@ export const PAYMENT_LINK_TOOLS: readonly Tool[] = [
     name: 'send_payment_link',
     title: 'Send a payment link again',
     description:
-      'Sends an active payment link to its customer again, through the given channels. Without channels it uses those of the link.',
+      'Sends an active payment link to its customer again, through the given channels. Default: the channels of the link.',
     effect: 'adds',
     input: {
       payment_link_id: LinkId,

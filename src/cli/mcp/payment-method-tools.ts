@@ -60,7 +60,7 @@ export const PAYMENT_METHOD_TOOLS: readonly Tool[] = [
     name: 'save_payment_method',
     title: 'Save a payment method in the sandbox',
     description:
-      'Saves a test card or a test account of a customer of the US account, as a customer does with the form. A card with the name Insufficient Funds Later, Expired Card Later or Do Not Honour Later is saved, and its charges fail.',
+      'Saves a test card or a test account of a customer of the US account, as a customer does with the form. A card with the name `Insufficient Funds Later`, `Expired Card Later` or `Do Not Honour Later` is saved, and its charges fail.',
     effect: 'adds',
     where: 'controlled',
     input: {

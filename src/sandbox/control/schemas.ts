@@ -167,7 +167,9 @@ export const FactsAnswer = envelope(
 
 const Snapshot = Type.Object({
   name: Type.String(),
-  time: Type.String({ description: 'The time of the sandbox’s clock.' }),
+  time: Type.String({
+    description: 'The time of the sandbox’s clock when the snapshot was taken.',
+  }),
   byte_count: Type.Integer(),
 })
 /** One snapshot. */

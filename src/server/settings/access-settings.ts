@@ -13,13 +13,13 @@ const LIST_LENGTH_MAX = 100
 /** Reads origins of web pages, separated by commas, or `*`. */
 export const origins = readList(
   readOrigin,
-  'origins such as http://shop.test or https://shop.test:8443, without a path and separated by commas, or *',
+  'origins such as http://shop.test or https://shop.test:8443, separated by commas and each without a path, or *',
 )
 
 /** Reads host names and addresses without a port, separated by commas, or `*`. */
 export const hostNames = readList(
   readHostName,
-  'host names such as paydesk.test, without scheme and port and separated by commas, or *',
+  'host names such as paydesk.test, separated by commas and each without scheme and port, or *',
 )
 
 /** The settings that allow web pages to call a server, and host names for it. */

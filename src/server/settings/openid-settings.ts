@@ -122,7 +122,7 @@ export const OPENID_SETTINGS = {
     placeholder: '<name>',
     read: oneWord,
     description:
-      'The claim with the ids of the accounts that a person sees, or `all`. Without this setting, new operators see all accounts, and `paydesk operator update --accounts` limits them.',
+      'The claim that contains the ids of the accounts that a person sees, or the value `all`. Without this setting, new operators see all accounts, and `paydesk operator update --accounts` limits them.',
   } satisfies Setting<string>,
   oidcTrustEmail: {
     name: 'oidc-trust-email',

@@ -199,7 +199,7 @@ const PAYMENT_SETTINGS = {
     placeholder: '<keys>',
     read: processorKeys,
     description:
-      'Signs the calls to a processor server: `whsec_` and 24 to 64 random bytes in base64. To replace a key, set two or three keys, separated by commas: each call is signed with all of them.',
+      'Needed if --processor is a URL. Signs the calls to the processor server: `whsec_` and 24 to 64 random bytes in base64. To replace a key, set two or three keys, separated by commas: each call is signed with all of them.',
     isSecret: true,
   } satisfies Setting<readonly string[]>,
   processorTimeout: {
