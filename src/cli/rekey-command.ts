@@ -51,7 +51,7 @@ export function addRekeyCommand(database: Command, environment: Environment): vo
         print('')
         print(
           hasSealed
-            ? `The database has the new key. Running servers use it within ${CACHE_LIFE_MS / 1000} seconds: then run this command once more, and ${pastableOnDatabase('database rekey --check', flags)}.`
+            ? `The database has the new key. The running servers use the new key within ${CACHE_LIFE_MS / 1000} seconds: then run this command once more, and ${pastableOnDatabase('database rekey --check', flags)}.`
             : `The database has the new key. To make sure: ${pastableOnDatabase('database rekey --check', flags)}`,
         )
       }),

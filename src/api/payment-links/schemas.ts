@@ -226,7 +226,7 @@ export const RetrievePaymentLinkAnswer = envelope(
         date: secondsOut('The time of the decision; before the decision, the start.'),
       }),
       {
-        description: `The successful payment first, then the newest first; at most ${PAYMENT_LINK_PAYMENT_COUNT_MAX}.`,
+        description: `The successful payment is the first. The others follow, newest first. At most ${PAYMENT_LINK_PAYMENT_COUNT_MAX}.`,
       },
     ),
   }),
