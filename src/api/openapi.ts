@@ -3,8 +3,8 @@ import { formatScope, SCOPES } from '../domain/scope.ts'
 import { collectRoutes } from './route-document.ts'
 
 /**
- * Describes the API at `/openapi.json`, from the schemas that check its requests: all routes that are registered after
- * this call. Returns the function that makes the description.
+ * Serves the description of the API at `/openapi.json`: all routes that are registered after this call, with the schemas
+ * that check their requests. Returns the function that makes the description.
  */
 export function registerOpenApi(app: FastifyInstance): () => Promise<object> {
   const describe = collectRoutes(app, {

@@ -18,7 +18,7 @@ export class Problem {
   }
 }
 
-/** A check of a value that already matches the schema. `earlier`: the fields of the same object before it. */
+/** A check of a value that already matches the schema. `earlier`: the fields of the same object before the checked one. */
 type Check<Value, Context, Earlier> = (
   value: Value,
   context: Context,

@@ -56,7 +56,7 @@ function hasUnknownField(schema: Keywords, value: JsonValue): boolean {
 }
 
 /**
- * Returns the path of the first field with a name, at any depth of a schema:
+ * Returns the path of the first field with the given name, at any depth of a schema:
  * `configurations.hosted_page_parameters.success_url`. Undefined: there is none.
  */
 export function findFieldPath(schema: Keywords, name: string): string | undefined {
@@ -75,8 +75,8 @@ function* fieldPaths({ properties = {} }: Keywords, above: string): Generator<st
 }
 
 /**
- * Returns the schema of a choice that allows the object's `type`, or the first schema of the choice if none does. A
- * schema without a choice is returned unchanged.
+ * Chooses a schema from `anyOf`: the one that allows the object's `type`, or the first one if none does. A schema
+ * without `anyOf` is returned unchanged.
  */
 export function chosenSchema(schema: Keywords, value: JsonValue): Keywords {
   const { anyOf } = schema

@@ -160,7 +160,7 @@ async function claimMessage(
 /** The retention of ended messages after their creation: 90 days. */
 const MESSAGES_KEPT_MS = 90 * 24 * 60 * 60_000
 
-/** Deletes the ended messages of a bucket whose retention has ended. Returns their number. */
+/** Deletes a bucket's ended messages after their retention. Returns the number of deleted rows. */
 export async function deleteOldMessages(sql: Sql, bucket: number, nowMs: number): Promise<number> {
   // The ids of a bucket increase with the time, so the primary key finds the old ones.
   const firstKeptId = Number(firstIdAt(nowMs - MESSAGES_KEPT_MS, bucket))

@@ -193,7 +193,7 @@ async function putCount(sql: Sql, key: string, count: SignInCount): Promise<void
 /** The longest window of a count of failures. */
 const WINDOW_MS_MAX = Math.max(...Object.values(SIGN_IN_LIMITS).map(({ windowMs }) => windowMs))
 
-/** Deletes sessions, counts of failures and used challenges whose time has ended. Returns their number. */
+/** Deletes sessions, counts of failures and used challenges after their time. Returns the number of deleted rows. */
 export async function deleteEndedSignIns(sql: Sql, nowMs: number): Promise<number> {
   const sessionCount = await sql.run('delete from operator_sessions where created_at_ms <= $1', [
     nowMs - OPERATOR_SESSION_MS,

@@ -253,7 +253,7 @@ function sessionTimesOf(
   mark: Ranges['mark'],
 ): string {
   const lifeMs = EXPIRES_IN_SECONDS.max * 1000
-  // With the column on the right, because pages after the first rewrite bounds that have it on the left.
+  // With the column on the right, because `textsOf` in `list-page.ts` rewrites bounds that have it on the left.
   return [
     ...(createdFromMs === undefined
       ? []
@@ -366,8 +366,8 @@ function rangesOfAmount(
 }
 
 /**
- * Returns the range of the payments of a customer's newest sessions. The other conditions apply to these payments, and
- * no index has them.
+ * Returns the range of the payments of a customer's newest sessions. The other conditions, which no index has, apply to
+ * these payments.
  */
 function rangesOfCustomer(
   accountId: AccountId,

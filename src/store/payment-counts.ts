@@ -152,7 +152,7 @@ function countsOfPayments(row: Row): PaymentCounts {
         currency: CURRENCY.read(row.currency),
         outcome,
         count,
-        // Money that came too late goes back, so it is no volume.
+        // Money that came too late goes back, so it does not count as volume.
         amountMinor: outcome === 'succeeded' ? BigInt(String(row.amount_minor)) : 0n,
       },
     ],
@@ -193,7 +193,7 @@ async function count(
          order by t.created_at_ms, t.id limit 1 offset ${COUNTED_ROW_COUNT_MAX}`,
         [Number(accountId), fromMs, toMs],
       )
-      // A millisecond is counted as a whole, so that counting always goes on.
+      // All rows of a millisecond are counted together, so that counting always goes on.
       return row === undefined ? toMs : Math.max(Number(row.created_at_ms), fromMs + 1)
     }),
   )

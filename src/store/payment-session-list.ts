@@ -188,7 +188,7 @@ function paymentTimesOf(
     ...(createdFromMs === undefined
       ? []
       : [`t.created_at_ms >= ${mark(createdFromMs - CLOCK_MARGIN_MS)}`]),
-    // With the column on the right, because `textsOf` rewrites bounds that have it on the left.
+    // With the column on the right, because `textsOf` in `list-page.ts` rewrites bounds that have it on the left.
     ...(createdToMs === undefined ? [] : [`${mark(createdToMs + lastMs)} > t.created_at_ms`]),
   ]
 }

@@ -142,7 +142,7 @@ async function updateDelivery(sql: Sql, delivery: WebhookDelivery): Promise<void
   await sql.run(UPDATE, [...keyOf(delivery), ...DELIVERY.valuesOf(CHANGING, delivery)])
 }
 
-/** An attempt of a delivery, with the delivery after it. */
+/** An attempt of a delivery, with the state of the delivery after this attempt. */
 type StoredAttempt = {
   readonly delivery: WebhookDelivery
   readonly attempt: DeliveryRecord['attempt']

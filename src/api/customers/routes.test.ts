@@ -54,7 +54,7 @@ describe.each(ENGINES)('customers, on %s', (engine) => {
     await exchange('list none', 'GET', '/customers')
   })
 
-  test('a customer of an account of the US edition is shown with the list of its saved payment methods', async () => {
+  test('a customer of an account of the US edition is shown with the list of the customer’s saved payment methods', async () => {
     const { exchange } = golden.conversation('the US edition', server)
     const body = { name: 'Ben Ode', email: 'ben@shop.test' }
     const answer = await exchange('create', 'POST', `/customers?${AS_ANOTHER}`, body)
@@ -77,7 +77,7 @@ describe.each(ENGINES)('customers, on %s', (engine) => {
     expect([customer.phone, customer.dialing_code]).toEqual([phone, code])
   })
 
-  test('a change keeps the other fields, and a new phone number replaces the dialing code', async () => {
+  test('a change keeps the other fields, and a new phone number without a country removes the dialing code', async () => {
     const customer = await createCustomer({ phone: '+91 1', meta_data: [{ key: 'a', value: 1 }] })
     const change = async (fields: object) => {
       const { body } = await server.call('PUT', `/customers/${customer.customer_id}`, fields)

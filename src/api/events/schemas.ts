@@ -3,7 +3,7 @@ import { dayIn, envelope, idOut } from '../schemas.ts'
 import { Type } from '../type.ts'
 import { deliveryProgress, EventType } from '../webhooks/schemas.ts'
 
-/** The id of the object that an event is about. An event has exactly one of them. */
+/** The ids of the objects that events can be about. An event has exactly one of these ids. */
 export const subjectIds = {
   payments_session_id: Type.Optional(idOut),
   payment_link_id: Type.Optional(idOut),

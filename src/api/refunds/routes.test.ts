@@ -281,7 +281,7 @@ describe.each(ENGINES)('refunds, on %s', (engine) => {
   })
 })
 
-test('an account can request 60 refunds a minute, and other routes have their own limit', async () => {
+test('an account can request 60 refunds a minute, and calls of other routes are counted separately', async () => {
   const server = await startCheckoutServer('memory', { rateLimits: true })
   try {
     const answers = await atOnce(61, () => server.call('POST', '/payments/1/refunds', {}))

@@ -66,7 +66,7 @@ export async function openAtProcessor(
 
 /**
  * Stores a request's account by `store`, and closes its number at the processor if another request with the same key was
- * faster, or if `store` fails. `number`: undefined in a sandbox.
+ * faster, or if `store` fails. `number`: undefined if the sandbox's own bank opens the account.
  */
 export async function storeOrClose<Once extends object>(
   call: Pick<ApiContext, 'tenant'>,

@@ -42,7 +42,7 @@ type Node = {
   readonly queue: Queue
 }
 
-/** Statements that hold a connection, and those that wait because there are too many. */
+/** The number of statements that hold a connection, and the functions that resume the waiting ones. */
 type Queue = { count: number; readonly waiting: (() => void)[] }
 
 const newQueue = (): Queue => ({ count: 0, waiting: [] })
@@ -104,7 +104,7 @@ const IDENTITY = `select n.nodename as name, n.nodeport as port, n.groupid as "g
 
 /**
  * Watches the nodes of a Citus database. A node is unreachable after two failed checks, or immediately when the
- * coordinator reports that it refuses connections. The next successful check makes it reachable again.
+ * coordinator reports that the node refuses connections. The next successful check makes the node reachable again.
  */
 export async function watchNodes(options: WatchOptions): Promise<WatchedNodes> {
   const checks = createNodeChecks(options.coordinatorUrl)

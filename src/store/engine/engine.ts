@@ -148,8 +148,8 @@ type NodeErrorOptions = ErrorOptions & { readonly isWaiting?: boolean }
 export const REACHABLE_BUCKETS = "bucket = any('{"
 
 /**
- * Returns a condition on a statement for all buckets that leaves out those of unreachable nodes, such as
- * ` and bucket = any(…)`. Empty: all nodes answer.
+ * Returns a condition for a statement over all buckets. The condition, such as ` and bucket = any(…)`, leaves out the
+ * buckets of unreachable nodes. Empty: all nodes answer.
  */
 export function inReachableBuckets({ nodes }: Pick<Engine, 'nodes'>): string {
   if (nodes === undefined || nodes.unreachable().length === 0) return ''

@@ -3,7 +3,7 @@ import { ConnectionLost, NodeUnreachable, type Row, type SqlValue } from './engi
 
 /** The time limit of the check of a node. */
 const CHECK_MS_MAX = 1_000
-/** The wait for an answer of the coordinator after this limit. */
+/** The extra wait for the coordinator's answer after the time limit of a check. */
 const ANSWER_MARGIN_MS = 500
 /** The maximum number of checks at the same time, each on its own connection. */
 const CHECK_COUNT_MAX = 4

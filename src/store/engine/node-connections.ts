@@ -53,8 +53,8 @@ type Read = { readonly text: string; readonly params: readonly SqlValue[] }
 type ReadAnswer = readonly Row[] | undefined
 
 /**
- * The connections to a node that runs statements for its own rows. The first statement opens one; until it is open, all
- * go through the coordinator.
+ * The connections to a node that runs statements for its own rows. The first statement opens a connection; until then
+ * all statements go through the coordinator.
  */
 export class NodeConnections {
   readonly #options: NodeConnectionsOptions

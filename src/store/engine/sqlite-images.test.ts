@@ -1,4 +1,4 @@
-/** Tests of images of the embedded database: replacing it by another one, and letting it rest. */
+/** Tests of images of the embedded database: replacing the database by an image, and letting it rest. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

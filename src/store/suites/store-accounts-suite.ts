@@ -258,7 +258,7 @@ export function accountTests(open: OpenEngine): void {
       expect(await db.store.connectedAccounts.find(OTHER_ACCOUNT, full.id)).toBeUndefined()
       expect(await insert({ ...full, accountId: OTHER_ACCOUNT, details: {} })).toBe(true)
 
-      // A new name keeps the client's other fields.
+      // `put` with a new name keeps the other fields of the connected account.
       const renamedAccount = { ...full, name: 'New', details: {}, createdAtMs: 1 }
       await db.store.transaction((tx) => tx.connectedAccounts.put(renamedAccount))
       expect(await db.store.connectedAccounts.find(ACCOUNT, full.id)).toEqual({

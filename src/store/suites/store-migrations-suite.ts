@@ -109,7 +109,7 @@ export function migrationTests(open: OpenEngine): void {
           number: index + 1,
           createdAtMs: NOW_MS,
           deadlineAtMs: NOW_MS + 600_000,
-          // Version 1 did not have it.
+          // Version 1 did not have this field.
           instrument: { type: 'bank_transfer' },
           queryCount: 0,
           // 2 % of 10050, and 18 % of that, each rounded half up.
