@@ -9,7 +9,7 @@ import type { InstrumentFacts } from './instrument.ts'
 import type { Language } from './language.ts'
 
 /**
- * The statuses of a payment attempt, which is one try to pay a session; a payment on the wire.
+ * The statuses of a payment attempt, which is one try to pay a session, and a payment on the wire.
  *
  * `initiated`: recorded, and perhaps sent to the processor. `pending`: the processor accepted it and will
  * decide later. The others are final: `refunded` is a late success, which is refunded.

@@ -45,7 +45,7 @@ export const EXPIRES_IN_SECONDS = { min: 300, max: 900, default: 900 } as const
 /** The number of attempts that a session allows: the bounds and the default. */
 export const ATTEMPT_COUNT_MAX = { min: 1, max: 5, default: 5 } as const
 
-/** The facts of a session that moves need. */
+/** The facts of a session for its moves. */
 export type PaymentSession = {
   readonly id: PaymentSessionId
   readonly accountId: AccountId

@@ -32,8 +32,8 @@ export type ProviderAccess = {
 export type AccessRefusal = 'no_role' | 'no_accounts'
 
 /**
- * Returns the access that claims give. Of several mapped roles the one with the most permissions counts. A claim that
- * is absent, or without a known value, gives no access.
+ * Returns the access that claims give. Of several mapped roles, the person gets the one with the most permissions. A
+ * claim that is absent, or without a known value, gives no access.
  */
 export function accessOf(
   claims: ProviderClaims,

@@ -324,7 +324,7 @@ export type ConnectedTransactionFilter = ListTimes & {
   readonly isAscending?: boolean
 }
 
-/** A balance transaction with the facts that lists show. */
+/** A balance transaction with its facts for lists. */
 export type BalanceTransactionView = BalanceTransactionRecord & {
   readonly payment: {
     readonly id: PaymentAttemptId

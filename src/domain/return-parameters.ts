@@ -6,7 +6,7 @@ export const RETURN_PARAMETERS = [...REDIRECT_FIELDS, 'signature'] as const
 export const PAYMENT_LINK_RETURN_PARAMETERS = [...PAYMENT_LINK_RETURN_FIELDS, 'signature'] as const
 
 /**
- * Returns the first parameter of a list that some web framework would read from a name in a URL. Undefined: none.
+ * Returns the first of the given parameters that some web framework would read from a name in a URL. Undefined: none.
  *
  * Frameworks change names before a shop sees them: PHP reads `payment.id`, `payment id` and `payment[id` as
  * `payment_id`; PHP, Rails and Express make a list of `amount[]`; Rails drops brackets at the beginning; ASP.NET
@@ -31,8 +31,8 @@ function parameterOf<Parameter extends string>(
 }
 
 /**
- * Returns the first parameter of a list that a URL contains, in its query or elsewhere, in any spelling that a
- * framework may accept. Undefined: none.
+ * Returns the first of the given parameters in the query of a URL, otherwise elsewhere in the URL, in any spelling that
+ * a framework may accept. Undefined: none.
  */
 export function parameterIn<Parameter extends string>(
   url: string,
@@ -99,8 +99,8 @@ function partsOf(text: string): { readonly query: string; readonly rest: readonl
 }
 
 /**
- * Returns a parameter of a list that a URL contains outside its query. The text before a `?` may be the start of a bare
- * query instead of a path, and pages with hash routes read parameters from the fragment.
+ * Returns the first of the given parameters in a URL outside its query. The text before a `?` may be the start of a
+ * bare query instead of a path, and pages with hash routes read parameters from the fragment.
  */
 function parameterOutsideQuery<Parameter extends string>(
   rest: readonly string[],

@@ -4,7 +4,7 @@ import { createCipheriv, createDecipheriv, hash, hkdfSync, timingSafeEqual } fro
 export type DerivedKeys = {
   /** For the signatures of access keys. */
   readonly accessKey: Uint8Array
-  /** For the sealing of the secrets in the database that Paydesk has to read again. */
+  /** For the sealing of secrets that Paydesk has to read again from the database. */
   readonly sealing: Uint8Array
   /** For the signatures of data that a browser carries from one page to the next. */
   readonly form: Uint8Array

@@ -4,8 +4,8 @@ const START_LENGTH = 12
 const TOKEN_ID = /^tok_([\w-]{12})$/
 
 /**
- * Returns the id that lists and logs show for a token, such as `tok_3q2-7wAAx1Zk`: the beginning of
- * its hash, which does not reveal the token.
+ * Returns the id of a token in lists and logs, such as `tok_3q2-7wAAx1Zk`: the beginning of its hash, which does not
+ * reveal the token.
  */
 export function tokenIdOf(tokenHash: string): string {
   return `${PREFIX}${tokenHash.slice(0, START_LENGTH)}`

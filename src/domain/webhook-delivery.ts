@@ -122,7 +122,7 @@ export function shownDelivery(
   return { ...rest, status }
 }
 
-/** Returns the stored statuses of all deliveries that answers show with this status. */
+/** Returns the stored statuses of all deliveries that have this status in answers. */
 export function storedStatusesOf(
   status: WebhookDeliveryStatus,
   endpoint: EndpointStatus,

@@ -49,7 +49,7 @@ export const SUBSCRIBABLE_EVENT_TYPES = [...WEBHOOK_EVENT_TYPES, ...PAYDESK_EVEN
 /** An event type, of the form `noun.past_participle`. */
 export type WebhookEventType = (typeof SUBSCRIBABLE_EVENT_TYPES)[number]
 
-/** The kinds of objects that events are about. */
+/** The kinds of the subjects of events. */
 export const EVENT_SUBJECT_KINDS = [
   'payment_session',
   'payment_link',

@@ -10,7 +10,7 @@ type PaymentOverview = {
   /** The hours of today, or the days of a longer period, oldest first. */
   readonly spans: readonly { readonly fromMs: number; readonly counts: PaymentCounts }[]
   readonly nowMs: number
-  /** The end of the counted part. Before `nowMs`: the account has more payments than one read counts. */
+  /** The end of the counted part. Before `nowMs`: one read cannot count all payments of the account. */
   readonly countedToMs: number
 }
 

@@ -1256,8 +1256,8 @@ type IdempotencyReads = {
 
 type IdempotencyWrites = IdempotencyReads & {
   /**
-   * Stores an answer; it replaces an answer under the same key that is not newer than `liveFromMs`. Waits for another
-   * transaction that has stored an answer under the key. False: a newer answer exists, and nothing was stored.
+   * Stores an answer. An answer under the same key is replaced unless it is newer than `liveFromMs`. Waits for another
+   * transaction that has stored an answer under this key. False: a newer answer exists, and nothing was stored.
    */
   readonly put: (answer: IdempotentAnswer, nowMs: number, liveFromMs: number) => Promise<boolean>
 }
@@ -1346,7 +1346,7 @@ export type PaymentCountRun = {
   readonly nextRunAtMs: number
 }
 
-/** The counts of payments and refunds by the quarter of an hour in which they began. Outside a transaction only. */
+/** The counts of payments and refunds by the quarter of an hour of their beginning, outside a transaction. */
 type PaymentCountReads = {
   /**
    * Counts the payments and refunds of a period, oldest first, up to ten thousand of each. `countedToMs`: the end of the
