@@ -133,7 +133,7 @@ describe('a backup that ends early', () => {
     )
   })
 
-  test('by kill -9 leaves no file under its name, and the next one succeeds', async () => {
+  test('by kill -9 leaves no file under its name, and the next backup succeeds', async () => {
     const target = at('killed.db')
     const flags = ['--input-type=module', '--eval', KILLED_BACKUP, '--', large, target]
     expect(spawnSync(process.execPath, flags).signal).toBe('SIGKILL')

@@ -52,7 +52,7 @@ test('an operator creates, changes, closes and reopens an account, and reads eac
     statement_descriptor: 'Brass lamps',
     brand_color: '#1a56db',
     fee_rate: '2.00',
-    // Midnight of the account's time zone.
+    // This is midnight in the account's time zone.
     rate_changes: [{ from: '2098-12-31T18:30:00.000Z', fee_rate: '1.95', tax_rate: '18.00' }],
   })
   const table = await paydesk('account', 'show', id)

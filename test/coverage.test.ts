@@ -48,7 +48,7 @@ test('the coverage page lists no call twice', () => {
   expect(new Set(names).size).toBe(names.length)
 })
 
-test('a session type that the coverage page lists as not served is refused, and the error names the field type', async () => {
+test('a session type that the coverage page lists as not served is refused, and the error names the field "type"', async () => {
   for (const [type] of REAL_SESSION_TYPES) {
     const body = { amount: 1, currency: 'INR', ...(type !== undefined && { type }) }
     const { body: answer, status } = await server.call('POST', '/paymentsessions', body)
@@ -64,7 +64,7 @@ test('the guide to webhooks documents each event of the real service', async () 
   expect(WEBHOOK_EVENT_TYPES.filter((type) => !guide.includes(type))).toEqual([])
 })
 
-test('the official SDKs decode the answer of every served call, and the page about them has all calls', () => {
+test('the official SDKs decode the answer of every served call, and the page about the SDKs has all calls', () => {
   // A house rule compares the page with a run.
   const page = readFileSync(new URL('../docs/reference/sdk-coverage.md', import.meta.url), 'utf8')
   const rows = page.split('\n').filter((line) => line.startsWith('| `'))

@@ -294,7 +294,7 @@ test('the manifests of Kubernetes belong together: names, labels, ports, probes,
       readOnlyRootFilesystem: true,
       allowPrivilegeEscalation: false,
     })
-    // The user of the image.
+    // This is the user of the image.
     expect(one.securityContext).toMatchObject({ runAsNonRoot: true, runAsUser: 10001 })
   }
 })

@@ -642,7 +642,7 @@ describe('the command mcp', () => {
     const environment = {
       NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(saying)}`,
     }
-    // Its input has already ended.
+    // The input of the command has already ended.
     const [mcp, version] = await Promise.all([
       paydeskFromSources(['mcp'], environment),
       paydeskFromSources(['--version'], environment),

@@ -376,7 +376,7 @@ test.each(BROKEN)('a processor that breaks a rule fails "%s": %s', async (rule, 
   expect(result).toEqual({ name: rule, result: 'failed', reason: expect.stringMatching(reason) })
 })
 
-test('a processor that follows every rule passes all checks, and a processor without an optional part skips its checks', async () => {
+test('a processor that follows every rule passes all checks, and the checks of a missing optional part are skipped', async () => {
   const right = exampleUnderTest()
   const all = await runProcessorChecks(right)
   expect(new Set(all.map(({ result }) => result))).toEqual(new Set(['passed']))

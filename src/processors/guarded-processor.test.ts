@@ -166,7 +166,7 @@ test.each<[what: string, answer: object, expected: object, trouble?: string]>([
   expect(troubles.map((one) => one.trouble)).toEqual(trouble === undefined ? [] : [trouble])
 })
 
-test('findSaved and forget end in time', async () => {
+test('findSaved and forget end at the time limit', async () => {
   const { saves, troubles } = guardedSaves(() => new Promise(() => {}), 5)
   expect((await saves.findSaved(METHOD)).kind).toBe('unknown')
   expect((await saves.forget({ paymentMethodId: METHOD })).kind).toBe('unknown')

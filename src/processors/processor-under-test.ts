@@ -46,8 +46,8 @@ export type ProcessorTestSetup = {
   /** Acts as the customer of a pending save, and resolves when the company has decided it. */
   readonly completeSave?: (paymentMethodId: PaymentMethodId) => Promise<void>
   /**
-   * The UPI app of a customer who approves each mandate, if need be when `complete` runs. Undefined: the checks of
-   * `mandates` are skipped.
+   * The UPI app of a customer who approves each mandate, automatically or when `complete` runs. Undefined: the checks
+   * of `mandates` are skipped.
    */
   readonly mandatePayer?: Pick<MandateEnrollment, 'channel' | 'upiId'>
   /** Resolves when the customer has got a notice and the company accepts its debit, which takes 24 hours in live mode. */

@@ -7,11 +7,9 @@ import type { ChargeOutcome, RefundOutcome } from './processor.ts'
 /** Reports the unusable part of an answer. */
 export type ReportProblem = (trouble: string) => void
 
-/**
- * The largest difference between an approval's time and now, in milliseconds: 30 days, because a server can be down
- * for weeks. A larger difference comes from a wrong clock or a wrong unit.
- */
+/** The largest age of an approval, in milliseconds: 30 days, because a server can be down for weeks. */
 const APPROVED_AGO_MS_MAX = 30 * 24 * 60 * 60_000
+/** The largest lead of an approval's time over the clock. A larger one comes from a wrong clock or a wrong unit. */
 const APPROVED_AHEAD_MS_MAX = 5 * 60_000
 /** The limits of `askAfterMs`. */
 const ASK_AFTER_MS = { min: 1_000, max: 5 * 60_000 }

@@ -54,7 +54,10 @@ export type TransferDecision = {
   readonly utr: string
   /** The payment of the transfer: refunds and reports of payouts name it by this id. */
   readonly attemptId: PaymentAttemptId
-  /** `returned`: the amount is outside the merchant's limits, or the transfer is late. The payer gets it back. */
+  /**
+   * `returned`: the amount is outside the merchant's limits, or the transfer came too late. The payer must get the
+   * money back.
+   */
   readonly decision: 'accepted' | 'returned'
 }
 

@@ -12,7 +12,7 @@ const LOOP_MS = 500
 
 let hasImported = false
 
-/** Returns true if the import of a user's module has begun. Its timers and sockets can keep the process alive. */
+/** Returns true if the import of a user's module has begun. The timers of a module can keep the process alive. */
 export function hasImportedModule(): boolean {
   return hasImported
 }

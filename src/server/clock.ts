@@ -14,7 +14,7 @@ const FIRST_QUERY_COUNT = 3
 const ASK_EVERY_MS = 15_000
 /** A clock that follows another machine's clock. */
 type FollowingClock = Clock & {
-  /** Queries the time now. After an error the clock continues with the machine's monotonic clock. */
+  /** Queries the time at once. After an error the clock continues with the machine's monotonic clock. */
   readonly ask: () => Promise<void>
   /** Starts to query every 15 seconds of real time. */
   readonly start: () => void

@@ -150,7 +150,7 @@ test('scrapes within five seconds share one read, and a failed read is repeated'
   expect(outcomes.at(-1)).toBeDefined()
 })
 
-test('payments are counted once for each status after their commit, refunds at their end, and the ledger check by any process', async () => {
+test('payments are counted once for each status after their commit, refunds at their end, and the metrics show the ledger check of a command', async () => {
   const { baseUrl, tenant } = server
   const sessionAnswer = await fetch(`${baseUrl}/_sandbox/sessions`, {
     method: 'POST',

@@ -99,7 +99,7 @@ async function startParts(
   running.watching = startWatchingOpenWork({ tenant, logger })
   const backlog = options.backlog ?? backlogOf(settings)
   if (backlog !== undefined) running.backlog = backlog
-  // The process that starts workers has written the warnings of all.
+  // The process that starts the workers has already written the warnings.
   if (options.linkOperations === undefined) warnOfSettings(settings, logger)
 
   const isDraining = () => running.isDraining

@@ -530,7 +530,7 @@ test('the console says that a deleted sandbox is deleted', async () => {
   await page.context().close()
 })
 
-test('no page may frame the console, and live mode does not serve it', async () => {
+test('no page may frame the sandbox’s console, and live mode does not serve this console', async () => {
   const page = await fetch(`${server.baseUrl}/console/sessions/1`)
   const policy = page.headers.get('content-security-policy') ?? ''
   for (const rule of [

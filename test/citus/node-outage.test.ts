@@ -92,7 +92,7 @@ describe.each([
   ],
 ])('while a node %s', (_, fail, recover) => {
   test(
-    'creations without an idempotency key succeed, requests for its objects get 503, /readyz names it, and nothing is lost',
+    'creations without an idempotency key succeed, requests for objects on the node get 503, /readyz names the node, and nothing is lost',
     async () => {
       const [, node] = cluster.workers
       if (node === undefined) throw new Error('the cluster has no second worker')

@@ -31,7 +31,7 @@ test('after any sequence of operations a link is paid once, each transaction is 
   )
 }, 120_000)
 
-test('a reported dispute that was opened before another one was decided keeps its payment from refunds', async () => {
+test('a reported dispute that was opened before another one was decided prevents refunds of its payment', async () => {
   const merchant = await MerchantBalance.begin()
   try {
     await merchant.transfer(10_000n, 'UTR')

@@ -16,7 +16,7 @@ export function apiCaller(app: FastifyInstance) {
       ...options,
       url: `/api/v1${options.url}`,
       headers: {
-        // The addresses in answers, such as those of payment links, begin with it.
+        // The addresses in answers, such as those of payment links, begin with this host.
         host: new URL(tenant.baseUrl).host,
         authorization: `Zoho-oauthtoken ${tenant.values.accessToken}`,
         ...options.headers,

@@ -216,7 +216,7 @@ export function withPlace<Value>(place: string, check: () => Value): Value {
   }
 }
 
-/** Makes the error for a field of one object of the file. `message`: of the API. */
+/** Makes the error for a field of one object of the file. `message`: the API's message. */
 export function unusable(
   place: string,
   field: string | undefined,

@@ -110,7 +110,7 @@ async function customerOf(
 }
 
 /**
- * Plays one attempt by the same operations as a customer's, and decides it at the sandbox's processor. Undefined:
+ * Plays one attempt with the operations of a customer's attempt, and decides it at the sandbox's processor. Undefined:
  * there is no such session.
  */
 export async function playAttempt(

@@ -1,7 +1,7 @@
 import type { StoredAuthority } from './certificate-authority.ts'
 import { REAL_HOSTS } from './real-hosts.ts'
 
-/** The address under which the real host names answer, and its certificate authority. */
+/** The address under which the real host names answer, and the certificate authority for these names. */
 export type Impersonation = {
   /** The address to which the names must resolve. */
   readonly address: string

@@ -53,8 +53,8 @@ const AUTHORITY_LIFE_DAYS = 730
 const SERIAL_BYTES = 16
 
 /**
- * Makes a certificate authority for these names and their subdomains only: clients check the name constraints in its
- * certificate.
+ * Makes a certificate authority for the names above and their subdomains only: clients check the name constraints in
+ * its certificate.
  */
 export function makeAuthority(random: Random, nowMs: number): Identity {
   const { privateKey, publicKey } = newKeys()

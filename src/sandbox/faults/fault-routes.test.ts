@@ -103,7 +103,7 @@ describe('a fault of a route', () => {
     expect(await sessionCount()).toBe(before)
   })
 
-  test('loses the answer after the request has its effect, and a repeated key gets the answer', async () => {
+  test('loses the answer after the request has its effect, and a request with the same idempotency key gets the answer', async () => {
     const before = await sessionCount()
     await add({ target: 'route', count: 1, effect: { lost_answer: true } })
     const key = { 'idempotency-key': 'lost-1' }

@@ -50,7 +50,8 @@ export function createClockMover(
     const { clock } = tenant
     await work.pause()
     try {
-      // Stored before the first row with a later time: after a crash the clock must not be behind the stored rows.
+      // The target is stored before the first row with a later time: after a crash the clock must not be behind the
+      // stored rows.
       await keeper.keep(timeMs)
       let stopCount = 0
       let stepMs = 0
@@ -63,7 +64,7 @@ export function createClockMover(
         clock.moveTo(Math.min(timeMs, Math.max(nextMs, nowMs + stepMs)))
         stopCount += 1
         await work.doAllDue()
-        // Without this turn, work that needs no network would block all requests.
+        // Without this turn of the event loop, work that needs no network would block all requests.
         await new Promise(setImmediate)
         if (stopping.aborted) return stopCount
       }

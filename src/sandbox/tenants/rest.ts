@@ -11,7 +11,7 @@ export type Rest = {
   /** Returns the time at which the last answer ended, by the machine's clock. Undefined: an answer is running. */
   readonly quietSinceMs: () => number | undefined
   readonly isResting: () => boolean
-  /** Starts the rest. False: it cannot, because of a request or of work that is due soon. */
+  /** Starts the rest. False: the tenant cannot rest, because of a request or of work that is due soon. */
   readonly begin: () => Promise<boolean>
   /** Ends the rest for good, with the tenant. */
   readonly stop: () => void

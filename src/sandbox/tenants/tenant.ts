@@ -35,7 +35,7 @@ export type SandboxTenant = Tenant & {
   readonly rest: Rest
   /** Estimates its memory. */
   readonly byteCount: () => number
-  /** The size of an image of its database, in bytes, while it does not rest. */
+  /** Returns the size of an image of the database, in bytes. While the tenant rests, it is the compressed size. */
   readonly imageByteCount: () => number
   /** Aborted when the tenant ends, so that its waits in real time end too. */
   readonly stopping: AbortSignal

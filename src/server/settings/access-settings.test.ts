@@ -52,7 +52,7 @@ test.each(['http://paydesk.test', 'paydesk.test:4242', 'a/b', '*.test', 'a,', '[
   },
 )
 
-test('both settings have an environment variable, and a flag overrides it', () => {
+test('the allowed origins and hosts have environment variables, and a flag overrides its variable', () => {
   const environment = {
     PAYDESK_ALLOW_ORIGIN: 'http://a.test,http://b.test',
     PAYDESK_ALLOW_HOST: 'a.test, b.test',
@@ -67,7 +67,7 @@ test('both settings have an environment variable, and a flag overrides it', () =
   expect(readSettings({}, {})).toMatchObject({ allowedOrigins: [], allowedHosts: [] })
 })
 
-test('both flags may be repeated', () => {
+test('--allow-origin and --allow-host may be repeated', () => {
   const command = withSettings(new Command())
   const flags = ['--allow-origin', 'http://a.test', '--allow-origin', 'http://b.test,http://c.test']
   command.parse([...flags, '--allow-host', 'a.test', '--allow-host', 'b.test'], { from: 'user' })

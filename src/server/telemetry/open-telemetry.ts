@@ -24,7 +24,8 @@ import { readProgramText } from '../../program/program-files.ts'
 import type { TelemetrySettings, Tracing } from './tracing.ts'
 
 /**
- * The longest time of one export, in milliseconds. A collector that is down delays no request and no stop for longer.
+ * The longest time of one export, in milliseconds. A collector that is down delays no request, and a stop only for
+ * this time.
  */
 const EXPORT_MS_MAX = 5_000
 const PERCENT = 100
