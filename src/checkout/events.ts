@@ -37,7 +37,7 @@ export function createEventStreams(deps: { readonly isDraining: () => boolean })
     let quietMs = 0
     for (let livedMs = 0; livedMs < STREAM_MS_MAX; livedMs += POLL_MS) {
       if (raw.destroyed || deps.isDraining()) break
-      // Read each time, because a sandbox replaces its store when it restores a snapshot.
+      // The store is read each time, because a sandbox replaces it when it restores a snapshot.
       const { store } = tenant
       const session = await store.paymentSessions.find(id)
       if (session === undefined) break

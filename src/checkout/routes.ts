@@ -361,7 +361,7 @@ async function pay(context: CheckoutContext, page: PageRequest): Promise<Fastify
   if (checkout.isForeign && checkout.session.attemptCountMax >= FOREIGN_ATTEMPTS_UP_TO) {
     throw new TooManyAttempts()
   }
-  // Counted after the checks, because an empty or invalid form charges nothing.
+  // The charge is counted after the checks, because an empty or invalid form charges nothing.
   const takeBack = deps.chargeLimit?.begin(checkout.account.id, addressKeyOf(request.ip))
   if (deps.chargeLimit !== undefined && takeBack === undefined) throw new TooManyAttempts()
   const result = await payPaymentSession({ ...deps, ...request.tenant }, id, {

@@ -223,7 +223,7 @@ export function viewOf(source: ViewSource): CheckoutView {
     // While the charge is being sent to the processor, the attempt cannot be canceled.
     canChange:
       source.mayChange && attempt?.status === 'pending' && processor.cancelCharge !== undefined,
-    // Sent only while the session can be paid, and never to a frame, because a frame opens without a secret.
+    // The data is sent only while the session can be paid, and never to a frame, because a frame opens without a secret.
     prefill: isInFrame || state !== 'ready' ? {} : prefillOf(hostedPage, source.storedCustomer),
     ...(account.logoFile !== undefined && { logoPath: `${path}/logo/${account.logoFile}` }),
     ...(session.invoiceNumber !== undefined && { invoiceNumber: session.invoiceNumber }),

@@ -75,7 +75,7 @@ export async function listenToWebhooks(deps: ListenDeps): Promise<ListenCounts> 
         }
         feed.take(row)
       }
-      // Handled after the events, so that an event is shown before its deliveries.
+      // The log is handled after the events, so that an event is shown before its deliveries.
       await log.handle()
     } catch (error) {
       if (signal.aborted) break

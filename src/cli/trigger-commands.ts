@@ -100,7 +100,7 @@ function addEvent(trigger: Command, environment: Environment): void {
       withControl(flags, environment, async (control, { accountId }) => {
         const fields = { event_type: type, account_id: accountId, event_id: flags.id }
         const patch = flags.data ?? (await overridden(control, type, flags.override))
-        // Sent as text, so that numbers keep their digits.
+        // The patch is sent as text, so that numbers keep their digits.
         const data = patch === undefined ? '' : `,"data":${patch}`
         const event = await control.events.trigger(`${JSON.stringify(fields).slice(0, -1)}${data}}`)
         if (flags.json === true) return printJson(event)

@@ -134,7 +134,7 @@ export function createPaydeskClient(options: ClientOptions): PaydeskClient {
   const accountsUrl = (place.accountsUrl ?? baseUrl).replace(/\/+$/, '')
   const machine: Machine = { ...MACHINE, ...options.machine }
   const transport = createTransport({
-    // Read at each call, so that tests can replace it later; bound, as edge runtimes require.
+    // The global `fetch` is read at each call, so that tests can replace it later; it is bound, as edge runtimes require.
     fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
     machine,
     timeoutMs: options.timeoutMs ?? TIMEOUT_MS_DEFAULT,

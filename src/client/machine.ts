@@ -10,7 +10,7 @@ export type Machine = {
   readonly newKey: () => string
 }
 
-// Read when the module loads, so that fake timers of a test do not stop the client's waits.
+// The timers are read when the module loads, so that fake timers of a test do not stop the client's waits.
 const { clearTimeout, setTimeout } = globalThis
 
 /** The real machine. Every runtime with `fetch` has these functions. */

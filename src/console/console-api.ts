@@ -103,7 +103,7 @@ function registerAccountRoutes(routes: FastifyInstance, api: ConsoleDeps['api'])
     bodyText: string,
   ): OperatorContext => {
     const operator = operatorOf(request)
-    // Before the fields are read, so that an operator without the permission does not see the problems of the fields.
+    // The permission comes before the fields, so that an operator without it does not see the problems of the fields.
     requirePermission(operator, route)
     const context = apiContext(request, route, bodyText)
     return {

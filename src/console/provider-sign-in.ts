@@ -84,7 +84,7 @@ function problemOf(
   return isRefusal ? 'answer_refused' : 'provider_down'
 }
 
-/** Returns the address that is registered at the provider. The settings need its URL. */
+/** Returns the address that is registered at the provider. The settings refuse a provider without a URL of the console. */
 function callbackUrl({ consoleUrl }: ConsoleDeps, reply: FastifyReply): string {
   if (consoleUrl === undefined) throw new Error('a provider without a URL of the console')
   return `${new URL(consoleUrl).origin}${reply.server.basePath}${CALLBACK_PATH}`

@@ -78,7 +78,7 @@ export function registerAssets(app: FastifyInstance): Assets {
   const assets = new Map<string, Asset>()
   for (const [name, { file, integrity }] of Object.entries(manifest)) {
     if (SERVER_MODULES.includes(name)) continue
-    // Read at the start, because a later build removes old files.
+    // The file is read at the start, because a later build removes old files.
     const content = readBrowserFile(file)
     let cache: Buffer | undefined
     const gzip = () => {

@@ -205,7 +205,7 @@ export function CheckoutPage(props: PageProps): JSX.Element {
             isLeaving={props.isLeaving}
           />
         )}
-        {/* The last element, and always visible by its style, because Pay is at the end of the page. */}
+        {/* This notice is the last element, and always visible by its style, because Pay is at the end of the page. */}
         {isOffline && (
           <p class="notice offline" role="alert">
             {text(messages, 'connectionLost')}

@@ -31,7 +31,7 @@ export function Field(props: FieldProps): JSX.Element {
           id={name}
           name={name}
           value={value}
-          // Explicit, because numbers run from left to right even if the customer's language does not.
+          // The typed text decides, because numbers run from left to right even if the customer's language does not.
           dir="auto"
           {...(hint !== undefined && { placeholder: hint })}
           {...props.input}

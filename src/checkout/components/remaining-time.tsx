@@ -37,7 +37,7 @@ export function RemainingTime({
       const restMs = Math.max(0, expiresAtMs - now())
       setLeftMs(restMs)
       const due = ANNOUNCED_SECONDS.findLast((seconds) => restMs <= seconds * 1000)
-      // Not announced at the start, because a new customer reads the time on the page.
+      // The time is not announced at the start, because a new customer reads it on the page.
       if (due !== announcedSeconds && announcedSeconds !== undefined && due !== undefined) {
         setAnnouncement(text(messages, sentence, { time: describeTime(due * 1000, locale) }))
       }

@@ -73,7 +73,7 @@ export async function registerWidgetRoutes(
   async function placeOf(request: FastifyRequest): Promise<Place | undefined> {
     const account = await accountOf(request)
     const { access_key: key, frame } = request.params as { access_key: string; frame: string }
-    // Read each time, because a merchant may have removed an origin.
+    // The origins are read each time, because a merchant may have removed one.
     const frameOrigins = account === undefined ? [] : allowedOrigins(account, decodeOrigins(frame))
     if (account === undefined || frameOrigins.length === 0) return undefined
     return {

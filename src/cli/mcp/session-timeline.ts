@@ -94,7 +94,7 @@ function eventEntry({
   event_type,
 }: PaydeskEvent): TimedEntry<Entry> {
   return {
-    // In whole seconds, like the times of its deliveries.
+    // The time is in whole seconds, like the times of the event's deliveries.
     atMs: Math.floor(event_time / 1_000) * 1_000,
     entry: { what: 'event', event_id, event_type, endpoint_count: deliveries.length },
   }

@@ -251,7 +251,7 @@ async function registerWebhook(stage: Stage, fields: Fields): Promise<Exchange> 
   const { as: stepName, events = WEBHOOK_EVENT_TYPES, url } = fields
   const receiver = url === undefined ? await startReceiver() : undefined
   const name = String(stepName ?? `receiver-${stage.receivers.size + 1}`)
-  // Stored before the call, so that the receiver is closed at the end even if the call fails.
+  // The receiver is stored before the call, so that it is closed at the end even if the call fails.
   if (receiver !== undefined) stage.receivers.set(name, receiver)
   const answer = await post(stage, '/webhooks', {
     ...(stepName !== undefined && { as: stepName }),

@@ -40,7 +40,7 @@ export function useConsole(): Console {
  */
 export function useAccountOf(object: { readonly account_id: string } | undefined): void {
   const { setAccountId } = useConsole()
-  // Runs before the browser shows the object, because it must not replace an account that the reader chooses
+  // This effect runs before the browser shows the object, because it must not replace an account that the reader chooses
   // afterwards.
   useLayoutEffect(() => {
     if (object !== undefined) setAccountId(object.account_id)

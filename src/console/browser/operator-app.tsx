@@ -104,11 +104,11 @@ export function OperatorApp(): JSX.Element {
   const startPath = views[0]?.path ?? ''
   const isAtStart = place.parts.length === 0
   const account = accountOf(facts.accounts, place)
-  // Set before the views are rendered, because their links contain the account.
+  // The account is set before the views are rendered, because their links contain it.
   setAddressAccount(account?.id)
   const hasNoAccount = account !== undefined && place.accountId === undefined
-  // Runs before the browser shows the page, because the start view must not replace an account that the operator has
-  // chosen.
+  // This effect runs before the browser shows the page, because the start view must not replace an account that the
+  // operator has chosen.
   useLayoutEffect(() => {
     if (isAtStart) go(viewPath(startPath), true)
     // An address of an earlier version gets the account, so that it can be copied.

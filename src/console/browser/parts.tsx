@@ -23,7 +23,7 @@ export function ViewHead({
   readonly actions?: ComponentChildren
 }): JSX.Element {
   const heading = useRef<HTMLHeadingElement>(null)
-  // Set before the heading gets the focus, so that a screen reader says the new title.
+  // The title is set before the heading gets the focus, so that a screen reader says the new one.
   useLayoutEffect(() => {
     document.title = `${heading.current?.textContent ?? ''} · ${text('Paydesk console')}`
   })

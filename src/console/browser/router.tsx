@@ -93,7 +93,7 @@ export function viewPathAt(accountId: string | undefined, ...parts: readonly str
 /** Returns the current location, and handles clicks on the console's links without reloading the page. */
 export function usePlace(): Place {
   const [place, setPlace] = useState(readPlace)
-  // Runs before the browser shows the page, so that no navigation and no click is missed.
+  // This effect runs before the browser shows the page, so that no navigation and no click is missed.
   useLayoutEffect(() => {
     const onBack = () => {
       if (readHref() === routedHref) return

@@ -52,7 +52,7 @@ export function Search(props: SearchProps): JSX.Element {
   // The number of the open dialog. A dialog reports later that Escape has closed it, maybe when the next one is open.
   const [openNumber, setOpenNumber] = useState(0)
   const open = () => setOpenNumber((number) => number + 1)
-  // Runs before the paint, so that a key that is pressed at once is not lost.
+  // This effect runs before the paint, so that a key that is pressed at once is not lost.
   useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey)) return

@@ -132,7 +132,7 @@ function useNewView({ visit }: Place): void {
     // On a phone the links to the views are a strip, which scrolls to the link of the current view.
     if (link && strip)
       strip.scrollLeft = link.offsetLeft - (strip.clientWidth - link.clientWidth) * 0.5
-    // Not on the first page, because a new reader starts at its top.
+    // On the first page the focus stays, because a new reader starts at the top.
     if (isFirst.current) isFirst.current = false
     else {
       heading?.focus({ preventScroll: true })

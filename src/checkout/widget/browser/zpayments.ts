@@ -42,7 +42,7 @@ const Z_INDEX = 2_147_483_647
 const script = (document.currentScript ??
   document.querySelector('script[src*="/zpay-js/"]')) as HTMLScriptElement | null
 const scriptOrigin = script === null ? '' : new URL(script.src).origin
-/** The length of the script's URL before its path, which includes the server's base path. */
+/** The length of the server's address, with the base path, in the script's URL. */
 const scriptPathAt = script === null ? -1 : script.src.lastIndexOf('/zpay/zpay-js/')
 const scriptBase = scriptPathAt === -1 ? scriptOrigin : (script?.src.slice(0, scriptPathAt) ?? '')
 
