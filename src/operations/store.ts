@@ -320,7 +320,7 @@ type PaymentSessionWrites = {
 type PaymentSessionInserts = PaymentSessionWrites & {
   /** Stores a session that a payment link or a virtual account makes. False: the id is taken. */
   readonly insertOne: (session: PaymentSessionRecord) => Promise<boolean>
-  /** Lists the sessions of a link with the stored status `created`, newest first. Some of them may have expired. */
+  /** Lists a link's sessions with the stored status `created`, newest first. Some of them may have expired. */
   readonly listOpenByLink: (id: PaymentLinkId) => Promise<readonly PaymentSessionRecord[]>
 }
 

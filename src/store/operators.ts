@@ -137,7 +137,7 @@ async function findSession(sql: Sql, tokenHash: string): Promise<OperatorSession
   return row && sessionFrom(row)
 }
 
-/** The maximum number of sessions of an operator that are listed. */
+/** The maximum number of listed sessions of an operator. */
 const SESSION_COUNT_MAX = 100
 
 async function listSessions(sql: Sql, operatorId: string): Promise<readonly OperatorSession[]> {

@@ -27,7 +27,7 @@ function passkeyFrom(row: Row): Passkey {
   }
 }
 
-/** Makes the reads of passkeys. */
+/** Makes the functions that read passkeys. */
 export const passkeysOf = (sql: Sql): Pick<Store['operators'], 'findPasskey' | 'listPasskeys'> => ({
   findPasskey: async (credentialId) => {
     const [row] = await sql.all(`${SELECT} where credential_id = $1`, [credentialId])
@@ -42,7 +42,7 @@ export const passkeysOf = (sql: Sql): Pick<Store['operators'], 'findPasskey' | '
   },
 })
 
-/** Makes the writes of passkeys. */
+/** Makes the functions that write passkeys. */
 export const passkeysIn = (
   sql: Sql,
 ): Pick<

@@ -115,7 +115,7 @@ export async function updatePaymentSession(sql: Sql, session: PaymentSession): P
   )
 }
 
-/** Lists the stored sessions of a payment link with the status `created`, newest first. */
+/** Lists a payment link's sessions with the stored status `created`, newest first. */
 export async function listOpenByLink(
   sql: Sql,
   id: PaymentLinkId,

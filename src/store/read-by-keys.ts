@@ -20,7 +20,7 @@ type ReadByKeys = (
   ids: readonly string[],
 ) => Promise<readonly (readonly Row[])[]>
 
-/** Makes the read of a table's rows by many ids. */
+/** Makes the function that reads a table's rows by many ids. */
 export function readByKeysOf({ columns, key, name, order }: KeyedTable): ReadByKeys {
   const select = `select ${columns} from`
   const inOrder = order === undefined ? '' : ` order by ${order}`

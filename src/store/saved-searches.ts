@@ -24,7 +24,7 @@ function savedSearchFrom(row: Row): SavedSearch {
   }
 }
 
-/** Makes the reads of saved searches. */
+/** Makes the functions that read saved searches. */
 export const savedSearchesOf = (sql: Sql): Pick<Store['operators'], 'listSearches'> => ({
   listSearches: async (operatorId) => {
     const rows = await sql.all(
@@ -36,7 +36,7 @@ export const savedSearchesOf = (sql: Sql): Pick<Store['operators'], 'listSearche
   },
 })
 
-/** Makes the writes of saved searches. */
+/** Makes the functions that write saved searches. */
 export const savedSearchesIn = (
   sql: Sql,
 ): Pick<Transaction['operators'], 'deleteSearch' | 'insertSearch' | 'renameSearch'> => ({

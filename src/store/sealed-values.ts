@@ -9,7 +9,10 @@ type SealedColumn = {
   readonly key: readonly string[]
 }
 
-/** Every column with sealed values, by the name of its place. The key of public ids is in no such column: it is a fact of the installation. */
+/**
+ * Every column with sealed values, by the name of its place. The key of public ids is in no such column: it is a fact of
+ * the installation.
+ */
 const COLUMNS: Readonly<Record<SealedValue['place'], SealedColumn>> = {
   account_signing_keys: { table: 'accounts', column: 'signing_key_sealed', key: ['id'] },
   previous_account_signing_keys: {

@@ -69,7 +69,7 @@ export function sessionTransactionsOf({ announceDue, engine, runAlone }: SharedD
 
 /**
  * Runs operations in one transaction. Returns their outcomes. An operation without an outcome has changed nothing: its
- * session was locked, or the batch was rolled back.
+ * session was locked or does not exist, or the batch was rolled back.
  */
 async function runTogether(
   engine: Engine,

@@ -175,7 +175,7 @@ export class GroupCommit<Item, Result> {
     return this.#lastStartMs + BESIDE_AGE_MS - this.#eventLoop.nowMs()
   }
 
-  /** Waits for the end of a batch, for more items, or for the age of the last batch. */
+  /** Waits until a batch ends, more items arrive, or the last batch is `BESIDE_AGE_MS` old. */
   async #change(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#wake = resolve
