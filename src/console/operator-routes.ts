@@ -56,7 +56,7 @@ const RULES = {
       ? NO_LIMITS
       : (parseAccountRefundMax(text) ??
         new Problem(
-          'must be none, or pairs of an account and minor units, such as 1234567=500000,2345678=0',
+          'must be the word none, or pairs of an account and minor units, such as 1234567=500000,2345678=0',
         )),
 } as const
 

@@ -406,7 +406,7 @@ test('the console creates refunds, snapshots and sandboxes', async () => {
   const { page } = await open(`/sessions/${id}`)
   await page.getByRole('button', { name: /^Refund/ }).click()
   await page.getByLabel('Amount in INR').fill('40.00')
-  await page.getByRole('button', { name: 'Request refund' }).click()
+  await page.getByRole('button', { name: 'Create refund' }).click()
   await page.getByText('Refund created.', { exact: true }).waitFor()
 
   await page.getByRole('link', { name: 'Sandboxes' }).click()

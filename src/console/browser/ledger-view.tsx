@@ -54,8 +54,8 @@ function BalancesCard(): JSX.Element {
               <p class="soft">
                 {text(
                   agrees === true
-                    ? 'Last check, {time}: the ledger agreed with the payments.'
-                    : 'Last check, {time}: the ledger did not agree with the payments.',
+                    ? 'Last check, {time}: the ledger of all accounts agreed with the payments.'
+                    : 'Last check, {time}: the ledger of all accounts did not agree with the payments.',
                   { time: <Time atMs={checkedTime * 1000} /> },
                 )}
               </p>
@@ -152,7 +152,7 @@ function CheckCard(): JSX.Element {
               <Facts
                 rows={[
                   [
-                    text('Result'),
+                    text('Last result'),
                     last.discrepancy_count === 0 ? (
                       <Status key="result" value="agrees" />
                     ) : (

@@ -279,7 +279,7 @@ function PaymentFacts({ payment: one }: { readonly payment: Payment }): JSX.Elem
           ),
         ],
         [text('Net'), money(one.net_amount)],
-        [text('Paid by'), one.receipt_email ?? one.phone],
+        [text('Payer'), one.receipt_email ?? one.phone],
         [text('Customer'), one.customer_id && <IdLink of="customers" id={one.customer_id} />],
         [text('Bank’s reference'), one.transaction_reference_number],
         [text('Last change'), <Time atMs={one.date * 1000} />],
@@ -339,7 +339,7 @@ export function RefundButton({
         error instanceof PaydeskError && error.status === 403 && error.field === 'amount'
       if (!isAboveLimit || onAboveLimit === undefined) throw error
       await onAboveLimit({ amount, reason })
-      say(text('This refund is above your limit. A second person must approve it.'))
+      say(text('This refund is above your limit. It waits for the approval of a second person.'))
     }
     setOpen(false)
   }
@@ -353,7 +353,7 @@ export function RefundButton({
       </button>
       {isOpen && (
         <Dialog title={text('Refund')} onClose={() => setOpen(false)}>
-          <Form label={text('Request refund')} onSend={refund}>
+          <Form label={text('Create refund')} onSend={refund}>
             <div class="fields">
               <Field
                 label={text('Amount in {currency}', { currency: payment.currency })}

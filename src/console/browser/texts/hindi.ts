@@ -148,6 +148,7 @@ export const HINDI = {
   'Create one with the button above, or by a request to {path}.':
     'ऊपर दिए बटन से या {path} पर रिक्वेस्ट भेजकर बनाएं।',
   'Create payment link': 'पेमेंट लिंक बनाएं',
+  'Create refund': 'रिफ़ंड बनाएं',
   'Create the invitation': 'निमंत्रण बनाएं',
   Created: 'बनाया गया',
   Credit: 'क्रेडिट',
@@ -275,12 +276,13 @@ export const HINDI = {
   'Largest transfer in INR': 'सबसे बड़ा ट्रांसफ़र, INR में',
   'Last answer': 'आखिरी जवाब',
   'Last change': 'आखिरी बदलाव',
-  'Last check, {time}: the ledger agreed with the payments.':
-    'आखिरी जांच, {time}: लेजर पेमेंट से मेल खाता था।',
-  'Last check, {time}: the ledger did not agree with the payments.':
-    'आखिरी जांच, {time}: लेजर पेमेंट से मेल नहीं खाता था।',
+  'Last check, {time}: the ledger of all accounts agreed with the payments.':
+    'आखिरी जांच, {time}: सभी खातों का लेजर पेमेंट से मेल खाता था।',
+  'Last check, {time}: the ledger of all accounts did not agree with the payments.':
+    'आखिरी जांच, {time}: सभी खातों का लेजर पेमेंट से मेल नहीं खाता था।',
   'Last day': 'आखिरी दिन',
   'Last digits': 'आखिरी अंक',
+  'Last result': 'पिछला नतीजा',
   'Latency of {count} webhook': '{count} वेबहुक का जवाब-समय',
   'Latency of {count} webhooks': '{count} वेबहुक का जवाब-समय',
   'Later transfers fail and go back to the payer. A closed virtual account stays closed; its payments can still be refunded.':
@@ -384,7 +386,6 @@ export const HINDI = {
   'Page {page}': 'पेज {page}',
   Pages: 'सूची के पेज',
   Paid: 'मिली रकम',
-  'Paid by': 'किसने पेमेंट किया',
   'Pairs such as 1234567=500000 (account=minor units), separated by commas, or “none”':
     'खाता=रकम (पैसे या सेंट में) जैसे 1234567=500000, कॉमा से अलग, या “none”',
   'Parts of payments that went to connected accounts. The merchant’s application creates transfers.':
@@ -397,6 +398,7 @@ export const HINDI = {
     'इवेंट पहली कोशिश के इंतज़ार में है, या उसकी कोशिशें मिटा दी गई हैं: 30 दिन बाद, या उससे पहले paydesk prune कमांड से।',
   'Paydesk sends the events of this period again, oldest first: all events of the types to which the endpoint subscribes. This includes events that the endpoint already received.':
     'Paydesk इस अवधि के इवेंट फिर से भेजता है, सबसे पुराने पहले: वे सभी इवेंट जिनके प्रकार इस एंडपॉइंट के लिए चुने गए हैं। इनमें वे इवेंट भी हैं जो एंडपॉइंट को पहले मिल चुके हैं।',
+  Payer: 'पेमेंट करने वाला',
   Payment: 'पेमेंट',
   'Payment disputed': 'पेमेंट पर विवाद',
   'Payment link': 'पेमेंट लिंक',
@@ -472,11 +474,9 @@ export const HINDI = {
   Replay: 'दोबारा भेजें',
   'Replay events': 'इवेंट दोबारा भेजें',
   Request: 'रिक्वेस्ट',
-  'Request refund': 'रिफ़ंड का अनुरोध करें',
   Requested: 'अनुरोध का समय',
   Requests: 'अनुरोध',
   Resend: 'फिर से भेजें',
-  Result: 'नतीजा',
   'Result from the processor': 'प्रोसेसर का नतीजा',
   Results: 'नतीजे',
   'Return URL': 'वापसी का URL',
@@ -630,8 +630,8 @@ export const HINDI = {
   'This key is shown only once. Store it now in the server that receives the webhooks.':
     'यह कुंजी सिर्फ़ एक बार दिखाई जाती है। इसे अभी उस सर्वर में सुरक्षित रखें जिसे वेबहुक मिलते हैं।',
   'This object has no e-mail address, phone or UPI ID.': 'इसमें कोई ईमेल पता, फ़ोन या UPI ID नहीं है।',
-  'This refund is above your limit. A second person must approve it.':
-    'यह आपकी सीमा से ज़्यादा है। किसी दूसरे व्यक्ति को इसे मंज़ूर करना होगा।',
+  'This refund is above your limit. It waits for the approval of a second person.':
+    'यह रिफ़ंड आपकी सीमा से ज़्यादा है। अब इसे किसी दूसरे व्यक्ति की मंज़ूरी का इंतज़ार है।',
   'This server has no accounts that you can see.': 'इस सर्वर पर ऐसा कोई खाता नहीं है जिसे आप देख सकें।',
   'This view did not load.': 'यह पेज लोड नहीं हुआ।',
   Time: 'समय',

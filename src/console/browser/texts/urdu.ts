@@ -152,6 +152,7 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'Create one with the button above, or by a request to {path}.':
     'اوپر دیے گئے بٹن سے یا {path} پر درخواست بھیج کر بنائیں۔',
   'Create payment link': 'ادائیگی لنک بنائیں',
+  'Create refund': 'ریفنڈ بنائیں',
   'Create the invitation': 'دعوت نامہ بنائیں',
   Created: 'بنایا گیا',
   Credit: 'کریڈٹ',
@@ -280,12 +281,13 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'Largest transfer in INR': 'سب سے بڑا ٹرانسفر، INR میں',
   'Last answer': 'آخری جواب',
   'Last change': 'آخری تبدیلی',
-  'Last check, {time}: the ledger agreed with the payments.':
-    'آخری جانچ، {time}: لیجر ادائیگیوں سے میل کھاتا تھا۔',
-  'Last check, {time}: the ledger did not agree with the payments.':
-    'آخری جانچ، {time}: لیجر ادائیگیوں سے میل نہیں کھاتا تھا۔',
+  'Last check, {time}: the ledger of all accounts agreed with the payments.':
+    'آخری جانچ، {time}: تمام اکاؤنٹس کا لیجر ادائیگیوں سے میل کھاتا تھا۔',
+  'Last check, {time}: the ledger of all accounts did not agree with the payments.':
+    'آخری جانچ، {time}: تمام اکاؤنٹس کا لیجر ادائیگیوں سے میل نہیں کھاتا تھا۔',
   'Last day': 'آخری دن',
   'Last digits': 'آخری ہندسے',
+  'Last result': 'پچھلا نتیجہ',
   'Latency of {count} webhook': '{count} ویب ہک کا جوابی وقت',
   'Latency of {count} webhooks': '{count} ویب ہک کا جوابی وقت',
   'Later transfers fail and go back to the payer. A closed virtual account stays closed; its payments can still be refunded.':
@@ -389,7 +391,6 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'Page {page}': 'پیج {page}',
   Pages: 'فہرست کے پیج',
   Paid: 'موصول رقم',
-  'Paid by': 'کس نے ادائیگی کی',
   'Pairs such as 1234567=500000 (account=minor units), separated by commas, or “none”':
     'اکاؤنٹ=رقم (پیسے یا سینٹ میں) جیسے 1234567=500000، کوما سے الگ، یا “none”',
   'Parts of payments that went to connected accounts. The merchant’s application creates transfers.':
@@ -402,6 +403,7 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
     'ایونٹ پہلی کوشش کا منتظر ہے، یا اس کی کوششیں حذف ہو چکی ہیں: 30 دن بعد، یا اس سے پہلے paydesk prune کمانڈ سے۔',
   'Paydesk sends the events of this period again, oldest first: all events of the types to which the endpoint subscribes. This includes events that the endpoint already received.':
     'Paydesk اس مدت کے ایونٹ پھر سے بھیجتا ہے، سب سے پرانے پہلے: وہ تمام ایونٹ جن کی قسمیں اس اینڈ پوائنٹ کے لیے منتخب ہیں۔ ان میں وہ ایونٹ بھی ہیں جو اینڈ پوائنٹ کو پہلے مل چکے ہیں۔',
+  Payer: 'ادائیگی کرنے والا',
   Payment: 'ادائیگی',
   'Payment disputed': 'ادائیگی پر تنازع',
   'Payment link': 'ادائیگی لنک',
@@ -479,11 +481,9 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   Replay: 'دوبارہ بھیجیں',
   'Replay events': 'ایونٹ دوبارہ بھیجیں',
   Request: 'درخواست',
-  'Request refund': 'ریفنڈ کی درخواست کریں',
   Requested: 'درخواست کا وقت',
   Requests: 'درخواستیں',
   Resend: 'پھر سے بھیجیں',
-  Result: 'نتیجہ',
   'Result from the processor': 'پروسیسر کا نتیجہ',
   Results: 'نتائج',
   'Return URL': 'واپسی کا URL',
@@ -642,8 +642,8 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
     'یہ کلید صرف ایک بار دکھائی جاتی ہے۔ اسے ابھی اس سرور میں محفوظ کر لیں جسے ویب ہُک ملتے ہیں۔',
   'This object has no e-mail address, phone or UPI ID.':
     'اس میں کوئی ای میل پتا، فون یا UPI ID نہیں ہے۔',
-  'This refund is above your limit. A second person must approve it.':
-    'یہ آپ کی حد سے زیادہ ہے۔ کسی دوسرے شخص کو اسے منظور کرنا ہوگا۔',
+  'This refund is above your limit. It waits for the approval of a second person.':
+    'یہ ریفنڈ آپ کی حد سے زیادہ ہے۔ اب اسے کسی دوسرے شخص کی منظوری کا انتظار ہے۔',
   'This server has no accounts that you can see.':
     'اس سرور پر ایسا کوئی اکاؤنٹ نہیں ہے جسے آپ دیکھ سکیں۔',
   'This view did not load.': 'یہ پیج لوڈ نہیں ہوا۔',

@@ -44,8 +44,8 @@ export function SandboxesView(): JSX.Element {
           ),
         ]}
       >
-        Each sandbox has its own data, clock, credentials and address. Creating one takes
-        milliseconds.
+        Each sandbox has its own data, clock and address. It also has its own credentials, unless it
+        is a copy of another sandbox. Creating one takes milliseconds.
       </ViewHead>
       {dialog === 'tenant' && (
         <NewTenantDialog onClose={close} snapshots={snapshots.answer?.snapshots ?? []} />

@@ -15,10 +15,10 @@ export function SigningTimeNote(): JSX.Element | null {
   return (
     <div class="notice calm" role="note">
       <p>
-        {`The sandbox’s clock is ${showDuration(differenceMs)} away from this machine’s, and webhooks are signed with the sandbox’s clock. A receiver that compares `}
+        {`The sandbox’s clock is ${showDuration(differenceMs)} away from this machine’s, and webhook signatures have the sandbox’s time. A receiver that compares `}
         <code>t</code>
         {
-          ' with its own clock refuses them. Use the sandbox’s time in this check, or start the sandbox with '
+          ' with its own clock refuses the webhooks. Use the sandbox’s time in this check, or start the sandbox with '
         }
         <code>--webhook-time real</code>
         {'.'}
