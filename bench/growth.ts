@@ -48,7 +48,7 @@ type Size = FilledPlace & {
   readonly rowCount: number
 }
 
-/** The rate leaves most of the CPU free, so that a latency includes no wait in a queue. */
+/** A kind of request. `perSecond` leaves most of the CPU free, so that a latency includes no wait in a queue. */
 type Kind = {
   readonly name: string
   readonly status: number

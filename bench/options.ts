@@ -103,7 +103,7 @@ const PROFILED_BENCHMARKS: readonly BenchmarkName[] = [
   'deliver',
   'peers',
 ]
-/** The rows of benchmarks that need more or fewer than a million. */
+/** The default row counts of benchmarks whose default is not a million. */
 const USUAL_ROW_COUNTS: ReadonlyMap<string, string> = new Map([
   ['growth', '10000000'],
   ['vacuum', '200000'],

@@ -51,8 +51,9 @@ type Figures = {
   readonly nodeCount: number
   readonly subject: Subject
   readonly perSecond: number
-  /** CPU time of a request in microseconds, of all servers and of all database processes. */
+  /** CPU time that all servers use for a request, in microseconds. */
   readonly appMicros: number
+  /** CPU time that all database processes use for a request, in microseconds. */
   readonly databaseMicros: number
 }
 
@@ -273,7 +274,7 @@ function find(
   return cell
 }
 
-/** The application's CPU time must not grow with nodes or servers, and three nodes keep most of the throughput. */
+/** The servers' CPU time of a request may grow by at most `GROWTH_MAX`, and three nodes keep most of the throughput. */
 function goalsOf(cells: readonly Cell[]): readonly Goal[] {
   const most = Math.max(...SERVER_COUNTS)
   return SUBJECTS.flatMap((subject) => {

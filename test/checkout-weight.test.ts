@@ -4,7 +4,7 @@ import { readBrowserFile } from '../src/pages/assets.ts'
 import { type CheckoutServer, createSession, startCheckoutServer } from './support/checkout.ts'
 import { type Shop, startShop } from './support/pages.ts'
 
-/** The compressed size of everything that a customer's browser loads, in bytes. */
+/** The compressed size limit of everything that a customer's browser loads, in bytes. */
 const PAGE_BYTES_MAX = 35 * 1024
 
 let shop: Shop

@@ -8,7 +8,10 @@ import { startTestServer, type TestServer } from './support/server.ts'
 
 /** Sets the window's title, moves the cursor, starts an escape code by U+009B, and reverses the direction of a text. */
 const HOSTILE = '\x1b]0;x\x07\x1b[1A\x9b2J\u202e\r\n\u2028\x7f'
-/** The control characters that no output may have: all except tabs and line ends. Without a terminal output has no styles. */
+/**
+ * The control characters that no output may have: all except tabs and line ends. Output that does not go to a terminal
+ * has no styles.
+ */
 const OBEYED = /(?![\t\n])[\p{Cc}\u2028\u2029\u202a-\u202e]/u
 
 let sandbox: TestServer

@@ -17,7 +17,7 @@ import { ACCOUNT, account, NOW_MS, OTHER_ACCOUNT, random } from '../support/stor
 
 const cluster = inject('postgresUrl')
 
-/** The time of a test with many runs of the command on a busy machine, in milliseconds. */
+/** The time limit of a test with many runs of the command on a busy machine, in milliseconds. */
 const PATIENCE_MS = 240_000
 
 /** Makes a database of the cluster with the books of some payments, all on the coordinator. */

@@ -273,7 +273,7 @@ async function createWorld(firstDay = '2026-11-22') {
 type World = Awaited<ReturnType<typeof createWorld>>
 
 const index = fc.nat(2)
-/** Amounts one paisa above or below the fixed amount of a mandate. */
+/** The difference from the fixed amount of a mandate, in paise. Most debits have none. */
 const extraMinor = fc.constantFrom(0n, 0n, 0n, -1n, 1n)
 const TERMS: fc.Arbitrary<Terms> = fc
   .record({

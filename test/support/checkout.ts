@@ -178,7 +178,7 @@ export async function openPanel(page: Page): Promise<void> {
   await page.locator('.panel summary').click()
 }
 
-/** Presses a button of the sandbox's panel, and waits for the panel to open. */
+/** Waits until the sandbox's panel is open, and presses one of its buttons. */
 export async function pressOnPanel(page: Page, label: string): Promise<void> {
   await page.locator('.panel').getByRole('button', { name: label, exact: true }).click()
 }

@@ -33,7 +33,7 @@ export async function startIdentityProvider(redirectUri: string) {
   const state = {
     /** The subject of the next sign-in. */
     subject: 'asha',
-    /** Changes the next ID tokens. They are signed with the provider's key. */
+    /** Changes the next ID tokens, before they are signed again. */
     tamper: undefined as Tamper | undefined,
     /** The key that signs changed tokens. Undefined: the provider's own. */
     foreignKey: undefined as KeyObject | undefined,

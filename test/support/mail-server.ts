@@ -17,7 +17,7 @@ export type ReceivedMail = {
 
 /** The behavior of the server. Undefined: it accepts everything. */
 type MailServerPlan = {
-  /** True: it offers STARTTLS, or is encrypted from the start. */
+  /** `starttls`: the server offers STARTTLS. `tls`: connections are encrypted from the start. `off`: neither. */
   readonly tls?: 'starttls' | 'tls' | 'off'
   readonly login?: { readonly user: string; readonly password: string }
   /** Returns the answer to a recipient, such as 550. Undefined: it is accepted. */
