@@ -138,7 +138,7 @@ function changeDisputedAmount(attempt: PaymentAttempt, changeMinor: bigint): Pay
 const US_DISPUTE_FEE_MINOR = 1_500n
 
 /**
- * Returns the fee for a dispute, in minor units. No fee is known for Indian accounts. Nothing is
+ * Returns the fee for a dispute in a sandbox, in minor units. No fee is known for Indian accounts. Nothing is
  * converted, so payments in another currency than the dollar have no fee.
  *
  * Source: Zoho Payments US help page about disputes: $15, returned when the dispute is won (seen

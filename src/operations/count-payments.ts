@@ -20,7 +20,7 @@ const DAY_MS = 24 * 60 * 60_000
 /** The age up to which quarters are counted and kept, in milliseconds: a day more than the longest period. */
 const KEPT_MS = (OVERVIEW_DAY_COUNT_MAX + 1) * DAY_MS
 
-/** Begins to count the payments of an account, from the start of the longest period. Returns the progress. */
+/** Begins to count the payments of an account, from the oldest quarter that is kept. Returns the progress. */
 export async function beginCounting(
   { clock, store }: CountDeps,
   accountId: AccountId,

@@ -285,7 +285,7 @@ async function collectBatch(tx: Transaction, deps: PayoutDeps, payout: Payout): 
 }
 
 /**
- * Initiates a payout that has all its transactions, with its posting and event. A payout without a
+ * Initiates a payout that has all its transactions, with its posting and event. A payout of the sandbox without a
  * positive sum is abandoned.
  */
 export async function initiatePayout(

@@ -114,8 +114,8 @@ import type { SandboxCharges, SandboxSaves } from '../processors/sandbox-charge.
 export type * from '../domain/records.ts'
 
 /**
- * The largest total of a list. Counting further would make the first page of a long list slower than that of a short
- * one.
+ * The largest total of a list, unless its page has a `totalMax`. Counting further would make the first page of a long
+ * list slower than that of a short one.
  */
 export const LIST_TOTAL_MAX = 10_000
 
@@ -149,8 +149,8 @@ export const EMPTY_LIST_PAGE: ListPage<never> = {
 }
 
 /**
- * Everything that is stored, by noun. Both engines implement it and pass one suite. Every function,
- * including those of the nouns, throws StoreUnavailable during an outage.
+ * Everything that is stored, by noun. Both engines implement it and pass one suite. Every function that reads or writes
+ * the database, including those of the nouns, throws StoreUnavailable during an outage.
  */
 export type Store = {
   /** The two forms of an id. All ids that this store takes and returns are public. */
@@ -282,7 +282,7 @@ type PaymentSessions = {
    * commit.
    */
   readonly creationBucket: () => number
-  /** Stores a new session. Sessions that arrive during one commit share the next one. */
+  /** Stores a new session. Sessions that arrive during one commit can share the next one. */
   readonly insert: (
     session: PaymentSessionRecord,
     answer: IdempotentAnswer | undefined,
@@ -431,7 +431,7 @@ type PaymentAttempts = PaymentAttemptReads & {
     mandate: Pick<Mandate, 'accountId' | 'id'>,
     countMax: number,
   ) => Promise<readonly PaymentAttempt[]>
-  /** Calls at the same time share a round trip. */
+  /** Calls at the same time share a round trip, except on a distributed database. */
   readonly listOutlines: (sessionId: PaymentSessionId) => Promise<readonly AttemptOutline[]>
   readonly list: (
     accountId: AccountId,
