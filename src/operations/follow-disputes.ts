@@ -53,7 +53,7 @@ const REFUSALS: Readonly<
 > = {
   payment_not_disputable: 'the payment has not succeeded',
   dispute_already_open: 'another dispute of the payment is open',
-  exceeds_disputable_amount: 'its amount exceeds the captured amount that is not disputed',
+  exceeds_disputable_amount: 'its amount exceeds the undisputed part of the captured amount',
   dispute_ended: 'it was already decided differently',
   amount_changed: 'its amount or its currency differs from the payment or from an earlier report',
 }

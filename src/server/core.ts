@@ -232,8 +232,8 @@ async function requireInstallation(engine: Engine, mode: Settings['mode']): Prom
   if (await hasInstallation(engine)) return
   throw new DatabaseUnusable(
     mode === 'live'
-      ? `The database is empty: Paydesk has not used it yet. To start a server on it: ${COMMAND_NAME} serve --live`
-      : `The database is empty: Paydesk has not used it yet. For real payments, add --live to this command. To start a sandbox on it: ${COMMAND_NAME} serve`,
+      ? `The database is empty: Paydesk has not used it yet. To start a server on this database: ${COMMAND_NAME} serve --live`
+      : `The database is empty: Paydesk has not used it yet. For real payments, add --live to this command. To start a sandbox on this database: ${COMMAND_NAME} serve`,
   )
 }
 
