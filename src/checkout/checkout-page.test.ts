@@ -216,7 +216,7 @@ describe('the page settings of an account', () => {
     expect(await show(path)).not.toContain('/logo/')
   })
 
-  test('add links to terms and privacy policy, and can hide the operator’s name', async () => {
+  test('add links to terms and privacy policy, and can hide “Powered by Paydesk”', async () => {
     const path = await createPage()
     expect(await show(path)).toContain('Powered by Paydesk')
     await change({

@@ -34,7 +34,7 @@ afterAll(async () => {
 const run = (...args: readonly string[]) =>
   paydesk(['export', ...args, '--data', join(folder, 'live.db')], {}, folder)
 
-test('export writes a file beside a running server, with the public ids of its answers', async () => {
+test('export writes a file while a server uses the database, with the public ids of the server’s answers', async () => {
   const accountId = SANDBOX_VALUES.accountId as never
   const { id } = await writeCapturedAttempt(server.tenant.store, inr(14_990n), {}, accountId)
   const { code, err, out } = await run('payments', '--output', 'payments.csv', '--json')
@@ -92,7 +92,7 @@ test.runIf(existsSync('/dev/full'))(
   },
 )
 
-test('export refuses unknown rows, and a summary that would mix with the rows', async () => {
+test('export refuses an unknown table, a missing data file, and a summary that would mix with the rows', async () => {
   const refusals = await Promise.all([
     run('orders'),
     run('payments', '--json'),

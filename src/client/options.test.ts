@@ -118,7 +118,7 @@ test('an object in place of an id is refused, because the path would have no id'
   await expect(retrieve(['1'])).rejects.toThrow('but it is a list.')
 })
 
-test('a sandbox and a receiver with an unknown option or a wrong seed are refused', async () => {
+test('a sandbox with an unknown option or a wrong seed, and a receiver with an unknown option, are refused', async () => {
   const start = startSandbox as (options: object) => ReturnType<typeof startSandbox>
   await expect(start({ sed: 'shop' })).rejects.toThrow('A sandbox has no option sed.')
   await expect(start({ seed: 5 })).rejects.toThrow("seed must be a text such as '5', not 5.")

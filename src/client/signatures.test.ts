@@ -394,7 +394,7 @@ test.each(REFUSALS.map(([code, parameter, url, key = KEY]) => ({ code, parameter
   },
 )
 
-test('the reason for a refusal is one of a closed list, and contains neither the key nor a value', () => {
+test('the code of a refusal is one of a closed list, and the message contains neither the key nor a value', () => {
   const codes = REFUSALS.map(([, , url, key]) => {
     const [code, , message] = redirectRefusal(url, key)
     expect(message).not.toContain('251234567890')

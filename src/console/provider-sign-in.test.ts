@@ -183,7 +183,7 @@ describe.each(['file', 'postgres'] as const)('sign-in through a provider, on %s'
     expect(operators.filter(({ identity }) => identity?.subject === 'twin')).toHaveLength(1)
   })
 
-  test('an answer of the provider works once, in the browser that began, for ten minutes', async () => {
+  test('an answer of the provider works once, in the browser that began the sign-in, for ten minutes', async () => {
     enroll('ravi')
     const refusalTitle = 'This sign-in has expired'
     const one = await begin()

@@ -542,7 +542,7 @@ describe.each(['file', 'postgres'] as const)('the live console, on %s', (engine)
     expect((await balancesOf(otherAccountId)).balances).toEqual([])
   })
 
-  test('opens contacts only for a role that may, and records it', async () => {
+  test('opens contacts only for a role that may open them, and records each opening', async () => {
     for (const [role, status] of [
       ['viewer', 403],
       ['support', 200],

@@ -88,7 +88,7 @@ function callOf(role: OperatorRole) {
   ) => operator.call(method, `${path}?account_id=${accountId}`, body, headers)
 }
 
-test('a session’s timeline has its moves, the processor’s result and its messages, without contacts', async () => {
+test('a session’s timeline has the moves and messages of the session and the processor’s result, with masked contacts', async () => {
   const { attempt, open } = objects
   const { body, status } = await callOf('viewer')('GET', `/paymentsessions/${open.id}/story`)
   expect(status).toBe(200)
@@ -110,7 +110,7 @@ test('a session’s timeline has its moves, the processor’s result and its mes
   expect(JSON.stringify(body)).not.toMatch(/asha@|9000000001/)
 })
 
-test('the stories of a link and a mandate have their objects, without contacts', async () => {
+test('the stories of a link and a mandate have their objects, and mask the contacts of the link', async () => {
   const { link, mandate } = objects
   const call = callOf('viewer')
   const linkAnswer = await call('GET', `/paymentlinks/${link.id}/story`)

@@ -22,7 +22,7 @@ export function registerDocs(
     /** False: a live server, or one with several workers. */
     readonly hasControl: boolean
     readonly describe: () => Promise<object>
-    /** Describes the control API of a sandbox. A live server shows it without forms. */
+    /** Describes the control API of a sandbox. Its pages have forms only if `hasControl` is true. */
     readonly describeControl: () => Promise<object>
     /** The credentials of the calls that readers try on the pages. Undefined: a live server. */
     readonly readyValuesOf: (request: FastifyRequest) => ReadyValues | undefined

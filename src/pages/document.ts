@@ -30,7 +30,7 @@ export type PageDocument = {
 
 /**
  * The policy of a page: it loads only its own files, runs no inline script, cannot be framed unless it allows that,
- * and sends no referrer.
+ * and sends no referrer to other sites.
  */
 function headersOf({
   formTargets = [],

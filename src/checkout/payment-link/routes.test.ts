@@ -207,7 +207,7 @@ describe('the checkout of a link', () => {
     expect(new URL(url).searchParams.get('signature')).toBe(expectedLinkSignature(url))
   })
 
-  test('returns without a reference if the link has none, to the newest URL', async () => {
+  test('returns to the newest return URL of the link, without a reference if the link has none', async () => {
     const link = await createLink(server, { returnUrl: 'https://shop.example/old' })
     const checkout = await openCheckout(link)
     await updateLink(server, link, { referenceId: '', returnUrl: 'https://shop.example/new' })
