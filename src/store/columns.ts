@@ -8,7 +8,7 @@ import { placeholders } from './engine/statement.ts'
 /** The SQL types of columns, which both engines know. */
 export type SqlType = 'smallint' | 'bigint' | 'text'
 
-/** One column. `write` returns a record's value for the database, `read` the value of a row. */
+/** One column. `write` makes the value in a row from a record, and `read` makes the record's value from it. */
 type Column<Source, Value> = {
   readonly sql: SqlType
   readonly write: (source: Source) => SqlValue

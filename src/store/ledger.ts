@@ -59,7 +59,7 @@ async function insertLedgerPostings(
 }
 
 /**
- * Joins the sums of a payment's refunds. They are grouped once: a payment with many refunds would otherwise make
+ * The join of the sums of payments' refunds. They are grouped once: a payment with many refunds would otherwise make
  * PostgreSQL read all refunds for each payment.
  */
 const REFUND_SUMS = `left join (

@@ -32,7 +32,7 @@ const LIST_TABLE: ListedTable = {
   keyOf: keyWithBucket('id'),
 }
 
-/** The maximum number of rows that are counted to find which of several values is rarer. */
+/** The maximum number of rows that are counted to find which of several values is the rarest. */
 const COMPARED_ROW_COUNT_MAX = 1_000
 
 /** A filter by status and time. The indexes of the invoice and reference numbers contain both. */

@@ -50,7 +50,7 @@ describe.each([
       [0, 'none'],
     ]
     const rows = [[], [1, 2, 3].map((n) => ({ n, word: 'three' })), [{ n: 1, word: null }], []]
-    // The second time the statement is prepared.
+    // At the second call the statement is already prepared.
     expect(await readBatch(client, COUNTED, lists)).toEqual(rows)
     expect(await readBatch(client, COUNTED, lists)).toEqual(rows)
     expect(await readBatch(client, COUNTED, [[1, 'alone']])).toEqual([[{ n: 1, word: 'alone' }]])
