@@ -18,7 +18,7 @@ export function rateLimit(max: number) {
   return { ...HIDDEN, config: { rateLimit: { max, timeWindow: 60_000 } } }
 }
 
-/** A session, a payment link, an address or an account has sent too many forms. */
+/** Too many forms came for a session, a payment link or an account, or from an address. */
 export class TooManyAttempts extends Error {
   readonly statusCode = 429
 }

@@ -94,7 +94,7 @@ export function refreshedTokens({
 function readToken(exchange: Exchange): { readonly token: string; readonly lifeSeconds: number } {
   if (exchange instanceof Error) throw exchange
   const { body, status } = exchange
-  // The accounts server answers 200 with the error's name in the body.
+  // The accounts server answers 200 even for an error, with the error's name in the body.
   if (typeof body?.error === 'string') throw refusalError(body.error, status)
   if (!isSuccess(exchange)) throw errorOf(exchange)
   const { access_token: token, expires_in: life, expires_in_sec: lifeInSeconds } = exchange.body

@@ -2,7 +2,7 @@
 type PaydeskErrorFacts = {
   /** The HTTP status. Undefined: there was no answer. */
   readonly status?: number | undefined
-  /** The answer's `code`, such as `invalid_parameter`. */
+  /** The answer's `code`, such as `invalid_parameter`. Without an answer: `timeout` or `connection_failed`. */
   readonly code: string
   /** The path of the wrong input, such as `meta_data[0].key`. Paydesk only: the real service sends none. */
   readonly field?: string | undefined
