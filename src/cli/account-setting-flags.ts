@@ -23,7 +23,7 @@ export function withSettingFlags(command: Command): Command {
     .addOption(
       new Option(
         '--frame-origin <origin...>',
-        'an origin whose pages may show the widget, such as https://shop.example. The flag replaces the whole list. Default for new accounts: none',
+        'an origin whose pages may show the widget, such as https://shop.example. `account update` replaces all origins with those of the flag. Default for new accounts: none',
       ).argParser(frameOriginsFrom),
     )
     .option(

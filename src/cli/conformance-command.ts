@@ -32,7 +32,7 @@ export function addConformanceCommand(
 ): void {
   onServer(program, 'conformance')
     .description(
-      'Compare the answers of a Paydesk sandbox, or of the real service’s sandbox, with the API contract. Live services are refused. The exit code is 1 if an answer differs.',
+      'Compare the answers of a Paydesk sandbox, or of the real service’s sandbox, with the API contract. Live services are refused. The exit code is 1 if an answer differs or is missing, or if the run ends early.',
     )
     .option(
       '--base-url <url>',
@@ -51,7 +51,7 @@ export function addConformanceCommand(
     )
     .option(
       '--pay',
-      'instead of --payment: show a checkout page, and wait until a person pays there with a test instrument',
+      'instead of --payment: print the address of a checkout page, and wait until a person pays there with a test instrument',
     )
     .option(
       '--webhook-url <url>',

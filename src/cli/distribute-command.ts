@@ -24,7 +24,7 @@ export function addDistributeCommand(database: Command, environment: Environment
     )
     .option(
       '--shards <number>',
-      `The number of shards, 1 to ${SHARD_COUNT_MAX}. Choose several for each worker, including workers that you add later. Citus can change the number later. Default: ${SHARD_COUNT_DEFAULT}.`,
+      `The number of shards, 1 to ${SHARD_COUNT_MAX}. Choose several for each worker, including workers that you add later. You can change the number later with Citus. Default: ${SHARD_COUNT_DEFAULT}.`,
     )
     .addOption(jsonOption())
     .action((flags: Flags & { readonly shards?: string }) => {

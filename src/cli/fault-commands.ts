@@ -41,7 +41,9 @@ export function addFaultCommands(program: Command, environment: Environment): vo
       .addArgument(
         choiceArgument('<target>', ['route', 'processor', 'webhook'], 'the part that fails'),
       )
-      .description('Add a fault. If several faults match, only the oldest applies.')
+      .description(
+        'Add a fault. If several faults match, only the oldest applies. If its count, period or probability excludes it, the next fault can apply.',
+      )
       .option(
         '--match <pattern>',
         'only a route such as "POST /payments/*/refunds", a processor call such as `charge`, or an event type. Default: all',

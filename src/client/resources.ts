@@ -370,7 +370,10 @@ function webhooks({ call, run }: ApiCalls) {
      */
     rotateKey: (id: string, options?: CallOptions) =>
       call('rotateWebhookKey', { path: { webhook_url_id: id }, options }),
-    /** Sends all events of an endpoint's types in a period to the endpoint again. Paydesk only. */
+    /**
+     * Sends an endpoint the events of a period again: all events of the endpoint's types, or only those of
+     * `event_types`. Paydesk only.
+     */
     replay: (id: string, replay: wire.Replay, options?: CallOptions) =>
       call('replayWebhookEvents', { path: { webhook_url_id: id }, body: replay, options }),
   }

@@ -60,7 +60,10 @@ export type Sandbox = {
   readonly faults: {
     /** Adds a fault. `count` limits how often it applies. */
     readonly add: (fault: Fault) => Promise<KeptFault>
-    /** Lists the faults, oldest first. If several match, only the oldest applies. */
+    /**
+     * Lists the faults, oldest first. If several match, only the oldest applies. If its count, period or probability
+     * excludes it, the next fault can apply.
+     */
     readonly list: () => Promise<readonly KeptFault[]>
     readonly remove: (id: string) => Promise<void>
     readonly clear: () => Promise<void>

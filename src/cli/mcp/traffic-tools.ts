@@ -54,7 +54,7 @@ export const TRAFFIC_TOOLS: readonly Tool[] = [
     name: 'add_fault',
     title: 'Inject a failure',
     description:
-      'Makes API requests, processor calls or webhooks fail from now on: delayed, answered with a status, cut off, lost, duplicated, reordered or corrupted. Of several faults that match, only the oldest applies. Call clear_faults when you are done.',
+      'Makes API requests, processor calls or webhooks fail from now on: delayed, answered with a status, cut off, lost, duplicated, reordered or corrupted. If several faults match, only the oldest applies. If its count, period or probability excludes it, the next fault can apply. Call clear_faults when you are done.',
     effect: 'adds',
     where: 'controlled',
     input: FaultBody.properties,

@@ -15,7 +15,8 @@ const addFault = controlRoute({
   operationId: 'addFault',
   tag,
   summary: 'Inject a failure',
-  description: 'Adds a fault. Of several faults that match, only the oldest applies.',
+  description:
+    'Adds a fault. If several faults match, only the oldest applies. If its count, period or probability excludes it, the next fault can apply.',
   body: FaultBody,
   answers: { 201: FaultAnswer },
   handle: async ({ body, tenant: { clock, faults } }) => {

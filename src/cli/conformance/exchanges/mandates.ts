@@ -109,10 +109,15 @@ export const MANDATE_EXCHANGES: readonly Exchange[] = [
         at: 'payments_session.amount',
         equals: '1.00',
       }),
-      check('retries', 'L', 'If max_retry_count was not sent, it is 3 or absent.', {
-        at: 'payments_session',
-        types: { max_retry_count: ['integer', 'absent'] },
-      }),
+      check(
+        'retries',
+        'L',
+        'Without max_retry_count in the request, the answer’s max_retry_count is an integer or absent.',
+        {
+          at: 'payments_session',
+          types: { max_retry_count: ['integer', 'absent'] },
+        },
+      ),
       check('access-key', 'M', 'The session has a page.', {
         at: 'payments_session',
         types: { access_key: ['string'] },
