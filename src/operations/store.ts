@@ -155,7 +155,10 @@ export const EMPTY_LIST_PAGE: ListPage<never> = {
 export type Store = {
   /** The two forms of an id. All ids that this store takes and returns are public. */
   readonly publicIds: PublicIds
-  /** Runs the work in one transaction. The work must await nothing except this transaction. Throws LockedRowError. */
+  /**
+   * Runs the work in one transaction. The work must await nothing except this transaction, and must have no other effects,
+   * because it runs again after a deadlock. Throws LockedRowError.
+   */
   readonly transaction: <Result>(work: (tx: Transaction) => Promise<Result>) => Promise<Result>
   /**
    * Runs work on one session in a transaction, which may be shared with work on other sessions. If one piece of work

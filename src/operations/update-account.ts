@@ -42,6 +42,8 @@ export async function updateAccount(
   | undefined
 > {
   return deps.store.transaction(async (tx) => {
+    // The runs of payouts lock in this order. The other order could end in a deadlock on Citus.
+    if (change.payoutSchedule !== undefined) await tx.payouts.lockRun(id)
     const account = await tx.accounts.lock(id)
     if (account === undefined) return undefined
     const nowMs = deps.clock.nowMs()

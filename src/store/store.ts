@@ -51,6 +51,7 @@ import { processorFeedsOf } from './processor-feeds.ts'
 import { oldRowsOf } from './prune.ts'
 import { refundApprovalsIn, refundApprovalsOf } from './refund-approvals.ts'
 import { refundsIn, refundsOf } from './refunds.ts'
+import { retryDeadlocks } from './retry-deadlocks.ts'
 import { sandboxChargesOn } from './sandbox-charges.ts'
 import { sandboxSavesOn } from './sandbox-saves.ts'
 import { sealedValuesIn, sealedValuesOf } from './sealed-values.ts'
@@ -157,15 +158,16 @@ async function runTransaction<Result>(
   const onDue = () => {
     areDeliveriesDue = true
   }
-  try {
-    return await engine.transaction((sql) => work(transactionOn({ engine, sql, onDue })))
-  } catch (error) {
+  const runOnce = () => {
     areDeliveriesDue = false
+    return engine.transaction((sql) => work(transactionOn({ engine, sql, onDue })))
+  }
+  const result = await retryDeadlocks(runOnce).catch((error: unknown) => {
     const isHeld = isLockTimeout(error) || isDeadlock(error)
     throw isHeld ? new LockedRowError('a row was held', { cause: error }) : error
-  } finally {
-    if (areDeliveriesDue) announceDue()
-  }
+  })
+  if (areDeliveriesDue) announceDue()
+  return result
 }
 
 const transactionOn = lazyNouns<TransactionContext, Transaction>({

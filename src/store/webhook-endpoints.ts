@@ -12,8 +12,9 @@ import {
   whole,
 } from './columns.ts'
 import type { StoreContext, TransactionContext } from './context.ts'
-import { type Engine, isDeadlock, type Row, type Sql } from './engine/engine.ts'
+import type { Engine, Row, Sql } from './engine/engine.ts'
 import { assignInsertedColumns } from './engine/statement.ts'
+import { retryDeadlocks } from './retry-deadlocks.ts'
 
 const ENDPOINT = columns<WebhookEndpoint>()({
   id: id(({ id }) => id),
@@ -96,6 +97,12 @@ async function lockWebhookEndpoints(
   sql: Sql,
   accountId: AccountId,
 ): Promise<readonly WebhookEndpoint[]> {
+  if (engine.isDistributed) {
+    // A write of an endpoint locks its table and then that of accounts, on all machines. The same order prevents deadlocks.
+    await sql.all(`select id from webhook_endpoints where account_id = $1${engine.rowLock}`, [
+      Number(accountId),
+    ])
+  }
   await sql.all(`select id from accounts where id = $1${engine.rowLock}`, [Number(accountId)])
   return listWebhookEndpoints(sql, accountId)
 }
@@ -127,22 +134,12 @@ export const webhookEndpointsOf = ({ engine, read }: StoreContext): Store['webho
   recordAcceptance: acceptanceRecorder(engine),
 })
 
-/** The maximum number of tries to record an acceptance. */
-const TRY_COUNT_MAX = 3
-
 /** Makes the function that records acceptances. Simultaneous calls for one endpoint share one write. */
 function acceptanceRecorder(engine: Engine): Store['webhookEndpoints']['recordAcceptance'] {
   const running = new Map<WebhookEndpointId, Promise<void>>()
-  /** On Citus every machine has the row, so two servers that record can wait for each other. */
-  async function record(id: WebhookEndpointId, atMs: number): Promise<void> {
-    for (let tryCount = 1; ; tryCount += 1) {
-      try {
-        return await engine.transaction((sql) => recordAcceptance(sql, id, atMs))
-      } catch (error) {
-        if (!isDeadlock(error) || tryCount === TRY_COUNT_MAX) throw error
-      }
-    }
-  }
+  // On Citus every machine has the row, so two servers that record can wait for each other.
+  const record = (id: WebhookEndpointId, atMs: number) =>
+    retryDeadlocks(() => engine.transaction((sql) => recordAcceptance(sql, id, atMs)))
   return (id, atMs) => {
     const recording = running.get(id) ?? record(id, atMs).finally(() => running.delete(id))
     running.set(id, recording)

@@ -54,6 +54,29 @@ export function customerTests(open: OpenEngine): void {
       expect(await db.store.customers.find(first.id)).toEqual(first)
     })
 
+    test('two transactions that lock two customers in opposite orders both succeed', async () => {
+      const two = customerOf(OTHER_ACCOUNT, { id: draw(6) })
+      const one = customerOf(OTHER_ACCOUNT)
+      for (const customer of [one, two]) await insert(customer)
+      // With row locks both transactions begin, and each has its first row before it locks its second one.
+      const canMeet = db.engine.rowLock !== ''
+      const bothLocked = Promise.withResolvers<void>()
+      let lockedCount = 0
+      const lockBoth = (first: CustomerRecord, second: CustomerRecord) =>
+        db.store.transaction(async (tx) => {
+          await tx.customers.lock(first.id)
+          lockedCount += 1
+          if (lockedCount === 2) bothLocked.resolve()
+          if (canMeet) await bothLocked.promise
+          const customer = await tx.customers.lock(second.id)
+          await tx.customers.update({ ...second, name: `${customer?.name} again` })
+        })
+      await Promise.all([lockBoth(one, two), lockBoth(two, one)])
+      for (const { id, name } of [one, two]) {
+        expect(await db.store.customers.find(id)).toMatchObject({ name: `${name} again` })
+      }
+    })
+
     test('each filter of the list finds the right customers, newest first, and none of another account', async () => {
       const phone = { digits: '9000000001', dialingCode: '+91' }
       const one = customerOf(ACCOUNT, { email: 'one@shop.example', phone })

@@ -100,6 +100,29 @@ export function webhookTests(open: OpenEngine): void {
       expect(await noteAt(NOW_MS + 60_001)).toBe(NOW_MS + 60_001)
     })
 
+    test('changes of endpoints succeed while acceptances are recorded', async () => {
+      const one = endpointOf(ACCOUNT)
+      await put(one)
+      const change = () =>
+        db.store.transaction(async (tx) => {
+          for (const endpoint of await tx.webhookEndpoints.lock(ACCOUNT)) {
+            await tx.webhookEndpoints.put({ ...endpoint, name: `${endpoint.name}.` })
+          }
+        })
+      for (let round = 1; round <= 5; round += 1) {
+        const acceptedAtMs = NOW_MS + round * 120_000
+        await Promise.all([
+          change(),
+          db.store.webhookEndpoints.recordAcceptance(one.id, acceptedAtMs),
+          change(),
+        ])
+        expect(await db.store.webhookEndpoints.find(one.id)).toMatchObject({
+          acceptedAtMs,
+          name: `${one.name}${'..'.repeat(round)}`,
+        })
+      }
+    })
+
     test('a deleted endpoint is not found, and no change restores it', async () => {
       const one = endpointOf(ACCOUNT)
       await put(one)
