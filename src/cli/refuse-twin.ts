@@ -14,7 +14,7 @@ export async function refuseTwin(
   const twin = endpoints.find((one) => one.url === url && one.status === 'active')
   if (twin === undefined) return
   throw new PaydeskError(
-    `Endpoint ${twin.webhook_url_id} (${twin.name}) has this URL: with a second endpoint each event would arrive there twice. Delete or change endpoint ${twin.webhook_url_id} first.`,
+    `Endpoint ${twin.webhook_url_id} (${twin.name}) has this URL: each event would arrive there twice if both endpoints subscribe to it. Delete or change endpoint ${twin.webhook_url_id} first.`,
     { code: 'endpoint_exists', field: 'url' },
   )
 }

@@ -60,7 +60,7 @@ function addEndpointCommands(webhook: Command, environment: Environment): void {
     )
     .option(
       '--allow-twin',
-      'create the endpoint even if another one has this URL; each event then arrives twice',
+      'create the endpoint even if another one has this URL; each event then arrives twice if both endpoints subscribe to it',
     )
     .addOption(jsonOption())
     .action((url: string, flags: CreateFlags) =>

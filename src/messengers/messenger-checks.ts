@@ -168,7 +168,7 @@ const members: MessengerCheck = {
   run: async ({ messenger }) => {
     if (!isMessenger(messenger)) {
       return failure(
-        `the messenger must have the members name, channels (of ${MESSAGE_CHANNELS.join(', ')}) and send`,
+        `the messenger must have the members name, channels (one or more of ${MESSAGE_CHANNELS.join(', ')}) and send`,
       )
     }
     const isRepeated = new Set(messenger.channels).size < messenger.channels.length

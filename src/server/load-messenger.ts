@@ -24,7 +24,7 @@ export async function loadMessengerModule(
   const { default: moduleValue } = await importNamedModule('messenger module', path, source)
   if (!isMessenger(moduleValue)) {
     throw new CannotStart(
-      `The messenger module ${path} must have a default export with the members name, channels (email, sms, upi_app) and send.`,
+      `The messenger module ${path} must have a default export with the members name, channels (one or more of email, sms and upi_app) and send.`,
     )
   }
   return moduleValue

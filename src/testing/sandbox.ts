@@ -264,7 +264,7 @@ function idOf(reference: SessionReference | undefined): string {
   const id = parseId(text) ?? sessionIdIn(text)
   if (id === undefined) {
     throw new TypeError(
-      `A session is named by its id or its access key, not by ${describeReference(reference)}.`,
+      `Pass a session, its id or its access key, not ${describeReference(reference)}.`,
     )
   }
   return id

@@ -212,7 +212,7 @@ async function warnOfTwin(
   )
   if (twin === undefined) return
   warn(
-    `url: endpoint ${twin.id} has the same URL, so its events arrive there twice; change that endpoint with PUT /api/v1/webhooks/${twin.id}, or delete it`,
+    `url: endpoint ${twin.id} has the same URL, so each event arrives there twice if both endpoints subscribe to it; change that endpoint with PUT /api/v1/webhooks/${twin.id}, or delete it`,
   )
 }
 

@@ -390,7 +390,7 @@ function Refunds({ refunds }: { readonly refunds: Overview['refunds'] }): JSX.El
 
 const WORK = {
   payment: { title: 'Payments in progress', path: 'sessions', query: '?status=in_progress' },
-  refund: { title: 'Refunds at the processor', path: 'payments', query: '?status=Status.Refunded' },
+  refund: { title: 'Refunds at the processor', path: 'payments', query: '' },
   delivery: { title: 'Webhooks to deliver', path: 'webhooks', query: '' },
   dispute: { title: 'Open disputes', path: 'disputes', query: '?status=open' },
 } as const

@@ -302,7 +302,7 @@ export function NewEndpointDialog({
             twin === undefined
               ? text('The server at this URL must be running: it receives a test request first.')
               : text(
-                  'The endpoint “{name}” has the same URL: each event would arrive there twice.',
+                  'The endpoint “{name}” has the same URL: each event would arrive there twice if both endpoints subscribe to it.',
                   { name: twin.name },
                 )
           }

@@ -30,7 +30,7 @@ const openPaymentDispute = controlRoute({
   tag,
   summary: 'Dispute a payment',
   description:
-    'Opens a dispute of a payment that has succeeded, as the customer does at the bank: the payment is `disputed`, and the disputed amount leaves the balance. For a US account the fee of the dispute leaves the balance, too. New refunds are refused, and refunds in progress fail. The real service sends no event about a dispute; Paydesk sends `payment.disputed` only to endpoints that subscribe to it.',
+    'Opens a dispute of a payment that has succeeded, as the customer does at the bank: the payment is `disputed`, and the disputed amount leaves the balance. If the account is of the US edition and the payment is in USD, the fee of the dispute leaves the balance, too. New refunds are refused, and refunds in progress fail. The real service sends no event about a dispute; Paydesk sends `payment.disputed` only to endpoints that subscribe to it.',
   body: DisputeOpenBody,
   isBodyOptional: true,
   answers: { 201: DisputedPaymentAnswer },

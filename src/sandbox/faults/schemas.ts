@@ -111,7 +111,9 @@ export const FaultBody = Type.Object(
         ),
         reset: yes('Cuts the connection before the request is handled or the webhook is sent.'),
         drop: yes('Loses the webhook in transit. It is sent again.'),
-        lost_answer: yes('Handles the request or sends the webhook, and loses the answer.'),
+        lost_answer: yes(
+          'Handles the request, calls the processor or sends the webhook, and then loses the answer.',
+        ),
         duplicate: yes('Sends the webhook, or calls the processor, twice.'),
         reorder: yes(
           'Holds the webhook until the next one for the same endpoint has been sent, at most 2 s.',

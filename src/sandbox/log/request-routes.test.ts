@@ -353,7 +353,7 @@ describe('a mistake that the answer does not mention', () => {
     }
     const first = await register({})
     const warningOfFirst = expect.stringMatching(
-      `^url: endpoint ${first.id} has the same URL, so its events arrive there twice`,
+      `^url: endpoint ${first.id} has the same URL, so each event arrives there twice if both endpoints subscribe to it`,
     )
     expect(first.warning).toBeNull()
     const second = await register({ enabled_events: ['refund.failed'] })

@@ -53,7 +53,7 @@ export async function distribute(
   }
   if (!engine.isDistributed) {
     throw new DatabaseUnusable(
-      'The PostgreSQL database has no Citus extension. Install Citus on all nodes, and run in this database of each node: create extension citus',
+      'The PostgreSQL database has no Citus extension. Install Citus on all nodes. Then run on each node, in the database of the same name: create extension citus',
     )
   }
   const nodeCount = await maintain(requireNodes)

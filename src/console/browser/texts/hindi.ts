@@ -565,8 +565,8 @@ export const HINDI = {
   'The customer pays on the page of the link.': 'ग्राहक लिंक के पेज पर पेमेंट करता है।',
   'The edition sets the currencies and the payment methods. It cannot change.':
     'एडिशन से मुद्राएं और पेमेंट के तरीके तय होते हैं। इसे बदला नहीं जा सकता।',
-  'The endpoint “{name}” has the same URL: each event would arrive there twice.':
-    'एंडपॉइंट “{name}” का URL भी यही है: हर इवेंट वहां दो बार पहुंचेगा।',
+  'The endpoint “{name}” has the same URL: each event would arrive there twice if both endpoints subscribe to it.':
+    'एंडपॉइंट “{name}” का URL भी यही है: जो इवेंट दोनों एंडपॉइंट के लिए चुना गया है, वह वहां दो बार पहुंचेगा।',
   'The event is sent again to each endpoint.': 'इवेंट हर एंडपॉइंट को फिर से भेजा जा रहा है।',
   'The event is sent again.': 'इवेंट फिर से भेजा जा रहा है।',
   'The exact amount, such as 1499.90': 'सटीक रकम, जैसे 1499.90',

@@ -574,8 +574,8 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'The customer pays on the page of the link.': 'گاہک لنک کے پیج پر ادائیگی کرتا ہے۔',
   'The edition sets the currencies and the payment methods. It cannot change.':
     'ایڈیشن سے کرنسیاں اور ادائیگی کے طریقے طے ہوتے ہیں۔ یہ بدل نہیں سکتا۔',
-  'The endpoint “{name}” has the same URL: each event would arrive there twice.':
-    'اینڈ پوائنٹ “{name}” کا URL بھی یہی ہے: ہر ایونٹ وہاں دو بار پہنچے گا۔',
+  'The endpoint “{name}” has the same URL: each event would arrive there twice if both endpoints subscribe to it.':
+    'اینڈ پوائنٹ “{name}” کا URL بھی یہی ہے: جو ایونٹ دونوں اینڈ پوائنٹ کے لیے منتخب ہے، وہ وہاں دو بار پہنچے گا۔',
   'The event is sent again to each endpoint.': 'ایونٹ ہر اینڈ پوائنٹ کو پھر سے بھیجا جا رہا ہے۔',
   'The event is sent again.': 'ایونٹ پھر سے بھیجا جا رہا ہے۔',
   'The exact amount, such as 1499.90': 'درست رقم، جیسے 1499.90',

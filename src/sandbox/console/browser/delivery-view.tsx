@@ -77,8 +77,9 @@ export function SandboxDelivery({
                     />
                     <h3>Attempts</h3>
                     {one.posts.length === 0 ? (
-                      <Empty title="Not sent yet.">
-                        Waiting for the endpoint or the next attempt.
+                      <Empty title="No stored attempts.">
+                        Paydesk has not sent the event yet, or the attempts were deleted after 30
+                        days.
                       </Empty>
                     ) : (
                       <ul class="lines tries">
