@@ -370,7 +370,10 @@ export async function openFiller(database: Place['settings']['database']): Promi
   }
 }
 
-/** Two values for each filter: a rare one in the oldest rows, and one in half of the rows. */
+/**
+ * Values for each filter. Most ids, texts and amounts have two: a rare one in the oldest rows, and one in half of the
+ * rows.
+ */
 function valuesOf({
   endpointId,
   firstMs,

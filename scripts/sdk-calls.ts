@@ -954,7 +954,7 @@ export const SDK_STEPS: readonly (SdkCall | ControlStep)[] = [
 ]
 
 const SPLITS = 'data.transfers.splits'
-/** The envelopes of lists. `payment_links` is none: it has one link. */
+/** The envelopes of lists. `payment_links` is not among them, because the SDKs read one link from it. */
 const LISTS: ReadonlySet<string> = new Set([
   'payments',
   'customers',

@@ -200,7 +200,7 @@ test('backup and restore overwrite nothing, and say what to do', async () => {
 describe('a restoration is refused', () => {
   const restore = (file: string, name: string) => run('restore', file, '--data', at(name))
 
-  test('while a server uses the name, even if its file was deleted', async () => {
+  test('to the path of a running server’s data file, even if the file was deleted', async () => {
     const running = await startTestServer('file', { data: at('used.db') })
     for (const ending of ['', '-wal', '-shm']) rmSync(at(`used.db${ending}`))
     const { refusal, refusalCode } = await restore(copy, 'used.db')

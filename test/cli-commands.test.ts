@@ -423,7 +423,7 @@ describe('webhook listen', () => {
   })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-  test('forwards signed events as they happen outside the request log, continues after a restart of the server, and ends at Ctrl-C', async () => {
+  test('forwards signed events as they happen, is not in the request log, continues after a restart of the server, and ends at Ctrl-C', async () => {
     const receiver = await startReceiver()
     const flags = ['--data', join(folder, 'listen.db'), '--processor', APPROVING]
     const first = await spawnServer(flags)

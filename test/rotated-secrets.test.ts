@@ -110,7 +110,7 @@ test('a revoked token, and tokens of a deleted or restricted client, stop on eve
   expect(await statuses()).toEqual(tokens.map(() => both(401)))
 })
 
-test('a request that began before its client was deleted or lost the account gets no token after it', async () => {
+test('after a client is deleted or loses an account, a request that began earlier gets no token', async () => {
   const { client } = await newClient()
   const grants = () => [
     grantToMachine(operator, client, ['payments.READ'], [accountId]),

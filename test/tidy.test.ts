@@ -279,7 +279,7 @@ describe('pages', () => {
   })
 
   test('are no longer than their limit', () => {
-    // The README has one and a half screens, and the sandbox's values, because readers look for them here.
+    // The README has one and a half screens, and the sandbox's values, because readers look for them there.
     expect(read('README.md').split('\n').length).toBeLessThanOrEqual(115)
     expect(read('ARCHITECTURE.md').split('\n').length).toBeLessThan(215)
     // One page is one choice. The table of dependencies and the list of decisions grow with the program.

@@ -160,7 +160,7 @@ test.each<[what: string, answer: object, expected: object, trouble?: string]>([
     { kind: 'declined', declineCode: 'moon' },
     { kind: 'declined', declineCode: 'card_declined' },
   ],
-])('%s is read by the contract', async (_what, answer, expected, trouble) => {
+])('%s is read as the contract defines', async (_what, answer, expected, trouble) => {
   const { saves, troubles } = guardedSaves(async () => answer)
   expect(await saves.findSaved(METHOD)).toEqual(expected)
   expect(troubles.map((one) => one.trouble)).toEqual(trouble === undefined ? [] : [trouble])

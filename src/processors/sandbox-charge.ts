@@ -39,9 +39,9 @@ export type SandboxCharges = {
   readonly insert: (charge: SandboxCharge) => Promise<void>
   readonly find: (id: PaymentAttemptId) => Promise<SandboxCharge | undefined>
   /**
-   * Decides a charge before its planned time. False: it was already decided. `decisionAt` and `readNowMs` are called
-   * after the charge is locked: of two decisions at the same time, the later one must not read an earlier time than
-   * the first.
+   * Decides a charge before its planned time. False: there is no such charge, or it was already decided. `decisionAt`
+   * and `readNowMs` are called after the charge is locked: of two decisions at the same time, the later one must not
+   * read an earlier time than the first.
    */
   readonly decide: (
     id: PaymentAttemptId,
@@ -89,7 +89,7 @@ export type SandboxSaves = {
   /** Does nothing if the method already has a record. */
   readonly insert: (save: SandboxSave) => Promise<void>
   readonly find: (id: PaymentMethodId) => Promise<SandboxSave | undefined>
-  /** Decides a save before its planned time. False: it was already decided. As `SandboxCharges.decide`. */
+  /** Decides a save before its planned time, as `SandboxCharges.decide` decides a charge. */
   readonly decide: (
     id: PaymentMethodId,
     decisionAt: (nowMs: number) => NonNullable<SandboxSave['decision']>,

@@ -36,11 +36,14 @@ export const REFUND_FAILS = { from: 30_000n, to: 50_000n }
 
 /** A processor that takes no money. docs/reference/sandbox.md has the table of its outcomes. */
 export type SandboxProcessor = Processor & {
-  /** The customer consents or refuses: on a test page or in the test panel. False: the charge was already decided. */
+  /**
+   * The customer consents or refuses: on a test page or in the test panel. False: there is no such charge, or it was
+   * already decided.
+   */
   readonly decide: (id: PaymentAttemptId, decision: SandboxDecision) => Promise<boolean>
   /**
-   * Decides a charge regardless of its instrument, now or after a number of milliseconds. False: it was already
-   * decided.
+   * Decides a charge regardless of its instrument, now or after a number of milliseconds. False: there is no such
+   * charge, or it was already decided.
    */
   readonly settle: (
     id: PaymentAttemptId,
@@ -48,7 +51,7 @@ export type SandboxProcessor = Processor & {
     afterMs?: number,
   ) => Promise<boolean>
   readonly findSandboxCharge: SandboxCharges['find']
-  /** The customer confirms or refuses that a card is saved. False: it was already decided. */
+  /** The customer confirms or refuses that a card is saved. False: no card with this id waits for the customer. */
   readonly decideSave: (id: PaymentMethodId, decision: 'consent' | 'refuse') => Promise<boolean>
   readonly findSandboxSave: (id: PaymentMethodId) => Promise<SandboxSave | undefined>
   /** The customer pauses, resumes or cancels a mandate in the UPI app. */

@@ -42,7 +42,10 @@ export type MetricsSnapshot = Awaited<ReturnType<Registry['getMetricsAsJSON']>>
 /** The content type of `print` and `printSum`. */
 export const METRICS_CONTENT_TYPE = Registry.PROMETHEUS_CONTENT_TYPE
 
-/** Prints the metrics of several processes as one: the sum of each counter, and the maximum of each age. */
+/**
+ * Prints the metrics of several processes as one. Counters are added. Values that every process reads from the database
+ * are not added.
+ */
 export function printSum(snapshots: readonly MetricsSnapshot[]): Promise<string> {
   return AggregatorRegistry.aggregate([...snapshots]).metrics()
 }

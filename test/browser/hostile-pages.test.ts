@@ -84,7 +84,7 @@ function fetchIn(page: Page, attempt: Attempt): Promise<FetchOutcome> {
 const AUTHORIZATION = `Zoho-oauthtoken ${TOKEN}`
 const ACCOUNT = `account_id=${ACCOUNT_ID}`
 const json = { 'content-type': 'application/json' }
-/** The attacks by path. Each uses the sandbox's public token. */
+/** The attacks by path. Calls below `/api/v1` have the sandbox's public token. */
 const attacks = (baseUrl: string): readonly Attempt[] => [
   {
     url: `${baseUrl}/api/v1/webhooks?${ACCOUNT}`,

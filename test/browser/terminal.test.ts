@@ -82,7 +82,7 @@ test('a declined customer sees the reason and pays by the QR code, with the keyb
   expect(complaints).toEqual([])
 })
 
-test('the last customer who leaves ends the session, and another page of the terminal no longer shows the amount', async () => {
+test('a customer who leaves at the last attempt ends the session, and another page of the terminal no longer shows the amount', async () => {
   const id = await create({ max_retry_count: 1 })
   const { page } = await open()
   const other = (await open()).page

@@ -53,7 +53,7 @@ const LATER = `-- A column with a constraint, and an index; both for rows that e
 -- Only on sqlite:
   select nonsense;`
 
-test('the migrations after the first version that could be distributed run on a distributed database', async () => {
+test('the migrations after the first version that could distribute a database run on a distributed database', async () => {
   const engine = await openPostgres(await createDatabase(inject('postgresUrl')), 2)
   const migrations = readMigrations()
   await migrate(engine, migrations.slice(0, FIRST_DISTRIBUTED_VERSION))

@@ -9,8 +9,8 @@ let sharedBrowser: Promise<Browser> | undefined
 
 /**
  * Returns the Chromium that all files of this worker share, because a start costs as much as ten pages. Its `close`
- * closes the contexts and keeps the browser for the next file. If there are switches or environment variables, the function
- * starts a separate Chromium with windows.
+ * closes the contexts and keeps the browser for the next file. With `switches` or `environment`, the function starts a
+ * separate Chromium with windows.
  */
 export async function launchChromium(
   switches: readonly string[] = [],

@@ -147,8 +147,8 @@ async function deleteRows(nodes: readonly string[], name: string): Promise<void>
 }
 
 /**
- * Creates a database on all nodes. It copies files, which costs less than half of the default, pages in the write-ahead
- * log.
+ * Creates a database on all nodes. It copies the files of the template, because the default, which writes the pages to
+ * the write-ahead log, costs more than twice as much.
  */
 export async function createOnAll(
   nodes: readonly string[],

@@ -1,4 +1,4 @@
-/** Loaded before a program, which then can reach only its own machine, and ends if it tries more. */
+/** Loaded before a program. The program then ends with an error when it tries to connect to another machine. */
 import { Socket } from 'node:net'
 
 const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|::1|localhost)$/

@@ -107,7 +107,7 @@ export async function openPageIn(
  */
 const keptPages = new WeakMap<BrowserContext, Page>()
 
-/** Closes the pages that tests have opened in a context, and clears everything except the cache. */
+/** Closes the pages that tests have opened in a context, ends its offline mode, and deletes its cookies. */
 export async function clearContext(context: BrowserContext): Promise<void> {
   const pages = context.pages()
   await context.setOffline(false)

@@ -103,7 +103,7 @@ describe('the helpers of a tenant', () => {
     await expect(async () => tenant.pay(reference, UPI)).rejects.toThrow(text)
   })
 
-  test('end a session in another requested state', async ({ tenant }) => {
+  test('end a session as canceled or as expired', async ({ tenant }) => {
     const failure = {
       method: 'card',
       outcome: 'failed',

@@ -5,7 +5,7 @@ export const CALL_PATHS = {
   describe: '/v1/describe',
   charge: '/v1/charge',
   findCharge: '/v1/find-charge',
-  cancelCharge: '/v1/cancel-charge',
+  cancelCharge: '/v1/cancel-charge', // Only for processors whose description has canCancel.
   refund: '/v1/refund',
   // Only for processors whose description has canSave.
   save: '/v1/save',
@@ -49,7 +49,7 @@ export const ANSWER_BYTES_MAX = 64 * 1024
 
 /**
  * The time limit of each call, in milliseconds. For calls that the guard limits, it is less than the guard's limit. The
- * guard does not limit `charge` and `save`, nor the calls for tests.
+ * guard does not limit `describe`, `charge`, `save` and the calls for tests.
  */
 export const TIMEOUT_MS: Readonly<Record<CallName, number>> = {
   describe: 10_000,

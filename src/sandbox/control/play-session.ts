@@ -23,7 +23,7 @@ export type PlayedAttempt = {
   readonly afterMs?: number
   /** The customer's UPI ID. Undefined: the sandbox's UPI ID for the outcome. */
   readonly upiId?: string
-  /** True: the customer pays at a terminal, by UPI with the terminal's QR code. */
+  /** True: the customer pays at a terminal. A payment by UPI uses the terminal's QR code. */
   readonly isAtTerminal?: boolean
 }
 

@@ -276,7 +276,7 @@ async function decide(
   const isFirst = await sandboxProcessor.settle(attempt.id, decision)
   // An initiated attempt may not have reached the processor, and then a query would end it.
   if (isFirst || attempt.status === 'pending') await reconcileAttempt(tenant, attempt.id)
-  // The customer or another window has just decided the attempt.
+  // The customer or another window has just decided the attempt, or its charge has not reached the processor.
   if (!isFirst) throw refusal
 }
 

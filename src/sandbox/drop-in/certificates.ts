@@ -37,7 +37,7 @@ import {
 import type { Random } from '../../domain/random.ts'
 import { REAL_HOSTS } from './real-hosts.ts'
 
-/** A certificate with its key, each as PEM. */
+/** A certificate as PEM, with its private key. */
 export type Identity = { readonly certificate: string; readonly key: KeyObject }
 
 /** The names for which our certificates are valid: the real host names and this machine. */

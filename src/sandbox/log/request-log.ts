@@ -142,10 +142,7 @@ const IDS = [
   ['eventId', /"event_id":"?(\d{1,16})/],
 ] as const
 
-/**
- * The bodies are searched only when somebody reads the call, because most calls are never read. The answer of a list
- * has no ids.
- */
+/** The bodies are searched only when somebody reads the call, because most calls are never read. */
 function withIds(entry: LoggedRequest): LoggedRequest {
   const { requestBody, response } = entry
   return { ...idsIn([requestBody, response?.body ?? '']), ...entry }
@@ -153,7 +150,7 @@ function withIds(entry: LoggedRequest): LoggedRequest {
 
 /**
  * Finds the ids of a session, a payment and an event in bodies. For each id, the first body that contains one is used.
- * The answer of a list has no ids.
+ * Returns none for the answer of a list, because it has the ids of many objects.
  */
 export function idsIn(bodies: readonly string[]): LoggedIds {
   if (bodies.some((body) => body.includes('"page_context"'))) return {}

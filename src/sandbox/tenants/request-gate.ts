@@ -29,7 +29,7 @@ export class SandboxGone extends Error {}
 
 /** The longest wait of a request in front of a closed gate, in milliseconds of real time. */
 const WAIT_MS_MAX = 15_000
-/** The longest wait for requests inside to end: more than the longest call to a processor. */
+/** The longest wait for requests inside to end: more than the longest `--processor-timeout`. */
 const DRAIN_MS_MAX = 60_000
 
 /** Makes an open gate. */
