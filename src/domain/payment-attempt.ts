@@ -64,7 +64,7 @@ type DeclineDescription = {
   readonly reason: string
   readonly category: (typeof FAILURE_CATEGORIES)[number]
   readonly nextAction: (typeof NEXT_ACTIONS)[number]
-  /** Advice for the customer, in a sentence. */
+  /** Advice for the merchant. */
   readonly tip: string
 }
 

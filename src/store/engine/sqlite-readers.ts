@@ -6,7 +6,7 @@ import { startThread } from '../../program/start-thread.ts'
 import { ConnectionLost, type Row, type SqlValue } from './engine.ts'
 import type { ReaderAnswer, ReaderData, ReaderQuery } from './sqlite-reader.ts'
 
-/** The maximum number of threads of a data file. One processor stays free for requests. */
+/** The maximum number of threads of a data file. If there are several CPU cores, one stays free for requests. */
 const READER_COUNT_MAX = Math.max(1, Math.min(2, availableParallelism() - 1))
 /** The maximum number of reads that wait for a thread. A further read fails immediately. */
 export const WAITING_READ_COUNT_MAX = 1_000
