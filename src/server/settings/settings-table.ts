@@ -285,7 +285,7 @@ const TENANT_SETTINGS = {
     read: wholeNumber(16, 65_536),
     defaults: always(512),
     description:
-      'Sandbox only. The memory of all tenants and snapshots together, in MiB. Requests that need more are refused.',
+      'Sandbox only. The memory of all snapshots and all tenants except `main` together, in MiB. Requests that need more are refused.',
   } satisfies Setting<number>,
   tenantIdle: {
     name: 'tenant-idle',
