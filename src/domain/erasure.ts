@@ -63,7 +63,10 @@ export function eraseJson(text: string): string {
   return JSON.stringify(value) ?? '{}'
 }
 
-/** Returns the remaining facts of a saved instrument that is no longer charged: only its kind. */
+/**
+ * Returns the facts that remain of a saved instrument that is no longer charged: its type, and the brand of a card or
+ * the type of a bank account.
+ */
 export function eraseSavedFacts(facts: SavedFacts): SavedFacts {
   if (facts.type === 'card') {
     const { brand, type } = facts

@@ -128,7 +128,7 @@ describe('facts from a processor module', () => {
     ['have a type that is a property of every object', { type: 'constructor' }],
     ['lack a required field', { type: 'netbanking' }],
     [
-      'have a whole number for its last digits',
+      'have a whole card number for the last digits',
       { ...CARD_FACTS, lastFourDigits: '4111111111111111' },
     ],
     ['have last digits that are a number', { ...CARD_FACTS, lastFourDigits: 1111 }],

@@ -133,7 +133,7 @@ test.each<[Partial<Mandate>, MandateNotification['status'], string | undefined]>
 test.each([
   ['2026-12-08T23:59:59.999', undefined],
   ['2026-12-09T00:00:00.000', 'notification_failed'],
-])('a debit for 1 December that was late until %s fails with %s', (time, expected) => {
+])('a debit for 1 December that was late until %s gets the decline code %s', (time, expected) => {
   const notice = { ...NOTICE, executionOn: '2026-12-01' }
   expect(waitedDebitDecline(MANDATE, notice, at(time))).toBe(expected)
 })

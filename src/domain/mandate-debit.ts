@@ -43,8 +43,9 @@ export type MandateNotification = {
 }
 
 /**
- * A debit that is with the processor, waits for its notice, or has succeeded. It reserves its cycle and its
- * notification: the database allows one debit for each. A debit that fails is deleted.
+ * A debit that is with the processor, that waits for its notice (`NOTICE_MS` from the request on), or that has
+ * succeeded. It reserves its cycle and its notification: the database allows one debit for each. A debit that fails is
+ * deleted.
  */
 export type MandateDebit = {
   readonly mandateId: MandateId

@@ -1,6 +1,6 @@
 /** The longest compared name, in characters: a hostile name can have any length. */
 const LENGTH_MAX = 100
-/** The shortest prefix that counts as a name: `desc` for `description`. */
+/** The length of the shortest prefix that counts as a name, in characters: `des` for `description`. */
 const BEGINNING_LENGTH_MIN = 3
 /** The largest part of a name that may differ. */
 const DIFFERENT_PART_MAX = 0.35

@@ -90,14 +90,19 @@ test('an endpoint makes exactly the moves of the table', () => {
   }
 })
 
-test.each<[name: string, acceptedAtMs: number | undefined, scheduleMs: number, status: string]>([
-  ['accepted no event', undefined, 10_000, 'disabled'],
-  ['accepted in the minute before a short schedule', -ACCEPTED_PRECISION_MS, 10_000, 'active'],
-  ['accepted earlier', -ACCEPTED_PRECISION_MS - 1, 10_000, 'disabled'],
-  ['accepted at the start of a long schedule', 0, 60 * 60_000, 'active'],
-  ['accepted in the minute before a long schedule', -1, 60 * 60_000, 'disabled'],
-])('an endpoint that %s before the end of a failed schedule gets the correct status', (...row) => {
-  const [, acceptedAtMs, scheduleMs, status] = row
+test.each<[event: string, status: string, acceptedAtMs: number | undefined, scheduleMs: number]>([
+  ['no event', 'disabled', undefined, 10_000],
+  ['an event in the minute before a short schedule', 'active', -ACCEPTED_PRECISION_MS, 10_000],
+  [
+    'an event more than a minute before a short schedule',
+    'disabled',
+    -ACCEPTED_PRECISION_MS - 1,
+    10_000,
+  ],
+  ['an event at the start of a long schedule', 'active', 0, 60 * 60_000],
+  ['an event in the minute before a long schedule', 'disabled', -1, 60 * 60_000],
+])('after a failed schedule, an endpoint that accepted %s is %s', (...row) => {
+  const [, status, acceptedAtMs, scheduleMs] = row
   const failingSinceMs = 100_000_000
   const acceptance =
     acceptedAtMs === undefined ? {} : { acceptedAtMs: failingSinceMs + acceptedAtMs }

@@ -370,7 +370,7 @@ async function sendConsent(
     request: signRequest(request, tenant.keys.form),
     ...(problem !== undefined && { problem }),
   }
-  // A browser also checks the redirect of the form's answer.
+  // Browsers also apply `form-action` to the redirect that answers the form.
   const { origin, protocol } = new URL(request.redirectUri)
   const status = problem === undefined ? 200 : 403
   const page = renderConsentPage(view, sheet)

@@ -122,8 +122,9 @@ export function cancelSessionIn(
 }
 
 /**
- * Moves a session as a part of a larger transaction. The caller counts the payment. The session must have no payment
- * link, unless the move leaves the link unchanged. Undefined: there is no such session. Throws AttemptIdTaken.
+ * Moves a session as a part of a larger transaction. The caller counts the payment. A move that begins or ends a
+ * payment is possible only for a session without a payment link and without a mandate. Undefined: there is no such
+ * session. Throws AttemptIdTaken.
  */
 export async function moveSessionIn(
   tx: SessionTransaction,
@@ -173,7 +174,7 @@ export async function moveMandateSessionIn(
   return result
 }
 
-/** A mandate of a deleted customer could not be debited. */
+/** No debit of a mandate is possible after its customer was deleted. */
 async function hasDeletedCustomer(tx: Transaction, id: PaymentSessionId): Promise<boolean> {
   const session = await tx.paymentSessions.lock(id)
   // The lock keeps the customer from being deleted before the mandate is stored.
@@ -383,8 +384,8 @@ function eventTypeOf({ action, instrument, status }: PaymentAttempt) {
 }
 
 /**
- * Returns the attempt with values from the account's settings: a new attempt gets the statement text, a success the fee
- * by the rates at its time. Returns the account too, unless it was not needed.
+ * Returns the attempt with values from the account's settings. A new attempt gets the statement text, and a successful
+ * attempt gets the fee by the rates at the time of its success. Returns the account too, unless it was not needed.
  */
 async function withAccountValues(
   tx: SessionTransaction,

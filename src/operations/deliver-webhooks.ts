@@ -255,8 +255,8 @@ async function deliver(
   if (endpoint?.status !== 'active') return putOff()
   const startedAtMs = clock.nowMs()
   const keys = sealedKeysAt(endpoint, startedAtMs).map(openKey)
-  // If the clocks are the same, both times are one reading: a sandbox finds the logged request of an attempt by its
-  // time.
+  // If both clocks are the same, the time is read only once, because a sandbox finds the logged request of an attempt by
+  // this time, which is in the signature.
   const signedAtMs = signingClock === clock ? startedAtMs : signingClock.nowMs()
   const { url } = endpoint
   const answer = await deps.send({ url, body: bodyJson, eventId, atMs: signedAtMs, keys })

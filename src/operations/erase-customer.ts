@@ -59,7 +59,10 @@ export type ErasureReport = {
   readonly othersCount: number
   /** The number of saved methods whose token the processor has not yet deleted. */
   readonly tokenCount: number
-  /** The objects that have to end first. If there is one, nothing was erased, or in a dry run nothing would be. */
+  /**
+   * The objects that have to end first. If there is one, nothing was erased. A dry run cancels nothing, so it also lists
+   * the objects that `cancels` would cancel.
+   */
   readonly obstacles: readonly Obstacle[]
 }
 

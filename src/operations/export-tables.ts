@@ -38,7 +38,7 @@ export type ExportTable<Item> = ExportColumns<Item> & {
   ) => AsyncGenerator<ExportedRows>
 }
 
-/** The nouns of the store for exports. */
+/** The parts of `Store` that an export reads. */
 export type ExportedStore = Pick<
   Store,
   'paymentAttempts' | 'refunds' | 'transfers' | 'payouts' | 'ledger'

@@ -338,7 +338,7 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
     await ledgerAgrees()
   })
 
-  test('the transactions of a failed payout are free, and another payout has them', async () => {
+  test('a failed payout frees its transactions, and a later payout takes them', async () => {
     const reportedPayout = await report([100n, 200n, 300n], { result: failedStatus() })
     await workLater()
     expect((await find(reportedPayout)).status).toBe('failed')

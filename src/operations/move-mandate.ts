@@ -93,8 +93,9 @@ export async function refreshMandate(deps: QueryDeps, id: MandateId): Promise<Ma
 const UNKNOWN: MandateState = { kind: 'unknown' }
 
 /**
- * Ends a mandate at the processor, for the merchant. True: the bank will not debit it again, or it had already ended.
- * False: the processor did not confirm the end.
+ * Ends a mandate at the processor, for the merchant. True: the processor has ended it, or was not called, because the
+ * mandate cannot be canceled: it has ended, waits for the customer's approval, or does not exist. False: the processor
+ * did not confirm the end.
  */
 export async function endAtProcessor(deps: QueryDeps, id: MandateId): Promise<boolean> {
   const before = await deps.store.mandates.find(id)

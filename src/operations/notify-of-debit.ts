@@ -98,8 +98,8 @@ type SendDeps = MandateDeps & {
 const LEASE_MS = CALL_MS_MAX + 10_000
 
 /**
- * Sends one due notice to the processor, or queries its state. The transaction that records that the customer's bank
- * has the notice also queues the messages to the customer, once. Returns the notice's id; undefined when none is due.
+ * Sends one due notice to the processor, or queries its state. When the customer's bank has the notice, one transaction
+ * records this and queues the messages to the customer, once. Returns the notice's id; undefined when none is due.
  */
 export async function sendNoticeNext(deps: SendDeps): Promise<MandateNotificationId | undefined> {
   const notice = await deps.store.mandateNotifications.claim(deps.clock.nowMs(), LEASE_MS)

@@ -83,7 +83,7 @@ describe.each(BOTH_ENGINES)('a payment link, on %s', (name) => {
     if (result === undefined || 'refused' in result) throw new Error('the link does not open')
     return result.session.id
   }
-  /** Opens two sessions of a link that can both be paid: the link was updated in between. */
+  /** Opens two sessions of one link, with an update of the link between them. Both sessions can be paid. */
   async function openTwice(id: PaymentLinkId) {
     const first = await open(id)
     await change(id, (link, tx) => moveLink(tx, deps(), link, { type: 'update', change: {} }))

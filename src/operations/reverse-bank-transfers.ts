@@ -7,9 +7,9 @@ import type { EventDeps } from './write-webhook-event.ts'
 const REVERSED_COUNT_MAX = 32
 
 /**
- * Makes one refund for each transfer that the bank has to reverse by now. The refund has the type
- * `initiated_by_system` and the amount that the merchant has not refunded. Returns the number of
- * due transfers; undefined: none is due.
+ * Makes one refund for each transfer that the bank has to reverse by now, unless nothing of it can be refunded any
+ * more. The refund has the type `initiated_by_system` and the whole refundable amount. Returns the number of due
+ * transfers; undefined: none is due.
  */
 export async function reverseBankTransfers(
   deps: Pick<EventDeps, 'clock' | 'ids'> & {

@@ -184,7 +184,7 @@ async function moveMethod(
   { customerId, id, sessionId }: MethodKey,
   move: SavedMethodMove,
 ): Promise<MethodSave | RefusedSave | undefined> {
-  // Read before the transaction: a customer is locked before a session.
+  // Read before the transaction, because a transaction can read a customer only with a lock.
   const customer = await deps.store.customers.find(customerId)
   return deps.store.transaction(async (tx) => {
     const session = sessionId && (await tx.paymentMethodSessions.lock(sessionId))
