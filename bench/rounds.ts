@@ -117,7 +117,8 @@ export function spreadCells(values: readonly number[]): readonly string[] {
 }
 
 /**
- * Makes the table of a comparison, with ratios to one of the contenders. `unit`: the counted unit, such as requests.
+ * Makes the table of a comparison, with ratios to one of the contenders. `unit`: the counted unit in the singular, such
+ * as `request`.
  */
 export function tableOf(
   all: readonly Series[],

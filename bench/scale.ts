@@ -26,7 +26,7 @@ const SUBJECTS = ['create', 'retrieve'] as const
 /** The number of shards of each table, as in `paydesk database distribute`. */
 const SHARD_COUNT = 32
 const SESSION_COUNT = 5_000
-/** The number of requests before each measurement, because a server compiles its code first. */
+/** The number of requests to each server before a measurement, because the server compiles its code first. */
 const AWAKE_REQUEST_COUNT = 2_000
 /** The wait after the start of servers, in milliseconds. A server reads more while it starts. */
 const IDLE_FROM_MS = 2_000

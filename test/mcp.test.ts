@@ -501,8 +501,8 @@ describe('an agent with its own sandbox', () => {
   })
 })
 
-describe('an agent with a running server', () => {
-  test('uses that sandbox, and leaves it running', async () => {
+describe('an agent with the address of a server', () => {
+  test('uses the sandbox at this address, and leaves it running', async () => {
     const server = await startTestServer('memory')
     try {
       const agent = await startAgent(['--url', server.baseUrl])

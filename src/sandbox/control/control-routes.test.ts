@@ -655,15 +655,15 @@ describe('in live mode', () => {
     await live.close()
     place.remove()
   })
+})
 
-  test('a page of another origin cannot control a sandbox', async () => {
-    const sandbox = await startTestServer('memory')
-    const url = `${sandbox.baseUrl}/_sandbox/reset`
-    const sendReset = (headers: Readonly<Record<string, string>>, body?: string) =>
-      fetch(url, { method: 'POST', headers, ...(body !== undefined && { body }) })
-    expect((await sendReset({ 'content-type': 'text/plain' }, '{}')).status).toBe(400)
-    expect((await sendReset({ 'sec-fetch-site': 'cross-site' })).status).toBe(400)
-    expect((await sendReset({})).status).toBe(200)
-    await sandbox.close()
-  })
+test('a page of another origin cannot control a sandbox', async () => {
+  const sandbox = await startTestServer('memory')
+  const url = `${sandbox.baseUrl}/_sandbox/reset`
+  const sendReset = (headers: Readonly<Record<string, string>>, body?: string) =>
+    fetch(url, { method: 'POST', headers, ...(body !== undefined && { body }) })
+  expect((await sendReset({ 'content-type': 'text/plain' }, '{}')).status).toBe(400)
+  expect((await sendReset({ 'sec-fetch-site': 'cross-site' })).status).toBe(400)
+  expect((await sendReset({})).status).toBe(200)
+  await sandbox.close()
 })
