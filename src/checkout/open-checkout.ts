@@ -90,8 +90,8 @@ async function linkOf(
 }
 
 /**
- * Reads a session's attempts, newest first, and their refunds. It makes no query for attempts if the session has none,
- * and no query for refunds if no attempt was refunded.
+ * Reads a session's attempts, newest first, and the refunds of late money. It makes no query for attempts if the
+ * session has none, and no query for refunds if there is no late money.
  */
 export async function paymentsOf(
   store: Store,
@@ -152,8 +152,7 @@ export function mayChange({
 }
 
 /**
- * Returns a session after a move of an attempt, without a read if it is the session's only attempt. Undefined: its
- * other attempts and the refunds have to be read.
+ * Returns a session after a move of its only attempt, without a read. Undefined: attempts or refunds have to be read.
  */
 export function checkoutAfter(
   checkout: OpenedCheckout,

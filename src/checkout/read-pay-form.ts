@@ -75,7 +75,8 @@ const LENGTH_MAX = 300
 type Reading<Value> = { readonly value: Value } | { readonly problems: FieldProblems }
 
 /**
- * Reads the form of the chosen method. The page and the server call this one function, so that they always agree.
+ * Reads the form of the chosen method. The page and the server call this one function, so that they agree. Only the
+ * server checks the dialing code of a phone number.
  */
 export function readPayForm(
   form: PayForm,

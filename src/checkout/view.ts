@@ -284,8 +284,8 @@ function stateOf(
 }
 
 /**
- * Returns the value that an open page compares to detect a change of the session, its attempts or their refunds. It
- * uses few columns, because every open page reads it repeatedly.
+ * Returns the value that an open page compares to detect a change of the session, its attempts or the refunds of late
+ * money. It uses few columns, because every open page reads it repeatedly.
  */
 export function versionAt(
   { attempts, refunds, session }: Pick<ViewSource, 'attempts' | 'refunds' | 'session'>,

@@ -42,7 +42,7 @@ export function exitCodeOf(error: PaydeskError): ExitCode {
     : EXIT_CODES.refused.code
 }
 
-/** The API's codes for a value that is wrong in every state of the objects. */
+/** The API's codes for a value that is wrong regardless of the state of stored objects. */
 const VALUE_CODES: ReadonlySet<string> = new Set([
   'currency_not_supported_for_payment',
   'invalid_currency',

@@ -83,7 +83,7 @@ function findOption(command: Command, name: string): Option | undefined {
   return allOptions(command).find(({ long, short }) => long === name || short === name)
 }
 
-/** The flags of a command, and those of the program, which stand anywhere. */
+/** The visible flags of a command, and `--no-color`, which can stand anywhere. */
 function allOptions(command: Command): readonly Option[] {
   let program = command
   while (program.parent !== null) program = program.parent

@@ -23,8 +23,7 @@ type ListenDeps = {
   /** Undefined: events are shown, but not forwarded. */
   readonly forwardTo: { readonly url: string; readonly signingKey: string } | undefined
   /**
-   * Returns the rows of the request log since the last call: resends, and webhooks to endpoints. Returns no rows for a
-   * server without a control API.
+   * Returns all rows that the request log got since the last call, or none for a server without a control API.
    */
   readonly takeRows: () => readonly Exchange[]
   readonly untilRows: () => Promise<void>

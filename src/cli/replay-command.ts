@@ -12,7 +12,10 @@ import { isDayOfCalendar } from './moment-argument.ts'
 import { print, printJson, showTime } from './output.ts'
 import { jsonOption, onServer, pastable, withApi } from './server-command.ts'
 
-/** A moment of the command line: a time in milliseconds, or a length of time before the end of the span. */
+/**
+ * A moment of the command line: a time in milliseconds, or a length of time. The length counts back from the end of the
+ * span for `--from`, and from the newest event for `--to`.
+ */
 type Moment = { readonly atMs: number } | { readonly beforeEndMs: number }
 
 type ReplayFlags = Flags & {

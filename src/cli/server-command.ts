@@ -110,7 +110,7 @@ export function serverAccessFor(flags: Flags, environment: Environment): ServerA
   const url = readSetting(API_SETTINGS.url, flags.url) ?? API_SETTINGS.url.defaults.live
   const token = readSetting(API_SETTINGS.token, flags.token)
   const accountId = readSetting(API_SETTINGS.account, flags.account)
-  // A command also reads the variables that set the token and the account of a sandbox when the sandbox starts.
+  // A command also reads the variables from which a starting sandbox takes its token and its account.
   const sandboxToken = readSetting(SERVER_SETTINGS.sandboxToken, undefined)
   const sandboxAccountId = readSetting(SERVER_SETTINGS.sandboxAccountId, undefined)
   if (problems.length > 0) throw new SettingsUnusable(problems)

@@ -69,10 +69,10 @@ export type ClientOptions = Place &
     /** The longest time for one try, in milliseconds. Default: 30,000. */
     readonly timeoutMs?: number
     /**
-     * The maximum number of retries after a lost connection, a 429, a 5xx, or a 409 for an idempotency key whose first
-     * request is still running. Default: 2. The client waits for the time in `Retry-After`; if this is longer than a
-     * minute, the client does not retry. Without this header it waits for a random time of at most half a second. This
-     * limit doubles with each retry, up to 8 seconds.
+     * The maximum number of retries after a timeout, a lost connection, a 2xx with an unreadable body, a 429, a 5xx, or
+     * a 409 for an idempotency key whose first request is still running. Default: 2. The client waits for the time in
+     * `Retry-After`; if this is longer than a minute, the client does not retry. Without this header it waits for a
+     * random time of at most half a second. This limit doubles with each retry, up to 8 seconds.
      */
     readonly retries?: number
     /**

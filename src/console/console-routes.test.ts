@@ -334,7 +334,7 @@ describe.each(['file', 'postgres'] as const)('the console’s own routes, on %s'
       const { body: answer, status } = await call('POST', path, { ...right, ...wrong })
       expect([status, answer.field]).toEqual([400, field])
     }
-    // A double click or a lost answer makes one account and one client. The key is that of the operator.
+    // A repeated request makes only one account and one client. The same key of another operator makes another one.
     for (const [path, right, name, secretName] of [
       ['/accounts', body, 'new_account', 'api_key'],
       ['/clients', application, 'new_client', 'client_secret'],

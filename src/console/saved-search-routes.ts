@@ -41,7 +41,10 @@ const readSearch = bodyFieldsOf(SavedSearchBody, {
     [...new URLSearchParams(text)].some(isContact) ? new Problem(NO_CONTACT) : undefined,
 })
 
-/** Returns true if a filter can be the contact of a customer: an erasure of the customer would not find it. */
+/**
+ * Returns true if a filter can be the contact of a customer. Such a filter is refused, because an erasure of the
+ * customer would not find it.
+ */
 function isContact([name, value]: readonly [name: string, value: string]): boolean {
   return value.includes('@') || (name === 'q' && maskSearchText(value) !== value)
 }

@@ -15,7 +15,10 @@ export type SitePage = { readonly title: string; readonly body: Html }
 
 /** The parts of all pages that depend on the server. */
 export type SiteOptions = ApiPageOptions & {
-  /** False: a live server, or one with several workers. Its pages show the calls of a sandbox on this machine. */
+  /**
+   * False: a live server, or one with several workers. The pages of the control API then show the calls of a sandbox on
+   * the reader's machine, and have no forms.
+   */
   readonly hasControl: boolean
 }
 

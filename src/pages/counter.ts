@@ -7,7 +7,7 @@ export type Counter = {
   readonly add: (key: string) => () => void
 }
 
-/** The oldest keys are dropped, so that addresses cannot fill the memory. */
+/** Above this number the least recently used keys are dropped, so that addresses cannot fill the memory. */
 const KEY_COUNT_MAX = 100_000
 
 /** Makes a counter that drops a key `lifeMs` milliseconds after its first count. */

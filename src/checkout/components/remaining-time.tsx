@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { Messages } from '../messages/en.ts'
 import { text } from '../text.ts'
 
-/** The remaining time below which the seconds are shown in a warning color. */
+/** At this remaining time or less, the page shows seconds too, and writes the time in a warning color. */
 const WARNING_MS = 120_000
 /** The remaining seconds at which screen readers announce the time. */
 const ANNOUNCED_SECONDS = [600, 300, 120, 60, 30] as const

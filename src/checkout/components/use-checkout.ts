@@ -121,7 +121,10 @@ type Updates = {
   readonly onVersion: (version: string) => void
 }
 
-/** Listens to the event stream. Polls while the stream sends nothing or the page is offline. */
+/**
+ * Listens to the event stream. Polls until the stream sends its first event, then only after a lost connection or while
+ * the page is offline.
+ */
 function useUpdates({ isEnded, isOffline, onVersion, refresh, url }: Updates): void {
   useEffect(() => {
     let hasMessages = false

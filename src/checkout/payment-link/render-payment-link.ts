@@ -9,7 +9,7 @@ import { type CheckoutFiles, footer, RELOAD_SECONDS, stylesOf } from '../render-
 import { text } from '../text.ts'
 import type { PaymentLinkState, PaymentLinkView } from './view.ts'
 
-/** Expired and canceled links never work again. */
+/** The HTTP status of the page for each state. 410: the link never works again, or its account is closed. */
 const STATUSES: Record<PaymentLinkState, 200 | 410> = {
   active: 200,
   processing: 200,

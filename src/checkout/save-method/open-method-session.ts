@@ -88,7 +88,10 @@ type FrameRequest = {
   readonly origins: readonly string[]
 }
 
-/** Opens a session of the account for the widget: returns the path of its page, which only these origins may embed. */
+/**
+ * Opens a session of the account for the widget, and returns the path of its page. Only origins that the request names
+ * and the account allows may embed this page.
+ */
 export async function openMethodSessionInFrame(
   { basePath, clock, keys, random, store }: Tenant & { readonly basePath: string },
   account: Account,

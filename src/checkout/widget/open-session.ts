@@ -48,9 +48,9 @@ export function renderOpenFailure(code: OpenFailure): {
 const BROWSER_TEXT = /^\d{1,10}(?:-\d{1,10}){3}$/
 
 /**
- * Opens a session of the account for the widget: returns the path of its checkout page, which only pages of these
- * origins may embed. The amount and the other payment data of the merchant's page are ignored: those of the session
- * apply.
+ * Opens a session of the account for the widget, and returns the path of its checkout page. Only origins that the
+ * request names and the account allows may embed this page. The amount and the other payment data of the merchant's
+ * page are ignored: those of the session apply.
  */
 export async function openSessionInFrame(
   { basePath, clock, keys, random, store }: OpenSessionDeps,

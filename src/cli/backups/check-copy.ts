@@ -18,7 +18,7 @@ export type CopyCheck = CopyFacts & {
   readonly damage: readonly string[]
   /** Undefined: the copy is damaged. */
   readonly ledger: LedgerReport | undefined
-  /** Undefined: no secret key is configured, or no server has used the copy yet. */
+  /** Undefined: no secret key is configured, or the copied database has none, because no server had used it. */
   readonly hasConfiguredKey: boolean | undefined
 }
 

@@ -20,8 +20,8 @@ export type ReportSummary = {
   readonly no_answer: number
   readonly skipped: number
   /**
-   * Differences of the real service from Paydesk’s own behavior, which it need not have. They are not in `differs`. A
-   * Paydesk sandbox has none: all its differences are in `differs`.
+   * Checks of Paydesk’s own behavior that differ on the real service, which need not have this behavior. They are not
+   * in `differs`. A Paydesk sandbox has none: all its differences are in `differs`.
    */
   readonly ours: number
 }

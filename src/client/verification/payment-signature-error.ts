@@ -79,7 +79,7 @@ export function wrongKey(fault: string): PaymentSignatureError {
   return new PaymentSignatureError('wrong_key', `The signing key ${fault}.`)
 }
 
-/** Makes the error for a signature that does not match, by a key of the right kind. */
+/** Makes the error for a signature that does not match, if the key does not look like a webhook endpoint's. */
 export function signatureMismatch(): PaymentSignatureError {
   return new PaymentSignatureError(
     'signature_mismatch',

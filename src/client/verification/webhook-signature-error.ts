@@ -107,7 +107,7 @@ export function timestampError(
   )
 }
 
-/** The longest body that is diagnosed, in bytes, because anybody can send a body and the diagnosis takes time. */
+/** The longest body whose earlier forms are guessed, in bytes: anybody can send a body, and the guesses take time. */
 const DIAGNOSED_BYTES_MAX = 256 * 1024
 
 const encoder = new TextEncoder()

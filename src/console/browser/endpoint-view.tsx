@@ -48,7 +48,7 @@ export function EndpointView({
   readonly cards?: ComponentChildren
   /** The next step while the endpoint has no deliveries. */
   readonly noDeliveries?: ComponentChildren
-  /** The current key and the previous one. Undefined: a new key is shown only once. */
+  /** The current key and the previous one. Undefined: they are not known, so a rotation shows the new key once. */
   readonly signingKeys?: readonly string[]
 }): JSX.Element {
   const { accountId } = useConsole()

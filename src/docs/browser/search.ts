@@ -35,10 +35,11 @@ type SearchedWord = {
 }
 
 /**
- * Finds the parts of pages that have all words of the query, the best first, and those of the project's pages last.
+ * Finds the parts of pages that have all words of the query. The order: fewer words with a mistake, then the lower rank
+ * of the page, then more points.
  *
  * A word of at least five letters may have one mistake: a wrong, missing or additional letter, or two letters in the
- * wrong order. Parts without a mistake come first.
+ * wrong order.
  */
 export function searchIn(index: SearchIndex, query: string): readonly SearchResult[] {
   const { pages, sections } = index

@@ -16,7 +16,7 @@ const element = (id: string) => document.getElementById(id)
 /** The session that is being opened: the script of the real service requests it twice. */
 let opening: string | undefined
 
-/** Reports a failure to the embedding page, and shows its sentence, because the frame may be visible. */
+/** Reports a failure to the embedding page, and shows the notice of this page, because the frame may be visible. */
 function fail(failure: FrameFailure): void {
   opening = undefined
   element('busy')?.setAttribute('hidden', '')
