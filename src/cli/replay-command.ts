@@ -38,7 +38,11 @@ export function addReplayCommand(webhook: Command, environment: Environment): vo
       'the start: a time such as 2026-11-22T09:30:00+05:30, or a duration before the end, such as 2h. Default: 1d',
       momentFrom,
     )
-    .option('--to <time>', 'the end, excluded. Default: just after the newest event', momentFrom)
+    .option(
+      '--to <time>',
+      'the end, excluded: a time, or a duration before the newest event. Default: just after the newest event',
+      momentFrom,
+    )
     .addOption(
       new ListOption(
         '--events <types>',
