@@ -125,10 +125,15 @@ test.each<[Partial<Mandate>, MandateNotification['status'], string | undefined]>
   [{}, 'initiated', 'notification_failed'],
   [{ status: 'paused' }, 'succeeded', 'mandate_inactive'],
   [{ status: 'inactive', inactiveReason: 'revoked' }, 'failed', 'mandate_inactive'],
-])('a debit of a mandate %o whose notice is %s fails with %s', (change, status, expected) => {
-  const nowMs = at('2026-12-01T10:00:00')
-  expect(waitedDebitDecline({ ...MANDATE, ...change }, { ...NOTICE, status }, nowMs)).toBe(expected)
-})
+])(
+  'a debit of a mandate %o whose notice is %s gets the decline code %s',
+  (change, status, expected) => {
+    const nowMs = at('2026-12-01T10:00:00')
+    expect(waitedDebitDecline({ ...MANDATE, ...change }, { ...NOTICE, status }, nowMs)).toBe(
+      expected,
+    )
+  },
+)
 
 test.each([
   ['2026-12-08T23:59:59.999', undefined],
