@@ -68,8 +68,9 @@ type WireError = {
 /**
  * Every error of the API. docs/reference/errors.md is printed from it.
  *
- * Codes and statuses: Zoho Payments API reference, errors pages IN and US (seen 2026-11-22);
- * `missing_parameter`, `invalid_parameter`, `account_closed` and `idempotency_conflict` are Paydesk extensions.
+ * Codes and statuses: Zoho Payments API reference, errors pages IN and US (seen 2026-11-22). These codes are Paydesk
+ * extensions: `missing_parameter`, `invalid_parameter`, `account_closed`, `idempotency_conflict`, `invalid_payment_link`,
+ * `invalid_mandate`, `invalid_virtual_account`, `invalid_payment_method_session` and `customer_cannot_be_deleted`.
  */
 export const WIRE_ERRORS: Record<ErrorCode, WireError> = {
   missing_parameter: {

@@ -32,7 +32,10 @@ export type CustomerChange = Partial<CustomerFields> & {
   readonly dialingCode?: string
 }
 
-/** Returns a customer with the changed fields. A new phone number replaces the dialing code too. */
+/**
+ * Returns a customer with the changed fields. The dialing code of a new phone number replaces the stored one; a new
+ * number without a dialing code removes it.
+ */
 export function changedCustomer(
   customer: CustomerRecord,
   { dialingCode, ...fields }: CustomerChange,

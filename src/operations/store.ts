@@ -1594,7 +1594,7 @@ type InstallationFact =
   | 'expiry_time_ms'
   /** `hidden`, or `plain` for a database of a version that showed all ids in their stored form. */
   | 'ids_at_first'
-  /** The first stored id with a different public form. */
+  /** The smallest hidden id: the first stored id whose public form differs from its stored form. */
   | 'ids_hidden_from'
   /** A sandbox's clock after its last change. */
   | 'sandbox_clock'

@@ -23,9 +23,9 @@ const TABLES = [
 const UPGRADE_MS = 24 * 60 * 60_000
 
 /**
- * Returns the first stored id with a different public form. It is set once. In a new database no drawn id is
- * smaller. In a database of an earlier version it lies a day after the newest id and after the present, so that the ids
- * that merchants already have stay valid.
+ * Returns the smallest hidden id: the first stored id whose public form differs from its stored form. It is set once. In
+ * a new database no drawn id is smaller. In a database of an earlier version it lies at least a day after the newest id
+ * and after the present, so that the ids that merchants already have stay valid.
  */
 export async function firstHiddenId(
   engine: Engine,

@@ -122,7 +122,7 @@ const dueKeys = (now: string) =>
   `from (select due.id from payment_links due where due.due_at_ms <= ${now}
      order by due.due_at_ms desc limit ${EXAMINED_ROW_COUNT_MAX}) k cross join payment_links t`
 
-/** An index has a part for each status. */
+/** Begins a separate range for each status, because the indexes have the status before the time. */
 function beginWithStatus(
   { begin, mark }: Ranges,
   conditions: readonly string[],

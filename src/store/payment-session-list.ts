@@ -101,8 +101,8 @@ function addConditions({ add }: Ranges, conditions: readonly Condition[]): void 
 }
 
 /**
- * Returns the ranges of the sessions with numbers and an amount. They read the sessions with the rarer number, and
- * examine the other values of each. A filter with an amount and no number has separate ranges.
+ * Returns the ranges of a filter without a search text. For a filter with numbers, the ranges read the sessions with the
+ * rarer number, and examine the other values of each. For an amount without a number, `rangesOfAmount` makes them.
  */
 async function rangesOfFields(
   sql: Sql,

@@ -140,15 +140,15 @@ const LIST_TABLE: ListedTable = {
 }
 
 /**
- * The accounts whose end is not recorded yet, with the key `k`. They are few: the background work records each within
- * seconds.
+ * The accounts that have ended by the clock and are still stored as active, with the key `k`. They are few: the
+ * background work records each end within seconds.
  */
 const dueKeys = (now: string) =>
   `from (select due.id from virtual_accounts due
      where due.status = 'active' and due.ends_at_ms <= ${now}
      order by due.ends_at_ms desc limit ${EXAMINED_ROW_COUNT_MAX}) k cross join virtual_accounts t`
 
-/** An index has a part for each status. */
+/** Begins a separate range for each status, because the indexes have the status before the time. */
 function beginWithStatus(
   { begin, mark }: Ranges,
   conditions: readonly string[],

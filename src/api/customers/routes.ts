@@ -96,7 +96,7 @@ const updateCustomer = route({
   summary: 'Change a customer',
   isPaydeskOnly: true,
   description:
-    'Changes the fields in the body and keeps the others. A new phone number replaces the dialing code too.',
+    'Changes the fields in the body and keeps the others. A new phone number also replaces the dialing code, or removes it if neither the number nor `phone_country_code` gives one.',
   body: CustomerChangeBody,
   answers: { 200: CustomerAnswer },
   handle: async (call) => {

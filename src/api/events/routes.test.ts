@@ -31,7 +31,7 @@ describe.each(ENGINES)('events, on %s', (engine) => {
   beforeAll(async () => {
     server = await startCheckoutServer(engine)
     receiver = await startReceiver()
-    // Moves the clock to the next noon, so that all new rows have the same day.
+    // Moves the clock to noon (UTC) of the next day, so that all new rows have the same day.
     const nowMs = server.tenant.clock.nowMs()
     server.advance(DAY_MS + DAY_MS / 2 - (nowMs % DAY_MS))
     const dayOf = dayInIndia

@@ -78,7 +78,7 @@ const resendEventRoute = route({
       lock: (tx) => tx.webhookEndpoints.lock(event.accountId),
       change: (tx, endpoints) => resendEvent(tx, tenant, endpoints, event),
       render: (result) => {
-        // A listener gets the event from the request log.
+        // No endpoint is needed if `webhook listen` runs: it gets the event from the request log.
         const isListenedTo = 'notSent' in result && tenant.isListenedTo?.() === true
         if ('notSent' in result && !isListenedTo) throw resendError(result)
         const deliveries = 'notSent' in result ? [] : result

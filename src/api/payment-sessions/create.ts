@@ -19,9 +19,10 @@ import type { Call } from '../route.ts'
 import { renderCreatedSession } from './render.ts'
 
 /**
- * The maximum number of new ids for one session. A new id is drawn if the machine of the database that would store the
- * earlier id does not answer. If that machine stopped during its commit, it may have stored a first session too. That
- * session does no harm: nobody knows its id, as after a request that a merchant repeats.
+ * The maximum number of new ids for one session. For a request without an idempotency key, a new id is drawn if the
+ * machine of the database that would store the earlier id does not answer. If that machine stopped during its commit, it
+ * may have stored a first session too. That session does no harm: nobody knows its id, as after a request that a
+ * merchant repeats.
  */
 const REDRAW_COUNT_MAX = 3
 

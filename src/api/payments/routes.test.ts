@@ -318,7 +318,7 @@ describe.each(ENGINES)('the list of payments, on %s', (engine) => {
   const ids: string[] = []
   beforeAll(async () => {
     server = await startCheckoutServer(engine)
-    // Moves the clock to the next noon, so that all new rows have the same day.
+    // Moves the clock to noon (UTC) of the next day, so that all new rows have the same day.
     const nowMs = server.tenant.clock.nowMs()
     server.advance(DAY_MS + DAY_MS / 2 - (nowMs % DAY_MS))
     const rows = [

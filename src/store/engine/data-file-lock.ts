@@ -36,10 +36,10 @@ type Holder = {
 const WAIT_MS_MAX = 250
 
 /**
- * Takes the lock of a data file, or of a name without a file in an existing folder. The lock is an open transaction on the empty file `<data
- * file>.lock` beside it; the operating system ends the transaction with the process. `<data file>.lock.json`
- * describes the process. Both files lie beside the target of symbolic links, so that all names of a data file have
- * the same lock.
+ * Takes the lock of a data file. The data file may be missing, but its folder must exist. The lock is an open
+ * transaction on the empty file `<data file>.lock` beside it; the operating system ends the transaction with the
+ * process. `<data file>.lock.json` describes the process. Both files lie beside the target of symbolic links, so that
+ * all names of a data file have the same lock.
  *
  * `startedAtMs` is the machine's time, and `waitMs` the time in which another process may release the lock. Throws
  * DatabaseUnusable, which names the process that has the lock.

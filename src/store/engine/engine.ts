@@ -65,7 +65,7 @@ export type Engine = {
   ) => Promise<readonly (readonly Row[])[]>
   /** Runs the work in one transaction, which may share its commit with others. */
   readonly transaction: <Result>(work: (sql: Sql) => Promise<Result>) => Promise<Result>
-  /** The same as `transaction`, for the work of many requests: it waits for no other transactions. */
+  /** The same as `transaction`, for the work of many requests: it does not wait for others to join its commit. */
   readonly gatheredTransaction: <Result>(work: (sql: Sql) => Promise<Result>) => Promise<Result>
   /** The same as `transaction`, with a longer time limit for background work. */
   readonly longTransaction: <Result>(work: (sql: Sql) => Promise<Result>) => Promise<Result>

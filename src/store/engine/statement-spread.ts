@@ -5,7 +5,10 @@ import { REACHABLE_BUCKETS, type SqlValue } from './engine.ts'
 type StatementSpread = {
   /** The place of the parameter that names the statement's only bucket. Undefined: there is none. */
   readonly bucketPlace: number | undefined
-  /** True if the statement needs rows of all nodes. False if it names a bucket, or leaves out unreachable nodes. */
+  /**
+   * True if the statement needs rows of all nodes. False if it names a bucket, uses no distributed table, or leaves out
+   * unreachable nodes.
+   */
   readonly needsAll: boolean
   /** True if the statement reads rows of more than one node. */
   readonly isFanOut: boolean

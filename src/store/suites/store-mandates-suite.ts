@@ -78,7 +78,7 @@ export function mandateTests(open: OpenEngine): void {
       expect(await db.store.mandates.listDue(NOW_MS, 32)).toEqual([second.id])
     })
 
-    test('a mandate is claimed when its query is due, and once for the length of the lease', async () => {
+    test('a mandate is claimed when its query is due, and again only after the end of the lease', async () => {
       const later = mandateOf({ nextQueryAtMs: NOW_MS + MANDATE_QUERY_WAIT_MS_MAX })
       const due = mandateOf({ nextQueryAtMs: NOW_MS })
       for (const one of [later, due]) await insert(db.store, one)

@@ -144,7 +144,7 @@ export function messageTests(open: OpenEngine): void {
       expect(await drain(NOW_MS)).toEqual([])
     })
 
-    test('a claim whose lease ended without a record is marked, and counts no further try', async () => {
+    test('a message whose lease ended without a record is claimed again with `wasSending`, and its attempt count stays', async () => {
       await insert(messageOf())
       await store.messages.claim(NOW_MS, LEASE_MS)
       expect(await store.messages.claim(NOW_MS + LEASE_MS - 1, LEASE_MS)).toBeUndefined()
