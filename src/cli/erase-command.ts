@@ -303,8 +303,11 @@ function printReport(
     )
   }
   for (const { object, state } of obstacles) {
+    const name = `${object.kind.replaceAll('_', ' ')} ${object.id}`
     print(
-      `The erasure is not possible yet: ${object.kind.replaceAll('_', ' ')} ${object.id} is ${STATES[state]}.`,
+      state === 'open' && flags.cancel === true
+        ? `The erasure would first cancel ${name}.`
+        : `The erasure is not possible yet: ${name} is ${STATES[state]}.`,
     )
   }
   print(

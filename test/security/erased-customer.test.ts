@@ -299,6 +299,12 @@ describe.each(['file', 'postgres'] as const)('an erased customer, on %s', (engin
     expect(refusal).toMatch(
       /^Nothing was erased, because of these objects: (?=.*mandate \d+ is open)(?=.*payment link \d+ is open)(?=.*virtual account \d+ is open).*To cancel these objects first, add --cancel\.$/,
     )
+    const forecastOf = async (...flags: readonly string[]) =>
+      (await erase(ids.customer, '--dry-run', ...flags)).out
+    expect(await forecastOf()).toMatch(/^The erasure is not possible yet: mandate \d+ is open\.$/m)
+    const withCancel = await forecastOf('--cancel')
+    expect(withCancel).toMatch(/^The erasure would first cancel mandate \d+\.$/m)
+    expect(withCancel).not.toContain('not possible yet')
     expect(dumpOf(place).text).toBe(before)
   })
 
