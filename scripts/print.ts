@@ -378,7 +378,7 @@ transactions. \`initiate\` leads to \`abandoned\` if the sum of the transactions
 
 function printDisputeMoves(): string {
   const notes = `The merchant wins or loses. While a dispute is \`open\` the bank has the money, and no refund begins. A \`won\`
-dispute gives the money and the fee back. The amount of a \`lost\` dispute stays with the customer.`
+dispute gives the merchant the disputed amount and any fee of the dispute back. The amount of a \`lost\` dispute stays with the customer.`
   return printLife('dispute', 'open', DISPUTE_MOVES, notes)
 }
 

@@ -42,7 +42,10 @@ export function addDisputeCommands(program: Command, environment: Environment): 
       }),
     )
   for (const [word, purpose] of [
-    ['win', 'Decide a dispute for the merchant, who gets the money and the fee back.'],
+    [
+      'win',
+      'Decide a dispute for the merchant, who gets the disputed amount and any fee of the dispute back.',
+    ],
     ['lose', 'Decide a dispute for the customer, who keeps the money.'],
   ] as const) {
     onServer(dispute, word)

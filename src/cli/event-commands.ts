@@ -71,7 +71,11 @@ export function addEventCommands(program: Command, environment: Environment): vo
   onServer(event, 'resend')
     .argument('<event_id>', 'the event', idFrom)
     .description('Send an event again to every active endpoint that subscribes to it.')
-    .option('--endpoint <id>', 'only to this endpoint', idFrom)
+    .option(
+      '--endpoint <id>',
+      'send it only to this endpoint, which must already have a delivery of the event',
+      idFrom,
+    )
     .addOption(jsonOption())
     .action((id: string, flags: Flags & { readonly endpoint?: string }) =>
       withApi(flags, environment, async ({ events, webhooks }, { url }) => {

@@ -58,7 +58,10 @@ export function addFaultCommands(program: Command, environment: Environment): vo
         'the maximum number of times that the fault applies. Default: no limit',
         numberFrom,
       )
-      .option('--for <duration>', 'how long the fault applies, by the sandbox’s clock, such as 10m')
+      .option(
+        '--for <duration>',
+        'how long the fault applies from now on, by the sandbox’s clock, such as 10m. Not with --from or --to',
+      )
       .option('--from <time>', 'the start of the fault, such as 2026-11-22T09:30:00Z')
       .option('--to <time>', 'the end of the fault'),
   )
@@ -128,9 +131,15 @@ function addEffectOptions(command: Command): Command {
     .option('--failure-reason <reason>', 'the reason, with --outcome failed')
     .option('--reset', 'cut the connection before the request is handled or the webhook is sent')
     .option('--drop', 'lose the webhook in transit')
-    .option('--lost-answer', 'handle the request or send the webhook, and lose the answer')
+    .option(
+      '--lost-answer',
+      'handle the request, call the processor or send the webhook, and then lose the answer',
+    )
     .option('--duplicate', 'send the webhook, or call the processor, twice')
-    .option('--reorder', 'hold the webhook until the next one has been sent')
+    .option(
+      '--reorder',
+      'hold the webhook until the next one for the same endpoint has been sent, at most 2 s',
+    )
     .option('--corrupt', 'change one byte of the webhook after signing')
 }
 

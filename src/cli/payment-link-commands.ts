@@ -176,10 +176,16 @@ function withFields(command: Command): Command {
     .option('--email <address>', 'the customer’s e-mail address')
     .option('--phone <number>', 'the customer’s phone number, such as "+91 90000 00001"')
     .option('--country <code>', 'the country of the phone number, such as IN')
-    .option('--expires-at <date>', 'the last day, such as 2026-12-22')
+    .option(
+      '--expires-at <date>',
+      'the last day on which the link can be paid, such as 2026-12-22. Default for new links: 30 days ahead',
+    )
     .option('--reference <text>', 'your reference, such as an invoice')
     .option('--return-url <url>', 'the page to which the customer returns after the payment')
-    .option('--notify <channel...>', '`email` or `sms`: send the link to the customer')
+    .option(
+      '--notify <channel...>',
+      '`email` or `sms`: send the link to the customer. `link update` sends it again, and replaces the channels of the link',
+    )
 }
 
 function fieldsOf(flags: LinkFlags): PaymentLinkUpdate {

@@ -94,9 +94,12 @@ function addSave(method: Command, environment: Environment): void {
     )
     .option(
       '--name <text>',
-      'the name on the card. If it is "Expired Card Later", charges of the saved card fail',
+      'the name on the card, or of the account’s holder. Default: the customer’s name. If the name on a card is "Expired Card Later", charges of the saved card fail',
     )
-    .option('--last-four <digits>', 'the last four digits of a test card or a test account')
+    .option(
+      '--last-four <digits>',
+      'the last four digits of a test card or a test account. Default: those of the first test card or test account',
+    )
     .addOption(jsonOption())
     .action((id: string, flags: SaveFlags) =>
       withControl(flags, environment, async ({ paymentMethods }) => {

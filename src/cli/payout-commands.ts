@@ -99,7 +99,7 @@ function addReads(payout: Command, environment: Environment): void {
 function addChanges(payout: Command, environment: Environment): void {
   onServer(payout, 'run')
     .description(
-      'Pay the available balances of a sandbox’s account, and of its connected accounts, now. Without the command, payouts run at 10:00 in the account’s time zone.',
+      'Pay the available balances of a sandbox’s account, and of its connected accounts, now. Without the command, payouts run at 10:00 in the account’s time zone, on the days of its schedule.',
     )
     .addOption(jsonOption())
     .action((flags: Flags) =>
@@ -114,7 +114,7 @@ function addChanges(payout: Command, environment: Environment): void {
   onServer(payout, 'pay')
     .argument('<payout_id>', 'the payout', idFrom)
     .description(
-      'Let the sandbox’s bank pay a payout now. Without the command, the bank pays at 16:00 in the account’s time zone.',
+      'Let the sandbox’s bank pay a payout now. Without the command, the bank decides at 16:00 in the account’s time zone.',
     )
     .addOption(jsonOption())
     .action((id: string, flags: Flags) =>

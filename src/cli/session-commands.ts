@@ -76,7 +76,7 @@ function addCreate(session: Command, environment: Environment): void {
     )
     .option(
       '--expires-in <seconds>',
-      'the time until the session expires: 300 to 900 seconds',
+      'the time until the session expires: 300 to 900 seconds. Default: 900',
       numberFrom,
     )
     .option(

@@ -16,7 +16,10 @@ export function addTenantCommands(program: Command, environment: Environment): v
       'lowercase letters, digits and hyphens. Default: the next free name, such as tenant-1',
     )
     .description('Create a tenant.')
-    .option('--seed <text>', 'makes ids, keys and times the same in every run')
+    .option(
+      '--seed <text>',
+      'makes ids, keys and times the same in every run, and freezes the clock',
+    )
     .option('--snapshot <name>', 'start with the content of this snapshot')
     .addOption(jsonOption())
     .action((name: string | undefined, flags: Flags & Omit<TenantCreate, 'name'>) =>

@@ -71,7 +71,9 @@ export const ConnectedAccountCreateBody = Type.Object(
 )
 
 const editFields = {
-  created_by: Type.String({ description: 'The merchant’s name: Paydesk has no users.' }),
+  created_by: Type.String({
+    description: 'The merchant’s name: Paydesk’s accounts have no users.',
+  }),
   last_modified_by: Type.String({ description: 'The merchant’s name.' }),
   created_time: secondsOut('The time of creation.'),
   last_modified_time: secondsOut('The time of creation: connected accounts do not change.'),
@@ -135,8 +137,12 @@ export const ConnectedAccountListQuery = Type.Object({
       description: `Only accounts that were connected in this span of days. ${SPAN_DAYS_OF_ACCOUNT} Paydesk extension, modeled on the list of customers.`,
     }),
   ),
-  from_date: Type.Optional(dayIn('The first day, included. Required with Date.CustomDate.')),
-  to_date: Type.Optional(dayIn('The last day, included. Required with Date.CustomDate.')),
+  from_date: Type.Optional(
+    dayIn('The first day, included. Required with Date.CustomDate, ignored with other spans.'),
+  ),
+  to_date: Type.Optional(
+    dayIn('The last day, included. Required with Date.CustomDate, ignored with other spans.'),
+  ),
   ...pageQuery,
 })
 

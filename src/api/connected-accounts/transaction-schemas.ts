@@ -31,10 +31,14 @@ export const ConnectedTransactionsQuery = Type.Object({
     }),
   ),
   from_date: Type.Optional(
-    dayIn('The first day, included. Required with TransactionDate.CustomDate.'),
+    dayIn(
+      'The first day, included. Required with TransactionDate.CustomDate, ignored with other spans.',
+    ),
   ),
   to_date: Type.Optional(
-    dayIn('The last day, included. Required with TransactionDate.CustomDate.'),
+    dayIn(
+      'The last day, included. Required with TransactionDate.CustomDate, ignored with other spans.',
+    ),
   ),
   payment_method_type: Type.Optional(
     Type.Enum([...REQUESTED_METHODS, 'net_banking'], {

@@ -93,8 +93,12 @@ export const CustomerListQuery = Type.Object({
       description: `Only customers that were created in this span of days. ${SPAN_DAYS_OF_ACCOUNT}`,
     }),
   ),
-  from_date: Type.Optional(dayIn('The first day, included. Required with Date.CustomDate.')),
-  to_date: Type.Optional(dayIn('The last day, included. Required with Date.CustomDate.')),
+  from_date: Type.Optional(
+    dayIn('The first day, included. Required with Date.CustomDate, ignored with other spans.'),
+  ),
+  to_date: Type.Optional(
+    dayIn('The last day, included. Required with Date.CustomDate, ignored with other spans.'),
+  ),
   search_text: Type.Optional(
     searchText('A complete customer id, e-mail address or phone number. Paydesk extension.'),
   ),

@@ -41,7 +41,7 @@ const currency = parsedAs<Currency>()(
 )
 const customer_id = parsedAs<CustomerId>()({
   ...idIn('a customer of this account'),
-  description: 'The customer who approves the mandate.',
+  description: 'The customer of the mandate.',
 })
 const requiredText = (description: string) =>
   Type.String({

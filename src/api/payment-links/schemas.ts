@@ -42,7 +42,7 @@ const phoneCountry = Type.String({
 /** The last day of a link in a request. Its rule returns the first millisecond after the day. */
 const lastDay = parsedAs<number>()(
   Type.String({
-    description: `The last day on which the link can be paid: a day in UTC+05:30 for accounts of the IN edition, in UTC for those of the US edition. From today up to ${PAYMENT_LINK_LIFE.yearsMax} years ahead. Default: ${PAYMENT_LINK_LIFE.daysDefault} days ahead.`,
+    description: `The last day on which the link can be paid: a day in UTC+05:30 for accounts of the IN edition, in UTC for those of the US edition. From today up to ${PAYMENT_LINK_LIFE.yearsMax} years ahead. Default for a new link: ${PAYMENT_LINK_LIFE.daysDefault} days ahead.`,
     examples: ['2026-12-22'],
     'x-expected': 'a date, such as 2026-12-22',
   }),

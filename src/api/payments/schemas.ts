@@ -144,7 +144,9 @@ export const RetrievePaymentAnswer = envelope(
     customer_name: optionalText(
       'Only for a virtual account: the customer’s name at the time of the transfer.',
     ),
-    customer_email: optionalText('Only for a virtual account: the customer’s e-mail address.'),
+    customer_email: optionalText(
+      'Only for a virtual account: the customer’s e-mail address at the time of the transfer.',
+    ),
     balance: Type.Optional(
       amountOut('Only for a virtual account: the captured amount minus refunds.'),
     ),
@@ -256,8 +258,14 @@ export const PaymentListQuery = Type.Object({
       description: `Only payments that started in this span of days. ${SPAN_DAYS_OF_ACCOUNT}`,
     }),
   ),
-  from_date: Type.Optional(dayIn('The first day, included. Required with ChargeDate.CustomDate.')),
-  to_date: Type.Optional(dayIn('The last day, included. Required with ChargeDate.CustomDate.')),
+  from_date: Type.Optional(
+    dayIn(
+      'The first day, included. Required with ChargeDate.CustomDate, ignored with other spans.',
+    ),
+  ),
+  to_date: Type.Optional(
+    dayIn('The last day, included. Required with ChargeDate.CustomDate, ignored with other spans.'),
+  ),
   payment_method_type: Type.Optional(
     parsedAs<PaymentMethodType>()(
       extensibleText([...REQUESTED_METHODS, 'net_banking'], {

@@ -57,8 +57,14 @@ export const PayoutListQuery = Type.Object({
       description: `Only payouts that were initiated in this span of days. ${SPAN_DAYS_OF_ACCOUNT}`,
     }),
   ),
-  from_date: Type.Optional(dayIn('The first day, included. Required with PayoutDate.CustomDate.')),
-  to_date: Type.Optional(dayIn('The last day, included. Required with PayoutDate.CustomDate.')),
+  from_date: Type.Optional(
+    dayIn(
+      'The first day, included. Required with PayoutDate.CustomDate, ignored with other spans.',
+    ),
+  ),
+  to_date: Type.Optional(
+    dayIn('The last day, included. Required with PayoutDate.CustomDate, ignored with other spans.'),
+  ),
   payout_method: Type.Optional(
     parsedAs<(typeof PAYOUT_METHODS)[number]>()(
       Type.String({

@@ -118,7 +118,7 @@ const statusFilter = Type.Optional(
 /** The query of a list of transfers. */
 export const TransferListQuery = Type.Object({
   status: statusFilter,
-  payment_id: idFilter('Transfers of this payment.', 'a payment'),
+  payment_id: idFilter('Only transfers of this payment.', 'a payment'),
   connected_account_id: idFilter(
     'Only transfers to this connected account.',
     'a connected account',
@@ -129,14 +129,14 @@ export const TransferListQuery = Type.Object({
 /** The query of a list of reversals. */
 export const TransferReversalListQuery = Type.Object({
   status: statusFilter,
-  payment_id: idFilter('Reversals of transfers of this payment.', 'a payment'),
+  payment_id: idFilter('Only reversals of transfers of this payment.', 'a payment'),
   connected_account_id: idFilter(
     'Only reversals of transfers to this connected account.',
     'a connected account',
   ),
-  transfer_id: idFilter('Reversals of this transfer.', 'a transfer'),
+  transfer_id: idFilter('Only reversals of this transfer.', 'a transfer'),
   refund_id: idFilter(
-    'Reversals by this refund. Refunds reverse no transfers, so the list is empty.',
+    'Only reversals by this refund. Refunds reverse no transfers, so the list is empty.',
     'a refund',
   ),
   ...filters,

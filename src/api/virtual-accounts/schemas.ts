@@ -37,7 +37,7 @@ const limits = {
 const expiryIn = Type.Optional(
   Type.String({
     description:
-      'The last day, in UTC+05:30: today or later. Without a transfer for one year the virtual account closes earlier.',
+      'The last day, in UTC+05:30: today or later. After one year without a transfer the virtual account closes, even before its last day.',
     examples: ['2027-10-25'],
     'x-expected': 'a date, such as 2027-10-25',
   }),
@@ -186,7 +186,7 @@ export const ListVirtualAccountPaymentsAnswer = Type.Object({
       customer_id: optionalText('The customer of the virtual account.'),
       virtual_account_id: idOut,
       customer_name: optionalText('The customer’s name at the time of the transfer.'),
-      customer_email: optionalText('The customer’s e-mail address.'),
+      customer_email: optionalText('The customer’s e-mail address at the time of the transfer.'),
       amount: amountOut('The transferred amount.'),
       receipt_email: optionalText('The e-mail address for a receipt.'),
       dialing_code: optionalText('The dialing code of the customer’s phone number.'),

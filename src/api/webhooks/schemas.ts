@@ -28,7 +28,7 @@ const name = line(50, 1)
 const url = Type.String({
   maxLength: URL_LENGTH_MAX,
   description:
-    'The receiver of events: an https URL on the public internet. A sandbox also accepts http and https URLs on this machine. Before Paydesk stores the endpoint, it sends a test event, which must get a 2xx, 400, 401 or 403.',
+    'The receiver of events: an https URL on the public internet. A sandbox also accepts http and https URLs on this machine. Before Paydesk stores a new URL, it sends a test event there, which must get a 2xx, 400, 401 or 403.',
   examples: ['https://shop.example/webhooks'],
   'x-expected': `a URL of at most ${URL_LENGTH_MAX} characters`,
 })
@@ -128,7 +128,8 @@ export const deliveryProgress = {
   attempt_count: Type.Integer({ description: 'The total number of attempts.' }),
   http_status: Type.Optional(
     Type.Integer({
-      description: 'The status of the answer to the last attempt. Absent: there was no answer.',
+      description:
+        'The status of the answer to the last attempt. Absent: there was no attempt yet, or the last one had no answer.',
     }),
   ),
   last_attempt_time: Type.Optional(secondsOut('The time of the last attempt.')),

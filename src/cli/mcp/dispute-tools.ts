@@ -31,7 +31,7 @@ export const DISPUTE_TOOLS: readonly Tool[] = [
     name: 'decide_dispute',
     title: 'Decide a dispute',
     description:
-      'Ends an open dispute. If it is won, the merchant gets the money and the fee back. If it is lost, its amount can never be refunded.',
+      'Ends an open dispute. If it is won, the merchant gets the disputed amount and any fee of the dispute back. If it is lost, its amount can never be refunded.',
     effect: 'adds',
     where: 'controlled',
     input: {

@@ -52,7 +52,7 @@ export const EVENT_TOOLS: readonly Tool[] = [
     output: {
       event: wireObject('The event; `payload` is the body.'),
       deliveries: wireList(
-        'One for each endpoint. The `attempts` of a delivery are sorted, oldest first.',
+        'One for each existing endpoint that gets the event. The `attempts` of a delivery are sorted, oldest first.',
       ),
     },
     run: async ({ client }, { event_id: id }) => {
@@ -67,12 +67,15 @@ export const EVENT_TOOLS: readonly Tool[] = [
   tool({
     name: 'resend_event',
     title: 'Send an event again',
-    description:
-      'Sends an event again, to one endpoint or to every active endpoint that subscribes to it.',
+    description: 'Sends an event again to every active endpoint that subscribes to it.',
     effect: 'adds',
     input: {
       event_id: EventId,
-      webhook_url_id: Type.Optional(idField('Only to this endpoint.')),
+      webhook_url_id: Type.Optional(
+        idField(
+          'Sends the event only to this active endpoint, which must already have a delivery of it.',
+        ),
+      ),
     },
     output: { sent_again: wireObject('The event, or its delivery to that endpoint.') },
     run: async ({ client }, { event_id: id, webhook_url_id: to }) => ({

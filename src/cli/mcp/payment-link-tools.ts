@@ -21,7 +21,11 @@ const FIELDS = {
   notify_customer: Type.Optional(
     Type.Object(
       { email: Type.Optional(Type.Boolean()), sms: Type.Optional(Type.Boolean()) },
-      { additionalProperties: false, description: 'Sends the link to the customer.' },
+      {
+        additionalProperties: false,
+        description:
+          'Sends the link to the customer. An update sends it again, and replaces the channels of the link.',
+      },
     ),
   ),
 }

@@ -55,7 +55,7 @@ const winDispute = controlRoute({
   tag,
   summary: 'Decide a dispute for the merchant',
   description:
-    'Ends an open dispute: the merchant gets the money and the fee back. The payment is no longer `disputed`, unless an earlier dispute of it was lost.',
+    'Ends an open dispute: the merchant gets the disputed amount and any fee of the dispute back. The payment is no longer `disputed`, unless an earlier dispute of it was lost.',
   answers: { 200: DisputedPaymentAnswer },
   failures: [400],
   handle: (call) => decide(call, { type: 'win' }),

@@ -233,7 +233,8 @@ const Attempt = Type.Object({
   after: Type.Optional(
     Type.String({
       maxLength: 40,
-      description: 'The time from the customer’s last step to the bank’s decision. Default: none.',
+      description:
+        'The time from the customer’s last step to the bank’s decision. Default: the bank decides at once.',
       'x-expected': 'a length of time such as 30s or 12m',
     }),
   ),

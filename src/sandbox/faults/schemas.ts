@@ -67,7 +67,7 @@ export const FaultBody = Type.Object(
     window: Type.Optional(
       Type.Object(
         { from: time('The start, included.'), to: time('The end, excluded.') },
-        { description: 'The time in which the fault applies, by the sandbox’s clock.' },
+        { description: 'The period in which the fault applies, by the sandbox’s clock.' },
       ),
     ),
     for: text(
