@@ -25,6 +25,13 @@ export const MetaData = Type.Array(
   },
 )
 
+/** `meta_data` in the request for a change. */
+export const ChangedMetaData = {
+  ...MetaData,
+  description:
+    'Your own identifiers. The new list replaces the stored one. Never send card data here.',
+}
+
 /** `meta_data` in an answer. */
 export const MetaDataOut = Type.Array(Type.Object({ key: Type.String(), value: Type.String() }))
 

@@ -148,7 +148,7 @@ function addEnroll(mandate: Command, environment: Environment): void {
           ['Payment session', session.payments_session_id],
           ['Amount now', `${session.amount} ${session.currency}`],
           ['First day', session.mandate_details.start_date],
-          ['Until', showTime(session.expiry_time * 1000)],
+          ['Page open until', showTime(session.expiry_time * 1000)],
         ])
         print(`${url}/hostedcheckout/${session.access_key}`)
       }),

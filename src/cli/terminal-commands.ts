@@ -40,7 +40,7 @@ export function addTerminalCommands(program: Command, environment: Environment):
         if (terminalState.payments_sessions.length === 0)
           return print('The terminal shows no session.')
         printColumns(
-          ['Until', 'Payment session', ' Amount', '', 'Methods', 'Description'],
+          ['Expires', 'Payment session', ' Amount', '', 'Methods', 'Description'],
           terminalState.payments_sessions.map((one) => [
             showTime(one.expiry_time * 1000),
             one.payments_session_id,
@@ -83,7 +83,7 @@ function addCharge(terminal: Command, environment: Environment): void {
           ['Terminal', session.terminal_id],
           ['Amount', `${session.amount} ${session.currency}`],
           ['Status', session.session_status],
-          ['Until', showTime(session.expiry_time * 1000)],
+          ['Expires', showTime(session.expiry_time * 1000)],
         ])
       }),
     )

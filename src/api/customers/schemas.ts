@@ -1,5 +1,5 @@
 import { listSpans } from '../list-spans.ts'
-import { MetaData, MetaDataOut } from '../meta-data-fields.ts'
+import { ChangedMetaData, MetaData, MetaDataOut } from '../meta-data-fields.ts'
 import { PageContext, pageQuery } from '../page-schemas.ts'
 import { CustomerMethods } from '../payment-methods/schemas.ts'
 import { countryIn, phoneIn } from '../phone-fields.ts'
@@ -50,7 +50,7 @@ export const CustomerChangeBody = Type.Object(
     email: Type.Optional(emailIn),
     phone,
     phone_country_code,
-    meta_data: Type.Optional(MetaData),
+    meta_data: Type.Optional(ChangedMetaData),
   },
   { title: 'CustomerChange', examples: [{ email: 'asha.rao@shop.example' }] },
 )

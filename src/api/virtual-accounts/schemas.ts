@@ -2,7 +2,7 @@ import { BANK_TRANSFER_STATUSES } from '../../domain/bank-transfer.ts'
 import type { CustomerId } from '../../domain/id.ts'
 import { FAILURE_CATEGORIES, NEXT_ACTIONS } from '../../domain/payment-attempt.ts'
 import { VIRTUAL_ACCOUNT_STATUSES } from '../../domain/virtual-account.ts'
-import { MetaData, MetaDataOut } from '../meta-data-fields.ts'
+import { ChangedMetaData, MetaData, MetaDataOut } from '../meta-data-fields.ts'
 import { PageContext, pageQuery } from '../page-schemas.ts'
 import { parsedAs } from '../parsed.ts'
 import {
@@ -81,7 +81,7 @@ export const VirtualAccountChangeBody = Type.Object(
     ...limits,
     expires_at: expiryIn,
     reference_number,
-    meta_data: Type.Optional(MetaData),
+    meta_data: Type.Optional(ChangedMetaData),
   },
   { title: 'VirtualAccountChange', examples: [{ maximum_amount: 25000 }] },
 )
