@@ -187,7 +187,7 @@ function registerInvitations(pages: FastifyInstance, deps: ConsoleDeps): void {
 
 const INVITATION_GONE = messagePage(
   'This invitation does not work',
-  'It was already accepted, a newer one replaced it, or it is older than a day. Ask an administrator for a new one.',
+  'It was already accepted, a newer one replaced it, it is older than a day, or your access was disabled. Ask an administrator for a new one.',
   404,
 )
 

@@ -82,8 +82,8 @@ ${indent(createSessionCommand(facts, 'link'))}
 
   Commands that create and pay a session (session create --open opens the checkout page in the browser):
 
-  ${COMMAND_NAME} session create --amount 1499.90${urlFlag(baseUrl)}
-  ${COMMAND_NAME} session pay <payments_session_id>${urlFlag(baseUrl)}
+  ${COMMAND_NAME} session create --amount 1499.90${urlFlagOf(baseUrl)}
+  ${COMMAND_NAME} session pay <payments_session_id>${urlFlagOf(baseUrl)}
 
   Stop with Ctrl-C.
 `
@@ -133,7 +133,7 @@ export function createSessionCommand(
 }
 
 /** Writes the flag with which the command line calls this server. Empty: it needs no flag. */
-function urlFlag(baseUrl: string): string {
+export function urlFlagOf(baseUrl: string): string {
   return baseUrl === DEFAULT_BASE_URL ? '' : ` --url ${baseUrl}`
 }
 

@@ -163,7 +163,7 @@ test.each(SIZES)('the widget pays in the shop’s page, %s', async (size, option
   await page.getByRole('button', { name: 'Pay in the widget' }).click()
   await photograph(page, `demo widget ${size}`, false)
   await checkout.getByRole('button', { name: 'Close' }).click()
-  await page.getByText('Nothing was paid. (widget_closed)').waitFor()
+  await page.getByText('before it reported a payment. (widget_closed)').waitFor()
   expect(await page.evaluate(() => document.activeElement?.id)).toBe('widget')
 
   await page.getByRole('button', { name: 'Pay in the widget' }).click()

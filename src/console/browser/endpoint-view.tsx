@@ -39,7 +39,7 @@ export function EndpointView({
   cards,
   id,
   noDeliveries = text(
-    'Paydesk delivers the next event of a type to which the endpoint subscribes.',
+    'While the endpoint is active, it gets each event of the types to which it subscribes.',
   ),
   signingKeys,
 }: {
@@ -134,7 +134,13 @@ function EndpointActions({
       {may('change_webhooks') && [
         <ActionButton
           key="pause"
-          successText={isActive ? text('Deliveries are paused.') : text('Deliveries are resumed.')}
+          successText={
+            isActive
+              ? text(
+                  'The endpoint is paused. Events of the pause are sent only if you replay them later.',
+                )
+              : text('Deliveries are resumed.')
+          }
           onAction={() =>
             api.call('updateWebhook', {
               ...operation,

@@ -72,9 +72,9 @@ export function EventView({
               </Card>
               <Card title={text('Deliveries')}>
                 {one.deliveries.length + readers.length === 0 ? (
-                  <Empty title={text('No endpoint gets this event.')}>
+                  <Empty title={text('No deliveries yet.')}>
                     {text(
-                      'Create an endpoint for this event type in {view}, then repeat the action that caused the event.',
+                      'An endpoint in {view} can still get this event: subscribe the endpoint to this event type, then press Replay on its page.',
                       {
                         view: <a href={viewPath('webhooks')}>{text('Webhooks')}</a>,
                       },

@@ -158,7 +158,11 @@ function StoryColumns<Story extends LinkStory>({
         <Card title={text('Payments')}>
           {link.payments.length === 0 ? (
             <Empty title={text('No payment attempts.')}>
-              {text('The customer pays on the page of the link.')}
+              {text(
+                link.status === 'active'
+                  ? 'The customer pays on the page of the link.'
+                  : 'This payment link can no longer be paid.',
+              )}
             </Empty>
           ) : (
             <ul class="lines">
@@ -187,7 +191,9 @@ function StoryColumns<Story extends LinkStory>({
           {sessions.length === 0 ? (
             <Empty title={text('No sessions.')}>
               {text(
-                'The first session opens when the customer presses the button on the page of the link.',
+                link.status === 'active'
+                  ? 'The first session opens when the customer presses the button on the page of the link.'
+                  : 'This payment link can no longer be paid.',
               )}
             </Empty>
           ) : (

@@ -295,7 +295,11 @@ function Failures({ overview }: { readonly overview: Overview }): JSX.Element {
     >
       {failures.length === 0 ? (
         <Empty title={text('No failed payments.')}>
-          {text('All finished payments have succeeded.')}
+          {text(
+            payments.succeeded > 0
+              ? 'All finished payments have succeeded.'
+              : 'No payment in this period has a result yet.',
+          )}
         </Empty>
       ) : (
         <figure class="chart reasons">

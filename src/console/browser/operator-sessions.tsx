@@ -27,7 +27,7 @@ function AccountSession({ id }: { readonly id: string }): JSX.Element {
         path: { payments_session_id: id },
         query: { account_id: accountId },
       })}
-      unpaid={text('Nobody has tried to pay this session.')}
+      unpaidOf={() => text('Nobody has tried to pay this session.')}
     />
   )
 }

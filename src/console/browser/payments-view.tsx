@@ -90,7 +90,7 @@ export function PaymentsView({
   return (
     <div>
       <ViewHead title={text('Payments')} actions={toolsOf?.(query)}>
-        {text('All payment attempts, with their refunds and transfers.')}
+        {text('All payment attempts, each with its refunds.')}
       </ViewHead>
       <Filters
         inputs={[

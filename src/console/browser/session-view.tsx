@@ -36,7 +36,7 @@ type SessionViewProps<Story> = {
   /** Renders the terminal of an in-person session. Undefined: the view shows the terminal's id. */
   readonly terminalOf?: (terminalId: string) => ComponentChildren
   /** The next step while nobody has tried to pay. */
-  readonly unpaid: ComponentChildren
+  readonly unpaidOf: (story: Story) => ComponentChildren
 }
 
 /** Everything about one session. */
@@ -96,7 +96,7 @@ function StoryColumns<Story extends SessionStory>({
   factsOf,
   story,
   terminalOf,
-  unpaid,
+  unpaidOf,
 }: SessionViewProps<Story> & { readonly story: Story }): JSX.Element {
   const { may } = useConsole()
   const { payments, payments_session: session, refunds } = story
@@ -109,7 +109,7 @@ function StoryColumns<Story extends SessionStory>({
         </Card>
         <Card title={text('Payments')}>
           {payments.length === 0 ? (
-            <Empty title={text('No payment attempts.')}>{unpaid}</Empty>
+            <Empty title={text('No payment attempts.')}>{unpaidOf(story)}</Empty>
           ) : (
             <ul class="lines">
               {payments.map((payment) => (

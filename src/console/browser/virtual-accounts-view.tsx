@@ -302,7 +302,14 @@ export function VirtualAccountView({
                 </Card>
                 <AnswerCard answer={one} />
               </div>
-              <Transfers id={id} empty={noTransfers} />
+              <Transfers
+                id={id}
+                empty={
+                  one.status === 'active'
+                    ? noTransfers
+                    : text('This virtual account is closed and accepts no transfers.')
+                }
+              />
               <AccountEvents id={id} />
             </div>
           )}

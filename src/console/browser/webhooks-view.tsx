@@ -221,7 +221,7 @@ function DeliveriesOf({
   if (answer === undefined) return <span class="soft">…</span>
   const read = listeners.filter((one) => one.event_ids.includes(eventId))
   if (deliveries.length === 0 && read.length === 0) {
-    return <span class="soft">{text('no endpoint subscribes')}</span>
+    return <span class="soft">{text('no deliveries')}</span>
   }
   return (
     <span class="chips">

@@ -84,8 +84,8 @@ export const HINDI_PAGES = {
   'Add a second passkey on another device later: open “Your access” in the console. If you lose your only device, an administrator can send you a new invitation.':
     'बाद में कंसोल के “आपका एक्सेस” पेज पर किसी दूसरे डिवाइस की पासकी भी जोड़ें। अगर आपका इकलौता डिवाइस खो जाए, तो कोई एडमिन आपको नया निमंत्रण भेज सकता है।',
   'This invitation does not work': 'यह निमंत्रण काम नहीं करता',
-  'It was already accepted, a newer one replaced it, or it is older than a day. Ask an administrator for a new one.':
-    'इसे स्वीकार किया जा चुका है, इसकी जगह नया भेजा गया है, या यह एक दिन से पुराना है। किसी एडमिन से नया निमंत्रण मांगें।',
+  'It was already accepted, a newer one replaced it, it is older than a day, or your access was disabled. Ask an administrator for a new one.':
+    'इसे स्वीकार किया जा चुका है, इसकी जगह नया भेजा गया है, यह एक दिन से पुराना है, या आपका एक्सेस बंद कर दिया गया है। किसी एडमिन से नया निमंत्रण मांगें।',
   'You are still signed in': 'आप अब भी साइन इन हैं',
   'The request did not come from the console. Open the console, and sign out there.':
     'यह फ़ॉर्म कंसोल से नहीं भेजा गया था। कंसोल खोलें और वहां साइन आउट करें।',

@@ -87,8 +87,8 @@ export const URDU_PAGES: Readonly<Record<keyof typeof HINDI_PAGES, string>> = {
   'Add a second passkey on another device later: open “Your access” in the console. If you lose your only device, an administrator can send you a new invitation.':
     'بعد میں کنسول کے “آپ کی رسائی” پیج پر کسی دوسرے ڈیوائس کی پاس کی بھی شامل کریں۔ اگر آپ کا واحد ڈیوائس کھو جائے تو کوئی ایڈمن آپ کو نیا دعوت نامہ بھیج سکتا ہے۔',
   'This invitation does not work': 'یہ دعوت نامہ کام نہیں کرتا',
-  'It was already accepted, a newer one replaced it, or it is older than a day. Ask an administrator for a new one.':
-    'اسے قبول کیا جا چکا ہے، اس کی جگہ نیا بھیجا گیا ہے، یا یہ ایک دن سے پرانا ہے۔ کسی ایڈمن سے نیا دعوت نامہ مانگیں۔',
+  'It was already accepted, a newer one replaced it, it is older than a day, or your access was disabled. Ask an administrator for a new one.':
+    'اسے قبول کیا جا چکا ہے، اس کی جگہ نیا بھیجا گیا ہے، یہ ایک دن سے پرانا ہے، یا آپ کی رسائی بند کر دی گئی ہے۔ کسی ایڈمن سے نیا دعوت نامہ مانگیں۔',
   'You are still signed in': 'آپ اب بھی سائن ان ہیں',
   'The request did not come from the console. Open the console, and sign out there.':
     'یہ فارم کنسول سے نہیں بھیجا گیا تھا۔ کنسول کھولیں اور وہاں سائن آؤٹ کریں۔',

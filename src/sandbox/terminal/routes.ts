@@ -79,6 +79,7 @@ async function showTerminal(deps: Deps, request: FastifyRequest, reply: FastifyR
     shownSession: terminalSession,
     result,
     nowMs: tenant.clock.nowMs(),
+    baseUrl: tenant.baseUrl,
   })
 }
 
@@ -97,7 +98,8 @@ async function pay(deps: Deps, request: FastifyRequest, reply: FastifyReply) {
   const form = formOf(request)
   const open = await openSessionsOf(tenant, terminalId)
   const terminalSession = open.find(({ session }) => session.id === form.get('payments_session_id'))
-  const view = { terminalId, open, result: undefined, nowMs: tenant.clock.nowMs() }
+  const { baseUrl, clock } = tenant
+  const view = { terminalId, open, result: undefined, nowMs: clock.nowMs(), baseUrl }
   if (terminalSession === undefined) {
     const problem = 'This amount can no longer be paid here.'
     return send(deps, reply, { ...view, shownSession: open[0], problem }, 409)

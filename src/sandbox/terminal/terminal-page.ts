@@ -4,7 +4,9 @@ import { TERMINAL_SESSION_SECONDS, type TerminalMethod } from '../../domain/term
 import { type Html, html } from '../../pages/html.ts'
 import { TEST_MODE } from '../../pages/test-mode.ts'
 import { SANDBOX_TERMINALS } from '../../processors/sandbox-instruments.ts'
+import { COMMAND_NAME } from '../../program/command-name.ts'
 import type { SessionPayment } from '../../wire/payment.ts'
+import { urlFlagOf } from '../announce.ts'
 import type { TerminalSession } from './open-sessions.ts'
 import { remainingSecondsOf, stateKeyOf } from './terminal-state.ts'
 
@@ -18,6 +20,8 @@ export type TerminalView = {
   /** The payment whose result the page shows. Undefined: there is none. */
   readonly result: SessionPayment | undefined
   readonly nowMs: number
+  /** The address of the sandbox. */
+  readonly baseUrl: string
   /** The reason why the last button had no effect. */
   readonly problem?: string
 }
@@ -160,11 +164,11 @@ function renderWaiting(
 </section>`
 }
 
-function renderHelp({ terminalId }: TerminalView): Html {
+function renderHelp({ baseUrl, terminalId }: TerminalView): Html {
   return html`<section class="customer" aria-labelledby="help">
   <h2 id="help">Send an amount here</h2>
   <p>Create a payment session with the type <code>pos_payment</code> and <code>"terminal_id": "${terminalId}"</code>, or run:</p>
-  <pre tabindex="0" aria-label="Command that shows an amount"><code>npx paydesk terminal charge ${terminalId} --amount 250</code></pre>
+  <pre tabindex="0" aria-label="Command that shows an amount"><code>${COMMAND_NAME} terminal charge ${terminalId} --amount 250${urlFlagOf(baseUrl)}</code></pre>
   <p>The amount appears here automatically, for ${TERMINAL_SESSION_SECONDS} seconds.</p>
 </section>`
 }

@@ -55,8 +55,7 @@ export const HINDI = {
   All: 'सभी',
   'All failed payments': 'सभी विफल पेमेंट',
   'All finished payments have succeeded.': 'जिन पेमेंट का नतीजा आया, वे सभी सफल रहे।',
-  'All payment attempts, with their refunds and transfers.':
-    'पेमेंट की सभी कोशिशें, उनके रिफ़ंड और ट्रांसफ़र के साथ।',
+  'All payment attempts, each with its refunds.': 'पेमेंट की सभी कोशिशें, हर एक के रिफ़ंड के साथ।',
   'All payment sessions, each with its timeline.': 'सभी पेमेंट सेशन, हर एक की टाइमलाइन के साथ।',
   'All rows in the period.': 'इस अवधि की सभी पंक्तियां।',
   'All rows of the account in the period.': 'इस अवधि में खाते की सभी पंक्तियां।',
@@ -71,6 +70,8 @@ export const HINDI = {
   'Amounts that came back from connected accounts.': 'कनेक्टेड खातों से वापस आई रकम।',
   'An administrator creates an endpoint with the URL of a server.':
     'एडमिन किसी सर्वर के URL के साथ एंडपॉइंट बनाता है।',
+  'An endpoint in {view} can still get this event: subscribe the endpoint to this event type, then press Replay on its page.':
+    '{view} का कोई एंडपॉइंट यह इवेंट अब भी पा सकता है: उस एंडपॉइंट के लिए यह प्रकार चुनें, फिर उसके पेज पर “दोबारा भेजें” दबाएं।',
   'An id, or an exported table such as payments': 'ID, या एक्सपोर्ट की गई टेबल, जैसे payments',
   Answer: 'जवाब',
   Approve: 'मंज़ूर करें',
@@ -141,8 +142,6 @@ export const HINDI = {
   Copy: 'कॉपी करें',
   'Country of the phone number': 'फ़ोन नंबर का देश',
   Create: 'बनाएं',
-  'Create an endpoint for this event type in {view}, then repeat the action that caused the event.':
-    '{view} में इसके प्रकार के लिए एंडपॉइंट बनाएं, और इवेंट को फिर से होने दें।',
   'Create customer': 'ग्राहक बनाएं',
   'Create endpoint': 'एंडपॉइंट बनाएं',
   'Create one with the button above, or by a request to {path}.':
@@ -171,7 +170,6 @@ export const HINDI = {
   'Delete {name}': '{name} को मिटाएं',
   'Delete {name}?': '{name} को मिटाएं?',
   Deliveries: 'डिलीवरी',
-  'Deliveries are paused.': 'डिलीवरी रोक दी गई हैं।',
   'Deliveries are resumed.': 'डिलीवरी फिर से शुरू हो गई हैं।',
   Delivery: 'डिलीवरी',
   Description: 'विवरण',
@@ -323,7 +321,6 @@ export const HINDI = {
   'No customers yet.': 'अभी कोई ग्राहक नहीं है।',
   'No deliveries yet.': 'अभी कोई डिलीवरी नहीं है।',
   'No disputes yet.': 'अभी कोई विवाद नहीं है।',
-  'No endpoint gets this event.': 'यह इवेंट किसी एंडपॉइंट को नहीं जाता।',
   'No endpoints.': 'कोई एंडपॉइंट नहीं।',
   'No events yet.': 'अभी कोई इवेंट नहीं है।',
   'No failed payments.': 'कोई विफल पेमेंट नहीं।',
@@ -344,6 +341,7 @@ export const HINDI = {
   'No notifications.': 'डेबिट की कोई सूचना नहीं।',
   'No payment attempts yet.': 'अभी पेमेंट की कोई कोशिश नहीं हुई है।',
   'No payment attempts.': 'पेमेंट की कोई कोशिश नहीं।',
+  'No payment in this period has a result yet.': 'इस अवधि के किसी पेमेंट का नतीजा अभी नहीं आया है।',
   'No payment links yet.': 'अभी कोई पेमेंट लिंक नहीं है।',
   'No payment sessions yet.': 'अभी कोई पेमेंट सेशन नहीं है।',
   'No payment times in this period.': 'इस अवधि में कोई ऐसा पेमेंट नहीं जिसका समय मापा गया हो।',
@@ -392,8 +390,6 @@ export const HINDI = {
     'पेमेंट के वे हिस्से जो कनेक्टेड खातों में गए। मर्चेंट का ऐप्लिकेशन ट्रांसफ़र बनाता है।',
   Pause: 'रोकें',
   'Paydesk console': 'Paydesk कंसोल',
-  'Paydesk delivers the next event of a type to which the endpoint subscribes.':
-    'Paydesk उस प्रकार का अगला इवेंट भेजेगा जो इस एंडपॉइंट के लिए चुना गया है।',
   'Paydesk has not sent the event yet, or the attempts were deleted: after 30 days, or earlier by the command paydesk prune.':
     'इवेंट पहली कोशिश के इंतज़ार में है, या उसकी कोशिशें मिटा दी गई हैं: 30 दिन बाद, या उससे पहले paydesk prune कमांड से।',
   'Paydesk sends the events of this period again, oldest first: all events of the types to which the endpoint subscribes. This includes events that the endpoint already received.':
@@ -565,6 +561,8 @@ export const HINDI = {
   'The customer pays on the page of the link.': 'ग्राहक लिंक के पेज पर पेमेंट करता है।',
   'The edition sets the currencies and the payment methods. It cannot change.':
     'एडिशन से मुद्राएं और पेमेंट के तरीके तय होते हैं। इसे बदला नहीं जा सकता।',
+  'The endpoint is paused. Events of the pause are sent only if you replay them later.':
+    'एंडपॉइंट रोक दिया गया है। इस दौरान के इवेंट तभी भेजे जाएंगे जब आप बाद में उन्हें दोबारा भेजें।',
   'The endpoint “{name}” has the same URL: each event would arrive there twice if both endpoints subscribe to it.':
     'एंडपॉइंट “{name}” का URL भी यही है: जो इवेंट दोनों एंडपॉइंट के लिए चुना गया है, वह वहां दो बार पहुंचेगा।',
   'The event is sent again to each endpoint.': 'इवेंट हर एंडपॉइंट को फिर से भेजा जा रहा है।',
@@ -630,10 +628,13 @@ export const HINDI = {
   'This key is shown only once. Store it now in the server that receives the webhooks.':
     'यह कुंजी सिर्फ़ एक बार दिखाई जाती है। इसे अभी उस सर्वर में सुरक्षित रखें जिसे वेबहुक मिलते हैं।',
   'This object has no e-mail address, phone or UPI ID.': 'इसमें कोई ईमेल पता, फ़ोन या UPI ID नहीं है।',
+  'This payment link can no longer be paid.': 'इस पेमेंट लिंक से अब पेमेंट नहीं हो सकता।',
   'This refund is above your limit. It waits for the approval of a second person.':
     'यह रिफ़ंड आपकी सीमा से ज़्यादा है। अब इसे किसी दूसरे व्यक्ति की मंज़ूरी का इंतज़ार है।',
   'This server has no accounts that you can see.': 'इस सर्वर पर ऐसा कोई खाता नहीं है जिसे आप देख सकें।',
   'This view did not load.': 'यह पेज लोड नहीं हुआ।',
+  'This virtual account is closed and accepts no transfers.':
+    'यह वर्चुअल खाता बंद है और कोई ट्रांसफ़र स्वीकार नहीं करता।',
   Time: 'समय',
   'Time to pay': 'पेमेंट में लगा समय',
   'Time to pay of {count} payment': '{count} पेमेंट में लगा समय',
@@ -673,6 +674,8 @@ export const HINDI = {
   'Webhook {type}, attempt {number}': 'वेबहुक {type}, कोशिश {number}',
   Webhooks: 'वेबहुक',
   'Webhooks to deliver': 'भेजे जाने वाले वेबहुक',
+  'While the endpoint is active, it gets each event of the types to which it subscribes.':
+    'जब तक एंडपॉइंट सक्रिय है, उसे चुने गए प्रकारों का हर इवेंट मिलता है।',
   'With e-mail addresses, phone numbers and UPI IDs. The audit log records the export.':
     'ईमेल पतों, फ़ोन नंबरों और UPI ID के साथ। यह ऑडिट लॉग में दर्ज होता है।',
   'With its dialing code, such as +91 90000 00001': 'देश के कोड के साथ, जैसे +91 90000 00001',
@@ -717,7 +720,7 @@ export const HINDI = {
   'mandate id': 'मैंडेट ID',
   median: 'मीडियन',
   'net banking': 'नेट बैंकिंग',
-  'no endpoint subscribes': 'किसी एंडपॉइंट ने सब्सक्राइब नहीं किया है',
+  'no deliveries': 'कोई डिलीवरी नहीं',
   now: 'अभी',
   'payment id': 'पेमेंट ID',
   'payment link id': 'पेमेंट लिंक ID',

@@ -58,8 +58,8 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   All: 'سب',
   'All failed payments': 'تمام ناکام ادائیگیاں',
   'All finished payments have succeeded.': 'جن ادائیگیوں کا نتیجہ آیا، وہ سب کامیاب رہیں۔',
-  'All payment attempts, with their refunds and transfers.':
-    'ادائیگی کی تمام کوششیں، ان کے ریفنڈ اور ٹرانسفر کے ساتھ۔',
+  'All payment attempts, each with its refunds.':
+    'ادائیگی کی تمام کوششیں، ہر ایک کے ریفنڈ کے ساتھ۔',
   'All payment sessions, each with its timeline.':
     'تمام ادائیگی سیشن، ہر ایک کی ٹائم لائن کے ساتھ۔',
   'All rows in the period.': 'اس مدت کی تمام قطاریں۔',
@@ -75,6 +75,8 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'Amounts that came back from connected accounts.': 'منسلک اکاؤنٹس سے واپس آئی رقمیں۔',
   'An administrator creates an endpoint with the URL of a server.':
     'ایڈمن کسی سرور کے URL کے ساتھ اینڈ پوائنٹ بناتا ہے۔',
+  'An endpoint in {view} can still get this event: subscribe the endpoint to this event type, then press Replay on its page.':
+    '{view} کا کوئی اینڈ پوائنٹ یہ ایونٹ اب بھی حاصل کر سکتا ہے: اس اینڈ پوائنٹ کے لیے یہ قسم منتخب کریں، پھر اس کے پیج پر ”دوبارہ بھیجیں“ دبائیں۔',
   'An id, or an exported table such as payments': 'ID، یا ایکسپورٹ کی گئی ٹیبل، جیسے payments',
   Answer: 'جواب',
   Approve: 'منظور کریں',
@@ -145,8 +147,6 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   Copy: 'کاپی کریں',
   'Country of the phone number': 'فون نمبر کا ملک',
   Create: 'بنائیں',
-  'Create an endpoint for this event type in {view}, then repeat the action that caused the event.':
-    '{view} میں اس کی قسم کے لیے اینڈ پوائنٹ بنائیں، اور ایونٹ کو دوبارہ ہونے دیں۔',
   'Create customer': 'گاہک بنائیں',
   'Create endpoint': 'اینڈ پوائنٹ بنائیں',
   'Create one with the button above, or by a request to {path}.':
@@ -175,7 +175,6 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'Delete {name}': '{name} کو مٹائیں',
   'Delete {name}?': '{name} کو مٹائیں؟',
   Deliveries: 'ڈیلیوریاں',
-  'Deliveries are paused.': 'ڈیلیوریاں روک دی گئی ہیں۔',
   'Deliveries are resumed.': 'ڈیلیوریاں دوبارہ شروع ہو گئی ہیں۔',
   Delivery: 'ڈیلیوری',
   Description: 'تفصیل',
@@ -328,7 +327,6 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'No customers yet.': 'ابھی کوئی گاہک نہیں ہے۔',
   'No deliveries yet.': 'ابھی کوئی ڈیلیوری نہیں ہے۔',
   'No disputes yet.': 'ابھی کوئی تنازع نہیں ہے۔',
-  'No endpoint gets this event.': 'یہ ایونٹ کسی اینڈ پوائنٹ کو نہیں جاتا۔',
   'No endpoints.': 'کوئی اینڈ پوائنٹ نہیں۔',
   'No events yet.': 'ابھی کوئی ایونٹ نہیں ہے۔',
   'No failed payments.': 'کوئی ناکام ادائیگی نہیں۔',
@@ -349,6 +347,7 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'No notifications.': 'ڈیبٹ کی کوئی اطلاع نہیں۔',
   'No payment attempts yet.': 'ابھی ادائیگی کی کوئی کوشش نہیں ہوئی ہے۔',
   'No payment attempts.': 'ادائیگی کی کوئی کوشش نہیں۔',
+  'No payment in this period has a result yet.': 'اس مدت کی کسی ادائیگی کا نتیجہ ابھی نہیں آیا ہے۔',
   'No payment links yet.': 'ابھی کوئی ادائیگی لنک نہیں ہے۔',
   'No payment sessions yet.': 'ابھی کوئی ادائیگی سیشن نہیں ہے۔',
   'No payment times in this period.': 'اس مدت میں کوئی ایسی ادائیگی نہیں جس کا وقت ناپا گیا ہو۔',
@@ -397,8 +396,6 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
     'ادائیگیوں کے وہ حصے جو منسلک اکاؤنٹس میں گئے۔ مرچنٹ کی ایپلیکیشن ٹرانسفر بناتی ہے۔',
   Pause: 'روکیں',
   'Paydesk console': 'Paydesk کنسول',
-  'Paydesk delivers the next event of a type to which the endpoint subscribes.':
-    'Paydesk اس قسم کا اگلا ایونٹ بھیجے گا جو اس اینڈ پوائنٹ کے لیے منتخب ہے۔',
   'Paydesk has not sent the event yet, or the attempts were deleted: after 30 days, or earlier by the command paydesk prune.':
     'ایونٹ پہلی کوشش کا منتظر ہے، یا اس کی کوششیں حذف ہو چکی ہیں: 30 دن بعد، یا اس سے پہلے paydesk prune کمانڈ سے۔',
   'Paydesk sends the events of this period again, oldest first: all events of the types to which the endpoint subscribes. This includes events that the endpoint already received.':
@@ -574,6 +571,8 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'The customer pays on the page of the link.': 'گاہک لنک کے پیج پر ادائیگی کرتا ہے۔',
   'The edition sets the currencies and the payment methods. It cannot change.':
     'ایڈیشن سے کرنسیاں اور ادائیگی کے طریقے طے ہوتے ہیں۔ یہ بدل نہیں سکتا۔',
+  'The endpoint is paused. Events of the pause are sent only if you replay them later.':
+    'اینڈ پوائنٹ روک دیا گیا ہے۔ اس دوران کے ایونٹ تبھی بھیجے جائیں گے جب آپ بعد میں انہیں دوبارہ بھیجیں۔',
   'The endpoint “{name}” has the same URL: each event would arrive there twice if both endpoints subscribe to it.':
     'اینڈ پوائنٹ “{name}” کا URL بھی یہی ہے: جو ایونٹ دونوں اینڈ پوائنٹ کے لیے منتخب ہے، وہ وہاں دو بار پہنچے گا۔',
   'The event is sent again to each endpoint.': 'ایونٹ ہر اینڈ پوائنٹ کو پھر سے بھیجا جا رہا ہے۔',
@@ -642,11 +641,14 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
     'یہ کلید صرف ایک بار دکھائی جاتی ہے۔ اسے ابھی اس سرور میں محفوظ کر لیں جسے ویب ہُک ملتے ہیں۔',
   'This object has no e-mail address, phone or UPI ID.':
     'اس میں کوئی ای میل پتا، فون یا UPI ID نہیں ہے۔',
+  'This payment link can no longer be paid.': 'اس ادائیگی لنک سے اب ادائیگی نہیں ہو سکتی۔',
   'This refund is above your limit. It waits for the approval of a second person.':
     'یہ ریفنڈ آپ کی حد سے زیادہ ہے۔ اب اسے کسی دوسرے شخص کی منظوری کا انتظار ہے۔',
   'This server has no accounts that you can see.':
     'اس سرور پر ایسا کوئی اکاؤنٹ نہیں ہے جسے آپ دیکھ سکیں۔',
   'This view did not load.': 'یہ پیج لوڈ نہیں ہوا۔',
+  'This virtual account is closed and accepts no transfers.':
+    'یہ ورچوئل اکاؤنٹ بند ہے اور کوئی ٹرانسفر قبول نہیں کرتا۔',
   Time: 'وقت',
   'Time to pay': 'ادائیگی میں لگا وقت',
   'Time to pay of {count} payment': '{count} ادائیگی میں لگا وقت',
@@ -686,6 +688,8 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'Webhook {type}, attempt {number}': 'ویب ہک {type}، کوشش {number}',
   Webhooks: 'ویب ہک',
   'Webhooks to deliver': 'بھیجے جانے والے ویب ہک',
+  'While the endpoint is active, it gets each event of the types to which it subscribes.':
+    'جب تک اینڈ پوائنٹ فعال ہے، اسے منتخب قسموں کا ہر ایونٹ ملتا ہے۔',
   'With e-mail addresses, phone numbers and UPI IDs. The audit log records the export.':
     'ای میل پتوں، فون نمبروں اور UPI ID کے ساتھ۔ یہ آڈٹ لاگ میں درج ہوتا ہے۔',
   'With its dialing code, such as +91 90000 00001': 'ملک کے کوڈ کے ساتھ، جیسے ‎+91 90000 00001',
@@ -730,7 +734,7 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'mandate id': 'مینڈیٹ ID',
   median: 'میڈین',
   'net banking': 'نیٹ بینکنگ',
-  'no endpoint subscribes': 'کسی اینڈ پوائنٹ نے سبسکرائب نہیں کیا ہے',
+  'no deliveries': 'کوئی ڈیلیوری نہیں',
   now: 'ابھی',
   'payment id': 'ادائیگی ID',
   'payment link id': 'ادائیگی لنک ID',

@@ -37,8 +37,8 @@ export function MessagesView(): JSX.Element {
           children={({ messages: rows }) =>
             rows.length === 0 ? (
               <Empty title="No messages yet.">
-                If a customer enters an e-mail address in the checkout and pays, the receipt appears
-                here.
+                If a session has the customer’s e-mail address and the customer pays, the receipt
+                appears here.
               </Empty>
             ) : (
               <List

@@ -61,7 +61,10 @@ export function SandboxSession({ id }: { readonly id: string }): JSX.Element {
           {terminalId}
         </a>
       )}
-      unpaid="Open the checkout, or play an attempt."
+      unpaidOf={({ payments_session: { status, terminal_id: terminalId } }) => {
+        if (status !== 'created') return 'Nobody has tried to pay this session.'
+        return `Open the ${terminalId === undefined ? 'checkout' : 'terminal'}, or play an attempt.`
+      }}
     />
   )
 }

@@ -9,8 +9,8 @@ import { type RealEventType, WEBHOOK_EVENT_TYPES } from '../../../domain/webhook
 import { control, controlReading, readObject } from './server.ts'
 import { SigningTimeNote } from './signing-time-note.tsx'
 
-/** The name of the program in the commands that the page shows. */
-const { command = 'npx paydesk' } = document.getElementById('app')?.dataset ?? {}
+/** The name of the program, and the flag for the address of the sandbox, in the commands that the page shows. */
+const { command = 'npx paydesk', urlFlag = '' } = document.getElementById('app')?.dataset ?? {}
 
 /** The endpoints and events of a sandbox, which also sends test events. */
 export function SandboxWebhooks(): JSX.Element {
@@ -29,7 +29,9 @@ export function SandboxWebhooks(): JSX.Element {
         running={listeners.filter((one) => one.is_running)}
         noEndpoints={[
           'Start your server, then create an endpoint with its URL. Without a server of your own, run ',
-          <code key="command">{command} webhook listen</code>,
+          <code key="command">
+            {command} webhook listen{urlFlag}
+          </code>,
           '.',
         ]}
         noEvents={[

@@ -34,7 +34,8 @@ button?.addEventListener('click', async () => {
     tell(`Paid. The payment is ${payment.payment_id}.`, 'good', checkUrl(payment))
   } catch (error) {
     const { code, message } = error as { readonly code?: string; readonly message?: string }
-    if (code === 'widget_closed') tell('You closed the widget. Nothing was paid. (widget_closed)')
+    if (code === 'widget_closed')
+      tell('You closed the widget before it reported a payment. (widget_closed)')
     else tell(`${message ?? 'The widget failed.'}${code === undefined ? '' : ` (${code})`}`, 'bad')
   } finally {
     isBusy = false
