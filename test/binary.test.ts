@@ -163,7 +163,7 @@ describe('a sandbox', () => {
     expect(await expectOutput(client.exit)).toBe('200\n')
   })
 
-  test('shows its own name in the commands that it suggests', async () => {
+  test('that does not answer causes an error that suggests a command with the path of the executable', async () => {
     const { code, err } = await run('payment', 'list', '--url', 'http://127.0.0.1:1')
     expect([code, err]).toEqual([
       3,
@@ -172,7 +172,7 @@ describe('a sandbox', () => {
   })
 })
 
-test('an agent reads the documentation', async () => {
+test('an agent gets the list of the guides', async () => {
   const agent = startProgram(
     program,
     ['mcp', '--url', facts.base_url],

@@ -384,7 +384,7 @@ describe('commands that call a server', () => {
     other.close()
   })
 
-  test('the public sandbox token is sent only to this machine, and the error for a wrong setting names it', async () => {
+  test('the public sandbox token is sent only to this machine, and the error for a wrong setting names the setting', async () => {
     const elsewhere = ['payment', 'list', '--url', 'https://pay.example']
     expectRefused(await paydesk(elsewhere), /another machine, so PAYDESK_API_TOKEN must be set/, 2)
     const folder = mkdtempSync(join(tmpdir(), 'paydesk-token-'))
@@ -410,7 +410,7 @@ describe('commands that call a server', () => {
     ]) {
       expectRefused(await run(...args), /is invalid/, 2)
     }
-    // A server ignores the settings of commands.
+    // A command that calls no server ignores the settings of the commands that call one.
     const { code } = await paydesk(['migrate', '--help'], { PAYDESK_API_URL: 'x' })
     expect(code).toBe(0)
   })

@@ -386,10 +386,7 @@ test('every command takes --json, and prints one JSON document, or lines of JSON
   }
 })
 
-/**
- * The commands that run until they are stopped. The tests below and those of the MCP server run
- * them.
- */
+/** The commands that run until they are stopped. Tests in other files run them. */
 const STREAMS: readonly string[] = ['serve', 'webhook listen', 'logs tail', 'mcp']
 
 /** The commands that only a Citus database accepts. The tests on Citus run them. */

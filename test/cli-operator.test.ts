@@ -207,7 +207,7 @@ test('the audit log records clients and tokens, without their secrets', async ()
   expect(JSON.stringify(log)).not.toContain(accessToken)
 })
 
-test('a wrong argument ends the command with exit code 2, and a state that does not allow it with exit code 1', async () => {
+test('a wrong argument ends the command with exit code 2, and the id of no object with exit code 1', async () => {
   const { account_id: id } = await json('account', 'create', '--name', 'Codes', '--edition', 'IN')
   const newClient = () => json('client', 'create', '--name', 'C', '--account', id)
   const { client_id: clientId } = await newClient()

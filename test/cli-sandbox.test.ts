@@ -253,7 +253,7 @@ test('commands create and pay a session without a browser, and --open opens its 
   )
 })
 
-/** A pending payment is decided by the command that `session pay` names, and `session show` has the reason. */
+/** Checks that `session pay` names the command that decides a pending payment, and that `session show` has the decline code. */
 async function decidesWaitingPayment(): Promise<void> {
   const { payments_session_id: id } = await json('session', 'create', '--amount', '5')
   const pending = await run('session', 'pay', id, '--outcome', 'pending')

@@ -106,7 +106,7 @@ describe('completion', () => {
       symlinkSync(process.argv[1] ?? '', join(one, 'paydesk'))
     }
     expect(programStart(npxBin)).toEqual(start)
-    // Another program has this name.
+    // The first `paydesk` on this PATH is another program.
     expect(programStart(`${folder}:${bin}`)).toEqual(start)
     expect(programStart(`${npxBin}:${bin}`)).toEqual({ command: 'paydesk', isOnPath: true })
   })

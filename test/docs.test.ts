@@ -125,7 +125,7 @@ describe('the site of a server', () => {
     }
   })
 
-  test('shows the credentials of its own tenant only, and none on a live server', async () => {
+  test('shows the credentials of its sandbox, and none on a live server', async () => {
     const page = await (await fetch(`${server.baseUrl}/docs/api/payment-sessions`)).text()
     expect(page).toContain(`value="${TOKEN}"`)
     const live = site.render('api/payment-sessions', { ...OPTIONS, ready: undefined })?.body.text
@@ -133,7 +133,7 @@ describe('the site of a server', () => {
     expect(live).toContain('Zoho-oauthtoken ACCESS_TOKEN')
   })
 
-  test('shows its own address in guides, and a live server the address of a sandbox', async () => {
+  test('shows the sandbox’s own address in guides, and on a live server the default address of a sandbox', async () => {
     const ids = ['start', 'guides/checkout', 'guides/languages', 'guides/client']
     for (const id of ids) {
       const page = await (await fetch(`${server.baseUrl}/docs/${id}`)).text()

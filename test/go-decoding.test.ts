@@ -98,7 +98,7 @@ describe('the Go SDK decodes the real answers about', () => {
     return answer.body
   }
 
-  /** Makes a session with attempts by the control API. */
+  /** Makes a session and its attempts with the control API. */
   async function playedSession(body: object) {
     const response = await fetch(`${server.baseUrl}/_sandbox/sessions`, {
       method: 'POST',

@@ -1,4 +1,4 @@
-/** A live server whose processor has mandates: the customer approves, is notified, and is debited once. */
+/** A live server whose processor has mandates: the customer approves one, and gets one notice before each debit. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AccountId } from '../src/domain/id.ts'
 import { createAccount } from '../src/operations/create-account.ts'
@@ -135,7 +135,7 @@ describe.each(['file', 'postgres'] as const)('mandates of a live server, on %s',
   const paymentOf = async ({ call: send }: Api, id: string) =>
     (await send('GET', `/payments/${id}`)).body.payment
 
-  test('are enrolled, debited 24 hours after the notice although the bank’s answer is lost, debited by a notification, and ended', async () => {
+  test('are enrolled, debited once 24 hours after an automatic notice although the bank’s answer is lost, debited with the merchant’s notification, and ended', async () => {
     const first = await api()
     const customerId = await createCustomer(first as never)
     const enrollment = await first.call(

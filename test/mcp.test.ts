@@ -630,7 +630,7 @@ describe('the command mcp', () => {
     expect(err).toMatch(/serving http:\/\/127\.0\.0\.1:\d+ to an agent/)
   })
 
-  test('is the only command that loads the protocol’s package, and does not load its HTTP server', async () => {
+  test('loads the protocol’s package without the HTTP server in it, and `paydesk --version` does not load the package', async () => {
     const saying = `import { registerHooks } from 'node:module'
       registerHooks({
         load: (url, context, next) => {

@@ -29,7 +29,7 @@ const PROGRAMS = {
 type Client = keyof typeof PROGRAMS
 const CLIENTS = Object.keys(PROGRAMS) as Client[]
 
-/** The replacements that make this server the snippet's host. */
+/** The names of the replacements that make this server the snippet's host. */
 const HOST_WORDS: Record<Client, readonly string[]> = {
   'curl.sh': ['host'],
   'http-client.py': ['host'],

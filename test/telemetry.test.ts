@@ -116,7 +116,7 @@ test('a creation continues the caller’s trace: request, operation, store', () 
   expect(childrenOf(operation)).toContain('store paymentSessions.insert')
 })
 
-test('a payment has the call to the processor, and the processor gets the trace', () => {
+test('the trace of a payment has a span for the charge, and the processor gets this span’s traceparent', () => {
   const request = spanOf('POST /hostedcheckout/:access_key/pay')
   const charge = spanOf('processor charge')
   expect(charge).toMatchObject({ traceId: request.traceId, kind: 3 })
@@ -128,7 +128,7 @@ test('a payment has the call to the processor, and the processor gets the trace'
   expect(storeSpans.map(({ name }) => name)).toContain('store sessionTransaction')
 })
 
-test('a delivery has its status, and the receiver gets no trace', () => {
+test('the span of a delivery has the status of the answer, and the receiver gets no traceparent', () => {
   const delivery = spans.filter(({ name }) => name === 'webhook post').at(-1)
   expect(delivery && attribute(delivery, 'http.response.status_code')).toBe(200)
   expect(shop.received.at(-1)?.headers).not.toHaveProperty('traceparent')

@@ -500,7 +500,7 @@ test('a form of another site is refused and pays nothing, and a too large form i
   expect((await retrieve(world.server, session)).payments).toHaveLength(0)
 })
 
-test('a checkout link shows the outcome for a day, and no customer data after that', async () => {
+test('the page of an expired session has no customer data, and is gone after another day', async () => {
   const session = await createSession(world.server, world.shop)
   world.server.advance(901_000)
   expect((await fetch(session.url)).status).toBe(200)

@@ -88,7 +88,7 @@ const open = (url: string, options: BrowserContextOptions) =>
 
 // Server and page behave the same on each device: each test runs once, and examines its states on all screens.
 describe('the consent page, on all screens', () => {
-  test('connects a client of a sandbox without script, and redirects to the client’s address', async () => {
+  test('without script connects a client of a sandbox, and redirects to the client’s address', async () => {
     const { page, complaints } = await open(sandboxUrl({ soid: `zohopay.${ACCOUNT_ID}` }), {
       ...PHONE,
       javaScriptEnabled: false,
@@ -128,7 +128,7 @@ describe('the consent page, on all screens', () => {
     await page.context().close()
   })
 
-  test('refuses an unknown address without a redirect', async () => {
+  test('refuses an unknown redirect_uri, and does not redirect to it', async () => {
     const { page } = await open(sandboxUrl({ redirect_uri: 'https://evil.example/' }), PHONE)
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe(
       'This link does not work',

@@ -37,7 +37,7 @@ const heading = (page: Page, name: string | RegExp) =>
 const focusedText = (page: Page) =>
   page.evaluate('document.activeElement.textContent') as Promise<string>
 
-/** Pays a session and waits for the bank's decision. Returns the session's id. */
+/** Pays a session by UPI, and advances the clock past the bank's decision. Returns the session's id. */
 async function payByUpi(): Promise<string> {
   const id = await beginByUpi(server)
   await control(server.baseUrl)('POST', '/clock/advance', { by: '1m' })

@@ -245,7 +245,7 @@ test('the curl command on the shop’s page creates the same session as the shop
   await page.context().close()
 })
 
-test('the icon is served; live mode has no demo shop, and its first page has no data', async () => {
+test('the icon is served; live mode has no demo shop, and its first page says that there is nothing to pay', async () => {
   const place = await makePlace('file')
   const live = await startServer(
     settingsAt(place, {

@@ -768,7 +768,7 @@ test('a manager finds sessions, and changes links, customers and mandates', asyn
   }
 })
 
-/** The buttons of views that change something, and the permission that each needs. */
+/** The buttons that change something, each with its view and the permission that it needs. */
 const BUTTONS: readonly (readonly [
   view: string,
   button: string,

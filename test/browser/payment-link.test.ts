@@ -58,7 +58,7 @@ const returning = (more: object = {}) => ({
   ...more,
 })
 
-/** Brings a link into each state of its page. */
+/** The states of a link's page: the name, the title, and the function that brings a link into the state. */
 const STATES: readonly (readonly [
   name: string,
   title: string,
@@ -178,7 +178,7 @@ test('after an end without success the checkout of a link leads back to the link
   await examineOnScreens(page, 'link checkout failed')
   await page.getByRole('link', { name: 'Back to the payment link' }).click()
   await page.waitForURL(`${link.url}?lang=en`)
-  // The form expires: the page leads back automatically.
+  // The session expires: its page leads back automatically.
   await press(page)
   await openPanel(page)
   await pressOnPanel(page, 'Expire now')
@@ -194,7 +194,7 @@ test('while a payment waits for the bank no other customer can pay the link, and
   const link = await createLink(world.server)
   const { complaints, page } = await open(link.url)
   await press(page)
-  // The link opens another session after a change, and the earlier form stays open.
+  // After a change the link opens another session. The page of the first session stays open.
   await updateLink(world.server, link, { description: 'Order 8842' })
   const { page: second } = await open(link.url)
   await press(second)

@@ -77,7 +77,7 @@ test.each(['en', 'hi', 'ur'])(
   },
 )
 
-test('a customer saves a card on the page, by the issuer’s page', async () => {
+test('a customer enters a card, confirms it on the issuer’s page, and the card is saved', async () => {
   const { access_key: key, payment_method_session_id: id } = await createSession()
   const { page } = await openPage(
     browser,

@@ -598,7 +598,6 @@ describe('framing', () => {
     await page.clock.install()
     await page.reload()
     await request(page, { id: NOT_A_SESSION })
-    // In the meantime the page's clock continues.
     await page.clock.runFor(8_000)
     expect(await endedYet(page)).toBe('open')
     expect(await page.locator('#zpay-spinner').isVisible()).toBe(true)
@@ -629,7 +628,7 @@ describe('framing', () => {
     await page.context().close()
   })
 
-  test('needs only public values, which open nothing else, show no names and cancel nothing', async () => {
+  test('needs only public values, which open nothing else, show no contact data and cancel nothing', async () => {
     const answer = await server.call('POST', '/paymentsessions', {
       amount: 10,
       currency: 'INR',

@@ -13,7 +13,7 @@ import { call, type SpawnedServer, spawnServer } from '../support/server.ts'
 import { ACCOUNT, NOW_MS, random } from '../support/stored-rows.ts'
 
 const CLIENT_COUNT = 8
-/** The number of creations before a node fails, and while it does not answer. */
+/** The number of creations in each phase: before a node fails, after it fails, and after /readyz has named it. */
 const CREATED_COUNT = 150
 const TEST_MS_MAX = 180_000
 const AGAIN_MS = 50

@@ -52,7 +52,7 @@ async function portsOf(work: () => Promise<unknown>): Promise<readonly string[]>
   const { query } = pg.Client.prototype
   // biome-ignore lint/suspicious/noExplicitAny: the driver's function has many signatures.
   pg.Client.prototype.query = function (this: pg.Client, config: any, ...more: any[]): any {
-    // The checks of the nodes read a session that does not exist.
+    // The checks of the nodes also match: they read a session that does not exist.
     if (/payment_sessions/.test(config?.text ?? '')) ports.add(String(this.port))
     // biome-ignore lint/suspicious/noExplicitAny: as above.
     return (query as any).call(this, config, ...more)
@@ -132,7 +132,7 @@ test('reads succeed while the connections of the nodes are closed again and agai
   }
 })
 
-test('the connection is not used again after a statement that timed out, and is used again after other failures', async () => {
+test('a connection is used again after an error of a statement, but not after a statement that timed out', async () => {
   const engine = await openPostgres(url, 1)
   const backend = async () => (await engine.read.all('select pg_backend_pid() as id', []))[0]?.id
   const first = await backend()

@@ -5,7 +5,7 @@ import { createDatabase, startPostgresPair } from '../support/postgres-cluster.t
 import { call, spawnServer } from '../support/server.ts'
 
 const CLIENT_COUNT = 8
-/** The number of acknowledged creations before the primary fails, and after the service has recovered. */
+/** The number of acknowledged creations in each phase: before the primary fails, and after the service has recovered. */
 const ACKNOWLEDGED_COUNT = 300
 /** The promised time from the standby's promotion to the recovery. The test measures from the primary's failure. */
 const BACK_MS_MAX = 10_000

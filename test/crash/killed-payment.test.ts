@@ -162,7 +162,7 @@ async function payWhileKilled(place: Place, isTakenOver: boolean) {
   let servers: readonly SpawnedServer[] = []
   let isOver = false
   let paymentCount = 0
-  /** Customers pause while a server starts, because a kill can only affect payments under way. */
+  /** Customers pause while a server starts: payments that end before the next kill would test nothing. */
   let resting: PromiseWithResolvers<void> | undefined
   const startAnother = async () => {
     resting = Promise.withResolvers()
@@ -183,7 +183,7 @@ async function payWhileKilled(place: Place, isTakenOver: boolean) {
     for (let count = payer; !isOver; count += 1) {
       await resting?.promise
       const form = FORMS[count % FORMS.length] as Form
-      // Every third customer tries to pay an earlier session again, perhaps at a killed server.
+      // Every third payment tries to pay an earlier session again, perhaps one whose server was killed.
       const before = count % 3 === 0 ? randomOf(customers) : undefined
       try {
         const customer = before ?? (await createSession(pick))
@@ -323,7 +323,7 @@ describe('a server that is killed while eight customers pay, 20 times', () => {
         const paidIds = new Set(succeededRows.map(({ id }) => publicIdOf(String(id))))
         const informedCustomers = customers.filter(({ hasSeenSuccess }) => hasSeenSuccess)
         expect(informedCustomers.filter(({ id }) => !paidIds.has(id))).toEqual([])
-        // The forbidden states were searched among payments of every kind.
+        // The search had rows: customers have seen successes, and sessions were paid.
         expect(informedCustomers).not.toEqual([])
         expect(paidIds.size).toBeGreaterThanOrEqual(KILL_COUNT)
       } finally {

@@ -149,7 +149,7 @@ describe.each(['file', 'postgres'] as const)('an erased customer, on %s', (engin
     await advanceSandbox(server, '1m')
   }
 
-  /** Pays without a customer id, and leaves a session unpaid that only has the address filled in. */
+  /** Pays without a customer id, leaves another such session unpaid, and lets the other customer pay. */
   async function payAsGuest(): Promise<void> {
     const { payments_session: session } = await call('POST', '/paymentsessions', sessionOf({}))
     await pay(session.access_key, { email: WHO.email })
@@ -160,7 +160,7 @@ describe.each(['file', 'postgres'] as const)('an erased customer, on %s', (engin
       '/paymentsessions',
       sessionOf({ ...others, description: 'x', meta_data: undefined }),
     )
-    // Another customer pays with the same phone number.
+    // The other customer has the same phone number.
     await pay(sharedSession.payments_session.access_key, {
       upi_id: 'success@paydesk',
       phone: WHO.phone,

@@ -204,7 +204,7 @@ function logHaystack({ id, ...rest }: LoggedRequest): Haystack {
   return { where: `request ${id}`, text }
 }
 
-/** The instruments that are saved, each by its form. */
+/** The forms that the test sends to save a method. The second one is refused. */
 const SAVED_FORMS: readonly Readonly<Record<string, string>>[] = [
   {
     method: 'card',
@@ -231,9 +231,7 @@ const SAVED_FORMS: readonly Readonly<Record<string, string>>[] = [
 /** The panel of the page that saves a method. It lists the test instruments. */
 const SAVE_PANEL = /<aside class="panel .*?<\/aside>/s
 
-/**
- * Saves each instrument on its form, and charges those that were saved. Returns everything that the server answered.
- */
+/** Sends each form, and charges the methods that were saved. Returns everything that the server answered. */
 async function saveInEveryWay(baseUrl: string) {
   const bodies: Haystack[] = []
   const methodIds: string[] = []

@@ -99,7 +99,7 @@ function auditLinks({ linkPayments }: BalanceRows): void {
   }
 }
 
-/** Returns the transactions and the sums of payouts that have left the balances. */
+/** Returns the keys of the transactions whose payouts have left the balances, and the sums of these payouts by owner. */
 function auditPayouts({ payoutRows, payouts, transactions }: BalanceRows) {
   const netMinors = new Map(transactions.map((row) => [keyOf(row.kind, row.id), row.net_minor]))
   const listedBy = Map.groupBy(payoutRows, ({ payout_id: id }) => id)
@@ -128,7 +128,7 @@ function auditPayouts({ payoutRows, payouts, transactions }: BalanceRows) {
   return { transactions: takenNames, sums }
 }
 
-/** Adds up the ledger by owner. Accounts of others, such as fees, are left out. */
+/** Adds up the ledger by owner. Ledger accounts without an owner, such as fees, are left out. */
 function sumLedger(postings: readonly Row[]): ReadonlyMap<string, bigint> {
   const sums = new Map<string, bigint>()
   for (const { account_id: accountId, amount_minor: amount, credit, currency, debit } of postings) {

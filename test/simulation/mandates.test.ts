@@ -187,7 +187,7 @@ async function createWorld(firstDay = '2026-11-22') {
     return dayCount
   }
 
-  /** Announces a debit some days later, with an amount that differs by `extraMinor` paise. */
+  /** Announces a debit that is `dayCount` days away. Its amount differs from the fixed amount by `extraMinor` paise. */
   async function notify(id: MandateId, dayCount: number, extraMinor = 0n): Promise<void> {
     const notice = await store.transaction(async (tx) => {
       const mandate = await tx.mandates.lock(id)
@@ -326,14 +326,14 @@ const STEPS = fc.oneof(
   fc.record({ kind: fc.constant('back' as const), ms: fc.constantFrom(HOUR_MS, 30 * HOUR_MS) }),
   fc.record({ kind: fc.constant('work' as const) }),
 )
-/** The merchant debits a mandate by a notice, twice at the same time, or the debit waits for its own notice. */
+/** A whole debit: with the merchant's notice, and then requested twice at the same time, or with an automatic notice. */
 const DEBIT = fc.record({
   kind: fc.constant('debit' as const),
   index,
   dayCount: fc.integer({ min: 1, max: 2 }),
   isManual: fc.boolean(),
   crashes: fc.boolean(),
-  /** The clock goes back during the wait. */
+  /** The time by which the clock goes back during the wait. */
   backMs: fc.constantFrom(0, 0, HOUR_MS, 30 * HOUR_MS),
   status: fc.constantFrom('active' as const, 'active' as const, 'paused' as const),
 })

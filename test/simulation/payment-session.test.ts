@@ -45,7 +45,7 @@ test('after any sequence of operations each session is paid at most once, all ot
     ),
     { numRuns: RUN_COUNT },
   )
-  // The run must have played every kind of step.
+  // Together, the runs must have played every kind of step.
   for (const what of ['refund', 'transfer', 'reversal', 'dispute', 'debit']) {
     expect(TALLY.get(`${what} granted`), what).toBeGreaterThan(RUN_COUNT / 10)
     expect(TALLY.get(`${what} refused`), what).toBeGreaterThan(RUN_COUNT / 20)

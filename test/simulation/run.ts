@@ -292,7 +292,7 @@ export class Run {
       return deps.store.sessionTransaction(...args)
     }
     let isBegun = false
-    // The payment of a mandate and its outcome are stored together with the mandate.
+    // For a mandate, the attempt and its outcome are stored by `transaction`, together with the mandate.
     const transaction: Store['transaction'] = (work) => {
       if (isBegun) {
         death.resolve()

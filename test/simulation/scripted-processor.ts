@@ -53,7 +53,7 @@ export type LedgerCharge = {
   readonly refunds: Map<RefundId, LedgerRefund>
 }
 
-/** Delays the request of a charge, or its answer. */
+/** A delay of the request of a charge, or of its answer. */
 export type Gate = {
   readonly what: 'request' | 'answer'
   readonly reached: () => void

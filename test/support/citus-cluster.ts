@@ -52,7 +52,7 @@ const SETTINGS = [
   'max_connections=1000',
   'shared_buffers=64MB',
 ]
-/** Further settings of the workers. No client connects to the workers, so no transaction begins there. */
+/** Further settings of the workers. Clients send them statements of one shard only, so no distributed transaction begins there. */
 const WORKER_SETTINGS = [
   'citus.distributed_deadlock_detection_factor=-1',
   'citus.recover_2pc_interval=-1',

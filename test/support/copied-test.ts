@@ -12,7 +12,7 @@ export async function runCopiedTest(text: string, tenant: Sandbox, page?: Page):
   const bodies: Body[] = []
   const test = (_title: string, body: Body) => bodies.push(body)
   const base = { extend: () => test }
-  // The fixtures are given below.
+  // The test gets its fixtures below.
   const names = page === undefined ? { expect, test } : { expect: expectOnPage, base, fixtures: {} }
   new Function(...Object.keys(names), code)(...Object.values(names))
   expect(bodies).toHaveLength(1)

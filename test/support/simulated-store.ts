@@ -5,7 +5,7 @@ import { openMemoryStore, type SimulatedStore, simulatedStoreOn } from './memory
 import { createMigratedDatabase } from './postgres-cluster.ts'
 
 const IS_ON_CITUS = process.env.PAYDESK_TEST_CITUS === '1'
-/** The runs of a simulation on Citus, where each step costs a hundred times as much. */
+/** The number of runs of a simulation on Citus, where each step costs a hundred times as much. */
 const CITUS_RUN_COUNT = 4
 
 /** Returns the number of runs of a simulation that makes `countInMemory` in memory. */

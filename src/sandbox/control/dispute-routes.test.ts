@@ -182,7 +182,7 @@ describe.each(ENGINES)('disputes, on %s', (engine) => {
     expect(await ledger()).toEqual([])
   })
 
-  test('refuses a dispute that is not possible, and names the field', async () => {
+  test('a dispute that is not possible is refused, and the error names the field', async () => {
     const paidPaymentId = await makePayment(server, 100)
     const refundedPaymentId = await makePayment(server, 100)
     const { body } = await refund(refundedPaymentId, 100)
@@ -215,7 +215,7 @@ describe.each(ENGINES)('disputes, on %s', (engine) => {
     expect((await dispute(late)).body.message).toContain('this one is refunded')
   })
 
-  test('a disputed transfer is listed as disputed by its virtual account', async () => {
+  test('the transfers of a virtual account show a disputed transfer as disputed', async () => {
     const { body } = await server.call('POST', '/virtualaccounts', { description: 'Deposits' })
     const { account_number, virtual_account_id: accountId } = body.virtual_account
     const transfer = await control('/bank_transfers', { account_number, amount: 100 })
