@@ -114,7 +114,7 @@ function addEffectOptions(command: Command): Command {
     .option('--status <number>', 'answer with this status, and do nothing else', numberFrom)
     .option(
       '--retry-after <seconds>',
-      'only with --status: the seconds in the Retry-After header',
+      'only for a route, with --status: the seconds in the Retry-After header',
       numberFrom,
     )
     .addOption(

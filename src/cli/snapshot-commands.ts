@@ -61,7 +61,9 @@ export function addSnapshotCommands(program: Command, environment: Environment):
     )
 
   onServer(program, 'reset')
-    .description('Delete everything in a sandbox except its preset accounts.')
+    .description(
+      'Delete everything in a sandbox except its preset accounts. The clock keeps its time.',
+    )
     .addOption(jsonOption())
     .action((flags: Flags) =>
       withControl(flags, environment, async (control) => {

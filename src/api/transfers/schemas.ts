@@ -140,6 +140,9 @@ export const TransferReversalListQuery = Type.Object({
     'a refund',
   ),
   ...filters,
+  search_text: Type.Optional(
+    searchText('The complete id of a reversal, a transfer, a payment or a connected account.'),
+  ),
 })
 
 const millisecondsOut = (description: string) =>

@@ -33,8 +33,19 @@ export const MANDATE_TOOLS: readonly Tool[] = [
         AMOUNT_RULES,
         '`fixed`: each debit has exactly the amount of the mandate. `variable`: at most that amount.',
       ),
-      max_amount: Type.Optional(amountField('The amount of the mandate. Required for `variable`.')),
-      debit_day: Type.Optional(Type.Integer({ minimum: 1, maximum: 31 })),
+      max_amount: Type.Optional(
+        amountField(
+          'The amount of the mandate. Required for `variable`; default for `fixed`: `amount`.',
+        ),
+      ),
+      debit_day: Type.Optional(
+        Type.Integer({
+          minimum: 1,
+          maximum: 31,
+          description:
+            '1 (Monday) to 7 for `weekly` and `fortnightly`, otherwise the day of the month.',
+        }),
+      ),
     },
     output: { payments_session: wireObject('The session with its `access_key`.') },
     run: async ({ client }, { amount, customer_id, description, ...details }) => ({

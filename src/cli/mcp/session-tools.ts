@@ -121,7 +121,9 @@ export const SESSION_TOOLS: readonly Tool[] = [
       timeline: Type.Array(
         Type.Object(
           {
-            time: Type.String({ description: 'ISO 8601, by the sandbox’s clock.' }),
+            time: Type.String({
+              description: 'ISO 8601. A sandbox takes the time from its own clock.',
+            }),
             what: oneOf(TIMELINE_ENTRIES, 'The kind of entry.'),
           },
           { additionalProperties: true },

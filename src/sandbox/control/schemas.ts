@@ -263,7 +263,8 @@ export const TriggerSessionBody = Type.Object(
         {},
         {
           additionalProperties: true,
-          description: 'The body of a create request. Default: 100.00 in the account’s currency.',
+          description:
+            'The body of a create request. Default of `amount`: 100.00. Default of `currency`: INR, or USD for the US account.',
         },
       ),
     ),

@@ -92,7 +92,8 @@ export const FaultBody = Type.Object(
           Type.Integer({
             minimum: 0,
             maximum: 86_400,
-            description: 'Only with a status: the seconds in the header `Retry-After`.',
+            description:
+              'Only for the target `route`, with a status: the seconds in the header `Retry-After`.',
           }),
         ),
         outcome: Type.Optional(
