@@ -134,7 +134,10 @@ type EnvelopeProperties<Key extends string, Schema extends TSchema> = {
 export const Failure = Type.Object(
   {
     code: Type.String({ description: 'A code from the table of errors.' }),
-    message: Type.String({ description: 'The expected value and the received one.' }),
+    message: Type.String({
+      description:
+        'The reason, as a sentence. For a wrong value it usually contains the expected value and the received one.',
+    }),
     field: Type.Optional(
       Type.String({
         description: 'The path of the wrong input, such as `meta_data[0].key`. Paydesk extension.',

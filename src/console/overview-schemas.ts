@@ -79,7 +79,7 @@ export const OverviewAnswer = envelope(
       median_up_to_ms: Type.Optional(
         Type.Integer({
           description:
-            'The upper limit of the class that contains the median. Absent: it is the last class.',
+            'The upper limit of the class that contains the median. Absent: there are no successes, or it is the last class.',
         }),
       ),
       p95_up_to_ms: Type.Optional(Type.Integer()),

@@ -75,7 +75,7 @@ const PaymentMethod = Type.Object({
   bank_transfer: Type.Optional(
     Type.Object({
       virtual_account_number: optionalText(
-        'The account for the customer’s transfer. Each payment has its own.',
+        'The account for the customer’s transfer. Each payment of a session has its own; payments to a virtual account have the number of that account.',
       ),
       mode: Type.Optional(Type.Enum([...BANK_TRANSFER_MODES])),
       payer_name: optionalText('The holder of the sending account, if the processor reports it.'),
@@ -188,7 +188,7 @@ export const RetrievePaymentAnswer = envelope(
     failure_category: Type.Optional(
       Type.Enum([...FAILURE_CATEGORIES], {
         description:
-          'The party that has to act. `expired`: the customer acted too late, or not at all. Paydesk extension.',
+          'The party that caused the failure. `expired`: the customer acted too late, or not at all. Paydesk extension.',
       }),
     ),
     next_action: Type.Optional(
@@ -196,7 +196,7 @@ export const RetrievePaymentAnswer = envelope(
         description: 'The customer’s next step. Paydesk extension.',
       }),
     ),
-    tip: optionalText('Advice for the merchant, as a sentence.'),
+    tip: optionalText('Advice for the merchant.'),
     payment_method: PaymentMethod,
     meta_data: Type.Optional(MetaDataOut),
     dispute: Type.Optional(PaymentDispute),

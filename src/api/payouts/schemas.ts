@@ -230,7 +230,7 @@ const PayoutTransaction = Type.Object({
 
 const ConnectedPayoutTransaction = Type.Object({
   payout_id: idOut,
-  merchant_transaction_id: Type.String({ description: 'The transfer.' }),
+  merchant_transaction_id: Type.String({ description: 'The transfer, or the reversed transfer.' }),
   ...transaction,
   ...customer,
 })

@@ -205,7 +205,7 @@ export const ListVirtualAccountPaymentsAnswer = Type.Object({
       failure_reason: optionalText('The decline as a sentence.'),
       failure_category: Type.Optional(Type.Enum([...FAILURE_CATEGORIES])),
       next_action: Type.Optional(Type.Enum([...NEXT_ACTIONS])),
-      tip: optionalText('Advice for the merchant, as a sentence.'),
+      tip: optionalText('Advice for the merchant.'),
       date: secondsOut('The time of the transfer.'),
       payment_method: Type.Object({ type: Type.Literal('bank_transfer') }),
     }),
