@@ -79,6 +79,8 @@ const SERVER_MESSAGES: readonly MessageKey[] = [
   'badTitle',
   'busyTitle',
   'faultTitle',
+  'frameFailedText',
+  'frameFailedTitle',
   'outageTitle',
   'pageTitle',
   'poweredBy',

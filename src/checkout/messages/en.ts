@@ -289,6 +289,9 @@ export const EN = {
   unknownTitle: 'Payment not found',
   unknownText:
     'The link may be incomplete. If you have already paid, ask the shop before you pay again.',
+  frameFailedTitle: 'This page could not be opened',
+  frameFailedText:
+    'Press “Close” and try again. If you have already paid, ask the shop before you pay again.',
   busyTitle: 'Please wait a moment',
   busyText:
     'There were too many attempts in a short time. This one was not sent. Try again in a minute.',

@@ -90,7 +90,7 @@ export async function registerWidgetRoutes(
   ): FastifyReply {
     const { language } = customerOf(request)
     const { direction, messages } = LANGUAGES[language]
-    const { close, unknownText, unknownTitle } = messages
+    const { close, frameFailedText, frameFailedTitle, unknownTitle } = messages
     return sendDocument(
       reply,
       {
@@ -102,7 +102,7 @@ export async function registerWidgetRoutes(
         body: html`<div class="page framed"><main class="card">
           <p class="busy" id="busy"><span class="spinner" aria-hidden="true"></span></p>
           <section class="state bad" id="problem" hidden>
-            <h1 tabindex="-1">${unknownTitle}</h1><p>${unknownText}</p>
+            <h1 tabindex="-1">${frameFailedTitle}</h1><p>${frameFailedText}</p>
             <button type="button" class="quiet" id="close">${close}</button>
           </section></main></div>${dataElement('frame', { accountId: account?.id, origins })}`,
         frameAncestors: origins,

@@ -146,13 +146,10 @@ export function PaymentList({ rows }: { readonly rows: readonly ListedPayment[] 
     <List
       label={text('Payments')}
       columns={[
-        {
-          title: rows.some((one) => one.started_time === undefined)
-            ? text('Changed')
-            : text('Started'),
-          class: 'when',
-          isSorted: true,
-        },
+        // The API sorts by the start, which only a sandbox shows.
+        rows.some((one) => one.started_time === undefined)
+          ? { title: text('Time'), class: 'when' }
+          : { title: text('Started'), class: 'when', isSorted: true },
         { title: text('Payment'), class: 'main' },
         { title: text('Amount'), class: 'amount' },
         { title: text('Status') },
@@ -253,6 +250,7 @@ export function PaymentView({
 
 function PaymentFacts({ payment: one }: { readonly payment: Payment }): JSX.Element {
   const { isLive } = useConsole()
+  const isOpen = one.status === 'initiated' || one.status === 'pending'
   const money = (amount: string | undefined) =>
     amount && showAmount({ amount, currency: one.currency })
   return (
@@ -282,7 +280,7 @@ function PaymentFacts({ payment: one }: { readonly payment: Payment }): JSX.Elem
         [text('Payer'), one.receipt_email ?? one.phone],
         [text('Customer'), one.customer_id && <IdLink of="customers" id={one.customer_id} />],
         [text('Bank’s reference'), one.transaction_reference_number],
-        [text('Last change'), <Time atMs={one.date * 1000} />],
+        [isOpen ? text('Started') : text('Decided'), <Time atMs={one.date * 1000} />],
         [
           text('Session'),
           one.payments_session_id && <IdLink of="sessions" id={one.payments_session_id} />,

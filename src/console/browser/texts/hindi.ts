@@ -116,7 +116,6 @@ export const HINDI = {
   'Change virtual account': 'वर्चुअल खाता बदलें',
   'Change {name}': '{name} को बदलें',
   'Change#noun': 'बदलाव',
-  Changed: 'बदलने का समय',
   'Changed the operator {email}. The change applies from their next request on.':
     'ऑपरेटर {email} को बदल दिया गया। बदलाव उनकी अगली रिक्वेस्ट से लागू होगा।',
   'Changes, exports, opened contacts and sign-ins, each with its actor. Entries never change.':

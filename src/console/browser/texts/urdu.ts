@@ -121,7 +121,6 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'Change virtual account': 'ورچوئل اکاؤنٹ بدلیں',
   'Change {name}': '{name} کو بدلیں',
   'Change#noun': 'تبدیلی',
-  Changed: 'بدلنے کا وقت',
   'Changed the operator {email}. The change applies from their next request on.':
     'آپریٹر {email} کو بدل دیا گیا۔ تبدیلی ان کی اگلی درخواست سے لاگو ہوگی۔',
   'Changes, exports, opened contacts and sign-ins, each with its actor. Entries never change.':

@@ -62,8 +62,8 @@ export function SandboxesView(): JSX.Element {
             }}
           >
             <p>
-              This deletes everything except the preset accounts and their credentials. The clock
-              keeps its time.
+              This deletes everything except the snapshots, and the preset accounts with their
+              credentials. The clock keeps its time.
             </p>
           </Form>
         </Dialog>
