@@ -57,7 +57,8 @@ const KEY_KEPT_MS = 24 * 60 * 60_000
 
 /**
  * Finds the session of an access key. A key with a wrong signature is refused without a database read; a frame's key
- * works only in the frame. Undefined: the key is invalid or too old.
+ * works only in the frame. Undefined: the key is invalid or too old, or the session has no checkout page. The key of a
+ * session in progress is never too old.
  */
 export async function openCheckout(
   { clock, keys, store }: Pick<Tenant, 'clock' | 'keys' | 'store'>,
@@ -124,9 +125,9 @@ export function linkPageOf(
 }
 
 /**
- * Returns the page of the payment link if it has to be shown instead of a form: the session could
- * be paid, but another session has paid the link or is paying it. Undefined: the session's own page
- * has to be shown.
+ * Returns the page of the payment link if it has to be shown instead of a form: the session could be paid, but not the
+ * link, for example because another session has paid it or is paying it. Undefined: the session's own page has to be
+ * shown.
  */
 export function linkPageInstead(
   checkout: OpenedCheckout,
@@ -294,7 +295,7 @@ const OPENED_KEYS = new WeakMap<
 >()
 
 /**
- * Returns the value of the widget's promise.
+ * Returns the value of the widget's promise. Undefined: no attempt has succeeded.
  *
  * Source: Zoho Payments developer documentation, web integration (seen 2026-11-22). The session's id has two names,
  * because integrations read either.

@@ -32,7 +32,7 @@ test.each([
   ['Lamp | red', { name: 'Lamp | red' }],
   ['Lamp | red | 10', { name: 'Lamp | red', amount: '₹10.00' }],
   ['| 10', { name: '| 10' }],
-])('the value %s is read as a name and an amount', (value, item) => {
+])('the value %s is read as one line item', (value, item) => {
   expect(itemsFrom([['item', value]])).toEqual([item])
 })
 

@@ -31,7 +31,7 @@ export function wantsJson({ headers }: FastifyRequest): boolean {
 /** The dependencies of the answers to failed requests. */
 export type FailureDeps = {
   readonly assets: Assets
-  /** Called for each failure that a customer saw. */
+  /** Called for each answer with a status of at least 500. */
   readonly onFault: (request: FastifyRequest, error: unknown) => void
 }
 

@@ -69,7 +69,7 @@ export type CheckoutRouteDeps = CheckoutDeps & {
   readonly act:
     | ((tenant: Tenant, checkout: OpenedCheckout, act: string) => Promise<void>)
     | undefined
-  /** Called for each failure that a customer saw. */
+  /** Called for each answer with a status of at least 500. */
   readonly onFault: (request: FastifyRequest, error: unknown) => void
 }
 

@@ -1,7 +1,10 @@
 import type { DeclineCode, PaymentAttempt } from '../domain/payment-attempt.ts'
 import type { Refund } from '../domain/refund.ts'
 
-/** Late money that returns to the customer. `isStuck`: its refund has failed, so a person has to act. */
+/**
+ * Money that returns to the customer: it came too late, or a bank transfer had a wrong amount. `isStuck`: its refund
+ * has failed, so a person has to act.
+ */
 export type StrayMoney = { readonly isStuck: boolean; readonly paymentId: string }
 
 /** The declines of transfers that the bank returns: they came too late, or with a wrong amount. */
@@ -11,7 +14,7 @@ const RETURNED_TRANSFERS: readonly (DeclineCode | undefined)[] = [
   'transfer_short',
 ]
 
-/** Finds late money: first in failed refunds of late money, then in attempts. Undefined: there is none. */
+/** Finds money that returns: first in failed refunds of late money, then in attempts. Undefined: there is none. */
 export function strayMoneyOf({
   attempts,
   refunds,

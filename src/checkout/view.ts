@@ -86,10 +86,10 @@ export type CheckoutView = {
   /** The number of the next attempt. */
   readonly number: number
   readonly remainingTries: number
-  /** The outcome of the last attempt, if the session is payable again or has ended. */
+  /** The reason why the last attempt failed. Undefined: it has not failed. */
   readonly lastFailure?: DeclineCode | 'refunded_late'
   readonly action?: CustomerAction
-  /** Undefined: no attempt has late money. */
+  /** Undefined: no money of an attempt returns. */
   readonly strayMoney?: StrayMoney
   /** The attempt that the state is about. */
   readonly attempt?: {

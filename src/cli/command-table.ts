@@ -25,7 +25,7 @@ export function valuesOf(target: Option | Argument): readonly string[] | undefin
   return target instanceof ListOption ? target.words : target.argChoices
 }
 
-/** Writes a command for programs. */
+/** Returns a command as an object for JSON output. */
 export function commandFields(command: Command): object {
   return {
     name: command.name(),

@@ -7,7 +7,7 @@ import { applyStyle } from './styles.ts'
 /** A failed command. */
 export type CommandError = {
   readonly exitCode: number
-  /** One sentence or more, each on its own line. */
+  /** One line or more. */
   readonly message: string
   /** Undefined: the error is not from a server. */
   readonly apiError?: PaydeskError | undefined

@@ -1,9 +1,9 @@
 import { type PaydeskClient, PaydeskError } from '../client/index.ts'
 
 /**
- * Refuses a second endpoint with the same URL, because events would arrive there twice. The API accepts it, as the real
- * one does, but here it is the mistake of a person or an agent who repeats a command. Throws a PaydeskError that names
- * the first endpoint.
+ * Refuses a new endpoint with the URL of an active one, because events would arrive there twice. The API
+ * accepts such an endpoint, as the real API does, but here it is the mistake of a person or an agent who repeats a
+ * command. Throws a PaydeskError that names the active endpoint.
  */
 export async function refuseTwin(
   { webhooks }: Pick<PaydeskClient, 'webhooks'>,

@@ -14,7 +14,10 @@ export type OauthCredentials = {
 
 /** The access tokens of a client. */
 export type AccessTokens = {
-  /** Returns the current token, or gets a new one if it has expired or is the refused one. */
+  /**
+   * Returns the current token. Gets a new token if there is none, if less than a minute of its life remains, or if it
+   * is the refused token.
+   */
   readonly take: (refusedToken?: string) => Promise<string>
   /** True: `take` can return a token other than the refused one. */
   readonly canReplace: boolean

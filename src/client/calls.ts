@@ -12,7 +12,7 @@ type Method = {
   readonly rows?: string
   readonly rowId?: string
 }
-/** The schemas of these operations. */
+/** The schemas of the operations of a `MethodTable`. */
 type SchemaTable<Methods> = {
   readonly [Id in keyof Methods]: {
     readonly body: TSchema | undefined
@@ -54,7 +54,7 @@ type ParameterIn<Path> = Path extends `${string}{${infer Name}}${infer Rest}`
 type PathInput<Path> = [ParameterIn<Path>] extends [never]
   ? { readonly path?: undefined }
   : { readonly path: { readonly [Name in ParameterIn<Path>]: string | number } }
-/** A value with read-only lists, because a client does not change its input. */
+/** A value whose lists and fields are read-only, because a client does not change its input. */
 type SentFields<Value> = Value extends readonly (infer Item)[]
   ? readonly SentFields<Item>[]
   : Value extends object
@@ -148,7 +148,7 @@ export function createCalls<Methods extends MethodTable, Schemas extends SchemaT
       const { page_context: context } = answer
       if (!isObject(context) || context.has_more_page !== true) return
       const { next_cursor: cursor } = context
-      // An earlier server has page numbers only.
+      // An earlier version of the server has page numbers only.
       place = typeof cursor === 'string' ? { cursor } : { page: number + 1 }
     }
   }

@@ -1,4 +1,7 @@
-/** Throws a TypeError if an option is not the URL of a server. The error repeats no password. */
+/**
+ * Throws a TypeError if an option is not an http or https URL, or if the URL has a user name, a password, a query or a
+ * fragment. The error repeats no password.
+ */
 export function checkAddress(name: string, value: unknown): void {
   const isAddress = typeof value === 'string' && /^https?:\/\//i.test(value) && URL.canParse(value)
   if (!isAddress) {
@@ -17,14 +20,14 @@ export function checkAddress(name: string, value: unknown): void {
   }
 }
 
-/** Returns true if a text can be in a header: printable characters of ASCII. */
+/** Returns true if a text can be in a header: it is not empty, and has only printable characters of ASCII. */
 export function isHeaderText(text: string): boolean {
   return /^[ -~]+$/.test(text)
 }
 
 /**
- * Throws a TypeError if an access token is empty, or has a line end or another character that is
- * not allowed in a header, because the runtime's error would repeat the token.
+ * Throws a TypeError if an access token is not a text, is empty, or has a line end or another character that is not
+ * allowed in a header, because the runtime's error would repeat the token.
  */
 export function checkToken(value: unknown): void {
   if (typeof value !== 'string' || value === '') {
@@ -37,8 +40,8 @@ export function checkToken(value: unknown): void {
 const KEY_LENGTH_MAX = 255
 
 /**
- * Throws a TypeError if an idempotency key is empty, too long, or has a character that is not
- * allowed in a header.
+ * Throws a TypeError if an idempotency key is not a text, is empty or too long, or has a character that is not allowed
+ * in a header.
  */
 export function checkIdempotencyKey(value: unknown): void {
   if (typeof value !== 'string' || value === '' || value.length > KEY_LENGTH_MAX) {

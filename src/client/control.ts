@@ -53,8 +53,8 @@ type ControlCall = {
 const TIMEOUT_MS = 300_000
 
 /**
- * Makes the function that calls the control API and returns the whole answer. It retries nothing, because a sandbox
- * runs on this machine. Throws a `PaydeskError`.
+ * Makes the function that calls the control API and returns the whole answer. The function retries nothing, because a
+ * sandbox runs on this machine. A failed call rejects with a `PaydeskError`.
  */
 export function createControlSend({
   baseUrl,
@@ -81,9 +81,9 @@ function paymentLinkCalls(call: ControlCalls['call']) {
   return {
     /** Expires a link now. */
     expire: (id: string) => call('expirePaymentLink', ofLink(id)),
-    /** Does what the button of the link's page does. */
+    /** Returns the newest session of a link while it can be paid, otherwise a new one, as the button of the page does. */
     open: (id: string) => call('openPaymentLink', ofLink(id)),
-    /** Reads the sessions, payments, refunds and events of a link, oldest first. */
+    /** Returns a link with its sessions, payments and refunds, and its timeline, oldest entry first. */
     story: (id: string) => call('readLinkTimeline', ofLink(id)),
   }
 }
@@ -176,9 +176,9 @@ export function createControl(options: ControlOptions) {
         call('inspectDelivery', { path: { webhook_url_id: endpointId, event_id: eventId } }),
     },
     ...sandboxes(calls),
-    /** Finds objects by an id, a reference, an address, an amount or a part of a description. */
+    /** Finds objects of all accounts by an id, a reference, an e-mail address, an amount or a part of a description. */
     search: (text: string) => call('search', { query: { text } }),
-    /** Counts the outcomes of an account's newest payments, and the latencies of the logged webhooks. */
+    /** Counts the outcomes of an account's newest payments, and the latencies of the logged webhooks of all accounts. */
     statistics: (accountId: string) => call('readStatistics', { query: { account_id: accountId } }),
     /** Lists an account's payments with the start of each. */
     payments: (accountId: string) =>

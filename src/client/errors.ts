@@ -2,7 +2,10 @@
 type PaydeskErrorFacts = {
   /** The HTTP status. Undefined: there was no answer. */
   readonly status?: number | undefined
-  /** The answer's `code`, such as `invalid_parameter`. Without an answer: `timeout` or `connection_failed`. */
+  /**
+   * The answer's `code`, such as `invalid_parameter`, or `error` if the answer has none. Without an answer: `timeout` or
+   * `connection_failed`.
+   */
   readonly code: string
   /** The path of the wrong input, such as `meta_data[0].key`. Paydesk only: the real service sends none. */
   readonly field?: string | undefined
@@ -12,7 +15,7 @@ type PaydeskErrorFacts = {
 }
 
 /**
- * A call that failed. Two failures are other errors: a wrong option is a `TypeError`, and if a
+ * A call that failed. Two failures are other errors: a wrong option or id is a `TypeError`, and if a
  * `signal` ends the call, the call rejects with the reason of the signal.
  */
 export class PaydeskError extends Error {
@@ -54,7 +57,7 @@ export class ConflictError extends PaydeskError {
 /** Too many calls. The request was not carried out. */
 export class RateLimitError extends PaydeskError {
   override readonly name = 'RateLimitError'
-  /** The seconds to wait before the next try. Undefined: the answer does not say. */
+  /** The seconds to wait before the next try. Undefined: the answer has no `Retry-After` in seconds. */
   readonly retryAfterSeconds: number | undefined
 
   constructor(message: string, facts: PaydeskErrorFacts, retryAfterSeconds: number | undefined) {
@@ -80,7 +83,7 @@ export class ApiError extends PaydeskError {
 export type Answer = {
   readonly status: number
   readonly headers: Pick<Headers, 'get'>
-  /** Undefined: the body is not a JSON object. */
+  /** Undefined: the body is neither a JSON object nor a JSON list. */
   readonly body: Readonly<Record<string, unknown>> | undefined
 }
 

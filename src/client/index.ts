@@ -79,7 +79,7 @@ export type ClientOptions = Place &
      * True: a POST is retried even if it may have been carried out. Default with `baseUrl`: true,
      * because Paydesk's idempotency keys prevent a second change. Default with `edition`: false,
      * because the real service documents no such keys, and a retry could create a second session or
-     * refund. After a 429 a POST is always retried.
+     * refund. After a 429 a POST is retried with either value.
      */
     readonly retriesPosts?: boolean
     /** Another `fetch`, for example to log calls. */
@@ -103,7 +103,10 @@ const OPTION_NAMES: Record<keyof ClientOptions | 'edition' | 'oauth', true> = {
   machine: true,
 }
 
-/** A client of the API. Each method returns the object in the answer, or throws a `PaydeskError`. */
+/**
+ * A client of the API. A method returns the object in the answer, a page of a list, or the rows of all pages. A failed
+ * call rejects with a `PaydeskError`.
+ */
 export type PaydeskClient = Resources & {
   readonly accountId: string
   /** Returns the address of a session's checkout page. */

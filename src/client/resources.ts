@@ -11,7 +11,7 @@ type ApiCalls = Calls<typeof METHODS, MethodSchemas>
 /** A query of all pages. `per_page`: the number of rows of each call. Default: 200. */
 type AllPages<Query> = Omit<Query, 'page' | 'cursor'>
 
-/** Makes the methods of all resources. Each returns the object in the answer's envelope. */
+/** Makes the methods of all resources. `hasCursors`: as for `createCalls`. */
 export function createResources(send: Send, { hasCursors }: { readonly hasCursors: boolean }) {
   const calls: ApiCalls = createCalls(METHODS, send, { hasCursors })
   return {

@@ -10,8 +10,8 @@ import { type QueryValues, urlWithQuery } from './url.ts'
 /** Options of a single call. */
 export type CallOptions = {
   /**
-   * The idempotency key: several calls with the same key make only one change. Default for a POST: a random text. Set
-   * the key, for example to the order's number, if your program may send the call again.
+   * The idempotency key: on a Paydesk server, several calls with the same key make only one change. Default for a POST:
+   * a random text. Set the key, for example to the order's number, if your program may send the call again.
    */
   readonly idempotencyKey?: string
   /** Ends the call. The server may still carry it out. */

@@ -49,8 +49,9 @@ export type ReturnUrl = string | URL | URLSearchParams
 
 /**
  * Reads the signed values of a redirect to the success or failure URL. Throws `PaymentSignatureError` if Paydesk did
- * not make this redirect, or if the URL was changed. The error's `code` is one of a closed list, its `parameter` names
- * the parameter, and its message has the likely cause and the fix. A redirect contains no time, so it never expires.
+ * not make this redirect, or if a signed value was changed. The error's `code` is one of a closed list, its `parameter`
+ * names the wrong parameter if there is one, and its message has the likely cause and the fix. A redirect
+ * contains no time, so it never expires.
  *
  *     const redirect = requireSignedRedirect(request.url, signingKey)
  *     const session = await paydesk.paymentSessions.retrieve(redirect.payments_session_id)
@@ -159,8 +160,8 @@ export async function verifyPaymentLinkReturnAsync(
 }
 
 /**
- * Reads the signed ids of the widget's result. Throws `PaymentSignatureError` if it is not from Paydesk, if it was
- * changed, or if its two session ids differ.
+ * Reads the signed ids of the widget's result. Throws `PaymentSignatureError` if Paydesk did not sign these ids, or if
+ * the two session ids of the result differ.
  *
  * `payment`: the unchecked data of the page; a hostile page can forge it. Retrieve the session before you ship,
  * because the signature covers only the two ids, not the status or the amount.

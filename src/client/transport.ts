@@ -33,7 +33,7 @@ export type HttpRequest = {
 export type Transport = {
   /** Sends a request once. Rejects only if the request's signal aborts, with the signal's reason. */
   readonly exchange: (request: HttpRequest) => Promise<Exchange>
-  /** Sends a request until it succeeds or another try does not help. */
+  /** Sends a request until it succeeds, another try does not help, or the retries are used up. */
   readonly exchangeWithRetries: (request: HttpRequest, policy: RetryPolicy) => Promise<LastExchange>
 }
 
@@ -127,7 +127,7 @@ async function sendOnce(
   }
 }
 
-/** Returns true if the request may have been carried out: there is no answer, no readable one, or a 5xx. */
+/** Returns true if the request may have been carried out: there is no answer, an unreadable 2xx, or a 5xx. */
 function isLost({ status }: PaydeskError): boolean {
   return status === undefined || status < 300 || status >= 500
 }

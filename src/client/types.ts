@@ -120,8 +120,8 @@ type ListPageOf<Schema extends TSchema> = Omit<Static<Schema>, 'code' | 'message
 type ListQuery<Schema extends TSchema> = Omit<Static<Schema>, keyof PageQuery> & PageQuery
 
 /**
- * A page of a list: its number from 1, and its size, at most 200 (default 25). `cursor` replaces the number: `start`, or
- * the previous page's `next_cursor`. Paydesk only.
+ * A page of a list: its number from 1, and its size, at most 200 (default 25). `cursor` (Paydesk only) replaces the
+ * number: `start`, or the previous page's `next_cursor`.
  */
 export type PageQuery = {
   readonly page?: number
@@ -133,9 +133,9 @@ export type PageQuery = {
 export type PaymentSessionCreate = Static<typeof PaymentSessionCreateBody>
 /** A new session, with the key of its checkout page: `/hostedcheckout/{access_key}`. */
 export type PaymentSessionWithKey = Static<typeof CreatePaymentSessionAnswer>['payments_session']
-/** A payment at a terminal to create. */
+/** A session to create for a payment at a terminal. */
 export type TerminalSessionCreate = Static<typeof TerminalSessionCreateBody>
-/** A new payment at a terminal. It has no page. */
+/** A new session for a payment at a terminal. It has no page. */
 export type TerminalSession = Static<typeof CreateTerminalSessionAnswer>['payments_session']
 /** A session with its status and its payments, newest first. */
 export type PaymentSession = Static<typeof RetrievePaymentSessionAnswer>['payments_session']
@@ -159,7 +159,7 @@ export type PaymentLinkQuery = ListQuery<typeof PaymentLinkListQuery>
 /** A page of links. */
 export type PaymentLinkPage = ListPageOf<typeof ListPaymentLinksAnswer>
 
-/** A payment: one attempt to pay a session. */
+/** A payment: one attempt to pay. */
 export type Payment = Static<typeof RetrievePaymentAnswer>['payment']
 /** The filters of a list of payments. */
 export type PaymentQuery = ListQuery<typeof PaymentListQuery>
@@ -308,7 +308,7 @@ export type DeliveryPage = ListPageOf<typeof ListDeliveriesAnswer>
 export type Delivery = Static<typeof ResendDeliveryAnswer>['delivery']
 /** A delivery with its attempts, oldest first. */
 export type DeliveryWithAttempts = Static<typeof RetrieveDeliveryAnswer>['delivery']
-/** The period whose events are sent again. */
+/** The period and the types of the events to send again. */
 export type Replay = Static<typeof ReplayBody>
 /** The number of events that are sent again. */
 export type EventReplay = Static<typeof ReplayEventsAnswer>['replay']

@@ -12,7 +12,7 @@ export function urlWithQuery(address: string, query: QueryValues = {}): URL {
 
 /**
  * Puts parameters into a path such as `/refunds/{refund_id}`. No value can add another part to it. Throws a TypeError
- * if a parameter is an object, missing or empty. An empty one would make the path of another operation.
+ * if a parameter is an object, missing, empty, `.` or `..`. The last three would make the path of another operation.
  */
 export function fillPath(
   path: string,

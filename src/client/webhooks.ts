@@ -33,7 +33,8 @@ export type WebhookOptions = {
 
 /**
  * Returns the event of a webhook that Paydesk sent. Throws `WebhookSignatureError` for any other request. The error's
- * `code` is one of a closed list, and its message has the likely cause and the fix.
+ * `code` is one of a closed list, and its message has the likely cause and the fix. Throws a RangeError for a wrong
+ * option.
  *
  * `rawBody`: the received body before anything parses it, as text or bytes. `headers`: the request's headers.
  * `signingKey`: the endpoint's key from the answer to its creation, or a list of keys during a rotation. A signature is

@@ -52,7 +52,10 @@ export function maskRecipient(recipient: string): string {
 /** The longest number that can be a phone number. Ids have more digits. */
 const PHONE_DIGIT_COUNT_MAX = 13
 
-/** Masks a search text if it is an e-mail address, a UPI ID or a phone number. Ids, references and numbers stay. */
+/**
+ * Masks a search text that can be an e-mail address, a UPI ID or a phone number, so also any number of up to 13 digits.
+ * Longer numbers, such as ids, and other texts stay.
+ */
 export function maskSearchText(text: string): string {
   const isPhone =
     /^\+?[\d\s().-]+$/.test(text) && text.replaceAll(/\D/g, '').length <= PHONE_DIGIT_COUNT_MAX

@@ -97,7 +97,7 @@ describe.each(['file', 'postgres'] as const)('sign-in through a provider, on %s'
     expect(cookiesOf(answer)).toBe('')
   }
 
-  test('makes an operator with the mapped role, who then has the claims of each sign-in', async () => {
+  test('makes an operator with the mapped role, which then follows the claims of each sign-in', async () => {
     // The console is on without an operator, and offers the provider by its name.
     expect(await (await get('/console/sign-in')).text()).toContain('Sign in with Tea Group')
     enroll('asha')

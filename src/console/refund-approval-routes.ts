@@ -33,8 +33,8 @@ const tag = 'Refund approvals'
 /** The maximum number of requests and decisions of one account a minute. */
 const CHANGES_PER_MINUTE = 60
 /**
- * The maximum number of newest requests in a list. The list can also have the same number of older requests that still
- * wait.
+ * The maximum number of newest requests in a list. The list can also have up to the same number of older requests that
+ * still wait.
  */
 const LIST_COUNT_MAX = 200
 

@@ -32,7 +32,7 @@ import { SearchAnswer, SearchQuery } from './search-schemas.ts'
 
 /** The maximum number of searches a minute by one operator: the page searches while the operator types. */
 const SEARCHES_PER_MINUTE = 120
-/** The maximum number of found objects of each kind. */
+/** The page of found objects that a search reads of each kind. */
 const FOUND_PAGE = { page: 1, perPage: 5 }
 
 const readSearchQuery = queryFieldsOf(SearchQuery, 'The query')

@@ -76,7 +76,7 @@ export function siteOf(request: FastifyRequest, { consoleUrl }: ConsoleDeps): Pa
   return passkeySiteOf(originOf(request, consoleUrl))
 }
 
-/** Returns the origin of a sign-in that a page of the console has sent. */
+/** Returns the address and the browser of a sign-in, and the session that the browser already has. */
 export function signInOriginOf(request: FastifyRequest): SignInOrigin {
   const presentToken = sessionTokenOf(request)
   return {

@@ -72,8 +72,8 @@ export async function requireSignedIn(
 }
 
 /**
- * Returns true if a page of this server's origin sent a request. Browsers send `Origin` with each form and each
- * changing call, and `Sec-Fetch-Site` with each request to a trustworthy origin.
+ * Returns true if a page of this server's origin sent a request, or if a read has neither of two headers: browsers send
+ * `Origin` with each form and each changing call, and `Sec-Fetch-Site` with each request to a trustworthy origin.
  */
 export function isFromConsole(request: FastifyRequest, consoleUrl: string | undefined): boolean {
   const { origin, 'sec-fetch-site': site } = request.headers

@@ -69,7 +69,7 @@ export function closeOnEscape(close: () => void): () => void {
   return () => removeEventListener('keydown', onKey)
 }
 
-/** Returns a field of a payload as text, empty if it is not a text. */
+/** Returns a field of a payload as text, without blanks around it. Empty: it is neither a text nor a number. */
 export function payloadText(payload: unknown, name: string): string {
   const value = ((payload ?? {}) as Record<string, unknown>)[name]
   return typeof value === 'string' || typeof value === 'number' ? String(value).trim() : ''
@@ -110,7 +110,7 @@ export async function openSession(
     })
     const answer = (await response.json()) as FrameFailure | { readonly path: string }
     if (!('path' in answer)) return { code: answer.code, message: answer.message }
-    // The data is in the fragment, which servers and logs never receive.
+    // The customer's data is in the fragment, which servers and logs never receive.
     location.replace(prefill.size === 0 ? answer.path : `${answer.path}#${prefill}`)
     return undefined
   } catch {

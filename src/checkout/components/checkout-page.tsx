@@ -130,7 +130,7 @@ export function CheckoutPage(props: PageProps): JSX.Element {
     main.current?.querySelector<HTMLElement>('[tabindex="-1"]')?.focus()
   }, [stateKey])
 
-  // The Back button of a bank's page shows this page in its old state.
+  // The browser's Back button leads from a bank's page to this page in its old state.
   useEffect(() => {
     const onShow = ({ persisted }: PageTransitionEvent) => {
       if (!persisted) return

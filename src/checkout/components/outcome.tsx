@@ -20,7 +20,7 @@ type Props = {
 }
 
 /**
- * The heading and the sentence for each end without success, and the sentence for a payment link.
+ * For a session that has expired or was canceled: the heading, the sentence, and the sentence for a payment link.
  */
 const ENDS: Readonly<Record<string, readonly [MessageKey, MessageKey, MessageKey]>> = {
   expired: ['expiredTitle', 'expiredText', 'linkAgainText'],

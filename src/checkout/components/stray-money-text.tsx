@@ -3,7 +3,7 @@ import type { Messages } from '../messages/en.ts'
 import type { StrayMoney } from '../stray-money.ts'
 import { text } from '../text.ts'
 
-/** Shows the refund of late money. Null: there is no late money. */
+/** Says that money returns to the customer. Null: no money returns. */
 export function StrayMoneyText({
   messages,
   view: { merchant, strayMoney },

@@ -87,7 +87,7 @@ describe('the state of a payment link’s page', () => {
   })
 })
 
-test('the last day is the account’s, in the language of the page', () => {
+test('the last day is that of the account’s time zone, in the language of the page', () => {
   expect(viewOf().lastDay).toBe('22 Dec 2025')
   expect(viewOf({}, { language: 'hi' }).lastDay).toContain('22')
   const us = { account: { ...ACCOUNT, edition: 'US' as const } }

@@ -35,7 +35,7 @@ export type PaymentLinkView = {
   readonly lastDay: string
   /** Set in the state `paid`. */
   readonly payment?: { readonly paymentId: string; readonly atMs: number }
-  /** Undefined: no payment has late money. */
+  /** Undefined: no money of a payment returns. */
   readonly strayMoney?: StrayMoney
 }
 

@@ -126,7 +126,7 @@ export async function openMethodSessionInFrame(
   }
 }
 
-/** Returns the methods that the page offers. */
+/** Returns the methods that the page offers: only the requested one if it is enabled, otherwise all enabled ones. */
 export function offeredMethods(
   { paymentMethods }: Pick<Account, 'paymentMethods'>,
   requestedMethod: string | undefined,

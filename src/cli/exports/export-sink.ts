@@ -11,7 +11,7 @@ export type ExportSink = {
   readonly write: (text: string) => Promise<void>
   /** Makes the export visible under its name. Throws CommandRefused. */
   readonly finish: () => Promise<void>
-  /** Text on the standard output stays. */
+  /** Removes the unfinished file. Text on the standard output stays. */
   readonly discard: () => Promise<void>
 }
 

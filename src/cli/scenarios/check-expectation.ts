@@ -211,7 +211,7 @@ function missingAnswer(what: string, answer: Exchange): Mismatch {
   return { what, expected: 'an answer', received: answerText(answer) }
 }
 
-/** Compares objects by the expected fields, lists as a whole, and amounts as numbers. */
+/** Compares objects by the expected fields, lists by their length and each item, and amounts as numbers. */
 function compare(what: string, expected: unknown, received: unknown): readonly Mismatch[] {
   if (isSame(expected, received)) return []
   if (Array.isArray(expected) && Array.isArray(received) && expected.length === received.length) {

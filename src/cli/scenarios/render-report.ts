@@ -31,7 +31,7 @@ export function renderTotals(report: ScenarioReport): string {
   return `${MARKS[report.hasPassed ? 'passed' : 'failed']} ${countText(steps.length, 'step')}: ${counts}, in ${durationText(durationMs)}; ${durationText(sandboxMs)} on the sandbox’s clock.`
 }
 
-/** Writes a report for programs. */
+/** Returns a report as an object for JSON output. */
 export function reportFields(report: ScenarioReport) {
   return {
     name: report.name,

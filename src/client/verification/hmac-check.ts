@@ -16,7 +16,10 @@ export type Verification<Result> = Generator<HmacCheck, Result, boolean>
 /** The number of bytes of a SHA-256. */
 const DIGEST_BYTES = 32
 
-/** Yields one check. The time of its comparison does not depend on the position of a difference. */
+/**
+ * Yields one check, and returns its result. The time of its comparison does not depend on the position of a difference.
+ * Returns false without a check if a signature does not have the length of a SHA-256.
+ */
 export function* isSigned(check: HmacCheck): Verification<boolean> {
   const fits = check.signatures.every(({ length }) => length === DIGEST_BYTES)
   return fits ? yield check : false

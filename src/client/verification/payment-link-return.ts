@@ -61,7 +61,7 @@ export function* paymentLinkReturnOf(
   const values: ReadonlyMap<ParameterName, string> =
     'values' in reading ? reading.values : new Map()
   const text = paymentLinkReturnText(Object.fromEntries(values))
-  // The key is checked first, so that a missing variable is an error for every URL.
+  // The key is checked first, so that a missing key is an error for every URL.
   const problem = yield* textSignatureProblem(text, values.get('signature'), signingKey)
   if ('ambiguous' in reading) return parameterAmbiguous(reading.ambiguous)
   if (values.size === 0) return nothingFromPaydesk()

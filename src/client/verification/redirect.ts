@@ -74,7 +74,7 @@ export function* redirectOf(
   const reading = readReturnParameters(url, RETURN_PARAMETERS)
   const values: ParameterValues = 'values' in reading ? reading.values : new Map()
   const text = redirectText(Object.fromEntries(values))
-  // The key is checked first, so that a missing variable is an error for every URL.
+  // The key is checked first, so that a missing key is an error for every URL.
   const problem = yield* textSignatureProblem(text, values.get('signature'), signingKey)
   if ('ambiguous' in reading) return parameterAmbiguous(reading.ambiguous)
   const formProblem = formProblemOf(values)
@@ -95,7 +95,7 @@ export function* redirectOf(
   }
 }
 
-/** Returns the first missing or malformed parameter before the udf values. */
+/** Returns the error for the first missing or malformed parameter before the udf values. Undefined: there is none. */
 function formProblemOf(values: ParameterValues): PaymentSignatureError | undefined {
   if (values.size === 0) return nothingFromPaydesk()
   const missing = REQUIRED_PARAMETERS.find((name) => (values.get(name) ?? '') === '')

@@ -84,8 +84,8 @@ type WebhookVerification = {
 }
 
 /**
- * Reads the event of a webhook that is signed with one of the keys. Throws `WebhookSignatureError` for any other
- * request.
+ * Reads the event of a webhook that one of the keys has signed within the tolerance. Throws `WebhookSignatureError` for
+ * any other request, and a RangeError for a wrong `nowMs` or `toleranceSeconds`.
  *
  * One valid signature in one of the two header families is enough. The signature proves the sender of these bytes,
  * not that they are new: an event can arrive more than once, and anyone who has seen it can send it

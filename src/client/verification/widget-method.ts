@@ -11,7 +11,7 @@ export type WidgetMethod = {
 
 const ID = /^\d{1,20}$/
 
-/** Returns true if Paydesk signed the ids. A hostile page may send other values. */
+/** Returns true if Paydesk signed the ids. A hostile page may send values of other types. */
 export function* isWidgetMethodSigned(
   method: WidgetMethod,
   signingKey: string,

@@ -12,7 +12,7 @@ import { textSignatureProblem } from './text-signature.ts'
 export type WidgetPayment = {
   readonly payment_id: string
   readonly payment_session_id: string
-  /** The same id under its other name. */
+  /** The id of the session under its other name. */
   readonly payments_session_id?: string | undefined
   readonly signature?: string | undefined
 }
@@ -35,7 +35,7 @@ export function* widgetPaymentOf(
 ): Verification<SignedWidgetPayment | PaymentSignatureError> {
   const fields: Partial<WidgetPayment> = typeof payment === 'object' ? (payment ?? {}) : {}
   const { payment_id, payment_session_id, payments_session_id, signature } = fields
-  // The key is checked first, so that a missing variable is an error for every result.
+  // The key is checked first, so that a missing key is an error for every result.
   const problem = yield* textSignatureProblem(
     widgetText({ payment_id: `${payment_id}`, payment_session_id: `${payment_session_id}` }),
     signature,

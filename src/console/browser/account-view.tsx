@@ -105,7 +105,7 @@ function SettingsCard({ account }: { readonly account: Account }): JSX.Element {
       query,
       body: {
         name,
-        // The shortened name is not a separate setting.
+        // An unchanged descriptor is not sent: it can be the default, which is the start of the name.
         ...(descriptor !== account.statement_descriptor && {
           statement_descriptor: orNone(descriptor),
         }),

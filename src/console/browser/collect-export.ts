@@ -17,8 +17,8 @@ const RATE_WAIT_MS = 10_000
 
 /**
  * Reads all parts of an export, one after the other. Resolves only when the server says that the export is complete, so
- * the file always has the whole export. A part that fails by an outage is read again: a read changes nothing on the
- * server. Throws a PaydeskError, and the signal's reason after an abort.
+ * the file always has the whole export. A part that fails by an outage or the rate limit is read
+ * again: a read changes nothing on the server. Throws a PaydeskError, and the signal's reason after an abort.
  */
 export async function collectExport({
   onPart,

@@ -127,7 +127,7 @@ function NewCustomer(): JSX.Element {
   )
 }
 
-/** The fields of the form, with a country only if it was chosen. */
+/** The fields of the form. Empty: the reader has typed nothing. */
 type CustomerFields = {
   readonly name: string
   readonly email: string

@@ -335,7 +335,7 @@ function sentenceOf({ code, field, message, requestId }: PaydeskError): string {
   return `${message} (${more})`
 }
 
-/** A labeled field of a form. `input` returns its content. */
+/** A labeled field of a form. `input`: more attributes of its input element. */
 export function Field({
   hint,
   label,

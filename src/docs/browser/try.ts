@@ -10,7 +10,7 @@ export function addForms(): void {
   }
 }
 
-/** Returns the Authorization header of a token: adds `Zoho-oauthtoken` if it is missing. */
+/** Returns the Authorization header of a token: adds the scheme `Zoho-oauthtoken` if the text has no scheme. */
 export function authorizationOf(token: string): string {
   const text = token.trim()
   return text === '' || text.includes(' ') ? text : `Zoho-oauthtoken ${text}`

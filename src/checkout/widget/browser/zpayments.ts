@@ -434,7 +434,7 @@ function withResolvers(): Pick<Pending, 'promise' | 'resolve' | 'reject'> {
 const rejectorOf = (what: string) => () =>
   Promise.reject(failure('not_supported', `There are no pages for ${what} in this service.`))
 
-/** Makes the methods for pages that only the real service has. They reject. */
+/** Makes the methods of a page that only the real service has. Those that open it reject; the others do nothing. */
 function subWidget(what: string) {
   const reject = rejectorOf(what)
   return {
