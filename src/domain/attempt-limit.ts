@@ -29,13 +29,13 @@ type UnknownOpeningCounts = {
 }
 
 /**
- * The maximum number of openings of unknown ids a minute by one address. Above the limit the address cannot open
+ * The maximum number of openings of unknown ids a minute by one address. An address that has reached it cannot open
  * sessions.
  */
 export const UNKNOWN_COUNT_OF_ADDRESS_MAX = 10
 /**
- * The maximum number of openings of unknown ids a minute for one account. Above the limit each address may open
- * one unknown id.
+ * From this number of openings of unknown ids in a minute for one account on, an address cannot open sessions after its
+ * first unknown id.
  */
 export const UNKNOWN_COUNT_OF_ACCOUNT_MAX = 100
 

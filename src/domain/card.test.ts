@@ -184,7 +184,7 @@ describe('a card’s expiry', () => {
     [12, 2028, '2029-01-01T12:00:00Z', false],
     [1, 2048, '2028-06-01T00:00:00Z', true],
     [1, 2049, '2028-06-01T00:00:00Z', false],
-  ])('%i/%i is in the future at %s: %s', (month, year, now, isAhead) => {
+  ])('%i/%i is the expiry of a valid card at %s: %s', (month, year, now, isAhead) => {
     expect(isExpiryAhead(month, year, Date.parse(now))).toBe(isAhead)
   })
 })

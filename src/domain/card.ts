@@ -143,7 +143,10 @@ export function parseCardExpiry(
 /** The longest time until a card's expiry, in years. No issuer uses a longer one. */
 const EXPIRY_YEARS_MAX = 20
 
-/** Returns true if a card is valid at a time. It is valid until its month has ended in every time zone. */
+/**
+ * Returns true if a card with this expiry is valid at a time: until the month has ended in every time zone. False also
+ * for a year that is more than `EXPIRY_YEARS_MAX` ahead.
+ */
 export function isExpiryAhead(month: number, year: number, nowMs: number): boolean {
   const endsAtMs = Date.UTC(year, month, 1, 12)
   return nowMs < endsAtMs && year <= new Date(nowMs).getUTCFullYear() + EXPIRY_YEARS_MAX

@@ -28,8 +28,8 @@ export type DisputeReason = (typeof DISPUTE_REASONS)[number]
 export const DISPUTE_REASON_DEFAULT: DisputeReason = 'unrecognized'
 
 /**
- * A customer's objection to a payment at the bank. The bank takes the money from the merchant until
- * it has decided.
+ * A customer's objection to a payment, which the customer's bank decides. The bank takes the money from the merchant at
+ * the beginning, and returns it if the merchant wins.
  */
 export type Dispute = {
   readonly id: DisputeId

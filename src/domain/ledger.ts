@@ -30,8 +30,8 @@ type LedgerAccount =
   | `connected_account/${AccountId}`
 
 /**
- * The debited and the credited account of each kind of posting. Payouts of a connected account have its account in
- * place of the merchant's.
+ * The debited and the credited account of each kind of posting. A payout of a connected account has
+ * `connected_account/{id}` in place of `merchant`.
  */
 export const LEDGER_KINDS = {
   capture: ['processor', 'merchant'],
@@ -52,7 +52,7 @@ export const LEDGER_KINDS = {
 type LedgerKind = keyof typeof LEDGER_KINDS
 
 /**
- * One row of the ledger: an amount that goes from the credit of one account to the debit of another.
+ * One row of the ledger: an amount that is debited to one account and credited to another.
  * Both sides are in one row, so the books always balance.
  */
 export type LedgerPosting = {

@@ -138,7 +138,7 @@ test.each<[Partial<Mandate>, MandateNotification['status'], string | undefined]>
 test.each([
   ['2026-12-08T23:59:59.999', undefined],
   ['2026-12-09T00:00:00.000', 'notification_failed'],
-])('a debit for 1 December that was late until %s gets the decline code %s', (time, expected) => {
+])('a debit for 1 December that is decided at %s gets the decline code %s', (time, expected) => {
   const notice = { ...NOTICE, executionOn: '2026-12-01' }
   expect(waitedDebitDecline(MANDATE, notice, at(time))).toBe(expected)
 })
@@ -149,7 +149,7 @@ test.each([
   ['after a lease that a crash left behind', '2026-11-29T10:02:00.000', '2026-11-30T10:00:00.000'],
   ['when the clock has gone back', '2026-11-29T05:00:00.000', '2026-11-30T05:00:00.000'],
   ['when the request time is years ahead', '2020-01-01T00:00:00.000', '2020-01-02T00:00:00.000'],
-])('a debit of 10:00 is due or continues to wait, %s', (_, time, expected) => {
+])('a debit that was requested at 10:00 is due or continues to wait, %s', (_, time, expected) => {
   const debit: MandateDebit = {
     mandateId: MANDATE.id,
     attemptId: '6' as PaymentAttemptId,

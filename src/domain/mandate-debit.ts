@@ -162,7 +162,7 @@ export function planDebit(
 }
 
 /**
- * Returns a waiting debit that has to continue to wait, because its customer was notified less than 24 hours ago.
+ * Returns a waiting debit that has to continue to wait, because it was requested less than 24 hours ago.
  * Undefined: it is due. A future request time was written by another clock, which cannot be compared with this one: the
  * 24 hours begin again now, so that the wait is neither shorter nor endless.
  */

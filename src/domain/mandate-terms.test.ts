@@ -50,12 +50,12 @@ test('an authorization charges one rupee, even if the request says 0', () => {
   }
 })
 
-test('without a first day a first debit begins today, and an authorization tomorrow', () => {
+test('a mandate without a first day begins today with a first debit, and tomorrow with an authorization', () => {
   expect(defaultStartDay('first_debit', '2026-12-31')).toBe('2026-12-31')
   expect(defaultStartDay('authorization', '2026-12-31')).toBe('2027-01-01')
 })
 
-test('the last possible day is 30 years later, and after 29 February it is 1 March', () => {
+test('the last possible day is 30 years after the first day, or 1 March for a first day of 29 February', () => {
   expect(lastEndDay('2026-11-29')).toBe('2056-11-29')
   expect(lastEndDay('2028-02-29')).toBe('2058-03-01')
 })

@@ -66,7 +66,7 @@ test.each<[MandateStatus, MandateMove['type'], MandateStatus | InactiveReason | 
   ['paused', 'complete', 'completed', 'mandate_inactive'],
   ['paused', 'expire', 'mandate_not_ended', 'expired'],
 ])(
-  'a mandate that is %s and moved by %s is %s, and after its last day %s',
+  'a mandate in the status %s gets by the move %s the result %s, and after its last day %s',
   (status, type, now, late) => {
     expect([after(status, type, END_MS - 1), after(status, type, END_MS)]).toEqual([now, late])
   },

@@ -166,8 +166,7 @@ export const MESSAGE_MOVES: Record<
 }
 
 /**
- * Returns a message after the outcome of a try, or the reason why the outcome changes nothing: the message is not being
- * sent.
+ * Returns a message after the outcome of a try. `not_sending`: the status of the message allows no such outcome.
  */
 export function moveMessage(
   message: Message,

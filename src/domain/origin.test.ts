@@ -42,7 +42,7 @@ test.each<[origin: string, host: string, byDefault: OriginAccess, listed: Origin
   ['chrome-extension://localhost', 'localhost:4242', undefined, undefined],
   ['capacitor://evil', 'localhost:4242', undefined, undefined],
 ])(
-  'a page of %s at the host %s has the access %s by default, and %s with a list',
+  'a page of %s that calls the host %s has the access %s by default, and %s with a list',
   (origin, host, byDefault, expectedAccess) => {
     expect(sandboxAccess(origin, parseHost(host), NONE)).toBe(byDefault)
     expect(sandboxAccess(origin, parseHost(host), LISTED)).toBe(expectedAccess)

@@ -66,13 +66,16 @@ test.each<[string, PaymentLinkMove['type'], string, string]>([
   ['with a payment', 'cancel', 'link_in_progress', 'link_in_progress'],
   ['with a payment', 'expire', 'link_in_progress', 'link_in_progress'],
   ['with a payment', 'expire_now', 'active', 'active'],
-])('a link that is %s and moved by %s is %s, and after its time %s', (name, type, now, late) => {
-  const link = LINKS[name] ?? ACTIVE
-  expect([after(link, MOVES[type], END_MS - 1), after(link, MOVES[type], END_MS)]).toEqual([
-    now,
-    late,
-  ])
-})
+])(
+  'a link that is %s gets by the move %s the result %s, and after its time %s',
+  (name, type, now, late) => {
+    const link = LINKS[name] ?? ACTIVE
+    expect([after(link, MOVES[type], END_MS - 1), after(link, MOVES[type], END_MS)]).toEqual([
+      now,
+      late,
+    ])
+  },
+)
 
 test('a link that is paid, expired or canceled never changes again', () => {
   for (const status of ['paid', 'expired', 'canceled'] as const) {

@@ -399,7 +399,7 @@ describe('the result of a move', () => {
   })
 
   test.each(['record_unknown', 'record_pending'] as const)(
-    'years of queries (%s) never exceed the largest count of the database',
+    'years of queries (%s) never raise the count above 1,000',
     (type) => {
       let attempt: PaymentAttempt | undefined = { ...attemptIn('pending'), queryCount: 998 }
       const counts = Array.from({ length: 4 }, () => {

@@ -22,7 +22,7 @@ test.each([
   ['9000000001 ext 4', undefined, { refused: 'no_number' }],
   ['90000\t00001', undefined, { refused: 'no_number' }],
   ['1 2 3 4 5 6 7 8 9 0 1 2 3 4', undefined, { refused: 'no_number' }],
-] as const)('%j of %s is read as %j', (text, country, expected) => {
+] as const)('the number %j with the country %s is read as %j', (text, country, expected) => {
   expect(readPhone(text, country)).toEqual(expected)
 })
 

@@ -49,10 +49,13 @@ test.each([
     [1234567, '1234567', '7654321'],
     ['1234567', '7654321'],
   ],
-])('the accounts claim %j gives access to the accounts %j', (accounts, accountIds) => {
-  const rules = { ...RULES, accountsClaim: 'accounts' }
-  expect(accessOf({ groups: 'team', accounts }, rules)).toEqual({ role: 'support', accountIds })
-})
+])(
+  'the accounts claim %j gives the account ids %j (undefined: all accounts)',
+  (accounts, accountIds) => {
+    const rules = { ...RULES, accountsClaim: 'accounts' }
+    expect(accessOf({ groups: 'team', accounts }, rules)).toEqual({ role: 'support', accountIds })
+  },
+)
 
 test.each([[undefined], [[]], ['ALL'], [['1234567', 'tea']], [{}]])(
   'the accounts claim %j gives no access',

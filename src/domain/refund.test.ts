@@ -56,7 +56,7 @@ test.each<[bigint, bigint, bigint, bigint, string]>([
   [10n ** 12n, 0n, 1n, 10n ** 12n - 1n, `0+${10n ** 12n}`],
   [0n, 0n, 0n, 1n, 'payment_not_captured'],
 ])(
-  'with %s captured, %s refunded and %s pending, a refund of %s gives %s',
+  'with %s captured, %s refunded and %s reserved, a refund of %s gives %s',
   (capturedMinor, refundedMinor, refundingMinor, amountMinor, expected) => {
     const money = { capturedMinor, refundedMinor, refundingMinor }
     expect(begin(attempt('succeeded', money), amountMinor)).toBe(expected)

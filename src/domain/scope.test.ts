@@ -8,7 +8,7 @@ test.each([
   ['ZohoPay.payments.CREATE, ZohoPay.payments.READ', 'live', ['payments.CREATE', 'payments.READ']],
   ['ZohoPay.payments.CREATE ZohoPay.refunds.READ', 'live', ['payments.CREATE', 'refunds.READ']],
   ['', 'live', []],
-] as const)('%j in %s mode', (text, mode, scopes) => {
+] as const)('%j is a list of scopes in %s mode', (text, mode, scopes) => {
   expect(parseScopes(text, mode)).toEqual({ scopes })
 })
 
@@ -19,6 +19,6 @@ test.each([
   ['ZohoPay.payments.create', 'sandbox'],
   ['ZohoPay.constructor', 'sandbox'],
   ['payments.CREATE', 'sandbox'],
-] as const)('%j in %s mode is no scope', (text, mode) => {
+] as const)('%j is no scope in %s mode', (text, mode) => {
   expect(parseScopes(`ZohoPay.payments.READ,${text}`, mode)).toEqual({ unknownScope: text })
 })

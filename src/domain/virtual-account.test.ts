@@ -71,7 +71,7 @@ describe('a transfer', () => {
     ['of the maximum', 1_000_000n, undefined],
     ['above the maximum', 1_000_001n, 'transfer_out_of_range'],
   ]
-  test.each(ROWS)('%s', (_, amountMinor, declineCode) => {
+  test.each(ROWS)('%s, %s paise, gets the decline code %s', (_, amountMinor, declineCode) => {
     const result = takeTransfer(limitedAccount, amountMinor, LATER_MS)
     expect(result.declineCode).toBe(declineCode)
     expect(result.account).toEqual({

@@ -69,7 +69,7 @@ describe('the schedule', () => {
     expect(delivery).not.toHaveProperty('nextAttemptAtMs')
   })
 
-  test('begins again for a restarted delivery, with all attempts', () => {
+  test('begins again for a restarted delivery, with all its waits', () => {
     const waits = [1_000, 2_000]
     // A new delivery, as the store creates it: no failure yet.
     const again = { ...newDelivery, attemptCount: 37, nextAttemptAtMs: 77 }
@@ -208,7 +208,7 @@ describe('an attempt', () => {
     },
   )
 
-  test('stops the failure count at the largest number of the database', () => {
+  test('does not raise the failure count above 10,000', () => {
     const before = { ...newDelivery, status: 'held' as const, failureCount: 10_000 }
     expect(afterAttempt(before, attemptAt(0, 500), [], 0).failureCount).toBe(10_000)
   })

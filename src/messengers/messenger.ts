@@ -13,7 +13,7 @@ export type OutgoingMessage = {
   readonly id: MessageId
   readonly kind: MessageKind
   readonly channel: MessageChannel
-  /** One e-mail address, or a phone number with its dialing code: `+919000000001`. */
+  /** One e-mail address, a phone number with its dialing code, such as `+919000000001`, or a UPI ID. */
   readonly to: string
   readonly language: Language
   /** The merchant's name, for the sender that the customer sees. One line. */

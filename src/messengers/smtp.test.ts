@@ -84,7 +84,7 @@ describe('the SMTP messenger', () => {
     ['the merchant’s name', { merchantName: 'Shop\r\nBcc: eve@evil.example' }],
     ['the merchant’s name as an address', { merchantName: 'x" <eve@evil.example>, "y' }],
     ['the text', { text: 'a\r\n.\r\nRCPT TO:<eve@evil.example>\r\n' }],
-  ])('adds no header and no recipient for a text with a line end in %s', async (_what, more) => {
+  ])('adds no header and no recipient for a hostile value in %s', async (_what, more) => {
     const mails = await serve()
     expect(await messengerFor(mails).send({ ...MESSAGE, ...more })).toMatchObject({ kind: 'sent' })
     expect(mails.accepted).toHaveLength(1)

@@ -213,6 +213,6 @@ test('an address in an SMS ends the text and has no invisible character beside i
   }
 })
 
-test('in Urdu, amounts and names are isolated from the direction of the sentence', () => {
+test('in Urdu, an amount is isolated from the direction of the sentence', () => {
   expect(render(RECEIPT, { language: 'ur' }).text).toContain('\u2068₹1,29,999.90\u2069')
 })

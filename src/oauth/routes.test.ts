@@ -191,7 +191,7 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
   })
 
   test.each(['form', 'query'] as const)(
-    'a refresh token sent as %s returns access tokens, without redirect_uri',
+    'a request with a refresh token in the %s needs no redirect_uri, and gets an access token',
     async (place) => {
       const tokens = await askToken(
         { grant_type: 'refresh_token', refresh_token: refreshToken },

@@ -130,7 +130,7 @@ type Acceptance = {
   readonly passkey: Passkey | undefined
 }
 
-/** Stores the new credentials of an operator. False: another request has accepted the invitation in the meantime. */
+/** Stores the new credentials of an operator. False: the invitation is no longer open. */
 async function storeAccepted(
   tx: Pick<Transaction, 'operators' | 'auditLog'>,
   { clock }: Pick<Deps, 'clock'>,

@@ -29,7 +29,8 @@ export function changeCustomer(
 
 /**
  * Deletes a customer. Its sessions and payments keep its id. Refused if the customer has an active virtual account, a
- * mandate that has not ended, or a saved payment method. Undefined: the account has no such customer.
+ * mandate that has not ended, or a payment method that is saved or being saved. Undefined: the account has no such
+ * customer.
  */
 export function deleteCustomer(
   { clock, store }: ChangeDeps,

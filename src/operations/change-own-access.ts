@@ -39,8 +39,8 @@ type Refused = { readonly refused: OwnAccessRefusal }
 type Requester = { readonly operator: OperatorRecord; readonly session: OperatorSession }
 
 /**
- * Returns true if the operator has signed in a short time ago. Otherwise a person who finds an open session could
- * get a lasting access.
+ * Returns true if the operator has signed in a short time ago. Without this check a person who finds an open session
+ * could get lasting access.
  */
 export function isRecent(
   { createdAtMs }: Pick<OperatorSession, 'createdAtMs'>,

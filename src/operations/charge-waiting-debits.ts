@@ -12,8 +12,8 @@ type Deps = PayDeps & { readonly store: Pick<Store, 'mandateDebits'> }
 const LEASE_MS = CALL_MS_MAX + 10_000
 
 /**
- * Charges one debit whose customer was notified 24 hours ago, or declines it because the mandate is not active, or
- * because the notice has not succeeded or is too old. The send is recorded before the charge is sent: after a crash the
+ * Charges one debit that was requested 24 hours ago, or declines it because the mandate is not active, or because the
+ * customer's notice has not succeeded or is too old. The send is recorded before the charge is sent: after a crash the
  * reconciler queries the charge, and it is never sent twice. Returns the payment's id; undefined when none is due.
  */
 export async function chargeDebitNext(deps: Deps): Promise<MandateDebit['attemptId'] | undefined> {

@@ -91,7 +91,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     expect(world.posted).toHaveLength(350)
   })
 
-  /** One merchant's five endpoints, with 300 events for each of them. */
+  /** Makes endpoints of one merchant, and 300 events that each of them gets. */
   async function backlog(urls: readonly string[]): Promise<readonly WebhookEndpoint[]> {
     const [first, ...others] = urls
     const one = await world.endpoint({ url: first as string })
@@ -124,7 +124,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     expect(new Set(world.posted.map(({ eventId, url }) => `${eventId} ${url}`)).size).toBe(1_601)
   })
 
-  test('one merchant’s backlog at a fast endpoint delays no other merchant', async () => {
+  test('one merchant’s backlog at five fast endpoints delays no other merchant', async () => {
     await backlog([1, 2, 3, 4, 5].map((one) => `https://fast${one}.example/`))
     const other = await world.endpoint({ url: 'https://works.example/' })
     await world.events(other, 20)
@@ -261,7 +261,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     expect(world.posted).toHaveLength(100)
   })
 
-  test('waiting deliveries of an endpoint that stops answering are released, and sent by their schedule', async () => {
+  test('if an endpoint stops answering, its waiting deliveries are given back, and can be claimed at once', async () => {
     const { deliverer, endpoint } = await claimedAhead(() => failWith())
     await deliverer.allEnded()
     // The deliveries under way have failed; the others were not tried.
@@ -278,7 +278,7 @@ describe.each(DELIVERY_ENGINES)('deliveries at the same time, on %s', (engine) =
     expect(next[0]?.delivery.endpointId).toBe(endpoint.id)
   })
 
-  test('a process does not send a delivery that waited for a slot until shortly before the end of its lease', async () => {
+  test('a delivery that has waited too long for a slot is not sent before it is claimed again', async () => {
     const opening = Promise.withResolvers<void>()
     const { deliverer } = await claimedAhead(async () => {
       await opening.promise

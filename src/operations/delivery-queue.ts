@@ -1,7 +1,7 @@
 import type { AccountId, WebhookEndpointId } from '../domain/id.ts'
 import type { ClaimedDelivery, ClaimLimits } from './store.ts'
 
-/** The maximum number of deliveries under way at the same time. */
+/** The maximum number of deliveries under way at the same time. All limits of this file are those of one process. */
 export const DELIVERY_COUNT_MAX = 256
 /**
  * The maximum number of deliveries of one account under way, so that its slow endpoints do not delay other

@@ -35,7 +35,10 @@ export type ErasureSubject = {
 export type ErasureRequest = ErasureSubject & {
   /** True: nothing is changed, and rows are counted. */
   readonly isDryRun: boolean
-  /** True: open sessions, links, mandates and virtual accounts are canceled first. */
+  /**
+   * True: open sessions, links, mandates and virtual accounts are canceled first, unless an object is in progress or
+   * disputed.
+   */
   readonly cancels: boolean
   /** An abort ends the work between two transactions. What was erased until then stays erased. */
   readonly signal: AbortSignal

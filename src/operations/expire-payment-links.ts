@@ -28,8 +28,8 @@ export async function expirePaymentLinks(
 }
 
 /**
- * Expires a link now, with its event. If a payment is with the processor, the link waits for its decision. Undefined:
- * there is no such link.
+ * Expires a link now, with its event. A link with a payment at the processor waits until the processor has decided.
+ * Undefined: there is no such link.
  */
 export function expirePaymentLinkNow(
   deps: LinkDeps & { readonly store: Pick<Store, 'transaction'> },

@@ -115,7 +115,7 @@ test('a report of an unknown payment is read again until the payment is recorded
   await expectSoundBooks()
 })
 
-test('a report that contradicts the payment or an earlier report is refused with its reason', async () => {
+test('a report that contradicts its payment is refused with the reason', async () => {
   const ROWS: [more: Partial<ReportedDispute>, trouble: RegExp][] = [
     [{ amount: inr(501n) }, /exceeds the captured amount/],
     [{ amount: { amountMinor: 5n, currency: 'USD' } }, /currency differs/],

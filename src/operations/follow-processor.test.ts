@@ -373,7 +373,7 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
     },
   )
 
-  test('a payout contains a reported dispute and its return, by the reference of the dispute', async () => {
+  test('payouts contain a reported dispute and its return, by the reference of the dispute', async () => {
     const disputedAttempt = await writeCapturedAttempt(store, inr(500n))
     const dispute = {
       disputeReference: 'dp_1',
@@ -467,7 +467,7 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
     },
   )
 
-  test('a transaction in a payout cannot be in another payout, of the same or another merchant', async () => {
+  test('a transaction cannot be in two payouts, and a payout cannot have transactions of two merchants', async () => {
     const first = await report([100n])
     await workLater()
     const second = change(first, { payoutReference: 'po_second' })
@@ -499,7 +499,7 @@ describe.each(BOTH_ENGINES)('what a processor reports, on %s', (engineName) => {
     expect((await find(reportedPayout)).status).toBe('paid')
   })
 
-  test('a refund that is not recorded is named in the trouble', async () => {
+  test('a refund that has not succeeded is named in the trouble', async () => {
     const reportedPayout = await report([500n])
     const [payment] = reportedPayout.transactions
     const refund = await store.transaction(async (tx) => {

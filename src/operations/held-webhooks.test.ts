@@ -80,7 +80,7 @@ describe.each(DELIVERY_ENGINES)('an endpoint that is turned off and on, on %s', 
     expect(await statusOf(eventId, endpoint)).toBe('delivered')
   })
 
-  test('every event arrives once after two days without an answer and a pause', async () => {
+  test('an endpoint that was disabled after two days without an answer gets each held event once when it is active again', async () => {
     const endpoint = await world.endpoint()
     let isUp = true
     const deliverer = world.deliverer(() => (isUp ? answerWith(200) : failWith()))

@@ -66,7 +66,7 @@ export function insertNotice(
   return storeWithFreeId(draw, tx.mandateNotifications.insert)
 }
 
-/** Returns the cycle of a day if its debit has succeeded, otherwise nothing. */
+/** Returns a set with the cycle of a day. The set is empty if no debit of the cycle has succeeded. */
 async function debitedCycles(
   tx: Pick<Transaction, 'mandateDebits'>,
   mandate: Mandate,

@@ -117,7 +117,7 @@ describe.each(BOTH_ENGINES)('a payment link, on %s', (name) => {
     })
   }
 
-  test('a session of a link has its amount, texts, methods and customer, and its key opens it', async () => {
+  test('a session of a link has the amount, texts, methods and customer of the link, and gets an access key', async () => {
     const link = await makeLink({
       referenceId: `INV-${'8'.repeat(96)}`,
       email: 'asha@shop.test',

@@ -80,7 +80,7 @@ describe.each(BOTH_ENGINES)('the overview of payments, on %s', (name) => {
     return stepCount
   }
 
-  test('the figures are equal before and after the background has counted, and in each period', async () => {
+  test('the figures are the same before and after servers have counted, and each period has its own figures', async () => {
     const { store } = db
     await storePayment(store, NOW_MS - 2 * DAY_MS, { outcome: success() })
     await storePayment(store, NOW_MS - 2 * DAY_MS + MINUTE_MS, { outcome: decline })

@@ -58,7 +58,7 @@ export async function rekeyDatabase(
       for (const value of values) {
         const text = openSealedWithAny(value.sealedText, deps.keys)
         const sealedText = seal(text, target.sealing, deps.random.bytes(SEAL_NONCE_BYTES))
-        // If a value was changed in the meantime, its writer has sealed it.
+        // A value that was changed in the meantime stays as its writer has sealed it.
         await tx.sealedValues.replace(value, sealedText)
       }
     })

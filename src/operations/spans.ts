@@ -1,7 +1,7 @@
 /** The kinds of work that a trace shows. */
 export type SpanKind = 'operation' | 'store' | 'processor' | 'webhook'
 
-/** Runs work in a span of a trace, which ends with the work. The work gets no argument and returns its own result. */
+/** Runs work in a span of a trace. The span ends with the work. Returns the result of the work. */
 export type InSpan = <Result>(
   span: { readonly kind: SpanKind; readonly name: string },
   work: () => Result,
