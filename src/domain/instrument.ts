@@ -289,7 +289,7 @@ const FACTS: {
 
 /**
  * Returns the storable part of facts from outside: only the known ones.
- * Undefined: a fact has the wrong format or contains a card number.
+ * Undefined: the type is unknown, or a fact is missing, has the wrong format or contains a card number.
  */
 export function keptFacts(facts: unknown): InstrumentFacts | undefined {
   if (typeof facts !== 'object' || facts === null) return undefined

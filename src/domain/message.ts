@@ -84,8 +84,8 @@ export type MessageCause = {
   /** The object that the message is about: the payment of a receipt, a payment link, or the notification of a debit. */
   readonly subjectId: PaymentAttemptId | PaymentLinkId | MandateNotificationId
   /**
-   * Distinguishes several messages about one object: 0 for the first, or the time of a change in
-   * milliseconds.
+   * Distinguishes several messages about one object: 0 for the first, or the time of a later request
+   * in milliseconds.
    */
   readonly occasion: number
 }

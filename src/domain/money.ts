@@ -81,7 +81,7 @@ export function amountOf(majorUnits: number, currency: Currency): Money | undefi
 
 /**
  * Returns the amount to send instead of one with too many decimals for its currency: `100.005` rupees become 100.01.
- * Undefined: the text has another fault, or rounds to zero.
+ * Undefined: the text has no such fault or another one, or the rounded amount is zero or too large.
  */
 export function nearestAmount(decimal: string, currency: Currency): Money | undefined {
   const match = decimal.length <= AMOUNT_TEXT_LENGTH_MAX ? DECIMAL.exec(decimal) : null

@@ -50,7 +50,7 @@ test.each([
     ['1234567', '7654321'],
   ],
 ])(
-  'the accounts claim %j gives the account ids %j (undefined: all accounts)',
+  'the accounts claim %j gives the account ids %j, where undefined means all',
   (accounts, accountIds) => {
     const rules = { ...RULES, accountsClaim: 'accounts' }
     expect(accessOf({ groups: 'team', accounts }, rules)).toEqual({ role: 'support', accountIds })

@@ -2,8 +2,8 @@
 export const WEBHOOK_KEY_PREFIX = 'whsec_'
 
 /**
- * Returns true if a text is an empty key: blanks, quotation marks, or the prefix alone. Otherwise a variable that is
- * set to `""` would be a key that everybody can guess.
+ * Returns true if a text is an empty key: blanks, quotation marks, or the prefix alone. Without this check, a
+ * variable that is set to `""` would be a key that everybody can guess.
  */
 export function isBlankKey(key: string): boolean {
   return /^["'\s]*(?:whsec_)?["'\s]*$/.test(key)

@@ -56,8 +56,8 @@ export type ApprovalRefusal = { readonly refused: RefundApprovalRefusal } | Refu
 
 /**
  * Approves or rejects a request, under the lock of its payment. The decision and the refund are one transaction: two
- * approvals never make two refunds, and a crash leaves both or none. `by`: the operator as stored now.
- * Undefined: no such request.
+ * approvals never make two refunds, and a crash leaves both or none. `by`: the operator, whose stored permissions are
+ * read again. Undefined: no such request.
  */
 export async function decideRefund(
   tx: Transaction,

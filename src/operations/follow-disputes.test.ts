@@ -117,7 +117,7 @@ test('a report of an unknown payment is read again until the payment is recorded
 
 test('a report that contradicts its payment is refused with the reason', async () => {
   const ROWS: [more: Partial<ReportedDispute>, trouble: RegExp][] = [
-    [{ amount: inr(501n) }, /exceeds the captured amount/],
+    [{ amount: inr(501n) }, /exceeds the undisputed part of the captured amount/],
     [{ amount: { amountMinor: 5n, currency: 'USD' } }, /currency differs/],
   ]
   for (const [more, trouble] of ROWS) {

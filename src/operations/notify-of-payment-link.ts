@@ -9,7 +9,7 @@ import type { Transaction } from './store.ts'
 
 /**
  * Queues the messages with a payment link that its merchant requested. `occasion`: 0 for a new link, otherwise the time
- * of the update in milliseconds.
+ * of the later request in milliseconds.
  */
 export async function notifyOfPaymentLink(
   tx: Pick<Transaction, 'messages'>,

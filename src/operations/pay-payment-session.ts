@@ -47,7 +47,7 @@ type PayRequest = {
  * Tries to pay a session: records the attempt, charges outside of transactions, records the
  * outcome.
  *
- * Returns the session after the last move, or the reason why no attempt was made. Undefined: there is no such
+ * Returns the session after the last move, or the reason why a move was refused. Undefined: there is no such
  * session.
  */
 export async function payPaymentSession(

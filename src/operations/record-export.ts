@@ -54,7 +54,10 @@ export type RecordedConsoleExport = {
   readonly rowCount: number
 }
 
-/** Records the start of an export before its first row leaves the database, and its end before its last rows do. */
+/**
+ * Records the start or the end of an export. Call it before the first row leaves the database, and again before the last
+ * rows do.
+ */
 export function recordConsoleExport(
   deps: AuditDeps & { readonly store: Pick<Store, 'transaction'> },
   { accountId, contacts, filters, rowCount, state, table }: RecordedConsoleExport,

@@ -41,7 +41,7 @@ export type SearchResult = {
   readonly payment_id?: string
 }
 
-/** Finds an object by an id. Undefined: the text is no id, or there is no such object. */
+/** Finds an object by an id. Undefined: `id` is undefined, or there is no such object. */
 export function findOne<Id extends string, Item>(
   id: Id | undefined,
   find: (id: Id) => Promise<Item | undefined>,

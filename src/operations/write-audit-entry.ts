@@ -14,9 +14,9 @@ export type AuditDeps = { readonly clock: Clock; readonly actor: AuditActor }
 type AuditedChange = {
   readonly action: AuditAction
   readonly objectId: string
-  /** Undefined: the object is new. */
+  /** Undefined: there are none, as for a new object. */
   readonly before?: AuditValues
-  /** Undefined: the object was deleted. */
+  /** Undefined: there are none, as for a deleted object. */
   readonly after?: AuditValues
 }
 

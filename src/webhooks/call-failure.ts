@@ -53,7 +53,7 @@ export function callFailureFrom(error: unknown, phase: CallPhase): CallFailure {
   return connectionLoss(phase)
 }
 
-/** Describes a connection that ended before the answer. */
+/** Describes a connection that ended before the end of the answer. */
 export function connectionLoss(phase: CallPhase): CallFailure {
   return {
     reason: 'reset',
