@@ -94,7 +94,7 @@ describe('commands that call a server', () => {
     expect(await json('payment', 'show', paidId)).toMatchObject({ payment_id: paidId })
   })
 
-  test('link commands create one link for an idempotency key, change, list, expire and cancel it', async () => {
+  test('link commands create one link for an idempotency key, change, list and cancel it, and do not expire a canceled link', async () => {
     const order = ['--amount', '1499.90', '--description', 'Order 8841', '--reference', 'INV-8841']
     const notice = ['--email', 'asha@cli.example', '--notify', 'email']
     const create = () => run('link', 'create', ...order, ...notice, '--idempotency-key', 'l1')
@@ -130,7 +130,7 @@ describe('commands that call a server', () => {
     )
   })
 
-  test('a payment link is sent again and paid by its id alone', async () => {
+  test('a payment link is sent again by e-mail, and is paid by its id alone', async () => {
     const options = ['--amount', '700', '--description', 'Order 9', '--email', 'pay@cli.example']
     const { payment_link_id: id } = await json('link', 'create', ...options)
     expect((await run('link', 'notify', id)).err).toMatch(/--notify must have a channel/)

@@ -152,7 +152,7 @@ describe('a failed start prints one sentence with the remedy', () => {
     expectSentence(await paydesk(['serve', '--data', damagedFile]), /is damaged/)
   })
 
-  test('if the database does not answer, is missing, or refuses the login', async () => {
+  test('if the database does not answer or does not exist', async () => {
     expectSentence(
       await paydesk(['serve', '--database-url', 'postgres://me:geheim@127.0.0.1:1/shop']),
       /^paydesk: The PostgreSQL database 127\.0\.0\.1:1\/shop cannot be reached: .*ECONNREFUSED/,
@@ -193,7 +193,7 @@ describe('a failed start prints one sentence with the remedy', () => {
     expect(result.err).not.toContain('short')
   })
 
-  test('if live mode gets the database of a sandbox, or a database of another key', async () => {
+  test('if the database belongs to another mode or to another secret key', async () => {
     const file = await sandboxDatabase('sandbox.db')
     const environment = { PAYDESK_SECRET_KEY: 'ab'.repeat(32) }
     expectSentence(
@@ -515,7 +515,7 @@ describe('a running server', () => {
     expect(await stop(child)).toBe(0)
   })
 
-  test('prints the first steps as one line of JSON, with the values of the environment', async () => {
+  test('accepts the credentials in its environment, and no longer the well-known token of an earlier start', async () => {
     const values = {
       PAYDESK_SANDBOX_TOKEN: '1000.my.own.token.for.ci',
       PAYDESK_SANDBOX_ACCOUNT_ID: '60012345678',
@@ -531,7 +531,6 @@ describe('a running server', () => {
     expect(
       (await ask(values.PAYDESK_SANDBOX_TOKEN, values.PAYDESK_SANDBOX_ACCOUNT_ID)).status,
     ).toBe(200)
-    // The well-known token of the earlier start is no longer valid.
     expect((await ask(TOKEN, '23137556')).status).toBe(401)
     await stop(server.process)
   })
@@ -649,7 +648,7 @@ describe('a running server', () => {
     await stop(second.process)
   })
 
-  test('answers reads while another program locks the data file, and answers writes when the lock is released', async () => {
+  test('answers /healthz while another program locks the data file, and answers a creation when the lock is released', async () => {
     const file = join(folder, 'busy.db')
     const server = await spawnServer(['--data', file])
     const { DatabaseSync } = await import('node:sqlite')

@@ -192,7 +192,7 @@ test('the inspector shows each step of the documented signature for the request 
   )
 })
 
-test('requests of the console are not logged, get no faults, and do not count as API requests', async () => {
+test('calls of the API through the console are not logged, get no faults, and reach no other path', async () => {
   const { body } = await ask('POST', '/faults', { target: 'route', effect: { status: 500 } })
   const before = (await ask('GET', '/requests')).text
   const sessionPage = await ask('GET', `/api/paymentsessions?${query}`)

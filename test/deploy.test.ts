@@ -299,7 +299,7 @@ test('the manifests of Kubernetes belong together: names, labels, ports, probes,
   }
 })
 
-test('the image runs as a user id without rights, and copies only files that its build makes', () => {
+test('the image runs as the user 10001, and copies only files that its build makes', () => {
   const stages = read('deploy/Dockerfile').split(/^FROM /m)
   const last = stages.at(-1) ?? ''
   expect(last).toMatch(/^USER 10001:10001$/m)

@@ -434,7 +434,7 @@ describe('a search word with a typing error', () => {
     expect(anchorsOf('change')).toEqual(['change', 'charge'])
   })
 
-  test('leads to the right guide of the site', () => {
+  test('leads to the right page of the site', () => {
     const real = site.searchIndex()
     expect(searchIn(real, 'verfy webhok')[0]?.id).toMatch(/^guides\//)
     expect(searchIn(real, 'replayWebhookEvnts')[0]?.id).toBe('api/webhook-deliveries')

@@ -211,7 +211,7 @@ describe('the certificate authority', () => {
     expect(`${ca()}${readFileSync(facts.environment.SSL_CERT_FILE)}`).not.toContain('PRIVATE KEY')
   })
 
-  test('writes a bundle that also contains all previously trusted certificates', () => {
+  test('writes a bundle that also contains the certificates that the machine trusts', () => {
     const bundle = readFileSync(facts.environment.SSL_CERT_FILE, 'utf8')
     expect(bundle).toContain(ca().trim())
     expect(bundle.match(/BEGIN (?:TRUSTED )?CERTIFICATE/g)?.length).toBeGreaterThan(50)

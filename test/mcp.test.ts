@@ -349,7 +349,7 @@ describe('an agent with its own sandbox', () => {
     ])
   })
 
-  test('can list the requests to the sandbox, each with a command that repeats it', async () => {
+  test('can list the requests to the sandbox, and get one with a command that repeats it', async () => {
     const { sandbox } = await agent.use('sandbox_facts')
     const fields = { amount: 'much', currency: 'INR' }
     expect((await call(sandbox.base_url, 'POST', '/paymentsessions', fields)).status).toBe(400)
@@ -377,7 +377,7 @@ describe('an agent with its own sandbox', () => {
     expect((await call(sandbox.base_url, 'POST', '/paymentsessions', fields)).status).toBe(201)
   })
 
-  test('can do the same in a tenant as in the sandbox itself, and neither changes the other', async () => {
+  test('can use a tenant like the sandbox itself, which does not have the tenant’s sessions', async () => {
     const { tenant: facts } = await agent.use('create_tenant', { name: 'apart' })
     const tenant = 'apart'
     expect((await agent.use('sandbox_facts', { tenant })).sandbox).toMatchObject(facts)

@@ -28,7 +28,7 @@ afterEach(async () => {
 
 const statusOf = async (url: string) => (await fetch(url)).status
 
-test('with an operations port health and metrics are served only there, in the API’s envelope, at exactly their paths', async () => {
+test('with an operations port health and metrics are served only there, and every other path of this port is a 404 in the API’s envelope', async () => {
   server = await startTestServer('memory', { operationsPort: '0' })
   const { baseUrl, operationsUrl } = server
   for (const path of PATHS) {

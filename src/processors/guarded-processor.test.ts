@@ -94,7 +94,7 @@ test.each([
   ...NONSENSE.filter(([what]) => what !== 'is pending without a reference'),
   ['saves without a token', async () => ({ kind: 'saved' })],
 ] as const)(
-  'a module that %s neither saves nor forgets an instrument, and is reported',
+  'a module that %s leads to the outcome unknown of a save and of a deletion, and is reported',
   async (_what, answer) => {
     const { saves, troubles } = guardedSaves(answer)
     expect((await saves.save({ paymentMethodId: METHOD } as never)).kind).toBe('unknown')

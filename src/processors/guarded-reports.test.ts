@@ -36,7 +36,7 @@ const WRONG: readonly (readonly [what: string, answer: () => unknown])[] = [
   ['answers another kind', async () => ({ kind: 'ok' })],
   ['never answers', () => new Promise(() => {})],
 ]
-test.each(WRONG)('a module that %s leads to unknown and a report', async (_what, answer) => {
+test.each(WRONG)('a module that %s leads to the outcome unknown and a report', async (_what, answer) => {
   const { payouts, troubles, virtualAccounts } = guardedBy(answer, 5)
   const outcomes = [
     await virtualAccounts.open({
@@ -71,7 +71,7 @@ test.each<[what: string, answer: object]>([
   ['a number of 35 characters', { ...OPENED, accountNumber: 'A'.repeat(35) }],
   ['no bank code', { ...OPENED, ifscCode: undefined }],
   ['a wrong bank code', { ...OPENED, ifscCode: 'ACME1000001' }],
-])('an account with %s is not opened', async (_what, answer) => {
+])('an answer with %s to an opening leads to the outcome unknown', async (_what, answer) => {
   const { troubles, virtualAccounts } = answering(answer)
   expect((await virtualAccounts.open(OPEN)).kind).toBe('unknown')
   expect(JSON.stringify(troubles)).not.toContain(PAN)
@@ -122,7 +122,7 @@ test.each<[field: string, change: object]>([
   ['receivedAtMs', { receivedAtMs: TIME_MS / 1_000 }],
   ['receivedAtMs', { receivedAtMs: '2026-11-22' }],
 ])(
-  'a page with one transfer whose %s is wrong is read again, and the report names the field',
+  'a page with one transfer whose %s is wrong leads to the outcome unknown, and the report names the field',
   async (field, change) => {
     const { troubles, virtualAccounts } = answering(pageOf(TRANSFER, { ...TRANSFER, ...change }))
     const reason = `items[1].${field} of the page has the wrong shape`
@@ -152,7 +152,7 @@ test.each<[field: string, change: object]>([
   ['result.bankReference', { result: { status: 'paid', decidedAtMs: TIME_MS } }],
   ['result.decidedAtMs', { result: { status: 'failed', failureCode: 'declined' } }],
 ])(
-  'a page with one payout whose %s is wrong is read again, and the report names the field',
+  'a page with one payout whose %s is wrong leads to the outcome unknown, whose reason names the field',
   async (field, change) => {
     const { payouts } = answering(pageOf({ ...PAYOUT, ...change }))
     const reason = `items[0].${field} of the page has the wrong shape`
@@ -179,7 +179,7 @@ test.each<[what: string, page: object, reason: string]>([
     pageOf(...Array.from({ length: REPORT_COUNT_MAX + 1 }, () => TRANSFER)),
     'the page has more than 500 items',
   ],
-])('a page %s is read again', async (_what, page, reason) => {
+])('a page %s leads to the outcome unknown', async (_what, page, reason) => {
   const { virtualAccounts } = answering(page)
   expect(await virtualAccounts.listTransfers(undefined)).toEqual({ kind: 'unknown', reason })
 })

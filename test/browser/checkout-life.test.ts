@@ -150,7 +150,7 @@ describe.each(SIZES)('on a %s', (_size, options) => {
     await page.context().close()
   })
 
-  test('the sandbox panel fills in test instruments, and can expire an attempt', async () => {
+  test('the sandbox panel fills in test instruments, and can expire the session', async () => {
     const { page } = await open()
     await openPanel(page)
     await page.locator('.panel').getByRole('button', { name: 'RuPay …3212' }).click()
@@ -165,7 +165,7 @@ describe.each(SIZES)('on a %s', (_size, options) => {
 describe('on a phone, and each state on both sizes', () => {
   const open = pagesOn(PHONE)
 
-  test('the page shows each of three declines and then a success, and keeps the customer’s entries', async () => {
+  test('the page shows each of three declines and then a success, and keeps the name, but not the card data', async () => {
     const { page, session } = await open()
     for (const [name, code, leftCount] of [
       ['Insufficient Funds', 'insufficient_funds', 4],
@@ -178,7 +178,6 @@ describe('on a phone, and each state on both sizes', () => {
         const notice = await page.locator('.notice.declined').innerText()
         expect(notice).toContain(`You have ${leftCount} attempts left.`)
         expect(notice).toContain('You were not charged.')
-        // The page keeps the method and the name, but never number, expiry and security code.
         expect(await page.locator('#card_name').inputValue()).toBe(name)
         expect(await page.locator('#card_number').inputValue()).toBe('')
         expect(await page.locator('#card_cvv').inputValue()).toBe('')

@@ -178,7 +178,7 @@ test('back and forward restore the views with their filters', async () => {
   await page.context().close()
 })
 
-test('credentials, snippets and requests are copied unchanged', async () => {
+test('credentials, snippets and requests can be copied', async () => {
   await server.call('POST', '/paymentsessions', { amount: 'x' })
   const { page } = await open('/credentials')
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
@@ -521,7 +521,7 @@ test('the log can be grouped, filtered and saved, and a reload keeps the chosen 
   await page.context().close()
 })
 
-test('the console says that a deleted sandbox is deleted', async () => {
+test('the console shows a notice when its sandbox no longer answers', async () => {
   const other = await startTestServer('memory')
   const { page } = await openPage(browser, `${other.baseUrl}/console`, DESKTOP)
   await heading(page, 'Overview')

@@ -183,7 +183,7 @@ const rejection = (code: string) => ({
 })
 
 describe.each(SIZES)('on a %s', (size, options) => {
-  test('a card payment with 3-D Secure resolves with a signature, and the page is unchanged', async () => {
+  test('a card payment with 3-D Secure resolves with a signature, and the page is then as before', async () => {
     const { complaints, page } = await visit(options)
     const id = await createSession()
     await page.evaluate(() => {
@@ -204,7 +204,7 @@ describe.each(SIZES)('on a %s', (size, options) => {
     await page.context().close()
   })
 
-  test('the page and the frame pass axe, and the focus stays in the frame', async () => {
+  test('the page and the frame pass axe, and the focus moves into the frame', async () => {
     const { page } = await visit(options)
     await request(page, { id: await createSession() })
     await waitForCheckout(page)
@@ -515,7 +515,7 @@ describe('framing', () => {
   const ancestorsOf = (response: Response) =>
     /frame-ancestors ([^;]*)/.exec(response.headers.get('content-security-policy') ?? '')?.[1]
 
-  test('is permitted for exactly the requested and allowed origins', async () => {
+  test('is permitted for exactly the origins that the page requests and the account allows', async () => {
     const allowedValues = ['https://shop.example', 'https://m.shop.example:8443']
     const { account } = await createAccount(
       { ...server.tenant, actor: TEST_ACTOR },

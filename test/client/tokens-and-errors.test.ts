@@ -94,7 +94,7 @@ describe('authentication', () => {
     expect(paths.filter((path) => path === '/oauth/v2/token').length).toBe(2)
   })
 
-  test('without a refresh token or credentials an answer 401 causes an error at once', async () => {
+  test('without a refresh token or client credentials an answer 401 causes an error at once', async () => {
     const { accountId, baseUrl } = sandbox
     const client = createPaydeskClient({ baseUrl, accountId, accessToken: 'no token at all' })
     const error = await client.payments.list().catch((error: unknown) => error)

@@ -346,7 +346,7 @@ describe('tenants', () => {
     await expect(fetch(`${one?.baseUrl}/healthz`)).rejects.toThrow()
   })
 
-  test('a name belongs to one tenant, and the default tenant cannot be deleted', async () => {
+  test('a name belongs to one tenant, and the main tenant cannot be deleted', async () => {
     const { name } = await makeTenant(sandbox, { name: 'shop' })
     const again = await sandbox('POST', '/tenants', { name })
     expect([again.status, again.body.field]).toEqual([400, 'name'])

@@ -161,7 +161,7 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
     },
   )
 
-  test('a trigger can expire or cancel its session, immediately or later', async () => {
+  test('the control API expires or cancels a session, when it creates the session or later', async () => {
     for (const [ends_by, status] of [
       ['expire', 'expired'],
       ['cancel', 'canceled'],
@@ -495,7 +495,7 @@ describe.each(['memory', 'postgres'] as const)('%s', (engine) => {
     expect(ledger.posting_count).toBeGreaterThan(0)
   })
 
-  test('a trigger with a late decision of the bank waits for it, and late money is refunded', async () => {
+  test('a session whose bank decides late stays in progress until then, and money after its expiry is refunded', async () => {
     const [inTime, late] = [
       await triggerSession({
         attempts: [{ method: 'netbanking', outcome: 'succeeded', after: '9m' }],

@@ -166,8 +166,8 @@ describe('a fault of a route', () => {
   })
 })
 
-describe('the period of a fault', () => {
-  test('a window begins and ends by the sandbox’s clock', async () => {
+describe('the rules of faults', () => {
+  test('the period of a rule begins and ends by the sandbox’s clock', async () => {
     const { time_ms: nowMs } = (await sandbox('GET', '/clock')).body.clock
     const timeAfter = (ms: number) => new Date(nowMs + ms).toISOString()
     await add({

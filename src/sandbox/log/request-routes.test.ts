@@ -83,7 +83,7 @@ describe('a request to the API', () => {
     expect(statuses).toEqual([404, 413, 401, 400])
   })
 
-  test('is not logged for control, documentation and operation routes', async () => {
+  test('is the only kind of request that is logged: control, documentation and health routes have no entries', async () => {
     await sandbox('GET', '/clock')
     await visit(server.baseUrl, '/healthz')
     await visit(server.baseUrl, '/openapi.json')
@@ -100,7 +100,7 @@ describe('a request to the API', () => {
   })
 })
 
-test('all requests of a payment are found by its session id, payment id and event id', async () => {
+test('all calls of a payment are found by its session id, the processor’s also by the payment id, and the webhook by the event id', async () => {
   const id = await payByUpi(server)
   await create()
   const payments = await server.call('GET', `/paymentsessions/${id}`)
@@ -195,7 +195,7 @@ describe('secrets of a request', () => {
   const { clientSecret, clientId, refreshToken } = SANDBOX_VALUES
   const logText = async () => (await sandbox('GET', '/requests?limit=1000')).text
 
-  test('the log contains no token and no client secret', async () => {
+  test('the log contains no client secret, and no token of a token request', async () => {
     const form = new URLSearchParams({
       grant_type: 'refresh_token',
       client_id: clientId,
@@ -273,7 +273,7 @@ describe('a mistake that the answer does not mention', () => {
     },
   )
 
-  test('a refused request names its unknown fields and query parameters too', async () => {
+  test('a refused request also has warnings about its unknown fields and query parameters', async () => {
     const answer = await server.call('POST', '/paymentsessions?curency=INR', { amout: 1 })
     expect([answer.status, answer.body.field]).toEqual([400, 'amount'])
     const warning =
@@ -435,7 +435,7 @@ describe('a program that polls events', () => {
   })
 })
 
-test('a listener has ended some seconds after its last call, and only the last 20 are remembered', () => {
+test('a listener has ended some seconds after its last call, and only the last 20 listeners are remembered', () => {
   let nowMs = 0
   const { list, note } = createListeners({ nowMs: () => nowMs })
   for (let index = 0; index < 25; index += 1) note({ id: `run-${index}` }, undefined)

@@ -56,7 +56,7 @@ describe.each(ENGINES.filter((name) => name !== 'memory'))('on %s', (engine) => 
     expect(await readClock()).toEqual([200 * MINUTE_MS, 0])
   })
 
-  test('workers and commands on the database have the time of the stopped sandbox’s clock', async () => {
+  test('another program on the database has the time of the sandbox’s frozen clock', async () => {
     const { store } = service.tenant
     const clock = await openKeptClock(store.installation, { nowMs: () => machineMs })
     expect(clock.nowMs() - START_MS).toBe(200 * MINUTE_MS)

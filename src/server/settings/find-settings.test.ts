@@ -99,7 +99,7 @@ describe('a file that cannot give a value is refused with its path and the reaso
     expect(problemsOfFile(odd)).toEqual(problemOf(odd, 'which is not text in UTF-8'))
   })
 
-  test('a pipe gives the value of a program that writes it later, and none without such a program', () => {
+  test('a pipe into which no program writes, but not a pipe into which a program writes late', () => {
     const pipe = join(folder, 'pipe')
     execFileSync('mkfifo', [pipe])
     expect(readValueFile('PAYDESK_SECRET_KEY_FILE', pipe, 0)).toEqual({
