@@ -263,7 +263,7 @@ describe('a report', () => {
   })
 })
 
-test('of a stopped run marks the remaining steps as skipped, and the run leaves nothing behind', async () => {
+test('the report of a stopped run marks the remaining steps as skipped, and the run leaves nothing behind', async () => {
   const stopping = new AbortController()
   const read = readScenario(withSteps('  - advance: 1m\n  - snapshot: a\n  - advance: 1m\n'), '')
   const { signal } = stopping
@@ -362,7 +362,7 @@ describe('the error for a wrong scenario names its line and field', () => {
   })
 })
 
-describe('the scenario commands', () => {
+describe('the commands of scenarios and triggers', () => {
   const file = (name: string, text: string) => {
     const path = join(folder, name)
     writeFileSync(path, text)

@@ -36,31 +36,34 @@ const WRONG: readonly (readonly [what: string, answer: () => unknown])[] = [
   ['answers another kind', async () => ({ kind: 'ok' })],
   ['never answers', () => new Promise(() => {})],
 ]
-test.each(WRONG)('a module that %s leads to the outcome unknown and a report', async (_what, answer) => {
-  const { payouts, troubles, virtualAccounts } = guardedBy(answer, 5)
-  const outcomes = [
-    await virtualAccounts.open({
-      virtualAccountId: ID as never,
-      beneficiaryName: 'Shop',
-      description: 'x',
-    }),
-    await virtualAccounts.close(ID as never),
-    await virtualAccounts.listTransfers(undefined),
-    await virtualAccounts.decideTransfer({ attemptId: ID } as never),
-    await payouts.listPayouts('p1'),
-    await payouts.listTransactions('po_1', undefined),
-  ]
-  expect(outcomes.map(({ kind }) => kind)).toEqual(outcomes.map(() => 'unknown'))
-  expect(troubles.map(({ call, id }) => [call, id])).toEqual([
-    ['open', ID],
-    ['close', ID],
-    ['listTransfers', ''],
-    ['decideTransfer', ID],
-    ['listPayouts', 'p1'],
-    ['listTransactions', 'po_1'],
-  ])
-  expect(JSON.stringify(troubles)).not.toContain(PAN)
-})
+test.each(WRONG)(
+  'a module that %s leads to the outcome unknown and a report',
+  async (_what, answer) => {
+    const { payouts, troubles, virtualAccounts } = guardedBy(answer, 5)
+    const outcomes = [
+      await virtualAccounts.open({
+        virtualAccountId: ID as never,
+        beneficiaryName: 'Shop',
+        description: 'x',
+      }),
+      await virtualAccounts.close(ID as never),
+      await virtualAccounts.listTransfers(undefined),
+      await virtualAccounts.decideTransfer({ attemptId: ID } as never),
+      await payouts.listPayouts('p1'),
+      await payouts.listTransactions('po_1', undefined),
+    ]
+    expect(outcomes.map(({ kind }) => kind)).toEqual(outcomes.map(() => 'unknown'))
+    expect(troubles.map(({ call, id }) => [call, id])).toEqual([
+      ['open', ID],
+      ['close', ID],
+      ['listTransfers', ''],
+      ['decideTransfer', ID],
+      ['listPayouts', 'p1'],
+      ['listTransactions', 'po_1'],
+    ])
+    expect(JSON.stringify(troubles)).not.toContain(PAN)
+  },
+)
 
 const OPENED = { kind: 'opened', accountNumber: 'ACME1001X', ifscCode: 'ACME0000001' }
 const OPEN = { virtualAccountId: ID as never, beneficiaryName: 'Shop', description: 'x' }

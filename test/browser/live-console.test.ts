@@ -630,7 +630,7 @@ async function search(page: Page, label: string, value: string): Promise<void> {
 }
 const rows = (page: Page) => page.getByRole('table').getByRole('row')
 
-test('a manager finds sessions, and changes links, customers and mandates', async () => {
+test('a manager finds sessions and mandates, and changes links and customers; a viewer changes nothing', async () => {
   const paidId = await pay(320)
   const { payments_session_id: openId } = await createSession(77.5, {
     reference_number: 'ord_live',

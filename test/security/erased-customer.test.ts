@@ -308,7 +308,7 @@ describe.each(['file', 'postgres'] as const)('an erased customer, on %s', (engin
     expect(dumpOf(place).text).toBe(before)
   })
 
-  test('an interrupted erasure can be run again, because the customer is erased last', async () => {
+  test('after an interrupted erasure the customer still exists, so that the erasure can be run again', async () => {
     const core = await openCore(settingsAt(place))
     const customer = await core.store.customers.find(ids.customer as CustomerId)
     const controller = new AbortController()
@@ -331,7 +331,7 @@ describe.each(['file', 'postgres'] as const)('an erased customer, on %s', (engin
     await core.store.close()
   })
 
-  test('after the erasure no table and no export has a text of the customer', async () => {
+  test('after the erasure no table and no export has a text of the customer, except the phone number that the other customer shares', async () => {
     const { out, refusal } = await erase(ids.customer, '--json')
     expect(refusal).toBe('')
     // Each row is counted once, although the erasure searches the rows several times.
@@ -349,7 +349,7 @@ describe.each(['file', 'postgres'] as const)('an erased customer, on %s', (engin
     expect(dumpOf(place).text.split(WHO.phone)).toHaveLength(3)
   }, 60_000)
 
-  test('a second erasure finds nothing left', async () => {
+  test('a further erasure finds nothing left', async () => {
     const { out } = await erase(ids.customer)
     expect(out).toContain('There was nothing left to erase.')
   })
@@ -364,7 +364,7 @@ describe.each(['file', 'postgres'] as const)('an erased customer, on %s', (engin
     expect(text).toContain(OTHER.email)
   })
 
-  test('the audit log has the customer’s id and counts, and none of the data', async () => {
+  test('the audit log has the customer’s id and the counts of the erased rows', async () => {
     const { out } = await run('audit', 'list', '--action', 'customer.erase', '--json', ...flags())
     const entries = JSON.parse(out)
     expect(entries.length).toBeGreaterThanOrEqual(2)
