@@ -203,7 +203,7 @@ export const ExecuteMandateAnswer = envelope(
     payments_session_id: idOut,
     invoice_number: Type.String(),
     customer_id: idOut,
-    amount: amountOut('The debited amount.'),
+    amount: amountOut('The amount of the debit.'),
     currency: currencyText(),
     status: extensibleText(PAYMENT_ATTEMPT_STATUSES),
     statement_descriptor: optionalText('The text on the customer’s statement.'),

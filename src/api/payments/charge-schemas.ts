@@ -20,7 +20,7 @@ export const DirectChargeBody = Type.Object(
       ...idIn('a saved payment method of this account'),
       description: 'An active payment method of the customer.',
     }),
-    amount: amountIn('The charged amount.'),
+    amount: amountIn('The amount to charge.'),
     currency: parsedAs<Currency>()(
       currencyText({
         description: 'ISO 4217. A bank account needs USD.',

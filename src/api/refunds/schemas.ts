@@ -43,10 +43,10 @@ export const RefundCreateBody = Type.Object(
 const Refund = Type.Object({
   refund_id: idOut,
   payment_id: idOut,
-  amount: amountOut('The refunded amount.'),
+  amount: amountOut('The amount of the refund.'),
   default_currency_amount: Type.Optional(
     amountOut(
-      'The refunded amount in USD, the default currency of the US edition. Only for refunds in USD.',
+      'The amount of the refund in USD, the default currency of the US edition. Only for refunds in USD.',
     ),
   ),
   type: Type.Enum([...REFUND_TYPES, 'initiated_by_system'], {
