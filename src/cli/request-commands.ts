@@ -107,14 +107,14 @@ function printExchange(exchange: Exchange): void {
     ['Request', `${exchange.method} ${exchange.path}`],
     ['Kind', exchange.kind],
     ['Time', showTime(exchange.time_ms)],
-    ['After', `${exchange.duration_ms} ms`],
+    ['Duration', `${exchange.duration_ms} ms`],
     ['Answer', String(response?.status ?? 'none')],
     ['Failure', exchange.failure],
     ['Fault', exchange.fault_id],
     ...(exchange.warnings ?? []).map((warning) => ['Warning', warning] as const),
   ])
-  printMessage('Sent', request)
-  if (response !== undefined) printMessage('Received', response)
+  printMessage('Request', request)
+  if (response !== undefined) printMessage('Answer', response)
 }
 
 function printMessage(title: string, { body, headers }: ExchangeMessage): void {
