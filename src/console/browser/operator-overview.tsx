@@ -143,7 +143,8 @@ function Totals({ overview }: { readonly overview: Overview }): JSX.Element {
     ...volume.map(({ amount, currency }) => ({
       title: text('Volume in {currency}', { currency }),
       text: showAmount({ amount, currency }),
-      href: paymentsHref(overview, { status: 'Status.Succeeded' }),
+      // The filter for succeeded payments leaves out the refunded ones, which the volume includes.
+      href: paymentsHref(overview),
     })),
     {
       title: text('Success rate'),

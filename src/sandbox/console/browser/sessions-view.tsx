@@ -31,6 +31,7 @@ export function SandboxSessions(): JSX.Element {
 
 /** One session, with attempts that a developer plays. */
 export function SandboxSession({ id }: { readonly id: string }): JSX.Element {
+  const { facts } = useSandbox()
   return (
     <SessionView
       id={id}
@@ -63,7 +64,8 @@ export function SandboxSession({ id }: { readonly id: string }): JSX.Element {
       )}
       unpaidOf={({ payments_session: { status, terminal_id: terminalId } }) => {
         if (status !== 'created') return 'Nobody has tried to pay this session.'
-        return `Open the ${terminalId === undefined ? 'checkout' : 'terminal'}, or play an attempt.`
+        const page = terminalId === undefined ? 'checkout' : 'terminal'
+        return `Open the ${page}${facts.plays_attempts ? ', or play an attempt' : ''}.`
       }}
     />
   )
