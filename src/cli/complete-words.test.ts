@@ -22,7 +22,7 @@ test('commands are completed at each level, without the hidden ones', () => {
   expect(complete('help exit')).toEqual(['exit-codes'])
 })
 
-test('flags are completed once, also --no-color, and not after --', () => {
+test('flags are completed, also --no-color, but none twice and none after --', () => {
   expect(complete('session pay 12 --o')).toEqual(['--outcome'])
   expect(complete('session pay 12 --outcome failed --o')).toEqual([])
   expect(complete('session pay 12 --no')).toEqual(['--no-color'])

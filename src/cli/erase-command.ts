@@ -86,10 +86,13 @@ function idOrEmailFrom(text: string): string {
   return text
 }
 
-/** The maximum number of customers with one e-mail address. */
+/** The maximum number of customers with one e-mail address that one run erases. */
 const CUSTOMER_COUNT_MAX = 200
 
-/** Throws CommandRefused. */
+/**
+ * Finds the customer with an id, or all customers with an e-mail address. Throws CommandRefused for an unknown id, and
+ * for an e-mail address if several accounts can have the customer.
+ */
 async function findSubject(
   { store }: Core,
   name: string,

@@ -121,7 +121,10 @@ async function exportTo(
   }
 }
 
-/** Removes the unfinished file, and throws an error for the person at the command line. */
+/**
+ * Removes the unfinished file. After a signal, it prints that the export was interrupted. Otherwise it throws an error
+ * for the person at the command line.
+ */
 async function discard(
   sink: ExportSink,
   error: unknown,

@@ -24,7 +24,7 @@ function userName(): string {
   }
 }
 
-/** Cuts a text of the environment, and replaces the characters that a database or a terminal would not take. */
+/** Cuts a text of the environment, and replaces all characters that are not printable ASCII. */
 function printable(text: string): string {
   return text.slice(0, 64).replaceAll(/[^\x20-\x7e]/g, '?')
 }

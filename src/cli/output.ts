@@ -95,7 +95,7 @@ export function showTime(
   return `${time.slice(0, 10)} ${time.slice(11, 19)} ${offsetMinutes < 0 ? '-' : '+'}${zone}`
 }
 
-/** Writes an end in ISO 8601 for a table: `until 2026-11-22 14:03:22 +05:30`. Undefined: there is none. */
+/** Writes a time in ISO 8601 as the end of a span: `until 2026-11-22 14:03:22 +05:30`. Undefined: there is none. */
 export function untilText(isoTime: string | undefined): string | undefined {
   return isoTime === undefined ? undefined : `until ${showTime(Date.parse(isoTime))}`
 }

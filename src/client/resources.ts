@@ -221,7 +221,10 @@ function mandates({ call, page, rows }: ApiCalls) {
 function virtualAccounts({ call, page, rows }: ApiCalls) {
   const path = (id: string) => ({ path: { virtual_account_id: id } })
   return {
-    /** Opens a bank account number for one payer. Each transfer to it becomes a payment. */
+    /**
+     * Opens a bank account number for one payer. Each transfer to it becomes a payment, which fails if the amount is
+     * outside the limits of the account.
+     */
     create: (account: wire.VirtualAccountCreate, options?: CallOptions) =>
       call('createVirtualAccount', { body: account, options }),
     /** Retrieves a virtual account. */
@@ -259,7 +262,7 @@ function transfers({ call, page, rows }: ApiCalls) {
     /** Retrieves a transfer with its reversals. */
     retrieve: (id: string, options?: CallOptions) =>
       call('retrieveTransfer', { path: { transfer_id: id }, options }),
-    /** Lists transfers, newest first. */
+    /** Lists transfers, newest first by default. */
     list: (query?: wire.TransferQuery, options?: CallOptions) =>
       page('listTransfers', { query, options }),
     /** Returns all transfers, page after page. */
@@ -276,7 +279,7 @@ function transferReversals({ call, page, rows }: ApiCalls) {
     /** Retrieves a reversal. */
     retrieve: (id: string, options?: CallOptions) =>
       call('retrieveTransferReversal', { path: { transfer_reversal_id: id }, options }),
-    /** Lists reversals, newest first. */
+    /** Lists reversals, newest first by default. */
     list: (query?: wire.TransferReversalQuery, options?: CallOptions) =>
       page('listTransferReversals', { query, options }),
     /** Returns all reversals, page after page. */
@@ -295,7 +298,7 @@ function connectedAccounts({ call, page, rows }: ApiCalls) {
     /** Retrieves a connected account. */
     retrieve: (id: string, options?: CallOptions) =>
       call('retrieveConnectedAccount', { path: { connected_account_id: id }, options }),
-    /** Lists connected accounts. */
+    /** Lists connected accounts, newest first. */
     list: (query?: wire.ConnectedAccountQuery, options?: CallOptions) =>
       page('listConnectedAccounts', { query, options }),
     /** Returns all connected accounts, page after page. */
@@ -318,7 +321,7 @@ function connectedAccounts({ call, page, rows }: ApiCalls) {
         query,
         options,
       }),
-    /** Lists the transfers to a connected account and their reversals, newest first. */
+    /** Lists the transfers to a connected account and their reversals, newest first. Empty in live mode. */
     listTransactions: (id: string, query?: wire.ConnectedTransactionQuery, options?: CallOptions) =>
       page('listConnectedAccountTransactions', { path: receiver(id), query, options }),
   }
@@ -341,7 +344,7 @@ function payouts({ call, page, rows }: ApiCalls) {
     /** Returns all transactions of a payout, page after page. */
     listAllTransactions: (id: string, options?: CallOptions) =>
       rows('listPayoutTransactions', { path: { payout_id: id }, options }),
-    /** Returns the account's balance in each currency. Paydesk only. */
+    /** Returns the account's balance in each currency. Empty in live mode. Paydesk only. */
     balance: (options?: CallOptions): Promise<readonly wire.Balance[]> =>
       call('retrieveBalance', { options }),
   }
@@ -349,7 +352,7 @@ function payouts({ call, page, rows }: ApiCalls) {
 
 function webhooks({ call, run }: ApiCalls) {
   return {
-    /** Registers an endpoint. Its URL gets a test event. No later answer has the `signing_key`. */
+    /** Registers an endpoint, if its URL accepts a test event. No later answer has the `signing_key`. */
     create: (webhook: wire.WebhookCreate, options?: CallOptions) =>
       call('createWebhook', { body: webhook, options }),
     /** Lists all endpoints, oldest first. The list has no pages, because an account has few endpoints. */
@@ -411,7 +414,7 @@ function events({ call, page, rows }: ApiCalls) {
     /** Retrieves an event with its body. Paydesk only. */
     retrieve: (id: string | number, options?: CallOptions) =>
       call('retrieveEvent', { path: { event_id: id }, options }),
-    /** Sends an event again to every endpoint that subscribes to it. Paydesk only. */
+    /** Sends an event again to every active endpoint that subscribes to it. Paydesk only. */
     resend: (id: string | number, options?: CallOptions) =>
       call('resendEvent', { path: { event_id: id }, options }),
   }

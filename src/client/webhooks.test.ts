@@ -497,7 +497,7 @@ test.each(['', ' ', '""', "''", '"', "' '", 'whsec_', '"whsec_"'])(
   },
 )
 
-test('crypto.subtle gives the same result for the webhooks of every test', async () => {
+test('crypto.subtle gives the same result for webhooks of every test', async () => {
   expect(verifications.length).toBeGreaterThan(300)
   for (const { input, outcome } of verifications) {
     const [body, headers, key, options] = input

@@ -82,8 +82,9 @@ const UNREACHABLE: FrameFailure = {
 const PREFILL_FIELDS = ['name', 'email', 'phone'] as const
 
 /**
- * Opens the checkout page of the session that an `open` message names, in place of this document. Returns the reason of
- * a failure; undefined: the page is loading. `origins`: the embedding pages, the nearest first.
+ * Opens the page of the session that an `open` message names, in place of this document: a payment session or a payment
+ * method session. Returns the reason of a failure; undefined: the page is loading. `origins`: the embedding pages, the
+ * nearest first.
  */
 export async function openSession(
   accountId: string,

@@ -8,7 +8,7 @@ const FINAL: readonly PaymentLinkView['state'][] = ['paid', 'expired', 'canceled
 
 /**
  * Keeps the view up to date: while a payment is being processed, and when the customer returns to the page, for example
- * by the Back button. `onReturn` is called before such a return is handled.
+ * by the Back button. `onReturn` is called only if the browser shows a kept page again, as after the Back button.
  */
 export function usePaymentLink(first: PaymentLinkView, onReturn: () => void) {
   const [view, setView] = useState(first)

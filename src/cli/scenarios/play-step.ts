@@ -155,7 +155,7 @@ const PLAYERS: Record<Exclude<StepKind, 'expect'>, Player> = {
   },
 }
 
-/** Runs the payouts of the account, and lets the bank decide about them. */
+/** Runs the payouts of the account. The bank decides about them only if the field `bank` is set. */
 async function runPayouts(stage: Stage, fields: Fields): Promise<Exchange> {
   const { as: name, bank, failure_code: code } = fields
   const run = await control(stage, '/payouts/run', { account_id: stage.accountId })

@@ -20,7 +20,7 @@ export type Console = {
   readonly say: (text: string, tone?: 'good' | 'bad', language?: 'en') => void
   /** The tools of every list with filters. Undefined: none. */
   readonly listTools?: ComponentChildren
-  /** The server's time. */
+  /** The time by the clock of the sandbox, or in the live console by that of the browser. */
   readonly nowMs: () => number
 }
 

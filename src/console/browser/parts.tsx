@@ -85,7 +85,7 @@ export function Status({
   return <span class={`status ${tone ?? toneOf(String(value))}`}>{words(String(value))}</span>
 }
 
-/** A time by the server's clock. */
+/** A time in UTC, without the day if it is today. */
 export function Time({ atMs }: { readonly atMs: number }): JSX.Element {
   const { nowMs } = useConsole()
   return (
@@ -258,7 +258,7 @@ export function AnswerCard({ answer }: { readonly answer: object }): JSX.Element
   )
 }
 
-/** Shows a resource: its rows, an empty list, the loading state, or the error. */
+/** Shows the answer of a resource, or that it is loading. An error is above the answer that arrived before it. */
 export function ResourceView<Answer>({
   children,
   resource: { answer, error, isLoading, reload },
@@ -293,7 +293,7 @@ export function ActionButton({
   readonly successText?: string
   readonly class?: string
   readonly isDisabled?: boolean
-  /** Shows the error beside the button. Undefined: the error becomes a message. */
+  /** Gets the error. Undefined: the error becomes a message. */
   readonly onFail?: (error: PaydeskError) => void
   readonly [attribute: `aria-${string}`]: string | boolean
   readonly role?: 'switch'

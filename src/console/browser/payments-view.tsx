@@ -305,7 +305,7 @@ type RefundInput = {
   readonly reason: (typeof REFUND_REASONS)[number]
 }
 
-/** Refunds money, if some can be refunded. */
+/** The button that refunds a payment, or a part of it. Null: the status of the payment allows no refund. */
 export function RefundButton({
   accountId,
   isMain = false,

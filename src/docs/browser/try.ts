@@ -33,7 +33,7 @@ export type FormContent = {
   readonly credentials: { readonly token: string; readonly accountId: string } | undefined
 }
 
-/** Makes the request of a form. Empty optional fields are not sent. */
+/** Makes the request of a form. Empty fields are not sent, except those of the path. */
 export function requestOf({ body, credentials, fields, method, path }: FormContent): {
   readonly address: string
   readonly init: RequestInit

@@ -353,8 +353,8 @@ function createWidget(options: WidgetOptions) {
 
   return {
     /**
-     * Opens the checkout of a session. Resolves with the payment; rejects with `{code, message}`. A repeated call
-     * while the same session is open returns the same promise.
+     * Opens the page of a payment session or of a payment method session. Resolves with the payment or with the saved
+     * method; rejects with `{code, message}`. A repeated call while the same session is open returns the same promise.
      */
     requestPaymentMethod: (request?: Readonly<Record<string, unknown>>): Promise<unknown> => {
       if (accountId === '' || apiKey === '') {
