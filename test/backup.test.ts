@@ -214,7 +214,7 @@ describe('a restoration is refused', () => {
     expect((await restore(copy, 'old.db')).refusal).toMatch(/old\.db-wal of an earlier data file/)
   })
 
-  test('from a damaged backup, and from one of a newer Paydesk', async () => {
+  test('from a damaged backup, from one of a newer Paydesk, and from a file that does not exist', async () => {
     const damagedFile = at('damaged.db')
     copyFileSync(copy, damagedFile)
     const file = openSync(damagedFile, 'r+')

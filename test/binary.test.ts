@@ -223,7 +223,7 @@ steps:
   expect(await expectOutput(run('scenario', 'run', 'paid.yaml'))).toContain('A payment')
 })
 
-test('a processor module in TypeScript serves live payments, from two workers on PostgreSQL', async () => {
+test('a live server with two workers on PostgreSQL starts with a processor module in TypeScript', async () => {
   writeFileSync(join(folder, 'reason.ts'), `export const declineCode: string = 'card_declined'\n`)
   writeFileSync(
     join(folder, 'processor.ts'),

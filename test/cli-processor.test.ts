@@ -62,7 +62,7 @@ test('a module that follows the contract passes, and for any other the output na
   )
 })
 
-test('a module without a test setup, and a module that is not a processor, cause a clear error', async () => {
+test('a module without a test setup, a module that is not a processor, and an http:// URL cause a clear error', async () => {
   const bare = moduleWith('bare', 'export default right.processor\n')
   const unset = await paydesk(['processor', 'check', bare])
   expect(unset).toMatchObject({ code: 1, out: '' })

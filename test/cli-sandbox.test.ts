@@ -189,7 +189,7 @@ test('a mandate is shown with the days of the account, not with the times in UTC
   )
 })
 
-test('the commands of the guide work unchanged', async () => {
+test('the commands of the sandbox guide work', async () => {
   const guide = readFileSync(new URL('../docs/guides/sandbox.md', import.meta.url), 'utf8')
   const blocks = [...guide.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, lines = '']) => lines)
   expect(blocks.length).toBeGreaterThan(4)

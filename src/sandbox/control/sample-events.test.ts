@@ -43,7 +43,7 @@ test.each([
   },
 )
 
-test('only payments and refunds have a date field', () => {
+test('only the samples of payments and refunds have the field `date`', () => {
   for (const type of WEBHOOK_EVENT_TYPES) {
     const isDated = type.startsWith('payment.') || type.startsWith('refund.')
     expect([type, sampleOf(type).sample.date]).toEqual([

@@ -77,7 +77,7 @@ test('--allow-origin and --allow-host may be repeated', () => {
   })
 })
 
-test('live mode refuses --allow-host', () => {
+test('live mode refuses --allow-host, and accepts --allow-origin', () => {
   const live = { live: true, data: 'x.db', processor: 'p.js' }
   const environment = { PAYDESK_SECRET_KEY: '0f'.repeat(32) }
   expect(() => readSettings({ ...live, allowHost: 'a.test' }, environment)).toThrow(
@@ -113,9 +113,12 @@ test.each([
   ],
   [{ allowHost: 'a.test', allowOrigin: 'http://b.test' }, ['a.test'], false, ['http://b.test']],
   [{ impersonate: 'true' }, ['payments.zoho.in', 'accounts.zoho.com'], false, []],
-])('the flags %j allow the host names %j', (flags, names, isReachable, allowedNames) => {
-  const rules = accessRulesOf(readSettings(flags, {}))
-  expect([...rules.hosts.names]).toEqual(expect.arrayContaining(names))
-  expect(rules.hosts.isReachable).toBe(isReachable)
-  expect([...rules.allowedOrigins]).toEqual(allowedNames)
-})
+])(
+  'the flags %j allow the host names %j, and set whether other computers reach the server: %j',
+  (flags, names, isReachable, allowedNames) => {
+    const rules = accessRulesOf(readSettings(flags, {}))
+    expect([...rules.hosts.names]).toEqual(expect.arrayContaining(names))
+    expect(rules.hosts.isReachable).toBe(isReachable)
+    expect([...rules.allowedOrigins]).toEqual(allowedNames)
+  },
+)

@@ -26,7 +26,7 @@ test.each([
     { ...ON_OPERATIONS, consoleUrl: 'http://localhost:9464/' },
     'http://localhost:9464',
   ],
-])('the console on %s has its address', (_name, flags, consoleUrl) => {
+])('with the console on %s, its URL is as expected', (_name, flags, consoleUrl) => {
   expect(readSettings(flags, {})).toMatchObject({ consoleUrl })
 })
 

@@ -63,7 +63,7 @@ describe('the settings of OpenID Connect', () => {
     expect(() => read({ ...LIVE, ...OIDC, [key]: undefined })).toThrow(sentence)
   })
 
-  test('belong to live mode', () => {
+  test('are refused in a sandbox', () => {
     expect(() => read(OIDC)).toThrow('--oidc-issuer works only in live mode')
   })
 })
