@@ -67,7 +67,7 @@ type MessagePage = {
     | undefined
   readonly help: string
   readonly automatic: string
-  /** The whole message in one line, for an SMS. */
+  /** The whole message in one line, for an SMS or a UPI app. */
   readonly short: string
 }
 

@@ -321,7 +321,7 @@ type PaymentSessionWrites = {
 
 /** Payment sessions, inside a transaction that can also make them. */
 type PaymentSessionInserts = PaymentSessionWrites & {
-  /** Stores a session that a payment link or a virtual account makes. False: the id is taken. */
+  /** Stores a session that a payment link, a virtual account or a direct charge makes. False: the id is taken. */
   readonly insertOne: (session: PaymentSessionRecord) => Promise<boolean>
   /** Lists a link's sessions with the stored status `created`, newest first. Some of them may have expired. */
   readonly listOpenByLink: (id: PaymentLinkId) => Promise<readonly PaymentSessionRecord[]>
