@@ -48,7 +48,7 @@ export function addEraseCommand(customer: Command, environment: Environment): vo
   )
     .argument(
       '<customer>',
-      'the customer: an id, or an e-mail address as it is stored',
+      'the customer: an id, or an e-mail address as it is stored, which means all customers of the account with this address',
       idOrEmailFrom,
     )
     .description(
