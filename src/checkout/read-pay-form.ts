@@ -38,7 +38,10 @@ export const PAY_FIELDS = [
 /** A field of the payment form. */
 export type PayField = (typeof PAY_FIELDS)[number]
 
-/** The fields that are never shown again and never stored. */
+/**
+ * The fields whose texts are never shown again. Of these texts, Paydesk stores only the last four digits of the card
+ * or account number, and the expiry of the card.
+ */
 export const SECRET_FIELDS: readonly PayField[] = [
   'card_number',
   'card_expiry',
@@ -105,8 +108,7 @@ export function readPayForm(
 
 /**
  * Returns the problems of fields with control characters: pages and statements cannot show them, a text terminal
- * obeys them, and PostgreSQL refuses NUL. Secret fields are exempt: only their digits are used, and they are not
- * stored.
+ * obeys them, and PostgreSQL refuses NUL. Secret fields are exempt: only their digits are used.
  */
 function oddFields(form: Record<PayField, string>): FieldProblems {
   const odd = PAY_FIELDS.filter(

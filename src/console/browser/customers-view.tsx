@@ -127,7 +127,7 @@ function NewCustomer(): JSX.Element {
   )
 }
 
-/** The fields of the form. Empty: the reader has typed nothing. */
+/** The texts in the fields of the form. Empty: not filled in. */
 type CustomerFields = {
   readonly name: string
   readonly email: string
