@@ -82,7 +82,7 @@ function noticeOf({ clock }: Subject, mandateId: MandateId): NoticeRequest {
   }
 }
 
-/** `attemptId`: undefined draws one. */
+/** Makes the request of a debit. `attemptId` undefined: a new one is drawn. */
 function debitOf(
   { drawAttemptId }: Subject,
   { mandateId, notificationId }: Pick<NoticeRequest, 'mandateId' | 'notificationId'>,

@@ -30,12 +30,12 @@ export function startLoop({
   takeTurn,
 }: {
   readonly name: string
-  /** Does one unit of work. Undefined: there was none. */
+  /** Does one unit of work. Returns undefined if there was none. */
   readonly next: () => Promise<unknown>
   readonly idleMs: number
   readonly laneCount: number
   readonly logger: Logger
-  /** Returns false if another server searches for this work. Undefined: every server searches. */
+  /** Returns false if another server searches for this work. Without this function every server searches. */
   readonly takeTurn?: () => Promise<boolean>
 }): Loop {
   const stopping = new AbortController()

@@ -38,7 +38,7 @@ export type Server = {
   readonly localUrl: string
   /** The address of `/healthz`, `/readyz` and `/metrics`, if they have a separate port. */
   readonly operationsUrl: string | undefined
-  /** The address under the real host names. Undefined: it does not answer under them. */
+  /** The address under Zoho's host names. Undefined: the server does not answer under them. */
   readonly impersonation: Impersonation | undefined
   /** Stops accepting connections, answers the running requests, and closes the database. */
   readonly close: () => Promise<void>

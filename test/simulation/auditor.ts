@@ -32,8 +32,8 @@ const isOpen = ({ status }: PaymentAttempt) => status === 'initiated' || status 
 const hasEnded = ({ status }: Refund) => status === 'succeeded' || status === 'failed'
 
 /**
- * Compares the stored rows with the processor's records and the merchant's answers, with its own sums. Throws for every
- * forbidden state. Returns true if all work has ended.
+ * Compares the stored rows with the processor's records and the notes, with its own sums. Throws for every forbidden
+ * state. Returns true if all work has ended.
  */
 export async function audit(
   { store, clock, messenger, processor, readRows }: AuditInput,
@@ -94,7 +94,7 @@ export async function audit(
   return isSettled
 }
 
-/** Checks that each payment of a mandate holds its day until it fails. */
+/** Checks that each open or succeeded payment of a mandate has a debit, and that no other payment has one. */
 function auditDebits(
   { mandateId }: Agreement,
   attempts: readonly PaymentAttempt[],

@@ -54,7 +54,7 @@ const MONTHS_OF: Readonly<Record<string, number>> = {
   yearly: 12,
 }
 
-/** Returns the first day of the cycle of a day. Null: the mandate has no cycles. */
+/** Returns the first day of the cycle that contains a day. Null: the mandate has no cycles. */
 function cycleOf(mandate: Row, day: string): string | null {
   const { frequency } = mandate
   const startOn = String(mandate.start_on)

@@ -1,6 +1,6 @@
 /**
- * One merchant whose customers pay by links and by transfers and dispute their payments, and who is paid out: the actions
- * of its simulation.
+ * The actions of a simulated merchant: its customers pay by links and by transfers and dispute payments, and it is paid
+ * out.
  */
 import { expect } from 'vitest'
 import type {
@@ -157,8 +157,8 @@ export class MerchantBalance {
   }
 
   /**
-   * The merchant refunds a part of a payment, and the processor decides. `part`: 1 to 100 percent of the rest. A larger
-   * refund, and one of a disputed payment, is refused.
+   * The merchant refunds a part of a payment, and the processor decides. `part`: percent of the refundable amount. A
+   * refund of more than this amount, and one of a disputed payment, is refused.
    */
   async refund(pick: number, part: number, kind: 'succeeded' | 'failed'): Promise<void> {
     const [id, payment] = this.#pick(pick)
@@ -174,7 +174,10 @@ export class MerchantBalance {
     if (kind === 'succeeded') payment.refundedMinor += amountMinor
   }
 
-  /** Two requests open a dispute of a payment at the same time: one is refused. `part`: percent of the rest. */
+  /**
+   * Two requests try to open a dispute of a payment at the same time, and at most one succeeds. `part`: percent of the
+   * refundable amount.
+   */
   async dispute(pick: number, part: number): Promise<void> {
     const [id, payment] = this.#pick(pick)
     if (id === undefined || payment === undefined) return
@@ -194,8 +197,8 @@ export class MerchantBalance {
   }
 
   /**
-   * The processor reports a dispute twice, some time after its opening. It can include refunded money. `part`: percent of
-   * the undisputed amount.
+   * The processor reports a dispute twice, `delayMs` after its opening. The disputed amount can include refunded money.
+   * `part`: percent of the undisputed amount.
    */
   async reportDispute(pick: number, part: number, delayMs = 0): Promise<void> {
     const [id, payment] = this.#pick(pick)
@@ -262,7 +265,7 @@ export class MerchantBalance {
     await Promise.all([this.#workUntilIdle(this.#deps), this.#workUntilIdle(this.#deps)])
   }
 
-  /** The bank refuses the payouts of a run. */
+  /** All balances of the merchant are paid out at once, and the bank refuses these payouts. */
   async failPayouts(): Promise<void> {
     for (const { id } of await runPayouts(this.#deps, ACCOUNT)) {
       await decidePayout(this.#deps, id, { type: 'record_failure', failureCode: 'declined' })

@@ -7,8 +7,8 @@ import type { ScriptedMessenger } from './scripted-messenger.ts'
 const isOpen = ({ status }: Message) => status === 'queued' || status === 'sending'
 
 /**
- * Checks that each payment that succeeded in time has one receipt if its customer gave an address, that nothing else
- * has a message, and that no customer got one twice. Returns true if no message waits.
+ * Checks that each payment that succeeded in time has one receipt if its customer gave an email address, that nothing
+ * else has a message, and that no message was sent twice. Returns true if no message waits.
  */
 export function auditMessages(
   { attempts, messages }: Pick<AuditedRows, 'attempts' | 'messages'>,

@@ -45,8 +45,8 @@ export function feesOn(capturedMinor: bigint): {
 }
 
 /**
- * Compares an attempt's refunds and transfers with the processor's records and the merchant's answers. Returns the sums
- * for the ledger.
+ * Compares an attempt's refunds and transfers with the processor's records and the notes. Returns the sums for the
+ * ledger.
  */
 export function auditMoney(
   agreement: Agreement,

@@ -21,7 +21,7 @@ export type Agreement = {
   readonly id: PaymentSessionId
   readonly accountId: AccountId
   readonly amountMinor: bigint
-  /** The address of the customers. Undefined: they give none. */
+  /** The email address of the customers. Undefined: they give none. */
   readonly email?: string
   /** The mandate that the session debits. Undefined: its customers pay it on its page. */
   readonly mandateId?: MandateId
@@ -38,7 +38,7 @@ export type Grant<Owner> = { readonly ownerId: Owner; readonly amountMinor: bigi
 /** A dispute that was reported, with the last report. */
 export type ReportedNote = Grant<PaymentAttemptId> & { readonly report: ReportedDispute }
 
-/** The merchant's answers and the auditor's observations, in order. */
+/** The successful requests of the merchant, the reported disputes, and the auditor's observations, in order. */
 export type Notes = {
   readonly refunds: Map<RefundId, Grant<PaymentAttemptId>>
   /** The transfers that the merchant requested, not those of the session itself. */
@@ -64,7 +64,7 @@ export function takeNotes(): Notes {
   }
 }
 
-/** Adds up the disputes of a payment that took its money: those that are open or lost. */
+/** Adds up the open and lost disputes of a payment: these have taken money from it. */
 export function disputedMinorOf({ disputes }: Notes, id: PaymentAttemptId): bigint {
   const takenDisputes = [...disputes.values()].filter(
     ({ report }) => report.result.status !== 'won',

@@ -107,7 +107,7 @@ export type Terms = {
   /** The transfers in thousandths of the amount; their sum is at most 1,000. */
   readonly shares: readonly number[]
   readonly method: 'netbanking' | 'ach_debit' | 'mandate'
-  /** The address of the customers. Undefined: they give none. */
+  /** The email address of the customers. Undefined: they give none. */
   readonly email: string | undefined
 }
 
@@ -246,7 +246,7 @@ export class Run {
     return 'refused' in beginning ? beginning : chargeDebit(deps, beginning)
   }
 
-  /** The customer moves the mandate, if it can move so. */
+  /** The customer pauses, resumes or revokes the mandate, if its status allows this. */
   async moveMandate(type: 'pause' | 'resume' | 'revoke'): Promise<void> {
     const { deps } = this.world
     const { mandateId } = this.agreement

@@ -40,7 +40,7 @@ export class Step implements fc.AsyncCommand<object, Run> {
   }
 }
 
-/** Steps of one kind. */
+/** Generators of steps, from which a run draws. */
 export type Steps = readonly fc.Arbitrary<fc.AsyncCommand<object, Run>>[]
 
 async function payOnce(run: Run, play: ChargePlay, number?: number): Promise<void> {
@@ -212,7 +212,7 @@ export const MANDATE_STEPS: Steps = [
     .map((type) => new Step(`the customer: ${type} the mandate`, (run) => run.moveMandate(type))),
 ]
 
-/** Rare events that end a session early or stop the processor. */
+/** Rare events: a session ends early, a deadline passes, or the processor goes down, comes back or changes its reports. */
 export const RARE_STEPS: Steps = [
   fc
     .constantFrom('cancel', 'expire_now')

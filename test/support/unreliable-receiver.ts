@@ -69,7 +69,7 @@ export async function startUnreliableReceiver(): Promise<UnreliableReceiver> {
     return 'taken'
   }
 
-  /** Reads the event of a request. Undefined: the request is invalid. */
+  /** Reads the event of a request. Undefined: the request does not have the signature of the expected key. */
   function readEvent(request: IncomingMessage, body: string): ReceivedEvent | undefined {
     if (key !== undefined && !isSigned(request, body, key)) {
       wrong.push(`not signed: ${request.headers['x-zoho-webhook-signature']} ${body}`)

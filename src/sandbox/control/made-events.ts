@@ -23,16 +23,13 @@ import { type PlayedAttempt, playAttempt } from './play-session.ts'
 /** The longest wait of a played attempt for the processor. */
 const PATIENCE_MS = 5_000
 
-/**
- * Makes the cause of an event, for an account. Returns the event’s subject. Undefined: the account can have no such
- * object.
- */
+/** Makes the cause of an event, for an account. Returns the event’s subject. Undefined: it could not be made. */
 type MakeCause = (call: ControlContext, accountId: AccountId) => Promise<EventSubject | undefined>
 
 /**
  * The event types with a real cause. The trigger creates a link and pays, expires or cancels it; opens a virtual
- * account and transfers money to it or closes it; or makes a payment and a payout of its money, which succeeds or
- * fails.
+ * account and transfers money to it or closes it; or makes a payment, pays out all available money, and decides the
+ * payout if the event needs it.
  */
 const CAUSES: Partial<Record<WebhookEventType, MakeCause>> = {
   'payment_link.paid': async (call, accountId) => linkSubject(await payLink(call, accountId)),
@@ -132,7 +129,7 @@ async function openVirtualAccount(
 
 /**
  * Makes the cause of an event, and returns the event's body. Its webhooks are sent as for any event. Undefined: events
- * of this type have no real cause, or the account can have no such object.
+ * of this type have no real cause, or the cause could not be made.
  */
 export async function makeEvent(
   call: ControlContext,

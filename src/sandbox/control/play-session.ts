@@ -110,8 +110,8 @@ async function customerOf(
 }
 
 /**
- * Plays one attempt with the operations of a customer's attempt, and decides it at the sandbox's processor. Undefined:
- * there is no such session.
+ * Plays one attempt with the operations of a customer's attempt, and decides it at the sandbox's processor unless its
+ * outcome is `pending`. Undefined: there is no such session.
  */
 export async function playAttempt(
   deps: PayDeps & {

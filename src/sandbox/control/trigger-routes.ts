@@ -301,7 +301,7 @@ async function requireOfferedMethods(
   )
 }
 
-/** `text` undefined: the account of the IN edition. Throws ApiError. */
+/** `text` undefined: the preset account of the IN edition. Throws ApiError. */
 function readyAccountId({ values }: SandboxTenant, text = values.accountId): AccountId {
   const id = parseAccountId(text)
   if (id === undefined || ![values.accountId, values.usAccountId].includes(id)) {

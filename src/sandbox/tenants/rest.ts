@@ -11,9 +11,9 @@ export type Rest = {
   /** Returns the time at which the last answer ended, by the machine's clock. Undefined: an answer is running. */
   readonly quietSinceMs: () => number | undefined
   readonly isResting: () => boolean
-  /** Starts the rest. False: the tenant cannot rest, because of a request or of work that is due soon. */
+  /** Starts the rest. False: it rests already, never rests, or has a request or work that is due soon. */
   readonly begin: () => Promise<boolean>
-  /** Ends the rest for good, with the tenant. */
+  /** Cancels the timer that would end the rest, because the tenant closes. */
   readonly stop: () => void
 }
 

@@ -30,7 +30,7 @@ export const IMPERSONATION_SETTINGS = {
   } satisfies Setting<string>,
 } as const
 
-/** The settings of a server under the real host names. */
+/** The settings of a server that answers under Zoho's host names. */
 export type ImpersonationSettings = {
   readonly port: number
   /** The folder of the certificate authority. `~/` is the user's home folder. */

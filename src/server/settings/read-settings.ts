@@ -72,7 +72,7 @@ export type Settings = AccessSettings &
     readonly tenantBytesMax: number
     /** After this time without a request a tenant releases memory. */
     readonly tenantIdleMs: number
-    /** Undefined: the real host names are not answered. */
+    /** Undefined: the server does not answer under Zoho's host names. */
     readonly impersonation: ImpersonationSettings | undefined
     /** The clock of a sandbox's webhook signatures: the sandbox's or the machine's. */
     readonly webhookTime: 'sandbox' | 'real'
