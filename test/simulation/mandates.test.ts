@@ -413,8 +413,8 @@ function setBackMs(steps: readonly Step[]): number {
   }, 0)
 }
 
-test('no order of notices, debits, pauses, crashes, lost answers and clocks makes two debits in a cycle, a debit against the terms, or a debit of an inactive mandate', async () => {
-  /** The numbers of succeeded debits: those with the merchant's notice, those with an automatic notice, and first debits. */
+test('no order of notices, debits, pauses, crashes, lost answers and clock changes makes two debits in a cycle, a debit against the terms, or a debit of an inactive mandate', async () => {
+  /** The numbers of succeeded debits: with the merchant's notice, with an automatic notice, and without a notice. */
   const counts = { manual: 0, automatic: 0, first: 0 }
   const debitedFrequencies = new Set<string>()
   await fc.assert(
@@ -565,18 +565,21 @@ test.each([
     { noticeAgeMs: 86_399_999 },
     /the notice of charge/,
   ],
-] as const)('the auditor of mandates finds a debit of %s', async (_what, change, finding) => {
-  const world = await createDebitedWorld()
-  try {
-    const [first, ...others] = world.charges
-    if (first === undefined) throw new Error('no charge')
-    const rows = await readMandateRows(world.readRows)
-    expect(() => auditMandates(rows, [{ ...first, ...change }, ...others], true)).toThrow(finding)
-    expect(() => auditMandates(rows, [first, ...world.charges], true)).toThrow(
-      /the charges of payment/,
-    )
-    expect(() => auditMandates(rows, others, true)).toThrow(/the charge of payment/)
-  } finally {
-    await world.store.close()
-  }
-})
+] as const)(
+  'the auditor of mandates finds a debit of %s, a repeated charge, and a missing charge',
+  async (_what, change, finding) => {
+    const world = await createDebitedWorld()
+    try {
+      const [first, ...others] = world.charges
+      if (first === undefined) throw new Error('no charge')
+      const rows = await readMandateRows(world.readRows)
+      expect(() => auditMandates(rows, [{ ...first, ...change }, ...others], true)).toThrow(finding)
+      expect(() => auditMandates(rows, [first, ...world.charges], true)).toThrow(
+        /the charges of payment/,
+      )
+      expect(() => auditMandates(rows, others, true)).toThrow(/the charge of payment/)
+    } finally {
+      await world.store.close()
+    }
+  },
+)

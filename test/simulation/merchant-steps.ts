@@ -17,7 +17,7 @@ import { grantedMinor } from './notes.ts'
 import type { Run } from './run.ts'
 import { pick, Step, type Steps } from './steps.ts'
 
-/** Returns the succeeded payment, if any. For `index` 0: the first attempt, in any status. */
+/** Returns the succeeded payment, if any. For `index` 0: the newest attempt, in any status. */
 async function paymentOf(run: Run, index: number): Promise<PaymentAttemptId | undefined> {
   if (index === 0) return run.attempt(index)
   const attempts = await run.world.deps.store.paymentAttempts.listBySession(run.agreement.id)

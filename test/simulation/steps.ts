@@ -212,7 +212,7 @@ export const MANDATE_STEPS: Steps = [
     .map((type) => new Step(`the customer: ${type} the mandate`, (run) => run.moveMandate(type))),
 ]
 
-/** Rare events: a session ends early, a deadline passes, or the processor goes down, comes back or changes its reports. */
+/** Rare events: a session ends early, a deadline passes, or the processor goes down, comes up or changes its reports. */
 export const RARE_STEPS: Steps = [
   fc
     .constantFrom('cancel', 'expire_now')

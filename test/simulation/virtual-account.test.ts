@@ -64,7 +64,7 @@ class Run {
     return new Run(memory, createdAccount.id)
   }
 
-  /** Returns true if the account has ended by the model's clock. */
+  /** Returns true if the account is closed, or has had no activity for a year. */
   hasEnded(): boolean {
     const end = new Date(this.lastActivityMs + INDIA_AHEAD_MS)
     end.setUTCFullYear(end.getUTCFullYear() + 1)
@@ -80,7 +80,7 @@ class Run {
     if (!hasEnded) this.lastActivityMs = this.clock.nowMs()
   }
 
-  /** The bank reports a transfer several times at once. */
+  /** The bank reports a transfer `reportCount` times at once. */
   async transfer(amountMinor: bigint, utr: string, reportCount = 1): Promise<void> {
     const isKnown = this.transfers.has(utr)
     const reports = Array.from({ length: reportCount }, () =>
