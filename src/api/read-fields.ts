@@ -268,7 +268,7 @@ export function isList(value: JsonValue): value is readonly JsonValue[] {
   return Array.isArray(value)
 }
 
-/** Checks single values. The order of fields and the texts of problems are decided here. */
+/** Checks only single values: the code in this file decides the order of fields and the texts of problems. */
 const ajv = new Ajv2020({ strict: false, validateSchema: false })
 addFormats.default(ajv, ['email', 'date'])
 

@@ -28,8 +28,8 @@ const CUSTOMER_PATHS =
 /**
  * Refuses a request before its route sees it: a request with several Host headers or an invalid Host header, and a
  * request with a path that a proxy reads differently from the router. A sandbox also refuses a request to a host name
- * that is not its own, and one from a foreign page. In live mode only the token protects the API from foreign pages.
- * Must be called before the routes are registered.
+ * that is not its own and, except on `CUSTOMER_PATHS`, a request from a foreign page. In live mode only the token
+ * protects the API from foreign pages. Must be called before the routes are registered.
  *
  * It answers with `answerError` itself, because the error handlers of pages show a page.
  */
@@ -113,8 +113,8 @@ function requireAcceptedHost(host: Host | undefined, rules: HostRules): void {
 }
 
 /**
- * Returns true if another site's page sent the request. A request without an Origin comes from no page, loads a file,
- * or follows a link.
+ * Returns true for a request from a page of an origin that is not allowed, except on `CUSTOMER_PATHS`. A request without
+ * an Origin comes from no page, loads a file, or follows a link.
  */
 function isForeign(
   { headers: { origin }, url }: FastifyRequest,

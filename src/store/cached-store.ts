@@ -6,8 +6,8 @@ import type { AccountId } from '../domain/id.ts'
 import type { AccessToken, Store, Transaction } from '../operations/store.ts'
 
 /**
- * The life of a cached token or account. A revoked token or a replaced key stops working at once on the server that
- * made the change, and within this time on all other servers.
+ * The life of a cached token or account. A change, such as a revoked token or a replaced key, takes effect at once on
+ * the server that made it, and within this time on all other servers.
  */
 export const CACHE_LIFE_MS = 20_000
 /** The maximum number of cached entries of each kind. */

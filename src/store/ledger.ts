@@ -205,8 +205,8 @@ export async function checkLedger(
   if (total('debitMinor') !== total('creditMinor')) {
     discrepancies.push({ what: 'total debits and credits differ', id: '-' })
   }
-  // A refund after a payout makes the balance of the merchant and the processor negative, so payouts are not counted. A
-  // reported dispute can take back refunded money, so disputes are not counted either.
+  // A refund after a payout can make the balances of the merchant and of the processor negative, so payouts are not
+  // counted. A reported dispute can take back refunded money, so disputes are not counted either.
   const others = postings.filter(({ kind }) => !NEGATIVE_KINDS.includes(kind))
   for (const { accountId, creditMinor, debitMinor, ledgerAccount } of balancesOf(others)) {
     // Without payouts and disputes, only a merchant's balance can be negative.

@@ -46,7 +46,7 @@ test.each([
   ['customer', { customerId: CUSTOMER }],
   ['reference number', { searchText: 'ord_1' }],
   ['invoice number', { searchText: 'INV-1' }],
-])('a list of payments by %s has all payments of an old period', async (_, filter) => {
+])('a list of payments that is filtered by %s has all payments of an old period', async (_, filter) => {
   const times = { createdFromMs: NOW_MS + DAY_MS, createdToMs: NOW_MS + 2 * DAY_MS }
   const page = { page: 1, perPage: 200 }
   const list = await store.paymentAttempts.list(ACCOUNT, { ...filter, ...times }, page)

@@ -415,7 +415,7 @@ async function attachTransactions(
   await setPayout(context, transactions, id)
 }
 
-/** Writes the list of a payout's transactions. */
+/** Adds transactions to the lists of payouts. */
 async function listItems(
   { engine, sql }: Pick<TransactionContext, 'engine' | 'sql'>,
   items: readonly PayoutItem[],
@@ -453,7 +453,7 @@ async function discardPayout(
   return true
 }
 
-/** Writes the payout of transactions. Undefined: they are free. */
+/** Stores which payout has the transactions. `payoutId` undefined: the transactions become free. */
 async function setPayout(
   { engine, sql }: { readonly engine: Engine; readonly sql: Sql },
   transactions: readonly BalanceTransactionRecord[],

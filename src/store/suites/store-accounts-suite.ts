@@ -179,7 +179,7 @@ export function accountTests(open: OpenEngine): void {
       ])
     })
 
-    test('a logo is stored once, and read back unchanged', async () => {
+    test('a logo can be stored twice, and is read back unchanged', async () => {
       const logo = { file: 'b.png', bytes: Uint8Array.from([0, 255, 13, 10]) }
       const put = () => db.store.transaction((tx) => tx.accounts.putLogo(logo, NOW_MS))
       await put()
@@ -210,7 +210,7 @@ export function accountTests(open: OpenEngine): void {
       await db.store.deleteExpired(NOW_MS + dayMs - 1)
       expect(await storedLogos()).toEqual(['day-1.png', 'day-2.png', 'day-3.png'])
       await db.store.deleteExpired(NOW_MS + dayMs)
-      // The third one was shown until the second call.
+      // An account showed the third logo until the second call of `deleteExpired`.
       expect(await storedLogos()).toEqual(['day-2.png', 'day-3.png'])
       await put('day-3.png')
       await db.store.deleteExpired(NOW_MS + 2 * dayMs)
@@ -219,7 +219,7 @@ export function accountTests(open: OpenEngine): void {
       expect(await storedLogos()).toEqual(['day-3.png'])
     })
 
-    test('a list of connected accounts contains only those of one account', async () => {
+    test('of the requested ids, only those of the account’s own connected accounts are found', async () => {
       await db.store.transaction((tx) =>
         tx.connectedAccounts.put({
           id: OTHER_ACCOUNT,
@@ -237,7 +237,7 @@ export function accountTests(open: OpenEngine): void {
       ]).toEqual([])
     })
 
-    test('a connected account is read back unchanged, and its id can be used once', async () => {
+    test('a connected account is read back unchanged, and each merchant account can use its id once', async () => {
       const full: ConnectedAccount = {
         id: '70000000001' as AccountId,
         accountId: ACCOUNT,
@@ -336,7 +336,7 @@ export function accountTests(open: OpenEngine): void {
       expect(await db.store.tokens.findAccessToken('a2')).toBeUndefined()
     })
 
-    test('an idempotency key is deleted when it has expired, and not before, and its session stays', async () => {
+    test('an idempotency key is deleted after its expiry, and not before, and its session stays', async () => {
       const one = session()
       await db.store.paymentSessions.insert(one, answerFor(one, 'to delete'), NOW_MS)
       expect(await db.store.deleteExpired(NOW_MS + 60_000)).toBeGreaterThanOrEqual(0)

@@ -106,7 +106,7 @@ export function claimTests(open: OpenEngine): void {
         expect(claimedRow?.id).toBe(id)
       })
 
-      test('20 concurrent claims get all due rows, each row once', async () => {
+      test('20 concurrent claims and the claims after them get all due rows, each row once', async () => {
         const rowIds = await Promise.all(
           Array.from({ length: 20 }, (_, index) => make(NOW_MS - index, index % 12)),
         )

@@ -230,7 +230,7 @@ export function deliveryTests(open: OpenEngine): void {
     ) => store.transaction((tx) => tx.webhookDeliveries.move(endpoint.id, ids, { from, to }, nowMs))
     const eventIds = () => deliveriesOf(endpoint.id).map(({ eventId }) => eventId)
 
-    test('claimed deliveries become held, and restart after the activation of their endpoint', async () => {
+    test('held deliveries are released only after the activation of their endpoint, and then restart', async () => {
       await mix()
       await put('inactive')
       const hold = () => move(eventIds(), 'pending', 'held')

@@ -164,7 +164,7 @@ export function deliveryClaimTests(
           roomOfAccounts: new Map([[ACCOUNT, accountRoom]]),
         }
         expect(await claim(NOW_MS, limits)).toHaveLength(expected)
-        // With none of its deliveries under way the full limits apply.
+        // No deliveries are under way here, so the full limits of the account and of the endpoint apply.
         const other = endpointOf(ACCOUNT, { enabledEvents: ['payment.failed'] })
         await planMany(40, other)
         const whole = await claim(NOW_MS, { countPerAccount: 9, countPerEndpoint: 5 })
@@ -202,7 +202,7 @@ export function deliveryClaimTests(
         const accountId = String(60_000_000_050 + index) as AccountId
         await store.transaction((tx) => tx.accounts.insert(account(accountId), NOW_MS))
         const endpoint = endpointOf(accountId)
-        // The first two accounts have waited longest, and fill the first query.
+        // The backlog of the busy account fills the first query. The third account has one delivery, the newest of all.
         const count = index < 2 ? 150 : 1
         const events = Array.from({ length: count }, (_, at) =>
           eventOf(accountId, { createdAtMs: NOW_MS - (2 - index) * 1_000 }, at),
@@ -287,7 +287,7 @@ export function deliveryClaimTests(
       )
     })
 
-    test('returns all due deliveries to 10 concurrent claims, each delivery once', async () => {
+    test('returns all due deliveries to 10 concurrent claims and the claims after them, each delivery once', async () => {
       const deliveries = await planMany(120, endpointOf(ACCOUNT))
       const limits = { countMax: 12, countPerAccount: 1_000, countPerEndpoint: 1_000 }
       const claims = (

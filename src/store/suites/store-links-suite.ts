@@ -157,7 +157,7 @@ export function linkTests(open: OpenEngine): void {
       )
     })
 
-    test('a link’s sessions and payments are found by the link, the newest first', async () => {
+    test('the sessions and payments of a link are listed, the newest first', async () => {
       const [link, other] = [linkOf(OTHER_ACCOUNT), linkOf(OTHER_ACCOUNT)]
       const sessionAt = (index: number, paymentLinkId = link.id) =>
         session({ paymentLinkId, createdAtMs: NOW_MS + index }, bucketOf(paymentLinkId))

@@ -88,7 +88,7 @@ export function mandateTests(open: OpenEngine): void {
       expect(again?.id).toBe(due.id)
     })
 
-    test('a customer has an open mandate until it has ended, also by the clock', async () => {
+    test('a customer has an open mandate until the mandate has ended, also if it has ended only by the clock', async () => {
       const customerId = draw<CustomerId>(3)
       const hasOpen = (nowMs: number) =>
         db.store.transaction((tx) => tx.mandates.hasOpen(ACCOUNT, customerId, nowMs))

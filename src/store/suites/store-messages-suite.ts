@@ -154,7 +154,7 @@ export function messageTests(open: OpenEngine): void {
       })
     })
 
-    test('20 concurrent claims get all due messages, each once', async () => {
+    test('20 concurrent claims and the claims after them get all due messages, each message once', async () => {
       const messages = Array.from({ length: 20 }, (_, index) =>
         messageOf({ nextAttemptAtMs: NOW_MS - index }, index % 12),
       )

@@ -20,7 +20,7 @@ import type { PaymentSessionRecord, Store } from '../../operations/store.ts'
 
 const DAY_MS = 24 * 60 * 60_000
 const BUCKET = 7
-/** A day after the sessions of these tests expire. */
+/** A day after the creation of the sessions of these tests, and so after their expiry. */
 const BEFORE_MS = NOW_MS + DAY_MS
 
 /** Deletes all old rows of the tests' bucket. Returns the number of deleted rows of each step. */

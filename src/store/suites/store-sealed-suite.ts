@@ -54,7 +54,7 @@ export function sealedTests(open: OpenEngine): void {
       })
       const answers: string[] = []
       for (let index = 0; index < 7; index += 1) {
-        // Two of them share each bucket.
+        // At most two of them share a bucket.
         const one = session({}, Math.floor(index / 2))
         const answer = answerFor(one, `key ${index}`)
         answers.push(answer.answerSealed)

@@ -135,7 +135,7 @@ export function sessionTests(open: OpenEngine): void {
       expect(results.filter((one) => one !== undefined)).toHaveLength(1)
     })
 
-    test('equal keys of different accounts or ages are different keys', async () => {
+    test('a key is free again 24 hours after its use', async () => {
       const [first, later] = [session(), session()]
       await db.store.paymentSessions.insert(first, answerFor(first, 'aging'), NOW_MS)
       const dayLater = NOW_MS + 24 * 60 * 60_000
