@@ -44,7 +44,7 @@ function ask(
   return sendRaw(baseUrl, [`${requestLine} HTTP/1.1`, ...own, ...headers], body)
 }
 
-/** A request to each folder of routes: one that changes something, if the folder has such a route. */
+/** Requests to every folder of routes. If a folder has routes that change something, one of them is here. */
 const REQUESTS: readonly (readonly [
   requestLine: string,
   headers?: readonly string[],
@@ -94,7 +94,7 @@ const REQUESTS: readonly (readonly [
   ],
 ]
 
-/** Reads the state that a request of the table could change. Freezes the clock, so that time changes nothing. */
+/** Reads the state that a request in `REQUESTS` could change. Freezes the clock, so that time changes nothing. */
 async function stateOf(baseUrl: string): Promise<unknown> {
   const send = control(baseUrl)
   await send('POST', '/clock/freeze')

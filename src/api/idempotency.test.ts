@@ -116,7 +116,7 @@ describe.each(ENGINES)('idempotency keys, on %s', (engine) => {
     })
   })
 
-  test('a repeated cancel gets the first answer with its key, and is refused without a key', async () => {
+  test('a cancel that is repeated with its key gets the first answer, and one without a key is refused', async () => {
     const id = (await create('to-cancel')).body.payments_session.payments_session_id
     const cancel = (headers = {}) =>
       server.call('POST', `/paymentsessions/${id}/cancel`, undefined, headers)
@@ -190,7 +190,7 @@ test('a key whose first request is still running gets 409 with Retry-After', asy
       call(service.baseUrl, 'POST', '/paymentsessions', BODY, { 'idempotency-key': 'slow' })
     const first = await send()
     expect(first.status).toBe(201)
-    // The key's row is changed but not committed, as if a first request were on a stalled server.
+    // The key's row is inserted but not committed, as if the first request were running on a stalled server.
     const [row] = (await blocker.query('delete from idempotency_keys returning *')).rows
     await blocker.query('begin')
     await blocker.query(

@@ -46,10 +46,13 @@ test.each([
   ['customer', { customerId: CUSTOMER }],
   ['reference number', { searchText: 'ord_1' }],
   ['invoice number', { searchText: 'INV-1' }],
-])('a list of payments that is filtered by %s has all payments of an old period', async (_, filter) => {
-  const times = { createdFromMs: NOW_MS + DAY_MS, createdToMs: NOW_MS + 2 * DAY_MS }
-  const page = { page: 1, perPage: 200 }
-  const list = await store.paymentAttempts.list(ACCOUNT, { ...filter, ...times }, page)
-  expect(list).toMatchObject({ total: PAYMENTS_PER_DAY, isTotalCut: false })
-  expect(list.items).toHaveLength(PAYMENTS_PER_DAY)
-})
+])(
+  'a list of payments that is filtered by %s has all payments of an old period',
+  async (_, filter) => {
+    const times = { createdFromMs: NOW_MS + DAY_MS, createdToMs: NOW_MS + 2 * DAY_MS }
+    const page = { page: 1, perPage: 200 }
+    const list = await store.paymentAttempts.list(ACCOUNT, { ...filter, ...times }, page)
+    expect(list).toMatchObject({ total: PAYMENTS_PER_DAY, isTotalCut: false })
+    expect(list.items).toHaveLength(PAYMENTS_PER_DAY)
+  },
+)

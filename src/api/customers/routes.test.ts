@@ -197,7 +197,7 @@ describe.each(ENGINES)('customers, on %s', (engine) => {
     }
   })
 
-  test('another account’s customer and an unknown one get the same 404, before a wrong field', async () => {
+  test('a request for another account’s customer or for an unknown customer gets the same 404, even with a wrong field', async () => {
     const { exchange } = golden.conversation('missing objects', server)
     const { customer_id: id } = await createCustomer()
     for (const [name, path] of [
@@ -264,7 +264,7 @@ describe.each(ENGINES)('customers, on %s', (engine) => {
     })
   })
 
-  test('a session with a customer_id gives it to its payments, and its own answer does not contain it', async () => {
+  test('the payments of a session with a customer_id show the customer_id, and the answer with the session does not', async () => {
     const { exchange } = golden.conversation('sessions with a customer', server)
     const { customer_id: id } = await createCustomer()
     const session = { amount: 100, currency: 'INR', customer_id: id }

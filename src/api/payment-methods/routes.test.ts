@@ -177,7 +177,7 @@ describe.each(ENGINES)('saved payment methods, on %s', (engine) => {
     expect(await get(id)).toEqual(before)
   })
 
-  test('an account of the IN edition has none of these operations, and another account’s objects do not exist', async () => {
+  test('an account of the IN edition has no operations on saved payment methods, and unknown objects get 404', async () => {
     const { exchange } = golden.conversation('missing objects', server)
     const customerId = await customer()
     const { payment_method_id: id } = await save(customerId)
@@ -316,7 +316,7 @@ describe.each(ENGINES)('saved payment methods, on %s', (engine) => {
     expect(rows).toEqual(rows.map(() => true))
   })
 
-  test('a closed account makes no session', async () => {
+  test('a closed account cannot create a session', async () => {
     const customerId = await customer()
     const { accountId } = (await server.tenant.store.customers.find(customerId as never)) ?? {}
     if (accountId === undefined) throw new Error('the customer vanished')

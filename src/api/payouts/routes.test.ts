@@ -52,7 +52,7 @@ async function startSandbox(engine: (typeof ENGINES)[number]) {
 }
 type Sandbox = Awaited<ReturnType<typeof startSandbox>>
 
-/** Sets the clock to an hour, UTC, of the second Monday from now. */
+/** Sets the clock to an hour (in UTC) of the second Monday from now. */
 async function startWeek(server: Sandbox, hour: number): Promise<void> {
   const { clock } = (await (await fetch(`${server.baseUrl}/_sandbox/clock`)).json()) as {
     clock: { time_ms: number }
@@ -225,7 +225,7 @@ describe.each(ENGINES)('payouts, on %s', (engine) => {
   test('a run can be started, and the bank’s decision can be made, by the control API', async () => {
     await pay(server, 300, UPI)
     expect((await server.control('/payouts/run')).body.payouts).toEqual([])
-    // The beginning of a business day, which is not the time of a run.
+    // With a monthly schedule no run begins in the next four days, so the money waits for the run by the control API.
     await server.control('/payouts/settings', { schedule: 'monthly' })
     await server.advance('4d')
     const { body } = await server.control('/payouts/run')

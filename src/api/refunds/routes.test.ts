@@ -159,7 +159,7 @@ describe.each(ENGINES)('refunds, on %s', (engine) => {
     await exchange('no page', 'GET', `/payments/${paymentId}/refunds?page=0`)
   })
 
-  test('a refund amount has at most the digits of the payment’s currency', async () => {
+  test('a refund amount with more digits than the payment’s currency is refused, unless the extra digits are zeros', async () => {
     const paymentId = await makePayment(server, 5000, 'succeeded', { currency: 'JPY' })
     const send = (amount: unknown) =>
       server.call('POST', `/payments/${paymentId}/refunds?${AS_ANOTHER}`, { amount })

@@ -89,7 +89,7 @@ test('an account number of the processor receives transfers, Paydesk’s decisio
   expect(bank.notices.at(-1)).toEqual({ closed: id })
 })
 
-test('a repeated request opens one account number, and concurrent ones close the unused number', async () => {
+test('a repeated request opens one account number, and concurrent equal requests close the numbers that stay unused', async () => {
   const openCount = () => acme.calls.filter((name) => name === 'openVirtualAccount').length
   const closureCount = () => bank.notices.filter((one) => 'closed' in one).length
   const before = openCount()

@@ -235,7 +235,7 @@ describe.each(ENGINES)('virtual accounts, on %s', (engine) => {
     expect(list.body.page_context).toMatchObject({ total: 20, total_pages: 4 })
   })
 
-  test('a transfer to an unknown account does nothing', async () => {
+  test('a transfer to an unknown account or with a wrong field is refused, and changes nothing', async () => {
     const account = await create()
     const { account_number } = account
     const answer = await transfer({ account_number: 'PAYDAAAAAAAAAAAAAAA', amount: 1 })

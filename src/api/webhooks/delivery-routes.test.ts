@@ -97,7 +97,7 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
     await exchange('no id', 'GET', `${path}/event`)
   })
 
-  test('a resend of a failed or successful delivery has the same body', async () => {
+  test('a resend of a failed or successful delivery sends the body of the first attempt', async () => {
     answer = () => ({ status: 200 })
     const { id, key } = await registerEndpoint(server, receiver)
     answer = () => 'reset'
@@ -140,7 +140,7 @@ describe.each(ENGINES)('webhook deliveries, on %s', (engine) => {
     const later = await causeEvent(server)
     const { id, key } = await registerEndpoint(server, receiver)
     const countBefore = receiver.received.length
-    // The same moments in other time zones.
+    // `to` names the moment `toMs` in another time zone.
     const from = iso(fromMs)
     const to = iso(toMs + 5.5 * HOUR_MS).replace('Z', '+05:30')
     const { exchange } = conversation('a replay', { [from]: 'from', [to]: 'to' })

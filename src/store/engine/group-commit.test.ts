@@ -220,7 +220,7 @@ test('patient items that arrive at short intervals share batches, and each waits
   await runUntil(130)
   expect(waits).toHaveLength(400)
   expect(batches.length).toBeLessThan(400 / 16)
-  // The turn after a batch, the patience, an empty turn, and the commit.
+  // The parts of the longest wait: the turn after a batch, the patience, an empty turn, and the commit.
   expect(Math.max(...waits)).toBeLessThan(patienceMs + 0.1 + 4 * TURN_MS)
 })
 
@@ -274,7 +274,7 @@ describe('with several batches at a time', () => {
     expect(batches[2]?.atMs).toBeCloseTo(4.05, 1)
   })
 
-  test('a few items wait at most for the age of the last batch while another hangs', async () => {
+  test('while one batch hangs, a few items wait at most until the last batch is `BESIDE_AGE_MS` old', async () => {
     let count = 0
     const { at, batches, commits, runUntil } = simulateRemoteCommits<number>(3, () => {
       count += 1

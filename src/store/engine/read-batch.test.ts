@@ -42,7 +42,7 @@ describe.each([
   ['in one message', readOnce],
   ['in a message for each run', readEach],
 ] as const)('reads %s', (_, readBatch) => {
-  test('each list of parameters gets its own rows, also none and several, with their types', async () => {
+  test('each list of parameters gets its own rows (none, one or several) with their types', async () => {
     const lists = [
       [0, 'none'],
       [3, 'three'],

@@ -13,9 +13,12 @@ test.each([
   ],
   ['no bucket', 'select 1 from refunds where account_id = $1', [5], undefined],
   ['buckets in a list', 'select 1 from refunds where bucket = any($1)', ['{1}'], undefined],
-])('a statement with %s names its bucket', (_, text, params, bucket) => {
-  expect(bucketOfStatement(text, params)).toBe(bucket)
-})
+])(
+  'the only bucket of a statement is found, if the statement names one: %s',
+  (_, text, params, bucket) => {
+    expect(bucketOfStatement(text, params)).toBe(bucket)
+  },
+)
 
 test('a statement without a bucket needs all nodes, unless it leaves out those that do not answer', () => {
   const nodes = {
@@ -37,7 +40,7 @@ test.each([
   'select id, payment_methods from accounts where id = $1',
   'insert into accounts (id, payment_methods) values ($1, $2)',
   'update accounts set payment_methods = $2 where id = $1',
-])('a statement of local and reference tables needs no node: %s', (text) => {
+])('a statement that uses only reference tables does not need all nodes: %s', (text) => {
   expect(spreadOf(text)).toMatchObject({ isFanOut: false, needsAll: false })
 })
 
@@ -47,7 +50,7 @@ test.each([
   'select 1 from accounts a join payment_methods m on m.account_id = a.id',
   'update payment_methods set status = $1',
   'delete from payment_methods where id = $1',
-])('a statement of a distributed table needs all nodes: %s', (text) => {
+])('a statement of a distributed table that names no bucket needs all nodes: %s', (text) => {
   expect(spreadOf(text)).toMatchObject({ isFanOut: true, needsAll: true })
 })
 
@@ -59,6 +62,6 @@ test.each([
   ['select 1 from refunds where account_id = $1', undefined],
   ['update refunds set status = $2 where bucket = $1', undefined],
   ['with a as (insert into refunds (bucket) values ($1)) select 1 from a', undefined],
-])('%s is work of a node alone: %s', (text, nodeWork) => {
+])('%s has the nodeWork %s', (text, nodeWork) => {
   expect(spreadOf(text).nodeWork).toBe(nodeWork)
 })
