@@ -38,7 +38,7 @@ export async function buildCommonJs(): Promise<void> {
       chunkFileNames: '[name]-[hash].cjs',
     },
     outDir: OUT,
-    // Only a server on PostgreSQL loads it.
+    // Only a server on PostgreSQL loads this package.
     external: ['pg'],
     plugins: [entryModules(), KEEP_ADDRESSES],
   })

@@ -49,7 +49,7 @@ function takeFromOthers(path: string, mode: number): void {
   try {
     chmodSync(path, mode & ~OTHERS & 0o7777)
   } catch {
-    // Only the owner may change the permissions. The warning follows.
+    // Only the owner may change the permissions. The caller then logs a warning.
   }
 }
 

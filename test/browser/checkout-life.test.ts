@@ -79,7 +79,7 @@ describe.each(SIZES)('on a %s', (_size, options) => {
 
   test('a reload and the back button show the current state of the session', async () => {
     const { page, session } = await open()
-    // Ready.
+    // A reload before the payment.
     await page.reload()
     await page.getByText('How would you like to pay?').waitFor()
     // The customer returns from the issuer's page without a decision: the link is still shown, also after a reload.
@@ -92,14 +92,14 @@ describe.each(SIZES)('on a %s', (_size, options) => {
     await page.getByRole('link', { name: 'Continue to your bank' }).click()
     await page.reload()
     await confirmByOtp(page, '1')
-    // Declined.
+    // The payment is declined, and a reload still shows the decline.
     expect(await waitForDecline(page)).toBe('authentication_failed')
     await page.reload()
     expect(await waitForDecline(page)).toBe('authentication_failed')
     // The customer goes back to the issuer's page, which has nothing left to confirm.
     await page.goBack()
     expect(await waitForDecline(page)).toBe('authentication_failed')
-    // Waiting for a transfer.
+    // The session waits for a bank transfer, and a reload still shows its amount.
     await choose(page, 'bank_transfer')
     await pressPay(page)
     await page.getByText('Exact amount').waitFor()

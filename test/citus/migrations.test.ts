@@ -58,7 +58,7 @@ test('the migrations after the first version that could distribute a database ru
   const migrations = readMigrations()
   await migrate(engine, migrations.slice(0, FIRST_DISTRIBUTED_VERSION))
   const missing = await findMisplacedTables(engine.read)
-  // As the command did at that version: the tables of later migrations do not exist yet.
+  // The command of that version had only these migrations: the tables of later ones do not exist yet.
   await distribute(engine, {
     shardCount: 2,
     onStep: () => {},

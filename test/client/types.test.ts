@@ -34,7 +34,7 @@ test('types match the schemas, down to their enum values', () => {
   >()
 })
 
-/** Any other text. */
+/** Any text, as a type beside which editors still suggest the named values of a union. */
 type OtherText = string & NonNullable<unknown>
 
 test('editors suggest the values of an open list, and the list accepts other values', () => {

@@ -237,7 +237,7 @@ export async function reportDispute(
   run.notes.disputes.set(report.disputeReference, { ownerId: id, amountMinor, report })
 }
 
-/** The processor reports the decision about an open dispute, and then its first report again. */
+/** The processor reports the decision about an open dispute twice at the same time, and then the opening again. */
 export async function decideDispute(
   run: Run,
   id: PaymentAttemptId,

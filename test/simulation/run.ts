@@ -127,7 +127,7 @@ export class Run {
   readonly world: World
   readonly agreement: Agreement
   readonly notes: Notes = takeNotes()
-  /** Undefined: a mandate is debited. */
+  /** The instrument of the session's payments. Undefined: the session debits a mandate. */
   readonly #instrument: Instrument | undefined
   #gates: { readonly open: () => void; readonly going: Promise<unknown> }[] = []
 

@@ -23,14 +23,14 @@ export const PHONE: BrowserContextOptions = {
 /** A small laptop. */
 export const DESKTOP: BrowserContextOptions = { viewport: { width: 1280, height: 720 } }
 
-/** Both sizes. */
+/** The two sizes of screens. */
 export const SIZES: readonly [name: string, options: BrowserContextOptions][] = [
   ['phone', PHONE],
   ['desktop', DESKTOP],
 ]
 /** The two color schemes of a screen. */
 export const COLOR_SCHEMES = ['light', 'dark'] as const
-/** Both sizes, light and dark. */
+/** Each size in each color scheme. */
 export const SCREENS: readonly [name: string, options: BrowserContextOptions][] = SIZES.flatMap(
   ([name, options]) =>
     COLOR_SCHEMES.map(

@@ -15,7 +15,7 @@ export function findProgram(...names: readonly string[]): string | undefined {
         accessSync(path, constants.X_OK)
         return path
       } catch {
-        // Not in this folder.
+        // The program is not in this folder.
       }
     }
   }

@@ -58,7 +58,7 @@ function isAbout({ path, response }: LoggedRequest, { id, url }: PaymentLink): b
   return (
     pathOnly.split('/').includes(id) ||
     pathOnly.endsWith(url.slice(url.lastIndexOf('/'))) ||
-    // The answer to the creation.
+    // The request that created the link: only its answer has the id.
     (pathOnly.endsWith('/paymentlinks') &&
       response?.body.includes(`"payment_links":{"payment_link_id":"${id}"`) === true)
   )

@@ -24,7 +24,7 @@ const readSnapshotBody = fieldsOf(SnapshotBody)
 const readRestoreBody = fieldsOf(RestoreBody)
 
 const tag = 'Snapshots'
-/** Each snapshot is a whole database in memory. */
+/** The maximum number of snapshots. Each one is a whole database in memory. */
 const SNAPSHOT_COUNT_MAX = 50
 
 const listSnapshots = controlRoute({

@@ -123,7 +123,7 @@ function isOpen({ response }: LoggedRequest): boolean {
   return response === undefined || response.status === 'pending' || response.status === 'unknown'
 }
 
-/** A fault is never hidden. */
+/** Returns true if a query only repeats the one before. A query with a fault never does, so that no fault is hidden. */
 function isRepetition(before: LoggedRequest | undefined, now: LoggedRequest): boolean {
   return (
     before !== undefined &&

@@ -125,7 +125,7 @@ const DECISIONS: ReadonlyMap<string, SandboxDecision> = new Map(
   ),
 )
 
-/** An unknown button does nothing. */
+/** Does the action of a button of the panel. An unknown button does nothing. */
 export async function actOnPanel(
   tenant: Tenant,
   session: {
