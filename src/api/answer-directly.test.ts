@@ -109,7 +109,7 @@ function withoutValues(text: string): string {
 
 function comparable({ body, headers, status }: RawAnswer) {
   const headerLines = [...headers]
-    // An id in the body has 15 or 16 digits.
+    // An id in the body has 15 or 16 digits, so the length of the body varies.
     .filter(([name]) => !['x-request-id', 'date', 'content-length'].includes(name))
     .toSorted()
   expect(headers.get('content-length')).toBe(String(Buffer.byteLength(body)))
@@ -140,7 +140,7 @@ test.each<[name: string, status: number, lines: readonly string[], body?: string
   ['a token in another form', 401, [RETRIEVE, 'authorization: x']],
   ['an unknown session', 404, [RETRIEVE, WITH_TOKEN]],
 ])(
-  'both ways give the same answer, log entry and count: %s',
+  'the direct path and the framework give the same answer, log entry and count: %s',
   async (_name, status, lines, body) => {
     const answers = [await ask(PLAIN, lines, body), await ask(ESCAPED, lines, body)]
     expect(answers[0]?.status).toBe(status)

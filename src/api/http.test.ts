@@ -198,7 +198,7 @@ describe('answers', () => {
     expect(badType.body.message).toContain('Content-Type')
   })
 
-  test('a request without Host or with an unknown Expect gets an error in the usual envelope', async () => {
+  test('a request without Host or with an unknown Expect is routed as usual, here to a 404 in the usual envelope', async () => {
     const { port } = new URL(server.baseUrl)
     const raw = (head: string) =>
       new Promise<string>((resolve, reject) => {
@@ -248,7 +248,7 @@ describe('an internal error', () => {
       { logTo: { write: (line: string) => void lines.push(line) } },
     )
     const id = '250301496979812'
-    // The store fails as if its database were lost.
+    // The store fails with an error that is no known outage of the database.
     Object.assign(brokenServer.tenant.store.paymentSessions, {
       find: () => Promise.reject(new Error('secret detail of the database')),
     })
@@ -280,7 +280,7 @@ describe('rate limits', () => {
     await limitedServer.close()
   })
 
-  test('slow down a client that guesses client secrets', async () => {
+  test('refuse the 61st token request of a client that guesses client secrets', async () => {
     const limitedServer = await startTestServer('memory', { rateLimits: 'on' })
     const tries = await Promise.all(
       Array.from({ length: 61 }, () =>

@@ -36,7 +36,7 @@ describe('a server whose database', () => {
       [database],
     )
   /**
-   * Waits until the readiness check has a status. The check is a write, and its answer is cached for some seconds.
+   * Waits until the readiness check reports `status`. The check is a write, and its answer is cached for some seconds.
    */
   async function readyIs(status: string): Promise<Response> {
     for (;;) {
@@ -75,23 +75,26 @@ describe('a server whose database', () => {
     await Promise.all([admin.end(), own.end()])
   })
 
-  test.each(OUTAGES)('is $name answers 503 with Retry-After until it is back', async (outage) => {
-    const run = (statement: string) => admin.query(statement.replace('DATABASE', database))
-    await run(outage.begin)
-    try {
-      await cutConnections()
-      const answer = await create()
-      expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '2'])
-      expect(answer.body).toEqual({ code: 'error', message: expect.stringMatching(/database/) })
-      expect((await readyIs(outage.status)).status).toBe(503)
-      expect((await fetch(`${server.baseUrl}/healthz`)).status).toBe(200)
-    } finally {
-      await run(outage.end)
-      await cutConnections()
-    }
-    await createAgain()
-    expect((await readyIs('ready')).status).toBe(200)
-  })
+  test.each(OUTAGES)(
+    'is $name answers 503 with Retry-After until the database is usable again',
+    async (outage) => {
+      const run = (statement: string) => admin.query(statement.replace('DATABASE', database))
+      await run(outage.begin)
+      try {
+        await cutConnections()
+        const answer = await create()
+        expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '2'])
+        expect(answer.body).toEqual({ code: 'error', message: expect.stringMatching(/database/) })
+        expect((await readyIs(outage.status)).status).toBe(503)
+        expect((await fetch(`${server.baseUrl}/healthz`)).status).toBe(200)
+      } finally {
+        await run(outage.end)
+        await cutConnections()
+      }
+      await createAgain()
+      expect((await readyIs('ready')).status).toBe(200)
+    },
+  )
 
   test('is lost shows customers a page with instructions, and answers scripts in JSON', async () => {
     await admin.query(`alter database ${database} allow_connections false`)

@@ -624,7 +624,7 @@ describe('PostgreSQL reads by an index', () => {
     for (const [text, params] of reads) {
       const rows = await watch.engine.read.all(`explain ${text}`, params)
       const plan = rows.map((row) => String(row['QUERY PLAN'])).join('\n')
-      // The tables are empty, so each of the two indexes of due deliveries costs the same.
+      // No delivery waits, so the two indexes of due deliveries are empty and cost the same.
       expect(plan).toMatch(/Scan (?:Backward )?using \w+_(?:to_ask|due|due_by_endpoint) on/)
       expect(plan).not.toContain('Seq Scan')
     }

@@ -147,7 +147,7 @@ describe.each(ENGINES)('payment links, on %s', (engine) => {
     await exchange('its session', 'GET', `/paymentsessions/${payment.sessionId}`)
   })
 
-  test('an account of the US edition has links in its currencies, by its days', async () => {
+  test('a link of an account of the US edition can be in dollars, and expires at the end of a day in UTC', async () => {
     const { exchange } = golden.conversation('the US edition', server)
     const body = {
       ...PLAIN,
@@ -275,7 +275,7 @@ describe.each(ENGINES)('payment links, on %s', (engine) => {
     expect([link.status, link.return_url]).toEqual(['paid', 'https://shop.test/new'])
   })
 
-  test('each request for a notice queues one message with the link, and a repeated request none', async () => {
+  test('each request for a notice queues one message with the link for each channel, and a repeated request queues none', async () => {
     const key = { 'idempotency-key': 'notice-1' }
     const body = { ...WHOLE, notify_customer: { email: true, sms: true } }
     const [first, again] = [await create(body, key), await create(body, key)]

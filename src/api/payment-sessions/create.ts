@@ -61,9 +61,9 @@ export async function answerSessionCreate(
 }
 
 /**
- * Creates a payment session in one commit with other new sessions. The answer is rendered first, so that the same
- * statement stores it under the request's idempotency key; a key that already has an answer gets that answer. Throws
- * ApiError `idempotency_key_in_use` and `idempotency_key_reused`. `render` makes the body of the answer.
+ * Creates a payment session, if possible in one commit with other new sessions. The answer is rendered first, so that
+ * the same transaction stores it under the request's idempotency key; a key that already has an answer gets that answer.
+ * Throws ApiError `idempotency_key_in_use` and `idempotency_key_reused`. `render` makes the body of the answer.
  */
 export function createPaymentSession(
   deps: CreateDeps,

@@ -86,7 +86,7 @@ describe.each(ENGINES)('in-person sessions, on %s', (engine) => {
     expect(await ledger()).toEqual([])
   })
 
-  test('the second path creates the same session, and its body needs no type', async () => {
+  test('`/terminal/paymentsessions` creates the same kind of session, and its body needs no type', async () => {
     const { type: _, ...fieldsWithoutType } = FULL
     const { exchange } = golden.conversation('the second path', server)
     const creation = await exchange(

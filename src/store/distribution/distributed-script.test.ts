@@ -17,7 +17,7 @@ test('a script is split at the ends of its statements only', () => {
   ])
 })
 
-test('a new table is placed before it gets rows, and refers to distributed rows after that', () => {
+test('a new table is placed and then gets its foreign keys to distributed tables, before it gets rows', () => {
   const text = `create table disputes_of_any_kind (
       bucket smallint not null,
       id bigint not null,

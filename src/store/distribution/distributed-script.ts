@@ -5,8 +5,8 @@ import type { TableKind } from './table-kinds.ts'
 const WHOLE = /--[^\n]*|'(?:[^']|'')*'|"[^"]*"|\$\$[\s\S]*?\$\$/g
 
 /**
- * Writes the statements of a migration for a distributed database. Citus runs each alone, a new table is placed by its
- * kind before it gets rows, and a foreign key to distributed rows is added after that.
+ * Writes the statements of a migration for a distributed database. Citus runs each alone. A new table is placed by its
+ * kind and then gets its foreign keys to distributed tables, before it gets rows.
  */
 export function distributedScript(
   text: string,

@@ -104,7 +104,8 @@ const IDENTITY = `select n.nodename as name, n.nodeport as port, n.groupid as "g
 
 /**
  * Watches the nodes of a Citus database. A node is unreachable after two failed checks, or immediately when the
- * coordinator reports that the node refuses connections. The next successful check makes the node reachable again.
+ * coordinator reports, for a statement that names a bucket of the node, that the node refuses connections or is
+ * stopping. The next successful check makes the node reachable again.
  */
 export async function watchNodes(options: WatchOptions): Promise<WatchedNodes> {
   const checks = createNodeChecks(options.coordinatorUrl)
@@ -186,7 +187,7 @@ type GuardParts = {
   readonly nodeOf: (bucket: number) => Node | undefined
   readonly findUnreachable: () => Node | undefined
   readonly connectionCountMax: number
-  /** Called when the coordinator reports that a node refuses connections. */
+  /** Called when the coordinator reports that a node refuses connections or is stopping. */
   readonly onRefusal: (node: Node) => void
   readonly checkSoon: () => Promise<void>
 }

@@ -53,8 +53,8 @@ type Read = { readonly text: string; readonly params: readonly SqlValue[] }
 type ReadAnswer = readonly Row[] | undefined
 
 /**
- * The connections to a node that runs statements for its own rows. The first statement opens a connection; until then
- * all statements go through the coordinator.
+ * The connections to a node that runs statements for its own rows. The first statement begins to open a connection.
+ * Until one is open, all statements go through the coordinator.
  */
 export class NodeConnections {
   readonly #options: NodeConnectionsOptions
@@ -114,7 +114,7 @@ export class NodeConnections {
   }
 
   /**
-   * Inserts rows at the node. Undefined: nothing was sent, and it has to run through the coordinator. Throws
+   * Inserts rows at the node. Undefined: nothing was sent, and the insert has to run through the coordinator. Throws
    * NodeUnreachable if the connection breaks; the rows may be stored then.
    */
   async insert(text: string, params: readonly SqlValue[]): Promise<readonly Row[] | undefined> {

@@ -110,7 +110,7 @@ test('an error of a statement is the error of the list, and does not count as a 
 test.each([
   ['another database', () => pair.standby.url, /names the database postgres, but/],
   ['several servers', () => replicaUrl.replace('127.0.0.1', '127.0.0.1:1,127.0.0.1'), /one server/],
-])('a replica of %s is refused with a sentence', async (_, url, sentence) => {
+])('a replica URL that names %s is refused with a sentence', async (_, url, sentence) => {
   await expect(open(url())).rejects.toThrow(sentence)
 })
 

@@ -115,7 +115,7 @@ describe('readers', () => {
   let readers: Readers
   afterEach(() => readers.close())
 
-  test('read in parallel, at most as many as allowed', async () => {
+  test('read in parallel, so that a slow read does not delay others while a thread is free', async () => {
     readers = openReaders(file, { busyMsMax: 1_000, threadCountMax: 2 })
     const order: string[] = []
     const slow = readers.all(countTo(2_000_000), []).then(() => order.push('slow'))
