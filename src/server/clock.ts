@@ -60,7 +60,7 @@ export async function followClock(
       const atMs = Math.min(Math.max(shownMs, earliestMs), latestMs)
       if (atMs !== shownMs) reading = { atMs, steadyMs }
     } catch {
-      // Requests report an outage.
+      // The error is ignored: requests report an outage of the database.
     }
   }
 

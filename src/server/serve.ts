@@ -139,7 +139,7 @@ function announce(
     operationsUrl,
     tenant,
   }: Pick<Server, 'baseUrl' | 'localUrl' | 'impersonation' | 'operationsUrl'> & {
-    /** Undefined: the workers have tenants. */
+    /** The tenant of this process. Undefined: the workers have the tenants. */
     readonly tenant?: Server['tenant']
   },
   asJson: boolean,

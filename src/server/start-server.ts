@@ -55,7 +55,7 @@ export type ServerOptions = CoreOptions & {
   readonly closesConnections?: boolean
 }
 
-/** In the order of starting. */
+/** The parts of a server, in the order in which they start. */
 type Running = {
   readonly core: ServerCore
   isDraining: boolean

@@ -66,7 +66,7 @@ export type Settings = AccessSettings &
     readonly processorTimeoutMs: number
     readonly attemptLifeMs: number
     readonly webhookRetryWaitsMs: readonly number[]
-    /** Undefined: a run cannot be repeated. */
+    /** The text that makes ids, keys and signatures the same in every run. Undefined: they are random. */
     readonly seed: string | undefined
     /** The memory budget of tenants and snapshots together. */
     readonly tenantBytesMax: number
