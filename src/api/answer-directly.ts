@@ -39,9 +39,10 @@ export type DirectHooks = {
  * Answers the plain calls of frequent routes, and gives all other requests to the framework, whose routing, hooks and
  * parsers take a tenth of a create's time and a sixth of a retrieve's.
  *
- * A plain call has ids of digits in its path, the account and nothing else in its query, and no header `Origin` or
- * `Expect`. If its route takes a body, the body is JSON whose length is known. Both ways use the same route values, and
- * each step here is a function that a hook of the framework calls too, so both give the same answer.
+ * A plain call has ids of digits in its path, the account and nothing else in its query, one accepted Host header, and
+ * no header `Origin` or `Expect`. If its route takes a body, the body is JSON of a known length within the limit. The
+ * direct path and the framework use the same route values, and each step here is a function that a hook of the framework
+ * calls too, so both give the same answer.
  */
 export function answerDirectly(
   handle: RequestListener,

@@ -9,8 +9,8 @@ const SLOW_MS = 250
 /** The buckets of batches of creations. */
 export type CreationBuckets = {
   /**
-   * Draws the bucket of the next batch. On a distributed database it is the bucket of a node that answers, and if
-   * possible of one that runs no other batch.
+   * Draws the bucket of the next batch: if possible, one that no running batch has and, on a distributed database, one
+   * of a node that answers and runs no other batch.
    */
   readonly draw: () => number
   /** Notes that a batch with these buckets runs, until the returned function is called. */

@@ -201,7 +201,7 @@ export async function readListPage(
   }
 }
 
-/** Adds the condition for the rows after a position. They begin in the index at the position. */
+/** Adds the condition for the rows after a position, in a form with which a read of the index begins at the position. */
 function beginAfter(
   { add }: Ranges,
   { id, isIdReversed, order = 'created_at_ms' }: ListedTable,

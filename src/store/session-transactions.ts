@@ -37,8 +37,9 @@ type SharedDeps = {
  * and the calls that they make together are one statement. Otherwise each operation would wait for its own statements
  * and commit.
  *
- * A shared transaction waits for no lock of a session. An operation gets its own transaction if another transaction has
- * locked its session, if an earlier operation of the batch has the same session, or after a failure in the batch.
+ * A shared transaction waits for no lock of a session. An operation gets its own transaction if its session does not
+ * exist or is locked by another transaction, if an earlier operation of the batch has the same session, or after a
+ * failure in the batch that is no outage.
  */
 export function sessionTransactionsOf({ announceDue, engine, runAlone }: SharedDeps) {
   const batches = new GroupCommit<SessionWork, unknown>((works) => runAll(works), {

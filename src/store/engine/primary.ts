@@ -88,8 +88,8 @@ export type Primary = {
 }
 
 /**
- * Chooses the server to use: the one that was promoted last. A server that was replaced is never chosen. Undefined:
- * there is none.
+ * Chooses the server to use: of the servers that accept writes, the one that was promoted last; without any, the current
+ * server if it is read-only. A server that was replaced is never chosen. Undefined: there is no server to use.
  */
 export function choosePrimary(
   states: readonly HostState[],
