@@ -77,7 +77,7 @@ const ATTEMPT = columns<PaymentAttempt>()({
   own_description: optionalText(({ description }) => description),
   own_reference: optionalText(({ referenceNumber }) => referenceNumber),
   status: text(({ status }) => status),
-  // At a terminal it becomes known with the approval.
+  // At a terminal the payment method becomes known only with the approval.
   payment_method: text(({ instrument }) => instrument.type),
   deadline_at_ms: whole(({ deadlineAtMs }) => deadlineAtMs),
   instrument_json: json(({ instrument }) => instrument),
@@ -290,7 +290,10 @@ function rangesOfSearch(accountId: AccountId, text: string, filter: PaymentFilte
   const isOfOtherSession = `not ${isOfSession(`(${hasReference} or s.invoice_number = ${searchMark})`)}`
   const hasOtherReference = `(t.own_reference is null or t.own_reference <> ${searchMark})`
 
-  /** Begins the range of the index of this column. That index does not cover the filter and the conditions. */
+  /**
+   * Begins the range of the index of this column. The index covers neither the filter's amount, method and status nor
+   * the conditions.
+   */
   const beginIndexed = (indexedColumn: string, conditions: readonly string[]) => {
     const searchConditions = [`t.account_id = ${account}`, `${indexedColumn} = ${searchMark}`]
     const hasFilter = [filter.amount, filter.method, filter.status].some((one) => one !== undefined)

@@ -38,10 +38,11 @@ export type DistributionOptions = {
 }
 
 /**
- * Distributes the tables of a Citus database over its worker nodes, by bucket, after it has brought the schema up to date.
- * Each step is one transaction, so a run continues where an interrupted one stopped.
+ * Distributes the tables of a Citus database over its worker nodes, by bucket. Each step is one transaction, so a run
+ * continues where an interrupted one stopped. A run that continues no other one first brings the schema up to date.
  *
- * Throws DatabaseUnusable with the reason if the database cannot be distributed, or while servers use it.
+ * Throws DatabaseUnusable with the reason if the database cannot be distributed, or if servers or other commands use a
+ * database whose distribution is not complete.
  */
 export async function distribute(
   engine: Engine,

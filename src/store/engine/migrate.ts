@@ -113,7 +113,7 @@ async function makeMissing(
   return names
 }
 
-/** Returns true if the rows of a Citus database are distributed. Throws DatabaseUnusable while only some are. */
+/** Returns true if the rows of a Citus database are distributed. Throws DatabaseUnusable if a distribution is unfinished. */
 async function readDistribution(sql: MaintenanceSql): Promise<boolean> {
   if (await isDistributionUnfinished(sql)) {
     throw new DatabaseUnusable(
