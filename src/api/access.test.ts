@@ -289,7 +289,7 @@ describe('control routes', () => {
     expect((await ask('POST /_sandbox/clock/run', ['content-length: 0'])).status).toBe(200)
   })
 
-  test('a browser that sends no Origin is refused by Sec-Fetch-Site', async () => {
+  test('a request from another site without an Origin is refused by its Sec-Fetch-Site', async () => {
     const answer = await ask('POST /_sandbox/clock/freeze', ['sec-fetch-site: cross-site'])
     expect([answer.status, JSON.parse(answer.body).field]).toEqual([400, 'Sec-Fetch-Site'])
   })

@@ -15,7 +15,7 @@ afterAll(() => server.close())
 const HALF_AN_HOUR_MS = 30 * 60_000
 const ENCODED = encodeURIComponent('+05:30')
 
-test('every list of an IN account, filtered by a day, includes an entry of 00:30 on that day in India', async () => {
+test('the lists of sessions, payments, events, transfers and reversals of an IN account, filtered by a day, include an entry of 00:30 on that day in India', async () => {
   const midnightMs = nextMidnightInIndia(server.tenant.clock.nowMs())
   server.advance(midnightMs + HALF_AN_HOUR_MS - server.tenant.clock.nowMs())
   const paymentId = await makePayment(server, 100)

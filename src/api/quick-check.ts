@@ -36,7 +36,7 @@ const EXCLUDES_CHARACTERS = /^\^\[\^[^\]]*\]\*\$$/
 /**
  * Makes the quick check of a schema for a single value. A text of printable ASCII passes it if the text has an allowed
  * length and matches the pattern. A text with other characters never passes it, although the schema may accept the
- * text. Undefined: the schema has a keyword that only the full check supports.
+ * text. Undefined: only the full check supports the schema.
  */
 export function quickCheckOf(schema: Keywords): QuickCheck | undefined {
   const isKnown = Object.keys(schema).every(

@@ -329,8 +329,7 @@ function formProblem(
 }
 
 /**
- * The error for a value of the wrong form. It contains the value, which the API's message does not
- * repeat.
+ * The error for a value of the wrong form. It contains the value. The API's message repeats only a short word or number.
  */
 export class ValueRefused extends ApiError {
   /** The message without its end: `event_type must be one of …`. */

@@ -46,7 +46,7 @@ storeSuite(
   async () => openPostgres(await createDatabase(inject('postgresUrl')), 10),
 )
 
-test('both engines have the same tables, with the same columns, keys and indexes', async () => {
+test('both engines have the same tables and columns, the same not-null columns and the same named indexes', async () => {
   const sqlite = openSqlite(':memory:')
   const postgres = await openPostgres(await createDatabase(inject('postgresUrl')), 2)
   await Promise.all([migrate(sqlite), migrate(postgres)])

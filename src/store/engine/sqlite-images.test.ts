@@ -72,7 +72,7 @@ test('a replaced database file stays the same file for every program that has it
 })
 
 describe('a database that rests', () => {
-  test('in memory, uses a tenth of the memory, and keeps all of its data', async () => {
+  test('in memory, uses less than a tenth of the memory, and keeps all of its data', async () => {
     const engine = await withRow(openSqlite(':memory:'), 'kept')
     await engine.transaction(async (sql) => {
       for (let count = 0; count < 500; count += 1) {
