@@ -107,7 +107,7 @@ function sandboxes({ call, run }: ControlCalls) {
     },
     /** Makes another sandbox with the content of this one. */
     fork: () => call('forkTenant', {}),
-    /** Deletes everything except the preset accounts. The clock keeps its time. */
+    /** Deletes everything except the snapshots and the preset accounts. The clock keeps its time. */
     reset: () => call('resetSandbox', {}),
   }
 }

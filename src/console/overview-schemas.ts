@@ -75,15 +75,18 @@ export const OverviewAnswer = envelope(
       { description: 'The failed payments by reason, the most frequent first.' },
     ),
     pay_times: Type.Object({
-      count: Type.Integer(),
+      count: Type.Integer({
+        description:
+          'The number of successful payments, without those of mandates, saved payment methods and virtual accounts.',
+      }),
       median_up_to_ms: Type.Optional(
         Type.Integer({
           description:
-            'The upper limit of the class that contains the median. Absent: there are no successes, or it is the last class.',
+            'The upper limit of the class that contains the median. Absent: `count` is 0, or the last class contains the median.',
         }),
       ),
       p95_up_to_ms: Type.Optional(Type.Integer()),
-      classes: classes('successes'),
+      classes: classes('these payments'),
     }),
     refunds: Type.Array(
       Type.Object({

@@ -158,7 +158,7 @@ function createListReadCounter(registry: Registry): (place: ReadPlace) => void {
 function createMessageCounter(registry: Registry): Metrics['countMessage'] {
   const messages = new Counter({
     name: 'paydesk_message_attempts_total',
-    help: 'Delivery attempts of messages to customers, by outcome: sent, not_sent (tried again), refused or unknown.',
+    help: 'Delivery attempts of messages to customers, by outcome: sent, not_sent (tried again, up to nine tries), refused or unknown.',
     labelNames: ['outcome'],
     registers: [registry],
   })

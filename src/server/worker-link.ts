@@ -102,7 +102,7 @@ export function linkToPrimary(
       findTrouble: () =>
         readAll().then(
           ({ trouble }) => trouble,
-          () => 'the process of the workers does not answer',
+          () => 'the process that started the workers does not answer',
         ),
       findMissing: async () => (await readAll()).missing,
     },

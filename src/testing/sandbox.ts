@@ -100,7 +100,7 @@ export type Sandbox = {
     readonly list: () => Promise<readonly Snapshot[]>
     readonly delete: (name: string) => Promise<void>
   }
-  /** Deletes everything except the preset accounts. The clock keeps its time. */
+  /** Deletes everything except the snapshots and the preset accounts. The clock keeps its time. */
   readonly reset: () => Promise<void>
   /** Starts a webhook endpoint in this process and registers it. */
   readonly receiver: (options?: ReceiverOptions) => Promise<Receiver>

@@ -176,7 +176,7 @@ const cancelMandateRoute = route({
   summary: 'Cancel a mandate',
   isPaydeskOnly: true,
   description:
-    'Ends an active or paused mandate for good, at the customer’s bank too. A debit that waits for its notice fails. A repeated call is refused.',
+    'Ends an active or paused mandate for good, at the customer’s bank too. A requested debit that Paydesk has not made yet fails. A repeated call is refused.',
   answers: { 200: MandateAnswer },
   failures: [400, 503],
   handle: async (call) => {

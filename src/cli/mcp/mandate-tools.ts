@@ -121,7 +121,7 @@ export const MANDATE_TOOLS: readonly Tool[] = [
     name: 'change_mandate',
     title: 'Act as a mandate’s customer',
     description:
-      'Pauses, resumes or revokes a mandate, as its customer does in the UPI app. A debit that waits for its notice fails if the mandate is not active.',
+      'Pauses, resumes or revokes a mandate, as its customer does in the UPI app. A requested debit that Paydesk has not made yet fails if the mandate is not active at the time of the debit.',
     effect: 'adds',
     where: 'controlled',
     input: {

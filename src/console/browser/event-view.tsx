@@ -47,7 +47,9 @@ export function EventView({
           may('resend_webhooks') &&
           details.deliveries.length > 0 && (
             <ActionButton
-              successText={text('The event is sent again to each endpoint.')}
+              successText={text(
+                'The event is sent again to each active endpoint that subscribes to it.',
+              )}
               onAction={() => api.call('resendEvent', operation)}
             >
               {text('Resend')}

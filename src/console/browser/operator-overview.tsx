@@ -363,7 +363,7 @@ function PayTimes({ payTimes }: { readonly payTimes: Overview['pay_times'] }): J
           />
           <figcaption class="soft">
             {text(
-              'From the creation of a session to its success. Debits of mandates, charges of saved payment methods and transfers to virtual accounts are not counted.',
+              'From the creation of a session to its success. Enrollments and debits of mandates, charges of saved payment methods and transfers to virtual accounts are not counted.',
             )}
           </figcaption>
         </figure>

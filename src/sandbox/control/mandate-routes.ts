@@ -64,7 +64,7 @@ const revokeMandate = controlRoute({
   tag,
   summary: 'Revoke a mandate',
   description:
-    'Ends an active or paused mandate for good, as its customer does in the UPI app. A debit that waits for its notice fails.',
+    'Ends an active or paused mandate for good, as its customer does in the UPI app. A requested debit that Paydesk has not made yet fails.',
   answers: { 200: ChangedMandateAnswer },
   failures: [400],
   handle: (call) => change(call, { type: 'revoke' }, 'revoked'),

@@ -108,7 +108,8 @@ const resetSandbox = controlRoute({
   operationId: 'resetSandbox',
   tag,
   summary: 'Reset this sandbox',
-  description: 'Deletes everything except the preset accounts. The clock keeps its time.',
+  description:
+    'Deletes everything except the snapshots and the preset accounts. The clock keeps its time.',
   closesGate: true,
   answers: { 200: TenantAnswer },
   failures: [400, 503],

@@ -296,7 +296,7 @@ async function requireOfferedMethods(
     'payment_method_type_not_supported',
     `attempts[${index}].method`,
     methods.length === 0
-      ? 'attempts must be absent: no customer chooses a method for this session.'
+      ? 'attempts must be absent: this session is for a debit of a mandate or for a charge of a saved payment method.'
       : `attempts[${index}].method must be one that the session accepts: ${methods.join(', ')}.`,
   )
 }

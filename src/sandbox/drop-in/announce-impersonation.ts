@@ -40,7 +40,7 @@ export function announceImpersonation(impersonation: Impersonation, docsUrl: str
     port === HTTPS_PORT
       ? ''
       : `
-  Redirect port ${HTTPS_PORT} of ${address} to port ${port}; on Linux, until the next restart of the machine:
+  Redirect port ${HTTPS_PORT} of ${address} to port ${port}. On Linux, this command does it until the next restart of the machine:
 
   sudo iptables -t nat -A OUTPUT -d ${address} -p tcp --dport ${HTTPS_PORT} -j REDIRECT --to-ports ${port}
 `

@@ -241,8 +241,8 @@ export const HINDI = {
   'First day': 'पहला दिन',
   Frequency: 'कितनी बार',
   From: 'कब से',
-  'From the creation of a session to its success. Debits of mandates, charges of saved payment methods and transfers to virtual accounts are not counted.':
-    'सेशन बनने से उसके सफल होने तक। इसमें मैंडेट के डेबिट, सेव किए गए तरीकों से लिए गए पेमेंट और वर्चुअल खातों में आए ट्रांसफ़र शामिल नहीं हैं।',
+  'From the creation of a session to its success. Enrollments and debits of mandates, charges of saved payment methods and transfers to virtual accounts are not counted.':
+    'सेशन बनने से उसके सफल होने तक। इसमें मैंडेट के पंजीकरण और डेबिट, सेव किए गए तरीकों से लिए गए पेमेंट और वर्चुअल खातों में आए ट्रांसफ़र शामिल नहीं हैं।',
   'From the start': 'शुरू से',
   'From {time}': '{time} से',
   'From, in UTC': 'कब से, UTC में',
@@ -564,7 +564,8 @@ export const HINDI = {
     'एंडपॉइंट रोक दिया गया है। इस दौरान के इवेंट तभी भेजे जाएंगे जब आप बाद में उन्हें दोबारा भेजें।',
   'The endpoint “{name}” has the same URL: each event would arrive there twice if both endpoints subscribe to it.':
     'एंडपॉइंट “{name}” का URL भी यही है: जो इवेंट दोनों एंडपॉइंट के लिए चुना गया है, वह वहां दो बार पहुंचेगा।',
-  'The event is sent again to each endpoint.': 'इवेंट हर एंडपॉइंट को फिर से भेजा जा रहा है।',
+  'The event is sent again to each active endpoint that subscribes to it.':
+    'इवेंट हर उस सक्रिय एंडपॉइंट को फिर से भेजा जा रहा है जिसके लिए यह प्रकार चुना गया है।',
   'The event is sent again.': 'इवेंट फिर से भेजा जा रहा है।',
   'The exact amount, such as 1499.90': 'सटीक रकम, जैसे 1499.90',
   'The export has started.': 'एक्सपोर्ट शुरू हो गया है।',

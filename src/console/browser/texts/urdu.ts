@@ -247,8 +247,8 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
   'First day': 'پہلا دن',
   Frequency: 'کتنی بار',
   From: 'کب سے',
-  'From the creation of a session to its success. Debits of mandates, charges of saved payment methods and transfers to virtual accounts are not counted.':
-    'سیشن بننے سے اس کے کامیاب ہونے تک۔ اس میں مینڈیٹ کے ڈیبٹ، محفوظ طریقوں سے لی گئی ادائیگیاں اور ورچوئل اکاؤنٹس میں آئے ٹرانسفر شامل نہیں ہیں۔',
+  'From the creation of a session to its success. Enrollments and debits of mandates, charges of saved payment methods and transfers to virtual accounts are not counted.':
+    'سیشن بننے سے اس کے کامیاب ہونے تک۔ اس میں مینڈیٹ کے اندراج اور ڈیبٹ، محفوظ طریقوں سے لی گئی ادائیگیاں اور ورچوئل اکاؤنٹس میں آئے ٹرانسفر شامل نہیں ہیں۔',
   'From the start': 'شروع سے',
   'From {time}': '{time} سے',
   'From, in UTC': 'کب سے، UTC میں',
@@ -574,7 +574,8 @@ export const URDU: Readonly<Record<keyof typeof HINDI, string>> = {
     'اینڈ پوائنٹ روک دیا گیا ہے۔ اس دوران کے ایونٹ تبھی بھیجے جائیں گے جب آپ بعد میں انہیں دوبارہ بھیجیں۔',
   'The endpoint “{name}” has the same URL: each event would arrive there twice if both endpoints subscribe to it.':
     'اینڈ پوائنٹ “{name}” کا URL بھی یہی ہے: جو ایونٹ دونوں اینڈ پوائنٹ کے لیے منتخب ہے، وہ وہاں دو بار پہنچے گا۔',
-  'The event is sent again to each endpoint.': 'ایونٹ ہر اینڈ پوائنٹ کو پھر سے بھیجا جا رہا ہے۔',
+  'The event is sent again to each active endpoint that subscribes to it.':
+    'ایونٹ ہر اس فعال اینڈ پوائنٹ کو پھر سے بھیجا جا رہا ہے جس کے لیے یہ قسم منتخب ہے۔',
   'The event is sent again.': 'ایونٹ پھر سے بھیجا جا رہا ہے۔',
   'The exact amount, such as 1499.90': 'درست رقم، جیسے 1499.90',
   'The export has started.': 'ایکسپورٹ شروع ہو گیا ہے۔',

@@ -78,8 +78,8 @@ export function SandboxDelivery({
                     <h3>Attempts</h3>
                     {one.posts.length === 0 ? (
                       <Empty title="No stored attempts.">
-                        Paydesk has not sent the event yet, or the attempts were deleted after 30
-                        days.
+                        Paydesk has not sent the event yet, or the attempts were deleted: after 30
+                        days, or earlier by the command paydesk prune.
                       </Empty>
                     ) : (
                       <ul class="lines tries">

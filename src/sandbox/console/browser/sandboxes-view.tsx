@@ -62,7 +62,7 @@ export function SandboxesView(): JSX.Element {
             }}
           >
             <p>
-              This deletes everything except the snapshots, and the preset accounts with their
+              This deletes everything except the snapshots, the preset accounts and their
               credentials. The clock keeps its time.
             </p>
           </Form>
