@@ -70,7 +70,7 @@ export function createMetrics(): Metrics {
   })
   const durations = new Histogram({
     name: 'paydesk_http_request_duration_seconds',
-    help: 'Time from the first byte of a request to its answer.',
+    help: 'Time from the end of the headers of a request to its answer.',
     labelNames: ['route'],
     buckets: SECONDS_BUCKETS,
     registers: [registry],
@@ -148,7 +148,7 @@ export function createMetrics(): Metrics {
 function createListReadCounter(registry: Registry): (place: ReadPlace) => void {
   const reads = new Counter({
     name: 'paydesk_database_list_reads_total',
-    help: 'Reads of lists and reports if --database-read-url is set, by the server that answered: replica, primary_replica_behind, primary_replica_down, or primary_read_failed (only this read failed on the replica).',
+    help: 'Reads of lists and reports if --database-read-url is set, by the server that answered: replica, primary_replica_behind, primary_replica_down, or primary_read_failed (this read failed on a working replica, so the primary answered).',
     labelNames: ['place'],
     registers: [registry],
   })

@@ -177,8 +177,7 @@ export const STEPS = {
     { as: stepName, idempotency_key: idempotencyKey },
     {
       additionalProperties: true,
-      description:
-        'Creates a customer. The other fields are those of the create request. In later steps `of` takes the name of this step, but a `customer_id` in a request takes the `customer_id` of this step’s result.',
+      description: `Creates a customer. The other fields are those of the create request. In later steps \`of\` takes the name of this step, but a \`customer_id\` in a request takes the \`customer_id\` of this step’s result, such as \`\${asha.customer_id}\` after \`as: asha\`.`,
     },
   ),
   link: Type.Object(

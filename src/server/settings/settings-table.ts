@@ -265,7 +265,7 @@ const LIMIT_SETTINGS = {
     read: yesOrNo,
     defaults: { sandbox: false, live: true },
     description:
-      'Answers API calls with 503 and Retry-After while the oldest work of this process has waited for more than two seconds. While the queue does not drain, requests that create sessions get 503 earlier. Customers’ pages and payments are always served.',
+      'Answers API calls with 503 and Retry-After while the oldest work in the queue of this process has waited for more than two seconds. If the queue stays long for more than half a second, requests that create sessions get 503 earlier. Customers’ pages and payments are always served.',
   } satisfies Setting<boolean>,
 } as const
 

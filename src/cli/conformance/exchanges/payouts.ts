@@ -83,7 +83,7 @@ export const PAYOUT_EXCHANGES: readonly Exchange[] = [
         at: 'payout.initiated_time',
         digits: 13,
       }),
-      check('comment', 'L', 'The first comment is about the payout.', {
+      check('comment', 'L', 'The first comment has the operation_type “payout”.', {
         at: 'payout.comments.0.operation_type',
         equals: 'payout',
       }),
