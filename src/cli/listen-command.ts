@@ -258,7 +258,10 @@ function jsonOutput({
   }
 }
 
-/** Events of another machine get a random key, because anybody could forge them with the well-known one. */
+/**
+ * Returns the key that signs forwarded events. If no key is set, it is the well-known key for a server on this machine,
+ * and a random key for any other server, because anybody could forge events with the well-known key.
+ */
 function signingKeyFor(
   { signingKey }: ListenFlags,
   environment: Environment,

@@ -15,8 +15,8 @@ export type OauthCredentials = {
 /** The access tokens of a client. */
 export type AccessTokens = {
   /**
-   * Returns the current token. Gets a new token if there is none, if less than a minute of its life remains, or if it
-   * is the refused token.
+   * Returns the current token. Gets a new token if there is none, if less than a minute of its known life remains, or
+   * if it is the refused token.
    */
   readonly take: (refusedToken?: string) => Promise<string>
   /** True: `take` can return a token other than the refused one. */
@@ -44,7 +44,7 @@ export function refreshedTokens({
   transport,
 }: {
   readonly credentials: OauthCredentials
-  /** A token that the caller already has. */
+  /** A token that the caller already has. Its life is unknown, so it is used until a server refuses it. */
   readonly first: string | undefined
   readonly machine: Pick<Machine, 'nowMs'>
   readonly tokenUrl: string

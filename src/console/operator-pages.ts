@@ -127,7 +127,10 @@ export function signedInPage(basePath: string): OperatorPage {
   })
 }
 
-/** Makes the page of a link from another site. The browser opens the address again by itself. */
+/**
+ * Makes the page for a reader who followed a link on another site to the console. The browser then opens the address
+ * again by itself.
+ */
 export function openingPage(address: string): OperatorPage {
   return (text) => ({
     title: text('Payments console'),

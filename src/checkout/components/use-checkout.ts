@@ -122,8 +122,8 @@ type Updates = {
 }
 
 /**
- * Listens to the event stream. Polls until the stream sends its first event, then only after a lost connection or while
- * the page is offline.
+ * Listens to the event stream. Polls while the page is offline. After the first `FIRST_MESSAGE_MS` of the page, it also
+ * polls as long as no event has arrived since the stream was opened or lost its connection.
  */
 function useUpdates({ isEnded, isOffline, onVersion, refresh, url }: Updates): void {
   useEffect(() => {

@@ -19,7 +19,10 @@ import {
 } from './stage.ts'
 import { NoSuchValue } from './step-values.ts'
 
-/** The fields of a step contain the values of earlier steps in place of their names. */
+/**
+ * `fields`: those of the step, with values in place of references such as `${order.amount}`. A field such as `of` has
+ * the name of an earlier step, or an id.
+ */
 type Player = (stage: Stage, fields: Fields) => Promise<Exchange>
 
 /** The result of a step that makes no call. */

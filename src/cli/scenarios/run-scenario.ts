@@ -48,8 +48,9 @@ export type ScenarioReport = {
 export class ScenarioNotPlayable extends Error {}
 
 /**
- * Plays a scenario in a new tenant of a server, and deletes the tenant. A failed call ends the scenario; a failed
- * expectation does not. `onStep` gets each step's report. Throws ScenarioNotPlayable.
+ * Plays a scenario in a new tenant of a server, and deletes the tenant. A failed call ends the scenario, unless the next
+ * step expects its answer. A failed expectation does not end it. `onStep` gets each step's report. Throws
+ * ScenarioNotPlayable, and CommandRefused if the server cannot be reached at the start.
  */
 export async function runScenario(
   scenario: Scenario,

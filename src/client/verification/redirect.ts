@@ -24,7 +24,7 @@ export type SignedRedirect = {
   readonly payment_status: PaymentAttemptStatus | OtherText | undefined
   /** In major units, such as `1499.90`. */
   readonly amount: string
-  /** Undefined: the session approved no mandate. */
+  /** Undefined: the payment enrolled no mandate. */
   readonly mandate_id: string | undefined
   /**
    * The values of `udf1` to `udf5` that are not empty. Undefined: one of them contains a dot, so a customer could

@@ -26,7 +26,7 @@ type Pending = {
   readonly reject: (failure: Failure) => void
 }
 
-/** The time limit for each page of the frame. */
+/** The longest wait for the next page of ours in the frame. */
 const LOAD_MS_MAX = 15_000
 /**
  * The time after a load within which one of our pages sends its first message. A browser also reports the load of its
