@@ -22,7 +22,7 @@ type Place = {
 
 /**
  * Completes a command line. `words`: the words after `paydesk`; the last one is at the cursor and may be empty. All
- * candidates except `--help` come from the table of commands.
+ * candidates except `--help` and the help topic `exit-codes` come from the table of commands.
  */
 export function completeWords(program: Command, words: readonly string[]): Completion {
   const current = words.at(-1) ?? ''

@@ -122,7 +122,7 @@ type Updates = {
 }
 
 /**
- * Listens to the event stream. Polls while the page is offline. After the first `FIRST_MESSAGE_MS` of the page, it also
+ * Listens to the event stream. Polls while the page is offline. From `FIRST_MESSAGE_MS` after the load of the page, also
  * polls as long as no event has arrived since the stream was opened or lost its connection.
  */
 function useUpdates({ isEnded, isOffline, onVersion, refresh, url }: Updates): void {
