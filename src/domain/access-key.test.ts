@@ -17,7 +17,7 @@ const methodSessionId = '5000000081007' as PaymentMethodSessionId
 const paymentSessionId = '5000000081007' as PaymentSessionId
 
 test.each(['page', 'frame'] as const)(
-  'the key of a payment method session for the %s begins with B, and opens nothing else',
+  'the key of a payment method session for the %s begins with B, and opens no payment session',
   (place) => {
     const content = { methodSessionId, expiresAtMs, place }
     const key = makeMethodSessionKey(content, random, keys.accessKey)

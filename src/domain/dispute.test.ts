@@ -54,7 +54,7 @@ test.each<[bigint, bigint, bigint, bigint, bigint, string | bigint]>([
   [100n, 0n, 0n, 30n, 70n, 100n],
   [100n, 0n, 0n, 30n, 71n, 'exceeds_disputable_amount'],
 ])(
-  'of %s with %s refunded, %s in refunds and %s disputed, a dispute of %s gives %s',
+  'of %s with %s refunded, %s in open refunds and %s disputed, a dispute of %s gives %s',
   (capturedMinor, refundedMinor, refundingMinor, disputedMinor, amountMinor, expected) => {
     const before = attempt({ capturedMinor, refundedMinor, refundingMinor, disputedMinor })
     const result = disputeAttempt(before, amountMinor, NONE_OPEN)

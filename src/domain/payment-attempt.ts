@@ -297,8 +297,8 @@ export type PaymentAttempt = {
 export const ATTEMPT_LIFE_SECONDS_DEFAULT = 600
 
 /**
- * The wait before the first query about a charge without an answer, in milliseconds. It is longer than the longest
- * call, because the charging process may still be waiting.
+ * The wait before the first query about a charge without an answer, in milliseconds. It is longer than the longest wait
+ * of a customer (`--processor-timeout`), after which the charging process itself sets the time of the next query.
  */
 export const FIRST_QUERY_AFTER_MS = 60_000
 

@@ -109,7 +109,10 @@ export type PaymentSessionMove =
       readonly processorReference: string
       /** The approval time, if the processor reports it; otherwise the current time is used. */
       readonly approvedAtMs?: number
-      /** The processor's facts of the instrument. Facts of another type are not stored. */
+      /**
+       * The processor's facts of the instrument. Facts of another type are stored only for a payment at a terminal: those
+       * of the card or the UPI app.
+       */
       readonly instrument?: InstrumentFacts
       /**
        * True: the session may not succeed, because its payment link has ended. The money is

@@ -319,7 +319,10 @@ export type NewSavedMethod = Pick<
   | 'billingAddress'
 >
 
-/** Returns a new method that is with the processor. The first query is later than the longest call. */
+/**
+ * Returns a new method that is with the processor. The first query comes after the longest wait of a customer
+ * (`--processor-timeout`).
+ */
 export function beginSave(facts: NewSavedMethod, nowMs: number): SavedPaymentMethod {
   return {
     ...facts,

@@ -39,12 +39,12 @@ describe('the end of a virtual account', () => {
     // The day ends in India, five and a half hours before it ends in UTC.
     ['the end of its last day', { expiresOn: '2026-10-25' }, '2026-10-25T18:30:00.000Z'],
     [
-      'one year without a transfer before its last day',
+      'after one year without a transfer, even if its last day is later',
       { expiresOn: '2027-10-25' },
       '2026-11-22T08:26:40.000Z',
     ],
     [
-      'the day after 28 February',
+      'on 1 March, one year after a transfer on 29 February',
       { lastTransferAtMs: Date.UTC(2028, 1, 29, 6) },
       '2029-03-01T06:00:00.000Z',
     ],

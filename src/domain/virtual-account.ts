@@ -164,7 +164,7 @@ const REFERENCE_LENGTH = 12
 /** The pattern of a sandbox's virtual account number, anywhere in a text. */
 export const VIRTUAL_ACCOUNT_NUMBERS = /(?<![A-Z0-9])PAYD[A-Z2-7]{15}(?![A-Z0-9])/g
 
-/** Draws the number of a sandbox's virtual account. Because of its letters it is never a card number. */
+/** Draws the number of a sandbox's virtual account. It contains no card number. */
 export function drawVirtualAccountNumber(random: Random): string {
   return drawAfter('PAYD', NUMBER_LENGTH, random)
 }

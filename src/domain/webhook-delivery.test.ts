@@ -180,7 +180,7 @@ describe('an attempt', () => {
     .split('\n')
     .map((row) => row.trim().split(/\s+/) as [WebhookDeliveryStatus, string, string])
 
-  test('covers each status in the table', () => {
+  test('is tested from each status', () => {
     expect(new Set(rows.map(([status]) => status))).toEqual(new Set(WEBHOOK_DELIVERY_STATUSES))
   })
 

@@ -423,7 +423,7 @@ describe.each(ENGINES)('the accounts server, on %s', (engine) => {
     }
   })
 
-  test('an address that is not registered exactly gets no redirect', async () => {
+  test('a redirect_uri that differs from each registered one, or an unknown client, gets no redirect', async () => {
     for (const uri of [
       `${CALLBACK}/`,
       'https://evil.example/',

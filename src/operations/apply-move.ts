@@ -58,7 +58,7 @@ export type MoveDeps = Omit<QueueDeps, 'messageChannels'> & {
 
 type ConsequenceDeps = Omit<MoveDeps, 'store' | 'moneyCounter'>
 
-/** The new attempt's id is taken, so another one has to be drawn. Nothing was written. */
+/** The id of the new attempt, or of its new mandate, is taken: new ids have to be drawn. Nothing was written. */
 export class AttemptIdTaken extends Error {}
 
 /** The reason for a refused move: that of the session, or that of its payment link. */

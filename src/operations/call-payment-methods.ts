@@ -75,8 +75,8 @@ async function askAbout(
 }
 
 /**
- * Tells the processor to delete the token of a deleted method, unless an open payment needs it. The worker repeats the
- * call until the processor confirms the deletion.
+ * Tells the processor to delete the token of a method that was deleted, or whose save was given up, unless an open
+ * payment needs it. The worker repeats the call until the processor confirms the deletion.
  */
 export async function forgetToken(
   deps: Pick<Deps, 'clock' | 'keys' | 'store'>,

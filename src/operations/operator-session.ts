@@ -46,9 +46,9 @@ export type SignInOrigin = {
 }
 
 /**
- * Opens the session of an operator who has proved their identity, and ends the browser's earlier
- * session. Returns its token, which is new, so that nobody can give a browser the token of a later
- * session.
+ * Opens the session of an operator who has proved their identity, and ends the browser's earlier session. Returns the
+ * token of the new session. Each session gets a new token: a token that an attacker put into the browser before the
+ * sign-in never opens the session.
  */
 export async function openOperatorSession(
   tx: Pick<Transaction, 'operators' | 'auditLog'>,

@@ -36,7 +36,7 @@ export async function reconcileAttempt(
   const attempt = await deps.store.paymentAttempts.find(id)
   if (attempt === undefined || isDecided(attempt)) return undefined
   const outcome = await outcomeOf(deps, attempt)
-  // This query does not change the time of the reconciler's next one.
+  // Not recorded, because a recorded unknown outcome changes the time of the reconciler's next query.
   if (outcome.kind === 'unknown') return undefined
   const isOutOfTurn = outcome.kind === 'pending'
   return recordOutcome(deps, attempt, outcome, isOutOfTurn)

@@ -152,8 +152,8 @@ function attemptEntries(
 }
 
 /**
- * Returns what the stored facts show about the calls to the processor for an attempt: the processor's reference, and the
- * number of queries about an open attempt.
+ * Returns what the stored facts show about the calls to the processor for an attempt: the processor's reference, the
+ * number of queries, and the time of the next query about an open attempt.
  */
 function storedCallEntries(attempt: PaymentAttempt): readonly TimelineEntry[] {
   const { createdAtMs, decidedAtMs, id, nextQueryAtMs, processorReference, queryCount } = attempt

@@ -18,7 +18,7 @@ export type PostRequest = {
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
   readonly agent: Agent
-  /** The maximum number of stored bytes of the answer's body, without the rest of the last chunk. */
+  /** The maximum number of stored bytes of the answer's body. The rest of the last chunk is stored too. */
   readonly keptBytesMax: number
   /** The maximum number of bytes that are read; then the connection is closed. */
   readonly readBytesMax: number
