@@ -215,11 +215,11 @@ function requirePermission(operator: Operator, route: RouteFacts): void {
   }
   if (operatorHas(operator, permission)) return
   const { from } = OPERATOR_PERMISSIONS[permission]
-  const accounts = coversServer(permission) ? ', for all accounts' : ''
+  const accounts = coversServer(permission) ? ' and access to all accounts' : ''
   throw new ApiError(
     'not_permitted',
     undefined,
-    `Your role is ${operator.role}. This call needs the role ${from}${accounts}.`,
+    `Your role is ${operator.role}. This call needs at least the role ${from}${accounts}.`,
   )
 }
 

@@ -162,7 +162,9 @@ describe.each<readonly [operation: string, requestOf: () => RequestOfRow]>([
   ] as const)('by the role %s: %s', async (role, expected) => {
     const [method, path, body] = requestOf()
     const answer = await callOf(role)(method, path, body ?? {})
-    const isRefused = String(answer.body.message).includes('This call needs the role manager.')
+    const isRefused = String(answer.body.message).includes(
+      'This call needs at least the role manager.',
+    )
     expect([answer.status === 403, isRefused]).toEqual([expected === 403, expected === 403])
   })
 })

@@ -42,7 +42,7 @@ const createTenant = controlRoute({
   tag,
   summary: 'Create a tenant',
   description:
-    'Creates an isolated sandbox, for example for one test. It has its own address, clock, random numbers and database in memory. Without a snapshot it also has its own credentials, and the database is empty. This takes milliseconds.',
+    'Creates an isolated sandbox, for example for one test. It has its own address, clock, random numbers and database in memory. Without a snapshot it also has its own credentials, and its database has only the preset accounts. This takes milliseconds.',
   body: TenantBody,
   isBodyOptional: true,
   readBody: readTenantBody,
