@@ -383,16 +383,17 @@ test('differences from Paydesk’s own behavior do not count against the real se
   const result = await run('', { exchanges })
   const target = { url: proxyUrl, token: TOKEN, accountId: ACCOUNT_ID }
   const counts = (kind: 'paydesk' | 'zoho') => {
-    const { summary } = makeReport(result, {
+    const report = makeReport(result, {
       target: { ...target, kind },
       edition: 'IN',
       paydeskVersion: '1',
     })
-    return [summary.differs, summary.ours]
+    const { differs, ours } = report.summary
+    return [differs, ours, renderReportPage(report).includes('>Differences</h2>')]
   }
   expect([counts('zoho'), counts('paydesk')]).toEqual([
-    [0, 1],
-    [1, 0],
+    [0, 1, false],
+    [1, 0, true],
   ])
 })
 

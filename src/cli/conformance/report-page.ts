@@ -10,7 +10,7 @@ type ReportedCheck = ReportedExchange['checks'][number]
 export function renderReportPage(report: Report): string {
   const { summary, target } = report
   const sections = [...new Set(report.exchanges.map(({ section }) => section))]
-  const differing = report.exchanges.filter((one) => differs(one))
+  const differing = new Set(report.exchanges.filter((one) => differs(one, target)))
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -35,8 +35,8 @@ ${report.stopped_reason === null ? undefined : html`<p class="note" role="note">
 ${renderCounts(report)}
 </header>
 <main id="checks">
-${differing.length === 0 ? undefined : html`<section aria-labelledby="differences"><h2 id="differences">Differences</h2>${differing.map((one) => renderExchange(one, 'difference-', true))}</section>`}
-${sections.map((section) => renderSection(section, report.exchanges))}
+${differing.size === 0 ? undefined : html`<section aria-labelledby="differences"><h2 id="differences">Differences</h2>${[...differing].map((one) => renderExchange(one, 'bad', 'difference-'))}</section>`}
+${sections.map((section) => renderSection(section, report.exchanges, differing))}
 ${renderRest(report)}
 </main>
 <footer>
@@ -71,21 +71,32 @@ function renderCounts({ confidence, summary }: Report): Html {
 </table>`
 }
 
-function renderSection(section: string, exchanges: readonly ReportedExchange[]): Html {
+function renderSection(
+  section: string,
+  exchanges: readonly ReportedExchange[],
+  differing: ReadonlySet<ReportedExchange>,
+): Html {
   const own = exchanges.filter((one) => one.section === section)
+  const kindOf = (one: ReportedExchange) => {
+    if (differing.has(one)) return 'bad'
+    return one.response === null ? 'quiet' : 'good'
+  }
   const id = section.toLowerCase().replaceAll(/\W+/g, '-')
-  return html`<section aria-labelledby="${id}"><h2 id="${id}">${section}</h2>${own.map((one) => renderExchange(one, '', false))}</section>`
+  return html`<section aria-labelledby="${id}"><h2 id="${id}">${section}</h2>${own.map((one) => renderExchange(one, kindOf(one)))}</section>`
 }
 
-function renderExchange(exchange: ReportedExchange, prefix: string, isOpen: boolean): Html {
-  const { checks, id, reason, request, response, title } = exchange
+/** `prefix`: of the id of an open copy. Undefined: the exchange in its section, which is closed. */
+function renderExchange(
+  { checks, id, reason, request, response, title }: ReportedExchange,
+  kind: 'bad' | 'good' | 'quiet',
+  prefix?: string,
+): Html {
   const good = checks.filter(({ result }) => result === 'conforms').length
-  const kind = differs(exchange) ? 'bad' : response === null ? 'quiet' : 'good'
   const words =
     response === null
       ? (checks[0]?.result.replace('_', ' ') ?? '')
       : `${good} of ${checks.length} conform`
-  return html`<details id="${prefix}${id}" class="${kind}"${isOpen ? new Html(' open') : undefined}>
+  return html`<details id="${prefix ?? ''}${id}" class="${kind}"${prefix === undefined ? undefined : new Html(' open')}>
 <summary><span class="title">${title}</span> <code>${request.method} ${request.path}</code> <span class="result">${words}</span></summary>
 <div class="inside">
 ${reason === null ? undefined : html`<p class="note">${reason}</p>`}
@@ -128,6 +139,9 @@ function renderRest({ left_behind: rest }: Report): Html | undefined {
   return html`<section aria-labelledby="rest"><h2 id="rest">Left behind</h2><p>The run made these objects and could not remove them:</p><ul>${rest.map((one) => html`<li>${one}</li>`)}</ul></section>`
 }
 
-function differs({ checks }: ReportedExchange): boolean {
-  return checks.some(({ confidence, result }) => result === 'differs' && confidence !== 'ours')
+/** Returns true if a check differs that the summary counts: the real service need not have Paydesk's own behavior. */
+function differs({ checks }: ReportedExchange, { kind }: Report['target']): boolean {
+  const counts = ({ confidence }: ReportedCheck) =>
+    confidence !== 'ours' || kind === 'paydesk_sandbox'
+  return checks.some((check) => check.result === 'differs' && counts(check))
 }
