@@ -51,8 +51,8 @@ const parse = JSON.parse as (text: string, reviver: Reviver) => unknown
 const { rawJSON } = JSON as typeof JSON & { readonly rawJSON: (text: string) => unknown }
 
 /**
- * Returns a stored JSON text without the members that can have personal data of a customer, at every depth. Numbers keep
- * their digits. A text that is erased already stays the same.
+ * Returns a stored JSON text without personal data of a customer. At every depth, the members that can have such data
+ * are removed, or their text is replaced. Numbers keep their digits. A text that is erased already stays the same.
  */
 export function eraseJson(text: string): string {
   const value = parse(text, (name, member, { source }) => {

@@ -313,8 +313,8 @@ export function sandboxFacts(
 }
 
 /**
- * Returns a unique account number for each attempt, so that a transfer identifies its attempt. Because of its leading
- * letters it is never a card number.
+ * Returns a unique account number for each attempt, so that a transfer identifies its attempt. Its 12 digits are too few
+ * for `containsCardNumber`.
  */
 function virtualAccountOf(attemptId: string): string {
   return `PAYD${attemptId.slice(-12).padStart(12, '0')}`
