@@ -56,7 +56,7 @@ async function writeTypes(declarations: string): Promise<void> {
   }
 }
 
-/** Builds `paydesk-client`: each entry is one file, for ES modules and for CommonJS, with one file of types. */
+/** Builds `paydesk-client`: each entry has an ES module and a CommonJS module, each one file with a file of types. */
 async function buildClient(declarations: string): Promise<void> {
   mkdirSync(CLIENT)
   for (const [name, source] of Object.entries(CLIENT_ENTRIES)) {

@@ -65,7 +65,7 @@ test('the guide to webhooks documents each event of the real service', async () 
 })
 
 test('the official SDKs decode the answer of every served call, and the page about the SDKs has all calls', () => {
-  // A house rule compares the page with a run.
+  // `test/tidy.test.ts` compares the page with the results of the calls.
   const page = readFileSync(new URL('../docs/reference/sdk-coverage.md', import.meta.url), 'utf8')
   const rows = page.split('\n').filter((line) => line.startsWith('| `'))
   expect(rows.filter((line) => / \| no: .* \|$/.test(line))).toEqual([])

@@ -188,7 +188,7 @@ test('the command needs both keys, reports each kind of value, and its check fai
     const { out } = await rekey(NEW, OLD)
     expect(out).toMatch(/account signing keys +1 +0 +0/)
     expect(out).toContain('The running servers use the new key within 20 seconds')
-    expect((await rekey(NEW, OLD)).out).not.toContain('Running servers')
+    expect((await rekey(NEW, OLD)).out).not.toContain('running servers')
     expect((await rekey(NEW, OLD, '--check')).out).toMatch(
       /\nEvery value opens with the secret key\. .* remove PAYDESK_PREVIOUS_SECRET_KEY/,
     )

@@ -37,8 +37,8 @@ export const REFUND_FAILS = { from: 30_000n, to: 50_000n }
 /** A processor that takes no money. docs/reference/sandbox.md has the table of its outcomes. */
 export type SandboxProcessor = Processor & {
   /**
-   * The customer consents or refuses: on a test page or in the test panel. False: there is no such charge, or it was
-   * already decided.
+   * The customer consents or refuses: on a test page or in the test panel. False: there is no such charge, it was
+   * already decided, or the consent on a page is sent again.
    */
   readonly decide: (id: PaymentAttemptId, decision: SandboxDecision) => Promise<boolean>
   /**

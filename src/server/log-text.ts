@@ -13,7 +13,7 @@ const LEVELS: ReadonlyMap<unknown, readonly [string, 'dim' | 'green' | 'yellow' 
 
 /**
  * Writes a line of the JSON log for a person: `14:03:22 warn  request refused  route=/api/v1/payments status=404`. A
- * stack follows on separate lines. `stream`: its terminal decides about colors. Returns other lines
+ * stack follows on separate lines. `stream`: its terminal decides about colors. A line that is not a JSON object stays
  * unchanged.
  */
 export function logText(line: string, stream: NodeJS.WritableStream): string {

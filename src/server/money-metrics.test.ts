@@ -54,7 +54,7 @@ const STORED_NAMES = /^paydesk_(?:open_work|oldest_open|work_overdue|ledger_chec
 const storedLines = (output: string) =>
   output.split('\n').filter((line) => STORED_NAMES.test(line) && !line.endsWith(' 0'))
 
-test('open work and the last check of the ledger are printed with their ages', async () => {
+test('open work is printed with its age, and the last check of the ledger with its time and result', async () => {
   const metrics = createMetrics()
   metrics.setStored(STORED)
   expect(storedLines(await metrics.print())).toEqual(EXPECTED_STORED)

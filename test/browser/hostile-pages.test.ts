@@ -132,7 +132,7 @@ async function stateOf({ baseUrl }: TestServer): Promise<unknown> {
 }
 
 describe('a page of another site', () => {
-  test('gets a refusal with the name of the setting for each attack, and changes nothing', async () => {
+  test('gets a refusal with the name of the setting for each attack without credentials, and changes nothing by any attack', async () => {
     await sandbox.call('POST', '/paymentsessions', { amount: 1, currency: 'INR' })
     const before = await stateOf(sandbox)
     const page = await openAt(`http://evil.test:${site.port}`)

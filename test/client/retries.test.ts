@@ -160,7 +160,7 @@ describe('the client', () => {
     expect(once.requests.length).toBe(1)
   })
 
-  test('repeats GETs and refused requests to the real service, but a POST that may have been executed only with retriesPosts', async () => {
+  test('repeats GETs and refused requests to the real service, and needs retriesPosts to repeat a POST that may have been executed', async () => {
     const lossCase = await clientWith(['lost'], {}, 'IN')
     await expect(lossCase.client.paymentSessions.create(SESSION)).rejects.toMatchObject({
       code: 'connection_failed',

@@ -195,7 +195,7 @@ describe('the client refuses, before any request,', () => {
   }
   const access = { accountId: '1', accessToken: 'x', fetch: noFetch }
 
-  test('a missing address or an address that is not http, with a sentence that names the address', () => {
+  test('a missing address, an address that is not http, and an unknown edition, with a sentence that names the option', () => {
     // Programs without types can give anything.
     const make = (place: object) => () =>
       createPaydeskClient({ ...access, ...place } as unknown as Parameters<

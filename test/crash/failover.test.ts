@@ -55,7 +55,10 @@ function startClients(baseUrl: string) {
     acknowledged: acknowledgedIds,
     statuses,
     reach,
-    /** Resolves when a request that was sent after this call is acknowledged, with the time that it took. */
+    /**
+     * Resolves when a request that was sent after this call is acknowledged. Returns the milliseconds from this call to
+     * the acknowledgment.
+     */
     untilAcknowledged: async () => {
       watchedFromMs = performance.now()
       while (firstAfterMs === undefined) await Promise.race([pause(AGAIN_MS), running])

@@ -344,7 +344,7 @@ export class Run {
     )
   }
 
-  /** Runs the payouts that are due now, and those that are due `ms` later, with one transaction in each batch. */
+  /** Runs the payouts that are due now, and those that are due `ms` later. A batch has one balance transaction. */
   async payOut(ms: number): Promise<void> {
     const { clock } = this.world
     const deps = { ...this.world.deps, batchSize: 1 }

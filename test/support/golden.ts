@@ -178,7 +178,10 @@ export function openGolden(
   let oldContent: GoldenContent | undefined
   let isUpdating: boolean | undefined
 
-  /** The file is read late, because it is opened for all engines before the tests of the first engine play it. */
+  /**
+   * Reads the file when the first conversation starts, and not earlier: `openGolden` is called for all engines before
+   * the tests of the first engine, which can rewrite the file.
+   */
   function open(): void {
     isUpdating ??= update && !updatedFiles.has(file)
     if (isUpdating) updatedFiles.add(file)

@@ -86,7 +86,8 @@ const EMAIL_DEFAULT = 'asha@example.com'
 
 /**
  * Returns the e-mail address and the phone number that the checkout page of a session fills in: those of the hosted
- * page parameters, otherwise those of the stored customer. Without an e-mail address it returns `EMAIL_DEFAULT`.
+ * page parameters, otherwise those of the stored customer. `EMAIL_DEFAULT` replaces a missing
+ * e-mail address.
  */
 async function customerOf(
   { customers, paymentSessions }: Pick<Store, 'customers' | 'paymentSessions'>,

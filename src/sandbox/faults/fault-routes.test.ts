@@ -71,7 +71,7 @@ describe('a fault of a route', () => {
       code: 'error',
       message: expect.stringContaining('not available'),
     })
-    // A page of another origin may read it like any answer.
+    // A page of another origin may read the header Retry-After.
     expect(refusal.headers.get('access-control-expose-headers')).toContain('retry-after')
     expect((await create()).status).toBe(503)
     expect((await create()).status).toBe(201)

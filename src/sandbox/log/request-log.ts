@@ -19,7 +19,7 @@ export type RequestLog = {
   readonly add: (entry: Omit<LoggedRequest, 'id'>) => AddMore
   /**
    * Adds a call that is repeated until it has a final answer, such as a query to the processor.
-   * Repetitions with the same answer only increase the count in the first row. Queries without a
+   * A repetition with the same answer only increases the count in the last row of its call. Queries without a
    * final answer are in a separate ring, so that they never push other calls out of the log.
    */
   readonly addQuery: (entry: Omit<LoggedRequest, 'id'>) => AddMore

@@ -20,7 +20,7 @@ type WarnedRequest = Pick<
 
 /**
  * Returns sentences about mistakes that the answer does not mention, because the real API does not mention them: fields
- * and query parameters that it ignores, and paths that it does not have. Each is one line of ASCII.
+ * and query parameters that it ignores, and paths that it does not have. Each sentence is one line of ASCII.
  */
 export function warningsOf(request: WarnedRequest): readonly string[] {
   if (request.is404) {

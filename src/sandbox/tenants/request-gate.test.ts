@@ -51,7 +51,7 @@ test('jobs run one after another, even after a failed job', async () => {
   expect(gate.enter()).toBeUndefined()
 })
 
-test('a job fails without a start when a running request does not end, and the gate opens again', async () => {
+test('a job is refused and never starts if a running request does not end, and the gate opens again', async () => {
   const gate = createRequestGate()
   gate.enter()
   let isDone = false

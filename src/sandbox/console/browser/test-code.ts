@@ -136,7 +136,7 @@ function payLines({ story }: TestedSession): readonly string[] {
   return code
 }
 
-/** Returns true if a payment has ended, and the merchant got an event when it was pending. */
+/** Returns true for an ACH debit that has ended, in a session with an event `payment.pending`. */
 function hasWaited({ timeline }: SessionStory, payment: SessionStory['payments'][number]): boolean {
   const isPending = outcomeOf(payment) === 'pending'
   const isAnnounced = timeline.some(({ kind, text }) => kind === 'event' && text === PENDING_EVENT)
