@@ -83,7 +83,7 @@ describe('a request to the API', () => {
     expect(statuses).toEqual([404, 413, 401, 400])
   })
 
-  test('is the only kind of request that is logged: control, documentation and health routes have no entries', async () => {
+  test('is logged, unlike a request to the control API, to the API description or to a health route', async () => {
     await sandbox('GET', '/clock')
     await visit(server.baseUrl, '/healthz')
     await visit(server.baseUrl, '/openapi.json')
@@ -427,7 +427,7 @@ describe('a program that polls events', () => {
     `id=${'x'.repeat(41)}`,
     'id=<script>',
     `id=a&forward_to=${'x'.repeat(600)}`,
-  ])('is an ordinary caller with a damaged header: %s', async (value) => {
+  ])('counts as an ordinary caller if its header is damaged: %s', async (value) => {
     const before = await listeners()
     await server.call('GET', '/events', undefined, { [LISTENER_HEADER]: value })
     expect(await list()).toHaveLength(1)

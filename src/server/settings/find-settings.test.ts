@@ -124,7 +124,7 @@ describe('a file that cannot give a value is refused with its path and the reaso
     expect(problemsOfFile(path)).toEqual(problemOf(path, 'which cannot be read: permission denied'))
   })
 
-  test('with a wrong value: the message names the variable and repeats nothing of the file', () => {
+  test('with a wrong value: the message names the variable instead of the path, and repeats nothing of the file', () => {
     const path = fileWith('geheim, but no key')
     const [problem, ...others] = problemsOfFile(path)
     expect(others).toEqual([])
