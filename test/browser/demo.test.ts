@@ -200,7 +200,7 @@ test('after a cancel the demo shop says that nothing was paid', async () => {
   await page.context().close()
 })
 
-test('the demo shop names missing fields', async () => {
+test('the demo shop has a page for no payment, and refuses an unknown product and a form of another site', async () => {
   const { page } = await open('/demo/done', DESKTOP)
   await expectAccessible(page)
   expect(await page.getByRole('heading', { level: 1 }).textContent()).toContain('No payment')
