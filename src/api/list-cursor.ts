@@ -23,7 +23,7 @@ type CursorContent = ListContinuation & {
   readonly page: number
 }
 
-/** The parameters that may differ between the pages of one list. */
+/** The parameters that are not part of a list's filter. */
 const PAGE_PARAMETERS = new Set(['account_id', 'cursor', 'page', 'per_page'])
 
 /**

@@ -19,8 +19,8 @@ export type AnswerError = (error: unknown, request: FastifyRequest, reply: Fasti
 
 /**
  * The paths of customers' pages and of the widget. Other sites open them by design: a bank posts a form, a shop's
- * page loads the widget's script. Their forms have their own rules (`isFromOwnPage`), and another origin can read
- * only the script.
+ * page loads the widget's script. Forms that are sent to these paths have their own rules (`isFromOwnPage`), and
+ * another origin can read only the script.
  */
 const CUSTOMER_PATHS =
   /^\/(?:assets|charge|hostedcheckout|hostedpages|paymentlink|sandbox|zpay)\/|^\/favicon\./

@@ -358,7 +358,7 @@ function rangesOfAmount(
   const ranges = createRanges(LIST_TABLE, { isEmpty: true })
   const { beginNewest, mark } = ranges
   const account = mark(Number(accountId))
-  // A session with a payment has an attempt.
+  // The index requires `attempt_count > 0`, which is true for every session with a payment.
   const sessions = `from payment_sessions t where t.account_id = ${account}
     and t.amount_minor = ${mark(amountMinor)} and t.currency = ${mark(currency)}
     and t.attempt_count > 0${sessionTimesOf(filter, mark)}`

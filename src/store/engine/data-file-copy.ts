@@ -111,7 +111,7 @@ async function copyPages(
       rate: STEP_PAGE_COUNT,
       progress: (pages) => {
         try {
-          // Many small writes of the disk's cache delay the commits of a server less than a large one at the end.
+          // Many small flushes to the disk delay the commits of a server less than one large flush at the end.
           fsyncSync(targetFile)
           onPages(pages)
         } catch (error) {

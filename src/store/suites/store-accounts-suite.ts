@@ -210,7 +210,7 @@ export function accountTests(open: OpenEngine): void {
       await db.store.deleteExpired(NOW_MS + dayMs - 1)
       expect(await storedLogos()).toEqual(['day-1.png', 'day-2.png', 'day-3.png'])
       await db.store.deleteExpired(NOW_MS + dayMs)
-      // An account showed the third logo until the second call of `deleteExpired`.
+      // The second call of `deleteExpired` marked the third logo, less than a day before the third call.
       expect(await storedLogos()).toEqual(['day-2.png', 'day-3.png'])
       await put('day-3.png')
       await db.store.deleteExpired(NOW_MS + 2 * dayMs)

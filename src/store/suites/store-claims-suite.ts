@@ -22,7 +22,7 @@ import { createStore } from '../store.ts'
 /** Claims of attempts and refunds, as tests that every engine passes. */
 export function claimTests(open: OpenEngine): void {
   describe('claims', () => {
-    test('in each interval only one of two servers of a distributed database gets the turn to search for a kind of work', async () => {
+    test('in each interval only one of two Paydesk servers on a distributed database gets the turn to search for a kind of work', async () => {
       const engine = await open()
       await migrate(engine)
       const [first, second] = [createStore(engine, random), createStore(engine, random)]

@@ -522,7 +522,7 @@ export function ledgerTests(open: OpenEngine): void {
 
     test('a check that begins while many transactions are open does not block them, and finds no discrepancy', async () => {
       let report: Promise<LedgerReport> | undefined
-      // Only in this process do so many transactions share a batch. On a server they would wait for a connection.
+      // On SQLite so many transactions can share a batch. On PostgreSQL they would wait for a connection.
       const count = db.engine.commitsInProcess ? 600 : 60
       const transactions = Array.from({ length: count }, (_, index) =>
         db.store.transaction(async (tx) => {

@@ -131,7 +131,7 @@ export function linkTests(open: OpenEngine): void {
       expect((await db.store.paymentLinks.find(link.id))?.description).toBe('x'.repeat(10))
     })
 
-    test('the payments of a link that was tried many times are the newest, up to a limit', async () => {
+    test('if a link has more payments than their list may contain, the list contains the newest ones', async () => {
       const link = linkOf(OTHER_ACCOUNT)
       const attempts: PaymentAttempt[] = []
       await db.store.transaction(async (tx) => {

@@ -58,7 +58,7 @@ export function migrationTests(open: OpenEngine): void {
       await newer.close()
     })
 
-    test('a database at version 1 keeps its attempts: open ones get a query at once', async () => {
+    test('a database at version 1 keeps its attempts, and a query to the processor is due for each open one', async () => {
       const old = await open()
       await migrate(old, readMigrations().slice(0, 1))
       const one = session()

@@ -71,7 +71,7 @@ export function operatorTests(open: OpenEngine): void {
       }
     })
 
-    test('are locked by their identity, which is unique', async () => {
+    test('are found by their identity, which is unique', async () => {
       const lock = (subject: string) =>
         db.store.transaction((tx) =>
           tx.operators.lockByIdentity({ issuer: 'https://id.example', subject }),

@@ -128,7 +128,7 @@ export function refundAndTransferTests(open: OpenEngine): void {
       expect(await db.store.refunds.listByPayment(paidAttempt.id)).toEqual([endedRefund, waiting])
       expect(await db.store.refunds.listByPayment(draw(1))).toEqual([])
 
-      // Two workers have queried it; the slower one has the older answer.
+      // Two workers have queried the processor about the first refund. The slower worker has the older answer.
       await db.store.transaction((tx) => tx.refunds.update({ ...first, status: 'pending' }))
       expect(await db.store.refunds.listByPayment(paidAttempt.id)).toEqual([endedRefund, waiting])
     })

@@ -133,7 +133,7 @@ export function sandboxTests(open: OpenEngine): void {
       expect(await sandboxSaves.find(draw(3))).toBeUndefined()
     })
 
-    test('a refund is booked once, with its first time', async () => {
+    test('a refund is booked once, and each repeated call returns the time of this booking', async () => {
       const id = draw<RefundId>(3)
       const times = await Promise.all(
         Array.from({ length: 10 }, (_, index) =>

@@ -163,7 +163,7 @@ export function webhookTests(open: OpenEngine): void {
       expect(await db.store.webhookEvents.find(one.id)).toEqual(one)
     })
 
-    test('get a delivery for each subscribed active endpoint of their account, a held one for each disabled endpoint, and no other', async () => {
+    test('get a delivery for each subscribed active endpoint of their account, a held one for each subscribed disabled endpoint, and no other', async () => {
       const accountId = '60000000005' as AccountId
       await db.store.transaction((tx) => tx.accounts.insert(account(accountId), NOW_MS))
       const type = 'payment.succeeded'
