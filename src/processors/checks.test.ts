@@ -13,7 +13,7 @@ function newReference(): string {
 }
 
 const BROKEN: readonly [rule: string, reason: RegExp, change: (right: Example) => object][] = [
-  ['has the fields of a processor', /must have name/, () => ({ name: 7 })],
+  ['has the fields of a processor', /must have the members name/, () => ({ name: 7 })],
   [
     'banks and wallets are lists of codes and names',
     /banks must be a list of \{ code, name \}, but has "HDFC"/,

@@ -69,7 +69,7 @@ test('an approved mandate is in the signed redirect', async () => {
   await page.getByText('Enter your UPI ID').click()
   await page.locator('#upi_id').fill('success@paydesk')
   await page.locator('button.pay, form.pay button[type=submit]').first().click()
-  await page.getByText('UPI app').first().waitFor()
+  await page.getByText('Waiting for your approval').waitFor()
   world.server.advance(3_000)
   await page.waitForURL((one) => one.searchParams.has('signature'), { timeout: 60_000 })
   const parameters = new URL(page.url()).searchParams

@@ -93,11 +93,11 @@ describe('the helpers of a tenant', () => {
   })
 
   test.for([
-    [undefined, 'not by undefined.'],
-    [null, 'not by null.'],
-    [12, 'not by 12.'],
-    [{ id: '12' }, 'not by an object without payments_session_id.'],
-    [{ payments_session_id: '' }, 'not by "".'],
+    [undefined, 'not undefined.'],
+    [null, 'not null.'],
+    [12, 'not 12.'],
+    [{ id: '12' }, 'not an object without payments_session_id.'],
+    [{ payments_session_id: '' }, 'not "".'],
   ] as const)('name the value %j in place of a session', async ([reference, text], { tenant }) => {
     // @ts-expect-error: programs without types pass such values.
     await expect(async () => tenant.pay(reference, UPI)).rejects.toThrow(text)
