@@ -300,11 +300,7 @@ function printReport(
       `Kept: ${countText(othersCount, 'object')} of other customers with the same e-mail address or phone number.`,
     )
   }
-  if (tokenCount > 0) {
-    print(
-      `The processor still has ${countText(tokenCount, 'token')} of saved methods. Servers ask the processor to delete ${tokenCount === 1 ? 'it' : 'them'}. With --processor this command asks, too.`,
-    )
-  }
+  if (tokenCount > 0) print(tokenText(tokenCount, isDryRun))
   for (const { object, state } of obstacles) {
     const name = `${object.kind.replaceAll('_', ' ')} ${object.id}`
     print(
@@ -320,6 +316,15 @@ function printReport(
         ? 'There was nothing left to erase.'
         : 'Backups, exports and snapshots that were made before still have the data.',
   )
+}
+
+/** The sentences about the processor's tokens. A dry run also counts the tokens of methods that are not deleted yet. */
+function tokenText(count: number, isDryRun: boolean): string {
+  const tokens = `${countText(count, 'token')} of saved methods`
+  const object = count === 1 ? 'it' : 'them'
+  return isDryRun
+    ? `The processor has ${tokens}. After the erasure, servers ask the processor to delete ${object}. With --processor this command asks, too.`
+    : `The processor still has ${tokens}. Servers ask the processor to delete ${object}. With --processor this command asks, too.`
 }
 
 /** Returns the columns that rows of a kind keep, by their reason. */
