@@ -52,7 +52,8 @@ const { rawJSON } = JSON as typeof JSON & { readonly rawJSON: (text: string) => 
 
 /**
  * Returns a stored JSON text without personal data of a customer. At every depth, the members that can have such data
- * are removed, or their text is replaced. Numbers keep their digits. A text that is erased already stays the same.
+ * are removed, or their text is replaced. A JSON number that stays is written as in the stored text, such as `100.50`.
+ * A text that is erased already stays the same.
  */
 export function eraseJson(text: string): string {
   const value = parse(text, (name, member, { source }) => {

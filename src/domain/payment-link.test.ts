@@ -103,7 +103,7 @@ test('every move goes exactly where the table says, and every status is reachabl
   expect([...reachedStatuses].sort()).toEqual([...PAYMENT_LINK_STATUSES].sort())
 })
 
-test('a payment of another session neither ends nor succeeds for a link', () => {
+test('a link with a payment at the processor refuses the end and the success of a payment in another session', () => {
   for (const type of ['end_payment', 'pay'] as const) {
     const move: PaymentLinkMove = { ...MOVES[type], sessionId: S2 } as PaymentLinkMove
     expect(movePaymentLink(WITH_PAYMENT, move, 0)).toEqual({ refused: 'link_in_progress' })

@@ -65,7 +65,7 @@ test('a channel without an address is not checked, and a messenger with an unkno
   expect(members).toMatchObject({ result: 'failed', reason: expect.stringContaining('channels') })
 })
 
-test('a refusal whose reason has the address fails, and so does an outage that counts as sent', async () => {
+test('checks fail if the reason of a refusal has the address, and if a message counts as sent during an outage', async () => {
   const refusedAddress = { channel: 'sms', address: '+910000000000' } as const
   const send = async ({ to }: OutgoingMessage) =>
     to === refusedAddress.address ? { kind: 'refused', reason: `no ${to}` } : { kind: 'sent' }

@@ -47,8 +47,7 @@ export function virtualAccountFields(
 }
 
 /**
- * Returns an amount as a number of rupees. It is exact, because no amount of an account has more
- * than 15 digits.
+ * Returns an amount as a number of rupees. It is exact, because no amount of an account is above `PAID_MINOR_MAX`.
  */
 function rupees(minor: bigint): number {
   return Number(formatMoney({ amountMinor: minor, currency: VIRTUAL_ACCOUNT_CURRENCY }))
