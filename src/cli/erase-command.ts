@@ -139,7 +139,10 @@ function subjectOf(
   }
 }
 
-/** Opens the processor of the settings, or the sandbox's own. `guarded`: undefined in live mode without the setting. */
+/**
+ * Opens the configured processor, or the sandbox's own. In the result, `guarded` is undefined in live mode if no
+ * processor is configured.
+ */
 async function openProcessor(core: Core, flags: Flags, environment: Environment) {
   const settings = await settingsFor(flags, environment)
   const [{ connectServer, guardFor, loadModule }, { processorsFor }] = await Promise.all([

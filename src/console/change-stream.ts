@@ -122,7 +122,7 @@ function openStream(
   raw.once('close', stream.end)
 }
 
-/** Returns true if the session is alive and the operator still sees the account, and also during an outage. */
+/** Returns true if the session is alive and the operator still sees the account, or if an outage prevents the check. */
 async function isStillAllowed(request: FastifyRequest): Promise<boolean> {
   const { account } = request
   try {

@@ -19,8 +19,8 @@ export type OpenApiOperation = {
   /** Absent: the call needs no token. */
   readonly security?: readonly object[]
   /**
-   * Other operations of the same method and path. Their bodies and answers follow the operation's own in the choices
-   * of its schemas.
+   * Other operations of the same method and path. If a schema of a body or an answer has `anyOf`, the first schema in
+   * it is for the operation itself, and the next ones are for the variants, in this order.
    */
   readonly 'x-variants'?: readonly OpenApiVariant[]
 }

@@ -7,8 +7,8 @@ export function formOf(request: FastifyRequest): URLSearchParams {
 }
 
 /**
- * Returns true unless a page of another origin sent the form. Browsers send `Sec-Fetch-Site`; a request without it
- * comes from a program.
+ * Returns false if the browser says that a page of another origin sent the form. Browsers send `Sec-Fetch-Site` to
+ * trustworthy origins only: https, or this machine. Programs do not send it.
  */
 export function isFromOwnPage(request: FastifyRequest): boolean {
   const site = request.headers['sec-fetch-site']

@@ -85,7 +85,7 @@ function renderSection(
   return html`<section aria-labelledby="${id}"><h2 id="${id}">${section}</h2>${own.map((one) => renderExchange(one, kindOf(one)))}</section>`
 }
 
-/** `prefix`: of the id of an open copy. Undefined: the exchange in its section, which is closed. */
+/** An exchange that differs is also under “Differences”. That copy is open, and its HTML id begins with `prefix`. */
 function renderExchange(
   { checks, id, reason, request, response, title }: ReportedExchange,
   kind: 'bad' | 'good' | 'quiet',

@@ -190,7 +190,7 @@ function offeredTools({ isControlled }: TargetServer): readonly OfferedTool[] {
             readOnlyHint: effect === 'reads',
             destructiveHint: effect === 'destroys',
             idempotentHint: isIdempotent,
-            // A sandbox calls only its own machine.
+            // A sandbox simulates banks and customers. By default only its webhooks can go to the internet.
             openWorldHint: !isControlled,
           },
         },
