@@ -1,6 +1,6 @@
 /**
- * Measures the queries that read all shards of a distributed database with many rows:
- * `node bench/fan-outs.ts --database-url postgres://…`. The database must be distributed and empty.
+ * Fills a distributed database with many rows, and measures the queries that read all of its shards:
+ * `node bench/fan-outs.ts --database-url postgres://…`. The database must be empty.
  */
 import { parseArgs } from 'node:util'
 import pg from 'pg'

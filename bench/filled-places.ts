@@ -81,19 +81,10 @@ async function openPlace(
   const data = join(home, 'data')
   if (!existsSync(data)) initializeServer(cluster, data)
   const { pid, stop, url } = await startServer(cluster, data, !isFill, isFill ? FILL_SETTINGS : [])
-  // A server that is stopped twice does not answer the second time.
-  let stopping: Promise<void> | undefined
-  const stopOnce = () => {
-    stopping ??= stop()
-    return stopping
-  }
   try {
-    return {
-      place: await makePlaceOn({ databaseUrl: url }, 'live', pid, secretKey),
-      stop: stopOnce,
-    }
+    return { place: await makePlaceOn({ databaseUrl: url }, 'live', pid, secretKey), stop }
   } catch (error) {
-    await stopOnce()
+    await stop()
     throw error
   }
 }

@@ -126,7 +126,7 @@ test('the timeline of a payment link lists its moves, requests, events and webho
   }
 })
 
-test('a timeline warns of udf values with dots, which a redirect’s signature does not cover', async () => {
+test('a timeline warns of udf values with dots, because a redirect’s signature then proves no udf value', async () => {
   const create = async (udf: object) => {
     const { body } = await server.call('POST', '/paymentsessions', {
       amount: 1,

@@ -331,7 +331,7 @@ describe('an agent with its own sandbox', () => {
     await agent.use('delete_webhook', { webhook_url_id: webhook.webhook_url_id })
   })
 
-  test('gets a warning about udf values with dots, which a redirect’s signature does not cover', async () => {
+  test('gets a warning about udf values with dots, because a redirect’s signature then proves no udf value', async () => {
     const { sandbox } = await agent.use('sandbox_facts')
     const url = 'https://shop.example/done'
     const creation = await call(sandbox.base_url, 'POST', '/paymentsessions', {

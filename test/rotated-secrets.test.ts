@@ -135,7 +135,7 @@ test('tokens can be created while the tokens of their client are revoked, and no
   expect(tokens).toEqual([])
 })
 
-test('a closed account gets no new session on any server within the life of its cache', async () => {
+test('every server stops creating sessions of a closed account within the life of the server’s cache', async () => {
   const { client } = await newClient()
   const { request } = await newToken(client.id)
   const createOnBoth = () =>
@@ -191,10 +191,10 @@ const takesOwnerKey = (clientId: string, ownerKey: string) => async (server: Ser
 }
 
 test.each([
-  { overlapMs: 0, name: 'at once' },
-  { overlapMs: 24 * HOUR_MS, name: 'after the overlap' },
+  { overlapMs: 0, name: 'replacement' },
+  { overlapMs: 24 * HOUR_MS, name: 'overlap' },
 ])(
-  'replaced API and owner keys stop on every server $name, and the new ones work within the life of its cache',
+  'previous API and owner keys stop on every server within the life of its cache after the $name, and the new keys work within the life of its cache after the replacement',
   async ({ overlapMs }) => {
     const { client } = await newClient()
     const before = keys

@@ -289,7 +289,7 @@ test.each<[what: string, approvedAtMs: unknown]>([
   ['more than five minutes ahead', NOW_MS + 300_001],
   ['in seconds', NOW_MS / 1_000],
   ['in microseconds', NOW_MS * 1_000],
-  ['of half a millisecond', NOW_MS - 0.5],
+  ['with a fraction of a millisecond', NOW_MS - 0.5],
   ['that is not a number', Number.NaN],
   ['that is infinite', Number.POSITIVE_INFINITY],
   ['as ISO text', new Date(NOW_MS).toISOString()],

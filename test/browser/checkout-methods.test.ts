@@ -175,8 +175,9 @@ const AMERICAN: Row[] = [
 ]
 
 /**
- * The rows that pay on each size: each method, and UPI's QR code and apps, which depend on the device. The other rows
- * differ in the processor's answer only, so they pay on the phone, and both sizes show a decline.
+ * The rows that pay on each size: each method, and UPI's QR code and apps, which depend on the device. Two of them are
+ * declined, so that both sizes show a decline. The other rows differ in the processor's answer only, so they pay on the
+ * phone alone.
  */
 const ON_EACH_SIZE: ReadonlySet<string> = new Set([
   'card, correct OTP',

@@ -116,7 +116,7 @@ describe.each([
         const refusal = during.get(503)?.[0]
         expect(refusal?.headers.get('retry-after')).toMatch(/^\d+$/)
         expect(Object.keys(refusal?.body)).toEqual(['code', 'message'])
-        // The key of a creation decides its bucket, so some creations with a key have to wait for the node.
+        // The key of a creation decides its bucket, so creations with a key get 503 if their bucket is on the node.
         const answers = await Promise.all(
           Array.from({ length: 24 }, (_, index) =>
             call(

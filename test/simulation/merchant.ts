@@ -167,7 +167,7 @@ export async function askTransfers(
     run.notes.transfers.set(one.id as TransferId, { ownerId: id, amountMinor })
   }
   if (rows.some((one) => one.id !== undefined)) {
-    // Connected accounts have at most the amount that refunds had left before the request.
+    // Connected accounts have at most the amount that was not refunded before the request.
     expect(await transferredOf(run, id), 'transferred').toBeLessThanOrEqual(before)
   }
   return rows.map((one) => one.id !== undefined)
