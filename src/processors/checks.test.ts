@@ -285,7 +285,7 @@ const BROKEN_REPORTS: readonly [
 ][] = [
   [
     'an account number is opened once for each virtual account',
-    /open that is sent again must be .*, but was/,
+    /the outcome of a repeated virtualAccounts\.open must be .*, but was/,
     ({ virtualAccounts: right }) => ({
       virtualAccounts: {
         ...right,
@@ -299,7 +299,7 @@ const BROKEN_REPORTS: readonly [
   ],
   [
     'an account number is opened once for each virtual account',
-    /the outcome of open must have the kind "opened", but was .*the answer has the wrong shape/,
+    /the outcome of virtualAccounts\.open must have the kind "opened", but was .*the answer has the wrong shape/,
     ({ virtualAccounts: right }) => ({
       virtualAccounts: {
         ...right,

@@ -28,9 +28,9 @@ function payoutsOf({ processor }: ObservedProcessor): PayoutReports {
 async function open(accounts: VirtualAccounts, virtualAccountId: VirtualAccountId) {
   const request = { virtualAccountId, beneficiaryName: 'Shop', description: 'Deposits' }
   const outcome = await accounts.open(request)
-  ensureKind('the outcome of open', outcome, 'opened')
+  ensureKind('the outcome of virtualAccounts.open', outcome, 'opened')
   if (outcome.kind !== 'opened')
-    throw new CheckFailed('the outcome of open must have the kind "opened"')
+    throw new CheckFailed('the outcome of virtualAccounts.open must have the kind "opened"')
   return outcome
 }
 
@@ -58,7 +58,7 @@ async function opensOnce(subject: ObservedProcessor): Promise<void> {
   const accounts = accountsOf(subject)
   const id = randomVirtualAccountId()
   const first = await open(accounts, id)
-  ensureSame('open that is sent again', first, await open(accounts, id))
+  ensureSame('the outcome of a repeated virtualAccounts.open', first, await open(accounts, id))
   const { accountNumber } = await open(accounts, randomVirtualAccountId())
   ensure(
     accountNumber !== first.accountNumber,

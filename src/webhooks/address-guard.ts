@@ -94,7 +94,7 @@ export function readWebhookUrl(
   if (url.href !== spellingOf(scheme, authority, rest)) {
     return {
       mustBe:
-        'have its usual spelling: special characters such as { are escaped, the path has no segments . and .., and an IP address has its usual form',
+        'have its usual spelling: special characters such as { are escaped, the path has no "." or ".." segments, and an IP address has its usual form',
     }
   }
   if (url.port === '0') return { mustBe: 'name a port from 1 to 65535' }

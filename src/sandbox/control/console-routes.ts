@@ -186,7 +186,7 @@ const listStartedPayments = controlRoute({
   tag,
   summary: 'List payments with their start',
   description:
-    'Lists payments as the API does, newest first by the start of the attempt. The API shows the start until the decision, and after that the time of the decision instead.',
+    'Lists payments as the API does, newest first by the start of the attempt. Until the decision, the API shows the start; after that, it shows the time of the decision.',
   query: StartedPaymentsQuery,
   answers: { 200: StartedPaymentsAnswer },
   failures: [400, 404],

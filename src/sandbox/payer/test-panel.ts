@@ -53,7 +53,7 @@ export const TEST_PANEL = {
     ...SANDBOX_BANKS.filter(({ name }) => !MORE_BANKS.includes(name)).map(({ code, name }) => ({
       method: 'netbanking' as const,
       label: name,
-      outcome: 'asks on its own page',
+      outcome: 'asks for approval on its own page',
       fill: { method: 'netbanking', bank: code },
     })),
     ...SANDBOX_WALLETS.map(({ code, name }) => ({
