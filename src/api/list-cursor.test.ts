@@ -69,7 +69,7 @@ describe.each(ENGINES)('on %s', (engine) => {
 
   test.each([
     ['a text that is no cursor', 'cursor=abc'],
-    ['a sealed text of this server that is no cursor', 'cursor=v1.AAAA'],
+    ['a text that begins like a cursor', 'cursor=v1.AAAA'],
     ['a character that no cursor has', 'cursor=%2B'],
     ['a cursor and a page', 'cursor=start&page=1'],
     ['two cursors', 'cursor=start&cursor=start'],

@@ -70,7 +70,7 @@ test('both engines have the same tables and columns, the same not-null columns a
   await Promise.all([sqlite.close(), postgres.close()])
 })
 
-test('transactions of several sessions share one transaction of PostgreSQL, and never wait for the locked session of another', async () => {
+test('transactions of several sessions share one transaction of PostgreSQL, and a transaction whose session is locked does not delay the others', async () => {
   const sharedCounts: number[] = []
   const engine = await openPostgres(await newDatabase(), 5, undefined, (kind, itemCount) => {
     if (kind === 'session_change') sharedCounts.push(itemCount)

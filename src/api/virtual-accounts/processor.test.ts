@@ -42,7 +42,7 @@ async function advance(by: string): Promise<void> {
   expect(response.status).toBe(200)
 }
 
-test('an account number of the processor receives transfers, Paydesk’s decisions and the closure reach the processor, and a reported payout is shown', async () => {
+test('transfers to an account number of the processor arrive, the processor gets Paydesk’s decisions and the closure, and a reported payout is shown', async () => {
   const creation = await create({ description: 'Deposits', maximum_amount: 500 })
   expect([creation.status, creation.body.virtual_account]).toEqual([
     201,

@@ -9,7 +9,11 @@ const ANSWER_MARGIN_MS = 500
 const CHECK_COUNT_MAX = 4
 const CHECK = 'select 1 as one from payment_sessions where bucket = $1 and id = 0'
 
-/** The result of a check. `unknown`: the coordinator did not answer, so nothing is known about the node. */
+/**
+ * The result of a check. `failed`: the coordinator reports a failure of the node, or the statement took too long.
+ * `unknown`: the connection to the coordinator failed, or the statement had another error, so nothing is known about
+ * the node.
+ */
 type CheckAnswer = 'answered' | 'failed' | 'unknown'
 
 /**
