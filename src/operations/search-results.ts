@@ -5,6 +5,7 @@ import { type PaymentLink, paymentLinkStatusAt } from '../domain/payment-link.ts
 import { statusAt } from '../domain/payment-session.ts'
 import type { Refund } from '../domain/refund.ts'
 import { showAmount } from '../wire/show-amount.ts'
+import { findSessionPayments } from './session-payments.ts'
 import type { PaymentSessionRecord, Store } from './store.ts'
 
 /** The kinds of found objects. */
@@ -113,24 +114,17 @@ export function sessionResult(session: PaymentSessionRecord, nowMs: number): Sea
 
 /** Renders payments. Reads their sessions, which have the amounts. */
 export async function findPayments(
-  { paymentSessions }: Pick<Store, 'paymentSessions'>,
+  store: Pick<Store, 'paymentSessions'>,
   attempts: readonly PaymentAttempt[],
 ): Promise<readonly SearchResult[]> {
-  const results = attempts.map(async (attempt): Promise<readonly SearchResult[]> => {
-    const session = await paymentSessions.find(attempt.paymentSessionId)
-    if (session === undefined) return []
-    const { accountId, amount } = session
-    return [
-      {
-        kind: 'payment',
-        id: attempt.id,
-        title: showAmount(amount),
-        detail: attempt.customer?.email ?? attempt.customer?.phone,
-        status: paymentStatusOf(attempt),
-        time_ms: attempt.createdAtMs,
-        account_id: accountId,
-      },
-    ]
-  })
-  return (await Promise.all(results)).flat()
+  const payments = await findSessionPayments(store, attempts)
+  return payments.map(({ attempt, session: { accountId, amount } }) => ({
+    kind: 'payment',
+    id: attempt.id,
+    title: showAmount(amount),
+    detail: attempt.customer?.email ?? attempt.customer?.phone,
+    status: paymentStatusOf(attempt),
+    time_ms: attempt.createdAtMs,
+    account_id: accountId,
+  }))
 }

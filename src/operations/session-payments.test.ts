@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { PaymentAttempt } from '../../domain/payment-attempt.ts'
-import type { PaymentSessionRecord } from '../../domain/records.ts'
+import type { PaymentAttempt } from '../domain/payment-attempt.ts'
+import type { PaymentSessionRecord } from '../domain/records.ts'
 import { findSessionPayments } from './session-payments.ts'
 
 test('a list leaves out a payment whose session was deleted after the list was read', async () => {

@@ -1,6 +1,6 @@
-import type { PaymentAttempt } from '../../domain/payment-attempt.ts'
-import type { Store } from '../../operations/store.ts'
-import type { SessionPayment } from '../../wire/payment.ts'
+import type { PaymentAttempt } from '../domain/payment-attempt.ts'
+import type { SessionPayment } from '../wire/payment.ts'
+import type { Store } from './store.ts'
 
 type Sessions = Pick<Store, 'paymentSessions'>
 

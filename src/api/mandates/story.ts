@@ -1,8 +1,10 @@
 import type { Mandate } from '../../domain/mandate.ts'
 import { formatMoney } from '../../domain/money.ts'
-import { type PaymentAttempt, paymentStatusOf } from '../../domain/payment-attempt.ts'
+import { paymentStatusOf } from '../../domain/payment-attempt.ts'
+import { findSessionPayments } from '../../operations/session-payments.ts'
 import type { Store } from '../../operations/store.ts'
 import { mandateFields, mandateNotificationFields } from '../../wire/mandate.ts'
+import type { SessionPayment } from '../../wire/payment.ts'
 import { MANDATE_STORY_COUNT_MAX } from './story-schemas.ts'
 
 type StorySource = {
@@ -16,32 +18,24 @@ export async function mandateStoryOf({ store }: StorySource, mandate: Mandate, n
     store.paymentAttempts.listByMandate(mandate, MANDATE_STORY_COUNT_MAX),
     store.paymentAttempts.find(mandate.enrollmentAttemptId),
   ])
-  const payments = await Promise.all(attempts.map((one) => paymentOf(store, mandate, one)))
+  const payments = await findSessionPayments(store, attempts)
   return {
     account_id: mandate.accountId,
     mandate: mandateFields(mandate, nowMs),
     enrollment_session_id: enrollment?.paymentSessionId,
     notifications: notifications.map((one) => mandateNotificationFields(one, mandate)),
-    payments: payments.flat(),
+    payments: payments.map((one) => paymentOf(mandate, one)),
   }
 }
 
-async function paymentOf(
-  { paymentSessions }: StorySource['store'],
-  { enrollmentAttemptId }: Mandate,
-  attempt: PaymentAttempt,
-) {
-  const session = await paymentSessions.find(attempt.paymentSessionId)
-  if (session === undefined) return []
-  return [
-    {
-      payment_id: attempt.id,
-      payments_session_id: session.id,
-      amount: formatMoney(session.amount),
-      currency: session.amount.currency,
-      status: paymentStatusOf(attempt),
-      is_enrollment: attempt.id === enrollmentAttemptId,
-      started_time: Math.floor(attempt.createdAtMs / 1000),
-    },
-  ]
+function paymentOf({ enrollmentAttemptId }: Mandate, { attempt, session }: SessionPayment) {
+  return {
+    payment_id: attempt.id,
+    payments_session_id: session.id,
+    amount: formatMoney(session.amount),
+    currency: session.amount.currency,
+    status: paymentStatusOf(attempt),
+    is_enrollment: attempt.id === enrollmentAttemptId,
+    started_time: Math.floor(attempt.createdAtMs / 1000),
+  }
 }

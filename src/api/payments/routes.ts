@@ -1,4 +1,5 @@
 import { type PaymentAttemptId, parseId } from '../../domain/id.ts'
+import { findSessionPayment, findSessionPayments } from '../../operations/session-payments.ts'
 import { EMPTY_LIST_PAGE } from '../../operations/store.ts'
 import { paymentFields, paymentRow } from '../../wire/payment.ts'
 import { ok } from '../answer.ts'
@@ -8,7 +9,6 @@ import { route } from '../route.ts'
 import { createDirectCharge } from './charge-route.ts'
 import { parsePaymentList } from './parse.ts'
 import { ListPaymentsAnswer, PaymentListQuery, RetrievePaymentAnswer } from './schemas.ts'
-import { findSessionPayment, findSessionPayments } from './session-payments.ts'
 
 const tag = 'Payments'
 
